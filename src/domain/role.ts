@@ -1,0 +1,7 @@
+export const ROLES = ['user', 'moderator', 'admin'] as const
+export type Role = (typeof ROLES)[number]
+
+const RANK = { user: 0, moderator: 1, admin: 2 } as const satisfies Record<Role, number>
+
+/** True when `role` may do what `needed` may: a moderator may what a user may. */
+export const isAtLeast = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]

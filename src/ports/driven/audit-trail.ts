@@ -1,0 +1,34 @@
+import type { AddressPrefix } from '../../domain/address-prefix.ts'
+import type { SessionId, UserId } from '../../domain/ids.ts'
+
+export type AuditAction =
+  | 'user.registered'
+  | 'user.deleted'
+  | 'user.profile-changed'
+  | 'sign-in.succeeded'
+  | 'sign-in.failed'
+  | 'sign-in.limited'
+  | 'session.ended'
+  | 'session.all-ended'
+  | 'session.reauthenticated'
+  | 'security.refresh_reuse'
+  | 'password.changed'
+  | 'admin.created'
+  | 'keys.changed'
+
+export type AuditEntry = {
+  readonly action: AuditAction
+  readonly result: 'ok' | 'refused'
+  /** Who did it; null when nobody has proved to be anybody. */
+  readonly actorId: UserId | null
+  /** Whom it was done to. */
+  readonly subjectId: UserId | null
+  readonly sessionId?: SessionId | null
+  readonly addressPrefix: AddressPrefix | null
+  /** HMAC of what was submitted as identifier, where no user is known. */
+  readonly identifierMac?: string | null
+  readonly at: Date
+}
+
+/** Append-only record of security events; the trace id is added by the adapter. */
+export type AuditTrail = { append(entry: AuditEntry): Promise<void> }

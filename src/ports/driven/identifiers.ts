@@ -1,0 +1,11 @@
+import type { SessionId, UserId } from '../../domain/ids.ts'
+import type { Announcement } from '../../domain/user-event.ts'
+
+/** Makes what must never repeat. Ids are UUID v7 (RFC 9562): they sort by time, but order nothing. */
+export type Identifiers = {
+  userId(): UserId
+  sessionId(): SessionId
+  tokenId(): string
+  /** A new event id with the trace of the request that is being served, if any. */
+  announcement(): Announcement
+}

@@ -1,0 +1,26 @@
+import type { UserId } from '../../domain/ids.ts'
+import type { Channel, UserEvent } from '../../domain/user-event.ts'
+
+export type DeliveryState = {
+  readonly channel: Channel
+  readonly state: 'pending' | 'standby' | 'parked' | 'acknowledged'
+  readonly attempts: number
+  readonly ackedAt: Date | null
+  readonly streamSequence: number | null
+  readonly lastError: string | null
+}
+
+export type LedgerEntry = { readonly event: UserEvent; readonly deliveries: readonly DeliveryState[] }
+
+export type LedgerQuery = {
+  /** Opaque; from an earlier answer. */
+  readonly after: string | null
+  readonly userId: UserId | null
+  readonly limit: number
+}
+
+/** Every committed change, oldest first, for 14 days. */
+export type Ledger = {
+  /** An unreadable cursor is refused with null. A tail that follows `next` misses no late commit. */
+  read(query: LedgerQuery): Promise<{ entries: LedgerEntry[]; next: string | null } | null>
+}

@@ -1,0 +1,13 @@
+import type { BudgetName } from '../../domain/limits.ts'
+import type { Channel } from '../../domain/user-event.ts'
+
+/** What use cases report about themselves; docs/metrics.md has the names that operators see. */
+export type Measurements = {
+  signIn(result: 'ok' | 'refused' | 'limited'): void
+  registration(result: 'ok' | 'refused' | 'limited'): void
+  refresh(result: 'rotated' | 'repeated' | 'reused' | 'refused' | 'limited'): void
+  limited(budget: BudgetName): void
+  /** Seconds from commit to acknowledgement. */
+  delivered(channel: Channel, latencySeconds: number): void
+  deliveryFailed(channel: Channel, kind: string): void
+}
