@@ -1,6 +1,7 @@
 import type { Brand } from './ids.ts'
 import { isPlainText } from './plain-text.ts'
-import { fail, ok, type Result } from './result.ts'
+import type { Result } from './result.ts'
+import { fail, ok } from './result.ts'
 
 /** The https address of a picture. It is passed on, never fetched. */
 export type Avatar = Brand<'Avatar'>
@@ -12,8 +13,10 @@ export const parseAvatar = (text: string): Result<Avatar, 'not-an-https-url'> =>
   if (text.length > AVATAR_MAXIMUM || !isPlainText(text) || !URL.canParse(text))
     return fail('not-an-https-url')
   const url = new URL(text)
-  return url.protocol !== 'https:' || url.username !== '' || url.password !== ''
-    || url.href.length > AVATAR_MAXIMUM
+  return url.protocol !== 'https:' ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.href.length > AVATAR_MAXIMUM
     ? fail('not-an-https-url')
     : ok(url.href as Avatar)
 }

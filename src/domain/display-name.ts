@@ -1,6 +1,7 @@
 import type { Brand } from './ids.ts'
 import { codePoints, isPlainText } from './plain-text.ts'
-import { fail, ok, type Result } from './result.ts'
+import type { Result } from './result.ts'
+import { fail, ok } from './result.ts'
 
 export type DisplayName = Brand<'DisplayName'>
 

@@ -1,6 +1,7 @@
 import type { Brand } from './ids.ts'
 import { isPlainText } from './plain-text.ts'
-import { fail, ok, type Result } from './result.ts'
+import type { Result } from './result.ts'
+import { fail, ok } from './result.ts'
 
 /** An address in its canonical form: NFKC, lower case, domain as A-labels. */
 export type Email = Brand<'Email'>

@@ -1,6 +1,7 @@
 import type { Brand } from './ids.ts'
 import { codePoints } from './plain-text.ts'
-import { fail, ok, type Result } from './result.ts'
+import type { Result } from './result.ts'
+import { fail, ok } from './result.ts'
 
 /** A password in NFC. Nothing else is ever changed about it, and nothing is cut off (NIST SP 800-63B-4 §3.1.1.2). */
 export type Password = Brand<'Password'>
@@ -43,4 +44,7 @@ const SHORTEST_NAME = 3
 const LETTERS_OF_ITS_OWN = 4
 
 const lettersAndDigits = (text: string): string =>
-  text.normalize('NFKC').toLowerCase().replace(/[^\p{L}\p{M}\p{Nd}]/gu, '')
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{Nd}]/gu, '')

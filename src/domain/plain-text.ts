@@ -2,8 +2,7 @@
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/u
 
 /** True for well-formed text of visible characters only: what is shown is what is stored. */
-export const isPlainText = (text: string): boolean =>
-  text.isWellFormed() && !UNPRINTABLE.test(text)
+export const isPlainText = (text: string): boolean => text.isWellFormed() && !UNPRINTABLE.test(text)
 
 /** Length as people count it: an emoji outside the basic plane is one, not two. */
 export const codePoints = (text: string): number => {

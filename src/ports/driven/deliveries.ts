@@ -8,9 +8,17 @@ export type Delivery = {
   readonly attempts: number
 }
 
-export type Acknowledgement = { readonly delivery: Delivery; readonly receipt: Receipt; readonly at: Date }
+export type Acknowledgement = {
+  readonly delivery: Delivery
+  readonly receipt: Receipt
+  readonly at: Date
+}
 
-export type Backlog = { readonly pending: number; readonly parked: number; readonly oldestPendingAt: Date | null }
+export type Backlog = {
+  readonly pending: number
+  readonly parked: number
+  readonly oldestPendingAt: Date | null
+}
 
 /** What the outbox still owes, as the relay sees it. */
 export type Deliveries = {

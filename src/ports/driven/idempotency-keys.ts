@@ -5,9 +5,7 @@ export type IdempotentRequest = { readonly keyMac: string; readonly bodyMac: str
 
 export type IdempotencyClaim =
   /** First of its kind: carry on, then `complete` or `release`. */
-  | { kind: 'claimed' }
-  | { kind: 'running' }
-  | { kind: 'completed'; bodyMac: string; userId: UserId }
+  { kind: 'claimed' } | { kind: 'running' } | { kind: 'completed'; bodyMac: string; userId: UserId }
 
 /** Which requests have been seen. Entries live 24 hours; a claim that was never completed lapses after 60 s. */
 export type IdempotencyKeys = {

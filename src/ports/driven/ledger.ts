@@ -10,7 +10,10 @@ export type DeliveryState = {
   readonly lastError: string | null
 }
 
-export type LedgerEntry = { readonly event: UserEvent; readonly deliveries: readonly DeliveryState[] }
+export type LedgerEntry = {
+  readonly event: UserEvent
+  readonly deliveries: readonly DeliveryState[]
+}
 
 export type LedgerQuery = {
   /** Opaque; from an earlier answer. */

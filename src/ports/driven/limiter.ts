@@ -2,7 +2,9 @@ import type { BudgetName } from '../../domain/limits.ts'
 
 export type LimitKey = { readonly budget: BudgetName; readonly key: string }
 
-export type Taken = { readonly allowed: true } | { readonly allowed: false; readonly retryAfterSeconds: number }
+export type Taken =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly retryAfterSeconds: number }
 
 /**
  * Counts attempts against the configured budgets. Keys are stored as HMACs only. A jump of the wall clock

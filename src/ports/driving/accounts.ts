@@ -1,6 +1,6 @@
-import type { Client } from '../../domain/session.ts'
 import type { PasswordWeakness } from '../../domain/password.ts'
 import type { Result } from '../../domain/result.ts'
+import type { Client } from '../../domain/session.ts'
 import type { User } from '../../domain/user.ts'
 import type { SignedIn } from './sessions.ts'
 import type { UserContext } from './user-context.ts'
@@ -11,13 +11,19 @@ export type FieldProblem = {
   readonly code: string
 }
 
-export type InvalidFields = { readonly kind: 'invalid-request'; readonly problems: readonly FieldProblem[] }
+export type InvalidFields = {
+  readonly kind: 'invalid-request'
+  readonly problems: readonly FieldProblem[]
+}
 export type WeakPassword = {
   readonly kind: 'weak-password'
   readonly field: 'password' | 'newPassword'
   readonly weakness: PasswordWeakness
 }
-export type TooManyAttempts = { readonly kind: 'too-many-attempts'; readonly retryAfterSeconds: number }
+export type TooManyAttempts = {
+  readonly kind: 'too-many-attempts'
+  readonly retryAfterSeconds: number
+}
 
 export type Registration = {
   readonly email: string

@@ -8,4 +8,6 @@ export type ReadLedger = (query: {
   readonly after: string | null
   readonly userId: string | null
   readonly limit: number
-}) => Promise<Result<LedgerPage, { readonly kind: 'invalid-cursor' } | { readonly kind: 'invalid-user-id' }>>
+}) => Promise<
+  Result<LedgerPage, { readonly kind: 'invalid-cursor' } | { readonly kind: 'invalid-user-id' }>
+>

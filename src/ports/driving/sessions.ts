@@ -35,10 +35,7 @@ export type RefreshSession = (
 ) => Promise<Result<Tokens, RefreshRefusal>>
 
 /** Ends the session of the refresh token, else of the caller. Spent, expired and unknown tokens are no error. */
-export type SignOut = (
-  refreshToken: string | null,
-  caller: UserContext | null,
-) => Promise<void>
+export type SignOut = (refreshToken: string | null, caller: UserContext | null) => Promise<void>
 
 /** Ends every session of the caller, this one included. */
 export type SignOutEverywhere = (caller: UserContext) => Promise<void>
