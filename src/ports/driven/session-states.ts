@@ -4,6 +4,9 @@ import type { User } from '../../domain/user.ts'
 
 export type SessionState = { readonly session: Session; readonly user: User }
 
+/** The state of a session as stored at this moment; null when it is unknown. */
+export type ReadSessionState = (id: SessionId) => Promise<SessionState | null>
+
 /**
  * What each request of a bearer asks: does the session live, and who is its user now? Answers may be up to
  * one second old, counted from the start of the query, unless `forget…` was called meanwhile.
