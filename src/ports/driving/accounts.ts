@@ -3,6 +3,7 @@ import type { Result } from '../../domain/result.ts'
 import type { Client } from '../../domain/session.ts'
 import type { User } from '../../domain/user.ts'
 import type { SignedIn } from './sessions.ts'
+import type { TooManyAttempts } from './too-many-attempts.ts'
 import type { UserContext } from './user-context.ts'
 
 /** One field that does not hold what it should; `code` is contract, the wording is not. */
@@ -20,10 +21,7 @@ export type WeakPassword = {
   readonly field: 'password' | 'newPassword'
   readonly weakness: PasswordWeakness
 }
-export type TooManyAttempts = {
-  readonly kind: 'too-many-attempts'
-  readonly retryAfterSeconds: number
-}
+export type { TooManyAttempts }
 
 export type Registration = {
   readonly email: string

@@ -2,7 +2,7 @@ import type { AddressPrefix } from '../../domain/address-prefix.ts'
 import type { Result } from '../../domain/result.ts'
 import type { Client, Session } from '../../domain/session.ts'
 import type { User } from '../../domain/user.ts'
-import type { TooManyAttempts } from './accounts.ts'
+import type { TooManyAttempts } from './too-many-attempts.ts'
 import type { UserContext } from './user-context.ts'
 
 export type Tokens = {

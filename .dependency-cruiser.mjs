@@ -1,0 +1,89 @@
+// The dependency law of ARCHITECTURE.md. Each rule has a planted violation in tests/architecture.
+// Type-only imports count (`tsPreCompilationDeps`): what a file names, it knows.
+
+const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to })
+
+const inOrder = [
+  forbid(
+    'domain-knows-itself-only',
+    'The domain imports nothing outside itself: no package, no runtime module.',
+    { path: '^src/domain/' },
+    { pathNot: '^src/domain/' },
+  ),
+  forbid(
+    'ports-know-the-domain',
+    'A port speaks the language of the domain and of nothing else.',
+    { path: '^src/ports/' },
+    { pathNot: '^src/(domain|ports)/' },
+  ),
+  forbid(
+    'application-knows-domain-and-ports',
+    'A use case reaches the outside through ports only.',
+    { path: '^src/application/' },
+    { pathNot: '^src/(domain|ports|application)/' },
+  ),
+  forbid(
+    'adapters-know-domain-and-ports',
+    'An adapter implements a port; it does not know who uses it.',
+    { path: '^src/adapters/' },
+    { path: '^src/', pathNot: '^src/(domain|ports|adapters)/' },
+  ),
+  forbid(
+    'adapters-never-meet',
+    'Two technologies are joined by ports, in src/main, and nowhere else.',
+    { path: '^src/adapters/([^/]+)/' },
+    { path: '^src/adapters/', pathNot: '^src/adapters/$1/' },
+  ),
+  forbid(
+    'nobody-imports-main',
+    'The composition root knows everybody and is known by nobody.',
+    { path: '^(src|packages)/', pathNot: '^src/main/' },
+    { path: '^src/main/' },
+  ),
+  forbid(
+    'user-events-stands-alone',
+    'Other teams install this package: nothing of the service may be in it.',
+    { path: '^packages/user-events/' },
+    { path: '^(src|tests|scripts|bench|examples)/' },
+  ),
+  forbid(
+    'production-code-ships-alone',
+    'What runs in production needs no test, script or example.',
+    { path: '^src/' },
+    { path: '^(tests|scripts|bench|examples)/' },
+  ),
+]
+
+const aboutRuntimes = [
+  forbid(
+    'bun-in-its-entry-only',
+    'Everything but one entry file runs on Bun, Deno and Node.',
+    { path: '^(src|packages)/', pathNot: '^src/main/bun\\.ts$' },
+    { path: '^bun(:|$)' },
+  ),
+  forbid(
+    'no-development-packages',
+    'An installation without development dependencies must start.',
+    { path: '^(src|packages)/', pathNot: '^src/main/bun\\.ts$' },
+    { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+  ),
+]
+
+const aboutShape = [
+  forbid('no-cycles', 'Of two files that need each other, neither can be read alone.', {}, {
+    circular: true,
+  }),
+  forbid('everything-resolves', 'An import that leads nowhere hides the rest from this law.', {}, {
+    couldNotResolve: true,
+    pathNot: '^bun(:|$)',
+  }),
+]
+
+export default {
+  forbidden: [...inOrder, ...aboutRuntimes, ...aboutShape],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+}
