@@ -23,6 +23,7 @@ export type NameConflict =
  */
 export type Users = {
   find(id: UserId): Promise<User | null>
+  byIdentifier(identifier: Identifier): Promise<User | null>
   /** Stores version 1 and announces `created`. */
   insert(
     id: UserId,

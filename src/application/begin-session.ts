@@ -1,0 +1,26 @@
+import type { UserId } from '../domain/ids.ts'
+import type { Client, Session, SessionLifetimes } from '../domain/session.ts'
+import { startSession } from '../domain/session.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { Identifiers } from '../ports/driven/identifiers.ts'
+
+type Needs = {
+  readonly identifiers: Identifiers
+  readonly lifetimes: SessionLifetimes
+  readonly clock: Clock
+}
+
+export type BeginSession = (user: UserId, client: Client) => Session
+
+/** A session with an id and a salt of its own, not stored yet. */
+export const makeBeginSession =
+  ({ identifiers, lifetimes, clock }: Needs): BeginSession =>
+  (user, client) =>
+    startSession(
+      identifiers.sessionId(),
+      user,
+      identifiers.sessionSalt(),
+      client,
+      lifetimes,
+      clock(),
+    )

@@ -1,0 +1,36 @@
+import type { Result } from '../domain/result.ts'
+import { fail } from '../domain/result.ts'
+import type { User } from '../domain/user.ts'
+import type { ExpectedVersions } from '../ports/driving/accounts.ts'
+
+export type Stale = { readonly kind: 'stale' }
+
+type Missed = { readonly kind: 'not-found' } | { readonly kind: 'version-mismatch' }
+
+/** A writer can be overtaken; so many times in a row means that something else is wrong. */
+const ATTEMPTS = 10
+
+/**
+ * Decides on the present version of a user and decides again when another writer was faster, unless the caller
+ * asked for a certain version. Nothing is ever written over a version that the decision did not see.
+ */
+export const onPresentVersion = async <T, R extends { readonly kind: string }>(
+  find: () => Promise<User | null>,
+  expected: ExpectedVersions,
+  decide: (user: User) => Promise<Result<T, R>>,
+): Promise<Result<T, Exclude<R, Stale> | Missed>> => {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const user = await find()
+    if (user === null) return fail({ kind: 'not-found' })
+    if (expected !== null && !expected.includes(user.version))
+      return fail({ kind: 'version-mismatch' })
+    const outcome = await decide(user)
+    if (outcome.ok) return outcome
+    if (isNotStale(outcome.refusal)) return fail(outcome.refusal)
+  }
+  throw new Error(`a user changed under ${ATTEMPTS} attempts in a row`)
+}
+
+const isNotStale = <R extends { readonly kind: string }>(
+  refusal: R,
+): refusal is Exclude<R, Stale> => refusal.kind !== 'stale'

@@ -1,0 +1,19 @@
+import { parseEmail } from '../domain/email.ts'
+import { canonicalUsername, parseUsername } from '../domain/username.ts'
+import type { Identifier } from '../ports/driven/users.ts'
+
+/** What somebody typed to sign in, in the form that accounts are found by; null for what no account can have. */
+export const readIdentifier = (text: string): Identifier | null => {
+  if (text.includes('@')) {
+    const email = parseEmail(text)
+    return email.ok ? { kind: 'email', email: email.value } : null
+  }
+  const username = parseUsername(text.trim())
+  return username.ok ? { kind: 'username', canonical: canonicalUsername(username.value) } : null
+}
+
+/** One spelling for all ways to write the same identifier, for limits and the audit trail. */
+export const identifierKey = (identifier: Identifier | null, text: string): string => {
+  if (identifier === null) return canonicalUsername(text.trim())
+  return identifier.kind === 'email' ? identifier.email : identifier.canonical
+}

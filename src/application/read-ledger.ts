@@ -1,0 +1,14 @@
+import { parseUserId } from '../domain/ids.ts'
+import { fail, ok } from '../domain/result.ts'
+import type { Ledger } from '../ports/driven/ledger.ts'
+import type { ReadLedger } from '../ports/driving/events.ts'
+
+/** See `ReadLedger`. */
+export const makeReadLedger =
+  (ledger: Ledger): ReadLedger =>
+  async ({ after, userId, limit }) => {
+    const user = userId === null ? null : parseUserId(userId)
+    if (userId !== null && user === null) return fail({ kind: 'invalid-user-id' })
+    const page = await ledger.read({ after, userId: user, limit })
+    return page === null ? fail({ kind: 'invalid-cursor' }) : ok(page)
+  }

@@ -1,0 +1,142 @@
+import type { UserId } from '../domain/ids.ts'
+import type { Password } from '../domain/password.ts'
+import type { Result } from '../domain/result.ts'
+import { fail, ok } from '../domain/result.ts'
+import type { Client } from '../domain/session.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { IdempotentRequest } from '../ports/driven/idempotency-keys.ts'
+import type { Identifiers } from '../ports/driven/identifiers.ts'
+import type { Limiter } from '../ports/driven/limiter.ts'
+import type { Macs } from '../ports/driven/macs.ts'
+import type { Measurements } from '../ports/driven/measurements.ts'
+import type { Passwords } from '../ports/driven/passwords.ts'
+import type { Stores, Transact } from '../ports/driven/transact.ts'
+import type { RegisterRefusal, RegisterUser, Registration } from '../ports/driving/accounts.ts'
+import type { SignedIn } from '../ports/driving/sessions.ts'
+import type { BeginSession } from './begin-session.ts'
+import type { ChoosePassword } from './choose-password.ts'
+import type { ChooseUsername } from './choose-username.ts'
+import { makeClaimOnce } from './claim-once.ts'
+import type { IssueTokens } from './issue-tokens.ts'
+import { nameRefusal } from './name-refusal.ts'
+import type { Applicant } from './read-applicant.ts'
+import { makeReadApplicant } from './read-applicant.ts'
+import { takeAttempt } from './take-attempt.ts'
+
+type Needs = {
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly limiter: Limiter
+  readonly passwords: Passwords
+  readonly choosePassword: ChoosePassword
+  readonly chooseUsername: ChooseUsername
+  readonly beginSession: BeginSession
+  readonly issueTokens: IssueTokens
+  readonly identifiers: Identifiers
+  readonly macs: Macs
+  readonly measurements: Measurements
+  readonly clock: Clock
+}
+
+type Outcome = Promise<Result<SignedIn, RegisterRefusal>>
+
+/** See `RegisterUser`. What is malformed costs no attempt; everything else does, taken names included [EN4]. */
+export const makeRegisterUser = (needs: Needs): RegisterUser => {
+  const { limiter, measurements, macs, passwords, stores, clock } = needs
+  const readApplicant = makeReadApplicant(needs)
+  const claimOnce = makeClaimOnce(stores.idempotencyKeys, clock)
+  const enrol = makeEnrol(needs)
+  const resume = makeResume(needs)
+
+  const admit = async (
+    registration: Registration,
+    applicant: Applicant,
+    client: Client,
+  ): Outcome => {
+    const budget = [{ budget: 'register', key: client.addressPrefix }] as const
+    const attempt = await takeAttempt(limiter, budget)
+    if (!attempt.ok) return attempt
+    const enrolNew = async (request: IdempotentRequest | null): Outcome =>
+      enrol(applicant, await passwords.hash(applicant.password), client, request)
+    const request = idempotentRequest(macs, registration)
+    if (request === null) return enrolNew(null)
+    return claimOnce(request, enrolNew, async ({ bodyMac, userId }) => {
+      if (bodyMac !== request.bodyMac) return fail({ kind: 'idempotency-key-reused' })
+      const resumed = await resume(userId, applicant.password, client)
+      if (resumed.ok) await limiter.giveBack(budget)
+      return resumed
+    })
+  }
+
+  return async (registration, client) => {
+    const applicant = readApplicant(registration)
+    const outcome = applicant.ok ? await admit(registration, applicant.value, client) : applicant
+    measurements.registration(resultOf(outcome))
+    return outcome
+  }
+}
+
+const resultOf = (outcome: Awaited<Outcome>): 'ok' | 'limited' | 'refused' => {
+  if (outcome.ok) return 'ok'
+  return outcome.refusal.kind === 'too-many-attempts' ? 'limited' : 'refused'
+}
+
+const idempotentRequest = (
+  macs: Macs,
+  { idempotencyKey, email, username, displayName }: Registration,
+): IdempotentRequest | null =>
+  idempotencyKey === null
+    ? null
+    : {
+        keyMac: macs.of('idempotency-key', idempotencyKey),
+        bodyMac: macs.of('idempotency-body', JSON.stringify([email, username, displayName])),
+      }
+
+/** Writes the account, its password, its first session and its event in one transaction. */
+const makeEnrol =
+  ({ transact, identifiers, beginSession, issueTokens, clock }: Needs) =>
+  async (
+    { state, forms }: Applicant,
+    passwordHash: string,
+    client: Client,
+    request: IdempotentRequest | null,
+  ): Outcome => {
+    const now = clock()
+    const id = identifiers.userId()
+    const session = beginSession(id, client)
+    const enrolled = await transact(async (stores) => {
+      const inserted = await stores.users.insert(id, state, forms, identifiers.announcement())
+      if (!inserted.ok) return fail(nameRefusal(inserted.refusal))
+      await stores.credentials.setPasswordHash(id, passwordHash)
+      await stores.credentials.signInSucceeded(id, client.addressPrefix, now)
+      await stores.sessions.start(session)
+      await stores.audit.append({
+        action: 'user.registered',
+        result: 'ok',
+        actorId: id,
+        subjectId: id,
+        sessionId: session.id,
+        addressPrefix: client.addressPrefix,
+        at: now,
+      })
+      if (request !== null) await stores.idempotencyKeys.complete(request, id, now)
+      return inserted
+    })
+    if (!enrolled.ok) return enrolled
+    return ok({ user: enrolled.value, tokens: await issueTokens(session, enrolled.value) })
+  }
+
+/** The same request again after its reply was lost: the same user, and a new session. */
+const makeResume =
+  ({ stores, passwords, beginSession, issueTokens }: Needs) =>
+  async (userId: UserId, password: Password, client: Client): Outcome => {
+    const user = await stores.users.find(userId)
+    const { matches } = await passwords.matches(
+      password,
+      await stores.credentials.passwordHash(userId),
+    )
+    if (!matches || user === null || !user.isActive) return fail({ kind: 'idempotency-key-reused' })
+    const session = beginSession(userId, client)
+    await stores.sessions.start(session)
+    return ok({ user, tokens: await issueTokens(session, user) })
+  }

@@ -1,0 +1,94 @@
+import { parseAvatar } from '../domain/avatar.ts'
+import { parseDisplayName } from '../domain/display-name.ts'
+import type { Result } from '../domain/result.ts'
+import { fail, ok } from '../domain/result.ts'
+import type { ProfileChange, User } from '../domain/user.ts'
+import { changedFields, publishedState } from '../domain/user.ts'
+import type { Identifiers } from '../ports/driven/identifiers.ts'
+import type { Lookalikes } from '../ports/driven/lookalikes.ts'
+import type { SessionStates } from '../ports/driven/session-states.ts'
+import type { Users } from '../ports/driven/users.ts'
+import type {
+  FieldProblem,
+  InvalidFields,
+  ProfilePatch,
+  UpdateProfile,
+  UpdateProfileRefusal,
+} from '../ports/driving/accounts.ts'
+import type { ChooseUsername } from './choose-username.ts'
+import { usernameForms } from './choose-username.ts'
+import { nameRefusal } from './name-refusal.ts'
+import type { Stale } from './on-present-version.ts'
+import { onPresentVersion } from './on-present-version.ts'
+
+type Needs = {
+  readonly users: Users
+  readonly states: SessionStates
+  readonly chooseUsername: ChooseUsername
+  readonly lookalikes: Lookalikes
+  readonly identifiers: Identifiers
+}
+
+/** See `UpdateProfile`. */
+export const makeUpdateProfile = (needs: Needs): UpdateProfile => {
+  const { users, states, chooseUsername } = needs
+  const apply = makeApply(needs)
+  return async (caller, patch, expected) => {
+    const change = readPatch(chooseUsername, patch)
+    if (!change.ok) return change
+    const updated = await onPresentVersion(
+      () => users.find(caller.id),
+      expected,
+      (user) => apply(user, change.value),
+    )
+    states.forgetUser(caller.id)
+    return updated
+  }
+}
+
+const makeApply =
+  ({ users, lookalikes, identifiers }: Needs) =>
+  async (
+    user: User,
+    change: ProfileChange,
+  ): Promise<Result<User, UpdateProfileRefusal | Stale>> => {
+    const before = publishedState(user)
+    const after = { ...before, ...change }
+    const changed = changedFields(before, after)
+    if (changed.length === 0) return ok(user)
+    const forms = usernameForms(lookalikes, after.username)
+    const saved = await users.update(user, after, changed, forms, identifiers.announcement())
+    if (saved.ok) return saved
+    if (saved.refusal.kind === 'stale') return fail(saved.refusal)
+    const refusal = nameRefusal(saved.refusal)
+    // The address is no part of this patch, so its uniqueness cannot be what refused it.
+    if (refusal.kind === 'email-taken') throw new Error('a profile change met a taken address')
+    return fail(refusal)
+  }
+
+const readPatch = (
+  chooseUsername: ChooseUsername,
+  patch: ProfilePatch,
+): Result<ProfileChange, InvalidFields> => {
+  const problems: FieldProblem[] = []
+  const read = <T>(
+    field: keyof ProfilePatch,
+    parse: (text: string) => Result<T, string>,
+  ): T | null | undefined => {
+    const text = patch[field]
+    if (text === undefined || text === null) return text
+    const result = parse(text)
+    if (result.ok) return result.value
+    problems.push({ field, code: result.refusal })
+    return undefined
+  }
+  const chosen = read('username', chooseUsername)
+  const displayName = read('displayName', parseDisplayName)
+  const avatar = read('avatar', parseAvatar)
+  if (problems.length > 0) return fail({ kind: 'invalid-request', problems })
+  return ok({
+    ...(chosen && { username: chosen.username }),
+    ...(displayName !== undefined && { displayName }),
+    ...(avatar !== undefined && { avatar }),
+  })
+}
