@@ -1,0 +1,46 @@
+import type { Result } from '../domain/result.ts'
+import type { Log } from '../ports/driven/log.ts'
+import type { RunOwnerCommand } from '../ports/driving/owner-commands.ts'
+import type { RefreshKey } from './config/refresh-keys.ts'
+import type { Secret } from './config/secret.ts'
+import type { SigningKeys } from './config/signing-keys.ts'
+import type { Config } from './config.ts'
+import type { ScheduledTask } from './scheduler.ts'
+
+/** What stands before anything is composed: taken from the configuration, else from the data directory. */
+export type Ground = {
+  readonly config: Config
+  /** The folder of the embedded database, or `memory:`. */
+  readonly databasePath: string
+  readonly signingKeys: Secret<SigningKeys>
+  /** Keeps a changed set where the next start finds it; null when the operator keeps it (JWT_KEYS). */
+  readonly storeSigningKeys: ((keys: SigningKeys) => Promise<void>) | null
+  readonly refreshKeys: readonly RefreshKey[]
+  /** What owner commands on the management port have to show; null switches them off. */
+  readonly ownerToken: Secret | null
+}
+
+/** A listener's side of the service: answers every request, never throws. `peer` is the address of the other end. */
+export type Api = { fetch(request: Request, peer: string): Promise<Response> }
+
+/** The composed service: built, but neither migrated nor listening. */
+export type Composition = {
+  readonly log: Log
+  readonly publicApi: Api
+  readonly managementApi: Api
+  /** Brings the schema up to date; refused, with nothing changed, when the schema is newer than this version. */
+  migrate(): Promise<Result<MigrationReport, { readonly kind: 'newer-schema' }>>
+  readonly runCommand: RunOwnerCommand
+  /** Housekeeping for the scheduler. */
+  readonly scheduledTasks: readonly ScheduledTask[]
+  /** From here on `/health/ready` answers 200, and the relay delivers. */
+  becomeReady(): void
+  /** `/health/ready` answers 503 again; everything else works on. */
+  becomeUnready(): void
+  /** Ends the relay, then closes the stores. To be called once no request is left; can be called again. */
+  stop(): Promise<void>
+}
+
+export type MigrationReport = { readonly applied: readonly string[] }
+
+export type Compose = (ground: Ground) => Promise<Composition>

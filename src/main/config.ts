@@ -1,0 +1,146 @@
+import type { BudgetName, Budgets } from '../domain/limits.ts'
+import { DEFAULT_BUDGETS } from '../domain/limits.ts'
+import type { SessionLifetimes } from '../domain/session.ts'
+import type { LogLevel } from '../ports/driven/log.ts'
+import type { Environment, Problem, ReadFile } from './config/read-settings.ts'
+import { readSetting } from './config/read-settings.ts'
+import type { RefreshKey } from './config/refresh-keys.ts'
+import { checkTogether } from './config/rules.ts'
+import type { Secret } from './config/secret.ts'
+import { makeSecret } from './config/secret.ts'
+import type { Given, SettingKey } from './config/settings.ts'
+import { defaultOf, LIMITS, SETTINGS } from './config/settings.ts'
+import type { SigningKeys } from './config/signing-keys.ts'
+import { findUnknownNames } from './config/unknown-names.ts'
+
+export type Listener = { readonly host: string; readonly port: number }
+
+export type Config = {
+  readonly mode: 'development' | 'test' | 'production'
+  readonly listener: Listener
+  readonly management: Listener
+  /** An origin, without a slash at its end. */
+  readonly publicUrl: string
+  /** A folder, or `memory:`. */
+  readonly dataDirectory: string
+  readonly jwt: { readonly issuer: string; readonly audience: string }
+  /** Null: those of the data directory. */
+  readonly signingKeys: Secret<SigningKeys> | null
+  /** The first makes tokens, all verify. Null: that of the data directory. */
+  readonly refreshKeys: readonly RefreshKey[] | null
+  readonly accessTokenSeconds: number
+  readonly sessionLifetimes: SessionLifetimes
+  readonly eventTypePrefix: string
+  readonly passwordMinimum: number
+  /** Null: nothing is limited. */
+  readonly budgets: Budgets | null
+  readonly trustedProxyHops: number
+  readonly cors: { readonly origins: readonly string[]; readonly anyLoopbackPort: boolean }
+  readonly logLevel: LogLevel
+  readonly docs: boolean
+  readonly shutdownSeconds: number
+}
+
+export type ConfigReading = { readonly config: Config } | { readonly problems: readonly string[] }
+
+/**
+ * Reads the whole configuration, or tells everything that is wrong with it: each problem begins with the name of
+ * its variable, and none repeats a value.
+ */
+export const readConfig = (environment: Environment, readFile: ReadFile): ConfigReading => {
+  const problems = new Map<string, string>()
+  const problem: Problem = (name, complaint) => {
+    problems.set(name, problems.get(name) ?? complaint)
+  }
+  const given = readAll(environment, readFile, problem)
+  const budgets = readBudgets(environment, readFile, problem)
+  findUnknownNames(environment, problem)
+  checkTogether(given, (key) => isMissing(key, given, problems), problem)
+  return problems.size > 0
+    ? { problems: [...problems].map(([name, complaint]) => `${name} ${complaint}`) }
+    : { config: freeze(assemble(given, budgets)) }
+}
+
+const isMissing = (
+  key: SettingKey,
+  given: Given,
+  problems: ReadonlyMap<string, string>,
+): boolean => {
+  const { name } = SETTINGS[key]
+  return given[key] === null && !problems.has(name) && !problems.has(`${name}_FILE`)
+}
+
+const readAll = (environment: Environment, readFile: ReadFile, problem: Problem): Given => {
+  const read = <K extends SettingKey>(key: K) => [
+    key,
+    readSetting<unknown>(SETTINGS[key], environment, readFile, problem),
+  ]
+  // The keys are those of the table and each value was made by its own parser.
+  return Object.fromEntries((Object.keys(SETTINGS) as SettingKey[]).map(read)) as Given
+}
+
+const readBudgets = (environment: Environment, readFile: ReadFile, problem: Problem): Budgets => {
+  const read = (name: BudgetName) =>
+    readSetting(LIMITS[name], environment, readFile, problem) ?? DEFAULT_BUDGETS[name]
+  return {
+    'sign-in-account-prefix': read('sign-in-account-prefix'),
+    'sign-in-account': read('sign-in-account'),
+    'sign-in-prefix': read('sign-in-prefix'),
+    register: read('register'),
+    'code-exchange': read('code-exchange'),
+    refresh: read('refresh'),
+  }
+}
+
+const assemble = (given: Given, budgets: Budgets): Config => {
+  const mode = given.mode ?? 'development'
+  const inProduction = mode === 'production'
+  const port = given.port ?? defaultOf('port')
+  const publicUrl = given.publicUrl ?? `http://localhost:${port}`
+  return {
+    mode,
+    listener: { host: given.host ?? (inProduction ? '0.0.0.0' : '127.0.0.1'), port },
+    management: {
+      host: given.managementHost ?? '127.0.0.1',
+      port: given.managementPort ?? defaultOf('managementPort'),
+    },
+    publicUrl,
+    dataDirectory: given.dataDirectory ?? '.data',
+    jwt: {
+      issuer: given.jwtIssuer ?? publicUrl,
+      audience: given.jwtAudience ?? SETTINGS.jwtAudience.shownDefault,
+    },
+    signingKeys: given.jwtKeys && makeSecret(given.jwtKeys),
+    refreshKeys: given.refreshKeys,
+    accessTokenSeconds: given.accessTokenSeconds ?? defaultOf('accessTokenSeconds'),
+    sessionLifetimes: {
+      idleSeconds: given.refreshIdleSeconds ?? defaultOf('refreshIdleSeconds'),
+      absoluteSeconds: given.refreshAbsoluteSeconds ?? defaultOf('refreshAbsoluteSeconds'),
+    },
+    eventTypePrefix: given.eventTypePrefix ?? reverseDnsOf(publicUrl),
+    passwordMinimum: given.passwordMinimum ?? defaultOf('passwordMinimum'),
+    budgets: given.rateLimits === 'off' ? null : budgets,
+    trustedProxyHops: given.trustedProxyHops ?? defaultOf('trustedProxyHops'),
+    cors: {
+      origins: given.corsOrigins ?? [],
+      anyLoopbackPort: given.corsOrigins === null && !inProduction,
+    },
+    logLevel: given.logLevel ?? 'info',
+    docs: given.docs ?? !inProduction,
+    shutdownSeconds: given.shutdownSeconds ?? defaultOf('shutdownSeconds'),
+  }
+}
+
+const reverseDnsOf = (publicUrl: string): string =>
+  new URL(publicUrl).hostname
+    .replaceAll(/[[\]]/g, '')
+    .replaceAll(':', '-')
+    .split('.')
+    .reverse()
+    .join('.')
+
+const freeze = <T extends object>(value: T): T => {
+  for (const member of Object.values(value))
+    if (typeof member === 'object' && member !== null) freeze(member)
+  return Object.freeze(value)
+}

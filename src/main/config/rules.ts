@@ -1,0 +1,50 @@
+import type { Problem } from './read-settings.ts'
+import type { Given, SettingKey } from './settings.ts'
+import { defaultOf, SETTINGS } from './settings.ts'
+
+const SERVERS = ['databaseUrl', 'redisUrl', 'natsUrl'] as const satisfies readonly SettingKey[]
+const KEYS = ['jwtKeys', 'refreshKeys'] as const satisfies readonly SettingKey[]
+
+/** What single values cannot show: how they stand to each other and to the place they run in. */
+export const checkTogether = (
+  given: Given,
+  isMissing: (key: SettingKey) => boolean,
+  problem: Problem,
+): void => {
+  refuseServers(given, problem)
+  checkLifetimes(given, problem)
+  if (given.mode === 'production') checkProduction(given, isMissing, problem)
+  else if (!isLoopback(given.managementHost ?? '127.0.0.1'))
+    problem('MANAGEMENT_HOST', 'must be a loopback address while parts are embedded')
+}
+
+/** The one place that says that this version has embedded parts only. */
+const refuseServers = (given: Given, problem: Problem): void => {
+  for (const key of SERVERS)
+    if (given[key] !== null)
+      problem(SETTINGS[key].name, 'names a server, and this version runs on embedded parts only')
+}
+
+const checkLifetimes = (given: Given, problem: Problem): void => {
+  const idle = given.refreshIdleSeconds ?? defaultOf('refreshIdleSeconds')
+  const absolute = given.refreshAbsoluteSeconds ?? defaultOf('refreshAbsoluteSeconds')
+  if (idle > absolute)
+    problem('REFRESH_IDLE_SECONDS', 'must not be longer than REFRESH_ABSOLUTE_SECONDS')
+}
+
+const checkProduction = (
+  given: Given,
+  isMissing: (key: SettingKey) => boolean,
+  problem: Problem,
+): void => {
+  for (const key of [...SERVERS, ...KEYS, 'publicUrl'] as const)
+    if (isMissing(key)) problem(SETTINGS[key].name, 'is required in production')
+  if (given.publicUrl?.startsWith('http:')) problem('PUBLIC_URL', 'must be https in production')
+  if (given.corsOrigins?.some((origin) => origin.startsWith('http:')))
+    problem('CORS_ORIGINS', 'must be https in production')
+  if (given.rateLimits === 'off') problem('RATE_LIMITS', 'cannot be off in production')
+  if (given.logLevel === 'debug') problem('LOG_LEVEL', 'cannot be debug in production')
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
