@@ -32,12 +32,10 @@ export const makeSigningKey = (status: KeyStatus): SigningKey => keyOf(randomSca
 export const parseSigningKeys = (text: string): Result<SigningKeys, string> => {
   const entries = entriesOf(text)
   if (entries === null) return fail('must be a JWK set: {"keys":[…]} with at least one key')
+  const active = activeAmong(entries)
   const keys: SigningKey[] = []
   for (const [index, entry] of entries.entries()) {
-    const key = readKey(
-      entry,
-      entries.some(isMarked) || keys.some(isPrivate) ? 'retired' : 'active',
-    )
+    const key = readKey(entry, index === active ? 'active' : 'retired')
     if (!key.ok) return fail(`key ${index + 1} ${key.refusal}`)
     keys.push(key.value)
   }
@@ -65,7 +63,17 @@ type Members = {
 const isMembers = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const isMarked = (entry: unknown): boolean => isMembers(entry) && entry.status !== undefined
+/** Where no key is marked active, the first private one without a mark is. */
+const activeAmong = (entries: readonly unknown[]): number => {
+  const marked = entries.some((entry) => isMembers(entry) && entry.status === 'active')
+  return entries.findIndex(
+    (entry) =>
+      isMembers(entry) &&
+      (marked
+        ? entry.status === 'active'
+        : entry.status === undefined && typeof entry.d === 'string'),
+  )
+}
 
 const entriesOf = (text: string): readonly unknown[] | null => {
   try {

@@ -1,0 +1,305 @@
+import { describe, expect, test } from 'bun:test'
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+import type { Environment } from '../../../src/main/config/read-settings.ts'
+import { makeRefreshKey } from '../../../src/main/config/refresh-keys.ts'
+import { ALL_SETTINGS } from '../../../src/main/config/settings.ts'
+import { makeSigningKey, writeSigningKeys } from '../../../src/main/config/signing-keys.ts'
+import type { Config } from '../../../src/main/config.ts'
+import { readConfig } from '../../../src/main/config.ts'
+
+const noFile = (): string => {
+  throw new Error('no such file')
+}
+
+const problemsOf = (environment: Environment, readFile = noFile): readonly string[] => {
+  const reading = readConfig(environment, readFile)
+  return 'problems' in reading ? reading.problems : []
+}
+
+const configOf = (environment: Environment, readFile = noFile): Config => {
+  const reading = readConfig(environment, readFile)
+  if ('problems' in reading) throw new Error(reading.problems.join('; '))
+  return reading.config
+}
+
+const namesOf = (problems: readonly string[]) => problems.map((problem) => problem.split(' ')[0])
+
+const STRONG = {
+  JWT_KEYS: writeSigningKeys([makeSigningKey('active')]),
+  REFRESH_KEY: makeRefreshKey(),
+}
+const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.acme.org', ...STRONG }
+
+describe('an empty environment', () => {
+  test('is a development service on loopback with embedded parts', () => {
+    const config = configOf({})
+    expect(config).toMatchObject({
+      mode: 'development',
+      listener: { host: '127.0.0.1', port: 3000 },
+      management: { host: '127.0.0.1', port: 3001 },
+      publicUrl: 'http://localhost:3000',
+      dataDirectory: '.data',
+      jwt: { issuer: 'http://localhost:3000', audience: 'auth-service' },
+      signingKeys: null,
+      refreshKeys: null,
+      eventTypePrefix: 'localhost',
+      cors: { origins: [], anyLoopbackPort: true },
+      docs: true,
+      shutdownSeconds: 20,
+    })
+  })
+
+  test('gives the budgets that the documents name', () => {
+    expect(configOf({}).budgets).toMatchObject({
+      'sign-in-account-prefix': { points: 5, seconds: 900 },
+      refresh: { points: 30, seconds: 60 },
+    })
+  })
+
+  test('gives a configuration that nobody can change, however deep', () => {
+    const config = configOf({ CORS_ORIGINS: 'https://app.acme.org' })
+    for (const part of [config, config.listener, config.jwt, config.cors, config.cors.origins])
+      expect(Object.isFrozen(part)).toBe(true)
+  })
+})
+
+describe('values that follow from others', () => {
+  test('the issuer, the event types and the address follow the port', () => {
+    expect(configOf({ PORT: '8080' })).toMatchObject({
+      publicUrl: 'http://localhost:8080',
+      jwt: { issuer: 'http://localhost:8080' },
+    })
+  })
+
+  test('event types begin with the public name backwards', () => {
+    expect(configOf({ PUBLIC_URL: 'https://auth.acme.org/' })).toMatchObject({
+      publicUrl: 'https://auth.acme.org',
+      eventTypePrefix: 'org.acme.auth',
+    })
+  })
+
+  test('an empty variable is one that was not set', () => {
+    expect(configOf({ PORT: '', LOG_LEVEL: '' })).toMatchObject({
+      listener: { port: 3000 },
+      logLevel: 'info',
+    })
+  })
+})
+
+describe('bad values', () => {
+  const BAD: readonly (readonly [string, string])[] = [
+    ['NODE_ENV', 'prod'],
+    ['HOST', 'a host'],
+    ['PORT', '65536'],
+    ['PORT', '3000abc'],
+    ['PORT', '-1'],
+    ['MANAGEMENT_PORT', '1e3'],
+    ['MANAGEMENT_HOST', '0.0.0.0'],
+    ['PUBLIC_URL', 'auth.acme.org'],
+    ['PUBLIC_URL', 'https://auth.acme.org/path'],
+    ['PUBLIC_URL', 'https://user@auth.acme.org'],
+    ['PUBLIC_URL', 'ftp://auth.acme.org'],
+    ['DATABASE_URL', 'mysql://db'],
+    ['REDIS_URL', 'http://redis'],
+    ['NATS_URL', 'nats://one,http://two'],
+    ['JWT_AUDIENCE', 'two words'],
+    ['ACCESS_TOKEN_SECONDS', '86400'],
+    ['REFRESH_IDLE_SECONDS', '2592001'],
+    ['EVENT_TYPE_PREFIX', 'Com.Acme'],
+    ['PASSWORD_MIN_LENGTH', '7'],
+    ['PASSWORD_MIN_LENGTH', '65'],
+    ['RATE_LIMITS', 'no'],
+    ['RATE_LIMIT_REFRESH', '30'],
+    ['RATE_LIMIT_REFRESH', '30/60/90'],
+    ['RATE_LIMIT_REFRESH', '0/60'],
+    ['TRUSTED_PROXY_HOPS', '11'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'https://a.acme.org,,https://b.acme.org'],
+    ['CORS_ORIGINS', 'https://a.acme.org/path'],
+    ['LOG_LEVEL', 'verbose'],
+    ['DOCS', 'yes'],
+    ['SHUTDOWN_SECONDS', '0'],
+    ['REFRESH_KEY', ''],
+    ['JWT_KEYS', ''],
+  ]
+  test.each(BAD)('%s=%s is refused by that name alone', (name, value) => {
+    expect(namesOf(problemsOf({ [name]: value }))).toEqual([name])
+  })
+
+  test('all of them are told at once, each once', () => {
+    const problems = problemsOf(Object.fromEntries(BAD))
+    expect(namesOf(problems).toSorted()).toEqual([...new Set(BAD.map(([name]) => name))].toSorted())
+  })
+
+  test('no submitted value is ever part of a problem', () => {
+    const names = ALL_SETTINGS.map(({ name }) => name)
+    const environments = fc.dictionary(
+      fc.constantFrom(...names),
+      fc.string({ minLength: 4 }).map((text) => `\u{1f41d}${text}`),
+    )
+    fc.assert(
+      fc.property(environments, (environment) => {
+        const told = problemsOf(environment).join('\n')
+        expect(told).not.toContain('\u{1f41d}')
+      }),
+    )
+  })
+})
+
+describe('names that nobody reads', () => {
+  test.each([
+    ['RATE_LIMIT_SIGNIN', 'is unknown'],
+    ['RATE_LIMIT_SIGN_IN', 'is unknown'],
+    ['RATELIMITS', 'RATE_LIMITS is meant'],
+    ['RATE_LIMIT_REGISTERS', 'RATE_LIMIT_REGISTER is meant'],
+    ['DATABASE_URI', 'DATABASE_URL is meant'],
+    ['Public_Url', 'PUBLIC_URL is meant'],
+    ['JWTKEYS', 'JWT_KEYS is meant'],
+    ['REFRESH_KEYS', 'REFRESH_KEY is meant'],
+  ])('%s is a problem', (name, complaint) => {
+    const [problem] = problemsOf({ [name]: 'anything' })
+    expect(problem).toStartWith(`${name} `)
+    expect(problem).toContain(complaint)
+  })
+
+  test('variables of others are none of our business', () => {
+    const others = {
+      PATH: '/bin',
+      HOSTS: 'x',
+      PORTS: 'x',
+      NODE_OPTIONS: 'x',
+      HOME: '/',
+      REDIS: 'x',
+    }
+    expect(problemsOf(others)).toEqual([])
+  })
+})
+
+describe('secrets in files', () => {
+  test('NAME_FILE gives the secret, without the line end', () => {
+    const config = configOf({ REFRESH_KEY_FILE: '/run/key' }, () => `${STRONG.REFRESH_KEY}\n`)
+    expect(config.refreshKeys?.[0]?.secret.reveal()).toBe(STRONG.REFRESH_KEY.split(':')[1] ?? '')
+  })
+
+  test('a secret given both ways is a problem', () => {
+    const both = { REFRESH_KEY_FILE: '/run/key', REFRESH_KEY: STRONG.REFRESH_KEY }
+    expect(namesOf(problemsOf(both, () => STRONG.REFRESH_KEY))).toEqual(['REFRESH_KEY'])
+  })
+
+  test('a file that cannot be read is told by its variable, without its path', () => {
+    const problems = problemsOf({ JWT_KEYS_FILE: '/run/secrets/keys' })
+    expect(problems).toEqual(['JWT_KEYS_FILE names a file that cannot be read'])
+  })
+
+  test('an empty file is a problem', () => {
+    expect(namesOf(problemsOf({ JWT_KEYS_FILE: '/run/keys' }, () => ' \n'))).toEqual([
+      'JWT_KEYS_FILE',
+    ])
+  })
+
+  test('what is no secret has no file', () => {
+    expect(configOf({ PORT_FILE: '/run/port' }, () => '1').listener.port).toBe(3000)
+  })
+})
+
+describe('secrets', () => {
+  test('do not print', () => {
+    const config = configOf({ ...STRONG })
+    const [, refresh = ''] = STRONG.REFRESH_KEY.split(':')
+    const d = config.signingKeys?.reveal()[0]?.d ?? ''
+    const prints = [inspect(config, { depth: 9 }), JSON.stringify(config), `${config.signingKeys}`]
+    for (const print of prints) {
+      expect(print).toContain('[secret]')
+      expect(print).not.toContain(refresh)
+      expect(print).not.toContain(d)
+    }
+  })
+
+  test('several refresh keys are kept in their order', () => {
+    const [one, two] = [makeRefreshKey(), makeRefreshKey()]
+    const ids = configOf({ REFRESH_KEY: `${one}, ${two}` }).refreshKeys?.map(({ id }) => id)
+    expect(ids).toEqual([one, two].map((key) => key.split(':')[0] ?? ''))
+  })
+
+  const WEAK: readonly (readonly [string, string])[] = [
+    ['short', '9fQ2xWvR7tLmZ3sK'],
+    ['one character', 'a'.repeat(64)],
+    ['a repeated block', 'q7Rt2Xw9'.repeat(8)],
+    ['the alphabet', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijkl'],
+    ['a sample', 'your-256-bit-secret-goes-here-ok'],
+    ['a hint to change it', 'ChangeMe-9fQ2xWvR7tLmZ3sKp0Yd5Hn'],
+    [
+      'the key of RFC 7515',
+      'AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow',
+    ],
+    ['few different characters', '0110100110010110100101100110100110010110'],
+  ]
+  test.each(WEAK)('REFRESH_KEY of %s is refused without being printed [CF1]', (_, secret) => {
+    const problems = problemsOf({ ...PRODUCTION, REFRESH_KEY: `k1:${secret}` })
+    expect(namesOf(problems)).toContain('REFRESH_KEY')
+    expect(problems.join()).not.toContain(secret)
+  })
+
+  test('a weak second refresh key is refused as well [CF1]', () => {
+    const weak = `${makeRefreshKey()},k2:${'b'.repeat(40)}`
+    expect(namesOf(problemsOf({ REFRESH_KEY: weak }))).toEqual(['REFRESH_KEY'])
+  })
+
+  test('two refresh keys of one name are refused', () => {
+    const twice = `k1:${makeRefreshKey().slice(9)},k1:${makeRefreshKey().slice(9)}`
+    expect(namesOf(problemsOf({ REFRESH_KEY: twice }))).toEqual(['REFRESH_KEY'])
+  })
+
+  test('random secrets pass, in base64url and in hexadecimal', () => {
+    for (let round = 0; round < 200; round += 1)
+      expect(problemsOf({ REFRESH_KEY: makeRefreshKey() })).toEqual([])
+    const hex = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex')
+    expect(problemsOf({ REFRESH_KEY: `k1:${hex}` })).toEqual([])
+  })
+})
+
+describe('production', () => {
+  test('names every missing server and secret at once [CF1]', () => {
+    const names = namesOf(problemsOf({ NODE_ENV: 'production' })).toSorted()
+    expect(names).toEqual([
+      'DATABASE_URL',
+      'JWT_KEYS',
+      'NATS_URL',
+      'PUBLIC_URL',
+      'REDIS_URL',
+      'REFRESH_KEY',
+    ])
+  })
+
+  test('never falls back to embedded parts [CF2]', () => {
+    const names = namesOf(problemsOf({ ...PRODUCTION, DATA_DIR: 'memory:' }))
+    expect(names.toSorted()).toEqual(['DATABASE_URL', 'NATS_URL', 'REDIS_URL'])
+  })
+
+  test.each([
+    ['PUBLIC_URL', 'http://auth.acme.org'],
+    ['PUBLIC_URL', 'http://localhost:3000'],
+    ['CORS_ORIGINS', 'http://app.acme.org'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'https://app.acme.org,*'],
+    ['RATE_LIMITS', 'off'],
+    ['LOG_LEVEL', 'debug'],
+  ])('refuses %s=%s [CF3]', (name, value) => {
+    expect(namesOf(problemsOf({ ...PRODUCTION, [name]: value }))).toContain(name)
+  })
+
+  test('a server is refused plainly, since this version has embedded parts only', () => {
+    const servers = {
+      DATABASE_URL: 'postgres://db/auth',
+      REDIS_URL: 'redis://r',
+      NATS_URL: 'nats://n',
+    }
+    for (const environment of [servers, { ...PRODUCTION, ...servers }]) {
+      const problems = problemsOf(environment)
+      expect(problems).toHaveLength(3)
+      for (const problem of problems) expect(problem).toContain('embedded parts only')
+    }
+  })
+})
