@@ -1,0 +1,55 @@
+import type { Channel, UserEvent } from '../../src/domain/user-event.ts'
+import type { Deliveries, Delivery } from '../../src/ports/driven/deliveries.ts'
+
+type Row = { delivery: Delivery; dueAt: Date; state: 'pending' | 'parked' | 'acknowledged' }
+
+/** An outbox in a list, for tests that need thousands of them. */
+export const listedDeliveries = (channel: Channel) => {
+  const rows: Row[] = []
+  const rowOf = ({ event }: Delivery): Row => {
+    const row = rows.find(({ delivery }) => delivery.event.eventId === event.eventId)
+    if (row === undefined) throw new Error(`no delivery of ${event.eventId}`)
+    return row
+  }
+  const pending = () => rows.filter(({ state }) => state === 'pending')
+
+  const deliveries: Deliveries = {
+    async due(_channel, limit, now) {
+      const waiting = new Set(
+        pending()
+          .filter(({ dueAt }) => dueAt > now)
+          .map(({ delivery }) => delivery.event.userId),
+      )
+      return pending()
+        .filter(({ delivery }) => !waiting.has(delivery.event.userId))
+        .slice(0, limit)
+        .map(({ delivery }) => delivery)
+    },
+    async acknowledge(batch) {
+      for (const { delivery } of batch) rowOf(delivery).state = 'acknowledged'
+    },
+    async retryAt(delivery, at) {
+      const row = rowOf(delivery)
+      row.dueAt = at
+      row.delivery = { ...row.delivery, attempts: row.delivery.attempts + 1 }
+    },
+    async park(delivery) {
+      rowOf(delivery).state = 'parked'
+    },
+    async backlog() {
+      return { pending: pending().length, parked: 0, oldestPendingAt: null }
+    },
+  }
+
+  return {
+    deliveries,
+    add: (event: UserEvent) =>
+      rows.push({
+        delivery: { channel, event, attempts: 0 },
+        dueAt: new Date(0),
+        state: 'pending',
+      }),
+    inState: (state: Row['state']) =>
+      rows.filter((row) => row.state === state).map(({ delivery }) => delivery.event),
+  }
+}
