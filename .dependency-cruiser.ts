@@ -1,7 +1,17 @@
+import type { ICruiseOptions, IRegularForbiddenRuleType } from 'dependency-cruiser'
+
 // The dependency law of ARCHITECTURE.md. Each rule has a planted violation in tests/architecture.
 // Type-only imports count (`tsPreCompilationDeps`): what a file names, it knows.
 
-const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to })
+type Rule = Omit<IRegularForbiddenRuleType, 'name'> & { readonly name: string }
+
+const forbid = (name: string, comment: string, from: Rule['from'], to: Rule['to']): Rule => ({
+  name,
+  severity: 'error',
+  comment,
+  from,
+  to,
+})
 
 const inOrder = [
   forbid(
@@ -70,20 +80,29 @@ const aboutRuntimes = [
 ]
 
 const aboutShape = [
-  forbid('no-cycles', 'Of two files that need each other, neither can be read alone.', {}, {
-    circular: true,
-  }),
-  forbid('everything-resolves', 'An import that leads nowhere hides the rest from this law.', {}, {
-    couldNotResolve: true,
-    pathNot: '^bun(:|$)',
-  }),
+  forbid(
+    'no-cycles',
+    'Of two files that need each other, neither can be read alone.',
+    {},
+    {
+      circular: true,
+    },
+  ),
+  forbid(
+    'everything-resolves',
+    'An import that leads nowhere hides the rest from this law.',
+    {},
+    {
+      couldNotResolve: true,
+      pathNot: '^bun(:|$)',
+    },
+  ),
 ]
 
-export default {
-  forbidden: [...inOrder, ...aboutRuntimes, ...aboutShape],
-  options: {
-    tsPreCompilationDeps: true,
-    doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
-  },
+const options: ICruiseOptions = {
+  tsPreCompilationDeps: true,
+  doNotFollow: { path: 'node_modules' },
+  enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
 }
+
+export default { forbidden: [...inOrder, ...aboutRuntimes, ...aboutShape], options }

@@ -1,0 +1,57 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ROOT, readFrom } from './repository.ts'
+import { renderSecurityCases } from './security-cases-page.ts'
+
+/** A file in the repository that code writes: whole, or a part of it between two marks. */
+export type Document = { readonly path: string; readonly render: () => Promise<string> }
+
+/** A new generated page is one line here; `bun run documents` writes all of them. */
+const DOCUMENTS: readonly Document[] = [
+  { path: 'docs/security-cases.md', render: renderSecurityCases },
+]
+
+/**
+ * A document of which only the part between `<!-- name -->` and `<!-- /name -->` is generated.
+ * Throws when the file lacks the marks.
+ */
+export const partOf = (path: string, name: string, render: () => Promise<string>): Document => ({
+  path,
+  render: async () => replaceBetween(await readFrom(path), name, await render()),
+})
+
+export const replaceBetween = (text: string, name: string, content: string): string => {
+  const [opening, closing] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
+  const [start, end] = [text.indexOf(opening), text.indexOf(closing)]
+  if (start < 0 || end < start) throw new Error(`the marks ${opening} and ${closing} are missing`)
+  return `${text.slice(0, start + opening.length)}\n${content.trim()}\n${text.slice(end)}`
+}
+
+/** The paths of those documents that are not what they would be if they were written now. */
+export const stalePaths = async (
+  documents: readonly Document[],
+  root = ROOT,
+): Promise<string[]> => {
+  const checked = await Promise.all(
+    documents.map(async ({ path, render }) => {
+      const present = await readFrom(path, root).catch(() => null)
+      return { path, stale: present !== (await render()) }
+    }),
+  )
+  return checked.filter(({ stale }) => stale).map(({ path }) => path)
+}
+
+/** One after the other, since two documents may be parts of one file. */
+const writeAll = async (documents: readonly Document[]): Promise<void> => {
+  for (const { path, render } of documents) {
+    await mkdir(dirname(join(ROOT, path)), { recursive: true })
+    await writeFile(join(ROOT, path), await render())
+  }
+}
+
+if (import.meta.main) {
+  if (process.argv.includes('--write')) await writeAll(DOCUMENTS)
+  const stale = await stalePaths(DOCUMENTS)
+  for (const path of stale) console.error(`${path} is stale: bun run documents`)
+  process.exitCode = stale.length === 0 ? 0 : 1
+}

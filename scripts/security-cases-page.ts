@@ -1,0 +1,68 @@
+import { ROOT, readFrom, typeScriptUnder } from './repository.ts'
+import type { SecurityCase } from './security-cases.ts'
+import { securityCases, securityFamilies } from './security-cases.ts'
+
+/** Which test files name a case, by its id. */
+export type Coverage = ReadonlyMap<string, readonly string[]>
+
+/** The title of a test, also of one made by `.each(…)(title, …)`. */
+const TITLE = /(?:\b(?:test|it)|\))\s*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs
+const BRACKETS = /\[([A-Z]{2}\d{1,2}(?:, ?[A-Z]{2}\d{1,2})*)\]/g
+
+const FAMILY_LETTERS = new Set(securityCases.map(({ id }) => id.slice(0, 2)))
+
+/** The case ids in the test titles of a source text. Ids of other families (reliability, say) are none. */
+export const idsInTitles = (source: string): string[] => {
+  const titles = [...source.matchAll(TITLE)].map(([, , title = '']) => title)
+  const ids = titles.flatMap((title) =>
+    [...title.matchAll(BRACKETS)].flatMap(([, list = '']) => list.split(/, ?/)),
+  )
+  return [...new Set(ids)].filter((id) => FAMILY_LETTERS.has(id.slice(0, 2)))
+}
+
+export const readCoverage = async (root = ROOT): Promise<Coverage> => {
+  const coverage = new Map<string, string[]>()
+  for (const path of await typeScriptUnder('tests', root))
+    for (const id of idsInTitles(await readFrom(path, root)))
+      coverage.set(id, [...(coverage.get(id) ?? []), path])
+  return coverage
+}
+
+/** What is wrong between cases and tests: a case without test that waits for nothing, a test of no case. */
+export const coverageProblems = (
+  cases: readonly SecurityCase[],
+  coverage: Coverage,
+): { readonly uncovered: string[]; readonly unknown: string[] } => {
+  const known = new Set(cases.map(({ id }) => id))
+  return {
+    uncovered: cases
+      .filter(({ id, needs }) => needs.length === 0 && !coverage.has(id))
+      .map(({ id }) => id),
+    unknown: [...coverage.keys()].filter((id) => !known.has(id)),
+  }
+}
+
+const stateOf = ({ id, needs }: SecurityCase, coverage: Coverage): string => {
+  const files = (coverage.get(id) ?? []).map((path) => `[${nameOf(path)}](../${path})`).join(', ')
+  if (needs.length === 0) return files === '' ? '**no test yet**' : files
+  const waiting = `needs ${needs.join(', ')}`
+  return files === '' ? `open: ${waiting}` : `in part: ${files}; the rest ${waiting}`
+}
+
+const nameOf = (path: string): string =>
+  path.replace(/^tests\//, '').replace(/(?:\.test)?\.ts$/, '')
+
+const INTRODUCTION = `<!-- Written by scripts/documents.ts from scripts/security-cases.ts and the titles of the tests. -->
+# Security cases
+
+Each case is a promise that somebody might try to break. A test that holds it carries the id in brackets at the end of
+its title, so \`bun test -t PW3\` runs everything about one case. Open cases say what they wait for.`
+
+export const renderSecurityCases = async (): Promise<string> => {
+  const coverage = await readCoverage()
+  const sections = securityFamilies.map(({ title, cases }) => {
+    const rows = cases.map((one) => `| ${one.id} | ${one.claim} | ${stateOf(one, coverage)} |`)
+    return [`## ${title}`, '', '| id | holds | tests |', '|---|---|---|', ...rows].join('\n')
+  })
+  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`
+}

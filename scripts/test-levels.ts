@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './repository.ts'
+import type { Count } from './test-summary.ts'
+import { countTests } from './test-summary.ts'
+
+/** In the order in which they run: what is quick and near the core first. */
+const LEVELS = [
+  'unit',
+  'contract',
+  'architecture',
+  'adapters',
+  'twins',
+  'integration',
+  'system',
+] as const
+export type Level = (typeof LEVELS)[number]
+
+/** These may have no folder; any other level without tests is a failure. */
+const OPTIONAL: readonly Level[] = ['adapters', 'twins', 'integration']
+
+export type LevelOutcome = Count & { readonly level: Level; readonly seconds: number }
+
+/** The levels asked for, in their order; without a wish all that there are. Throws on a name that is none. */
+export const chooseLevels = (asked: readonly string[]): readonly Level[] => {
+  const strangers = asked.filter((name) => !LEVELS.some((level) => level === name))
+  if (strangers.length > 0) throw new Error(`no such level: ${strangers.join(', ')}`)
+  return asked.length === 0 ? presentLevels() : LEVELS.filter((level) => asked.includes(level))
+}
+
+const presentLevels = (): readonly Level[] =>
+  LEVELS.filter((level) => !OPTIONAL.includes(level) || existsSync(join(ROOT, 'tests', level)))
+
+type LevelRun = {
+  readonly level: Level
+  readonly environment: Readonly<Record<string, string>>
+  /** Writes `coverage/<level>/lcov.info` too. */
+  readonly withCoverage: boolean
+}
+
+/** Runs one level in a Bun of its own and passes on what it says while it says it. */
+export const runLevel = ({ level, environment, withCoverage }: LevelRun): Promise<LevelOutcome> => {
+  const coverage = withCoverage ? ['--coverage', `--coverage-dir=coverage/${level}`] : []
+  const began = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['test', ...coverage, `./tests/${level}/`], {
+      cwd: ROOT,
+      env: { ...process.env, ...colours(), ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let output = ''
+    child.stdout.pipe(process.stdout, { end: false })
+    child.stderr.pipe(process.stderr, { end: false })
+    child.stderr.on('data', (chunk) => {
+      output = (output + chunk).slice(-TAIL)
+    })
+    child.once('error', reject)
+    child.once('close', (code) => {
+      const seconds = (performance.now() - began) / 1000
+      resolve({ level, seconds, ...countTests(output, code) })
+    })
+  })
+}
+
+/** So much of the output holds the counts at its end. */
+const TAIL = 4000
+
+const colours = () => (process.stderr.isTTY ? { FORCE_COLOR: '1' } : {})

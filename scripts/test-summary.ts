@@ -1,0 +1,33 @@
+import { stripVTControlCharacters } from 'node:util'
+
+export type Count = { readonly passed: number; readonly failed: number }
+
+/**
+ * Reads the counts from what `bun test` says last. A skipped test counts as failed, and so does a run that broke
+ * off, ended badly without naming a test, or had nothing to run.
+ */
+export const countTests = (output: string, exitCode: number | null): Count => {
+  const summary = summaryOf(stripVTControlCharacters(output))
+  if (summary === null) return { passed: 0, failed: 1 }
+  const number = (word: string) =>
+    Number(new RegExp(`^ *(\\d+) ${word}$`, 'm').exec(summary)?.[1] ?? 0)
+  const passed = number('pass')
+  const failed = number('fail') + number('skip') + number('todo')
+  const unexplained = failed === 0 && (exitCode !== 0 || passed === 0)
+  return { passed, failed: unexplained ? 1 : failed }
+}
+
+/** The block of counts above the line `Ran N tests across M files.`; null when the run never got that far. */
+const summaryOf = (output: string): string | null => {
+  const blocks = output.trimEnd().split(/\n\s*\n/)
+  const last = blocks.at(-1) ?? ''
+  return /^Ran \d+ tests? across \d+ files?\./m.test(last) ? last : null
+}
+
+export const total = (counts: readonly Count[]): Count => ({
+  passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+  failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+})
+
+/** The very last line of a run: other programs read it. */
+export const verdict = ({ passed, failed }: Count): string => `${passed} passed, ${failed} failed`

@@ -1,0 +1,44 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gateCoverage } from './coverage.ts'
+import { ROOT } from './repository.ts'
+import { chooseServers } from './servers.ts'
+import type { LevelOutcome } from './test-levels.ts'
+import { chooseLevels, runLevel } from './test-levels.ts'
+import type { Count } from './test-summary.ts'
+import { total, verdict } from './test-summary.ts'
+
+/** `bun run test` runs every level, with coverage; `bun run test unit system` runs those named, without. */
+const main = async (asked: readonly string[]): Promise<Count> => {
+  const levels = chooseLevels(asked)
+  const servers = chooseServers()
+  for (const { name, way } of servers) console.log(`${name}: ${way}`)
+
+  const withCoverage = asked.length === 0
+  if (withCoverage) await rm(join(ROOT, 'coverage'), { recursive: true, force: true })
+  const environment = Object.assign({}, ...servers.map((server) => server.environment))
+  const outcomes: LevelOutcome[] = []
+  for (const level of levels) outcomes.push(await runLevel({ level, environment, withCoverage }))
+
+  console.log(`\n${table(outcomes)}\n`)
+  const covered = withCoverage ? await gateCoverage() : true
+  return total([...outcomes, { passed: 0, failed: covered ? 0 : 1 }])
+}
+
+const table = (outcomes: readonly LevelOutcome[]): string =>
+  [['level', 'passed', 'failed', 'seconds'], ...outcomes.map(row)]
+    .map(
+      ([name = '', ...cells]) => name.padEnd(14) + cells.map((cell) => cell.padStart(9)).join(''),
+    )
+    .join('\n')
+
+const row = ({ level, passed, failed, seconds }: LevelOutcome): string[] => [
+  level,
+  String(passed),
+  String(failed),
+  seconds.toFixed(1),
+]
+
+const count = await main(process.argv.slice(2))
+console.log(verdict(count))
+process.exitCode = count.failed === 0 ? 0 : 1
