@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { hash, parseOptions, verify } from '@node-rs/argon2'
+import type { Password } from '../../domain/password.ts'
+import type { PasswordMatch, Passwords } from '../../ports/driven/passwords.ts'
+import type { Argon2Parameters } from './argon2-parameters.ts'
+import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
+import { makeGate } from './gate.ts'
+
+export type Argon2Needs = {
+  readonly parameters: Argon2Parameters
+  /** Hashes that run at once: as many as there are cores, for each fills one. */
+  readonly inFlight: number
+  readonly waiting?: number
+  readonly waitSeconds?: number
+  /** Told of each password that was compared with a hash, the decoy included. */
+  readonly onVerified?: () => void
+}
+
+/**
+ * argon2id (RFC 9106).
+ * @throws Error for parameters under OWASP's table.
+ */
+export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords> => {
+  const { parameters, inFlight, waiting = 64, waitSeconds = 2, onVerified } = needs
+  assertStrongEnough(parameters)
+  const gate = makeGate({ inFlight, waiting, waitSeconds })
+  const options = {
+    memoryCost: parameters.memoryKiB,
+    timeCost: parameters.iterations,
+    parallelism: parameters.parallelism,
+  }
+  const decoy = await hash(randomBytes(32), options)
+
+  /** A hash with cheaper parameters of the past would answer sooner than the decoy, and so tell of an account. */
+  const makeUpFor = async (stored: string, password: Password): Promise<void> => {
+    const { memoryCost, timeCost } = parseOptions(stored)
+    const missing = parameters.memoryKiB * parameters.iterations - memoryCost * timeCost
+    const iterations = Math.round(missing / parameters.memoryKiB)
+    if (iterations >= 1) await hash(password, { ...options, timeCost: iterations })
+  }
+
+  const compare = async (password: Password, stored: string | null): Promise<PasswordMatch> => {
+    const same = await verify(stored ?? decoy, password)
+    onVerified?.()
+    const matches = same && stored !== null
+    const outdated = stored !== null && !stored.startsWith(phcPrefix(parameters))
+    if (outdated && !matches) await makeUpFor(stored, password)
+    return { matches, outdated: matches && outdated }
+  }
+
+  return {
+    hash: (password) => gate(() => hash(password, options)),
+    matches: (password, stored) => gate(() => compare(password, stored)),
+  }
+}

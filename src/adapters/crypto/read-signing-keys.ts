@@ -1,0 +1,108 @@
+import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto'
+import type { Result } from '../../domain/result.ts'
+import { fail, ok } from '../../domain/result.ts'
+import { isSampleKey } from './sample-keys.ts'
+import type { KeyStatus, PublicJwk, SigningKey, SigningKeys } from './signing-keys.ts'
+import { KEY_STATUSES, thumbprint } from './signing-keys.ts'
+
+type Draft = Omit<SigningKey, 'status'> & { readonly status: KeyStatus | null }
+
+const MOST_KEYS = 16
+// 32 bytes in canonical base64url: the last character carries four bits (RFC 7518 §6.2.1.2).
+const COORDINATE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
+
+/**
+ * Reads a JWK set (RFC 7517) of P-256 keys. The key marked active signs, without such a mark the first private
+ * one without any mark. A refusal names what is wrong and never a value.
+ */
+export const readSigningKeys = (text: string): Result<SigningKeys, string> => {
+  const jwks = parseJwks(text)
+  if (jwks === null) return fail('is not a JWK set')
+  if (jwks.length < 1 || jwks.length > MOST_KEYS)
+    return fail(`holds ${jwks.length} keys, not 1 to 16`)
+  const drafts: Draft[] = []
+  for (const [index, jwk] of jwks.entries()) {
+    const draft = readKey(jwk)
+    if (!draft.ok) return fail(`key ${index + 1} ${draft.refusal}`)
+    drafts.push(draft.value)
+  }
+  return new Set(drafts.map(({ kid }) => kid)).size < drafts.length
+    ? fail('holds a key twice')
+    : withSigner(drafts)
+}
+
+const withSigner = (drafts: readonly Draft[]): Result<SigningKeys, string> => {
+  const marked = drafts.filter(({ status }) => status === 'active')
+  if (marked.length > 1) return fail('marks two keys as active')
+  const signer = marked[0] ?? drafts.find((key) => key.status === null && key.privateKey !== null)
+  if (signer === undefined) return fail('has no key to sign with')
+  return ok(
+    drafts.map((key) => ({
+      ...key,
+      status: key === signer ? 'active' : (key.status ?? 'retired'),
+    })),
+  )
+}
+
+const readKey = (jwk: Readonly<Record<string, unknown>>): Result<Draft, string> => {
+  const { kty, crv, x, y, d, kid, alg = 'ES256', use = 'sig', status = null } = jwk
+  if (kty !== 'EC' || crv !== 'P-256') return fail('is no EC key on P-256')
+  if (alg !== 'ES256' || use !== 'sig') return fail('is meant for something else than ES256')
+  if (!isCoordinate(x) || !isCoordinate(y)) return fail('has a malformed coordinate')
+  const publicJwk: PublicJwk = { kty, crv, x, y }
+  if (!isOnCurve(publicJwk)) return fail('is no point of the curve')
+  if (isSampleKey(x)) return fail('is a known sample key')
+  const name = thumbprint(publicJwk)
+  if (kid !== undefined && kid !== name) return fail('has a kid that is not its thumbprint')
+  const mark = KEY_STATUSES.find((known) => known === status) ?? null
+  if (status !== null && mark === null) return fail('has an unknown status')
+  if (d === undefined)
+    return mark === 'active' || mark === 'next'
+      ? fail(`is ${mark} without its private half`)
+      : ok({ kid: name, status: mark, publicJwk, privateKey: null })
+  if (!isCoordinate(d) || !belongsTogether(publicJwk, d))
+    return fail('has halves that do not match')
+  const privateKey = createPrivateKey({ key: { ...publicJwk, d }, format: 'jwk' })
+  return ok({ kid: name, status: mark, publicJwk, privateKey })
+}
+
+const isCoordinate = (value: unknown): value is string =>
+  typeof value === 'string' && COORDINATE.test(value)
+
+const isOnCurve = (jwk: PublicJwk): boolean => {
+  try {
+    createPublicKey({ key: jwk, format: 'jwk' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Not every runtime compares the halves when it imports a key, so the public one is computed anew. */
+const belongsTogether = ({ x, y }: PublicJwk, d: string): boolean => {
+  try {
+    const pair = createECDH('prime256v1')
+    pair.setPrivateKey(Buffer.from(d, 'base64url'))
+    const point = pair.getPublicKey()
+    return (
+      point.subarray(1, 33).toString('base64url') === x &&
+      point.subarray(33).toString('base64url') === y
+    )
+  } catch {
+    return false
+  }
+}
+
+const parseJwks = (text: string): Record<string, unknown>[] | null => {
+  try {
+    const jwks: unknown = JSON.parse(text)
+    if (!isRecord(jwks)) return null
+    const { keys } = jwks
+    return Array.isArray(keys) && keys.every(isRecord) ? keys : null
+  } catch {
+    return null
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'bun:test'
+import { hash } from '@node-rs/argon2'
+import {
+  ARGON2_PARAMETERS,
+  assertStrongEnough,
+} from '../../../src/adapters/crypto/argon2-parameters.ts'
+import { makeArgon2Passwords } from '../../../src/adapters/crypto/make-argon2-passwords.ts'
+import type { Password } from '../../../src/domain/password.ts'
+import { parsePassword } from '../../../src/domain/password.ts'
+
+const password = (text: string): Password => {
+  const parsed = parsePassword(text)
+  if (parsed === null) throw new Error('not a password')
+  return parsed
+}
+const HORSE = password('correct horse battery staple')
+const open = (onVerified = () => {}) =>
+  makeArgon2Passwords({ parameters: ARGON2_PARAMETERS, inFlight: 2, onVerified })
+
+describe('passwords hashed by argon2id', () => {
+  test('the same password twice gives different PHC strings that both match [PW6]', async () => {
+    const passwords = await open()
+    const [first, second] = await Promise.all([passwords.hash(HORSE), passwords.hash(HORSE)])
+    expect(first).toStartWith('$argon2id$v=19$m=12288,t=3,p=1$')
+    expect(first).not.toBe(second)
+    for (const stored of [first, second])
+      expect(await passwords.matches(HORSE, stored)).toEqual({ matches: true, outdated: false })
+  })
+
+  test('a hash refuses every other password', async () => {
+    const passwords = await open()
+    const stored = await passwords.hash(HORSE)
+    for (const text of ['Correct horse battery staple', 'correct horse battery staple ', '', 'é'])
+      expect(await passwords.matches(password(text), stored)).toEqual({
+        matches: false,
+        outdated: false,
+      })
+  })
+
+  test('passwords that differ only after byte 72, after a NUL or in edge spaces differ [RG8]', async () => {
+    const passwords = await open()
+    const long = 'x'.repeat(72)
+    for (const [kept, tried] of [
+      [`${long}a`, `${long}b`],
+      ['secret\0one', 'secret\0two'],
+      [' spaced', 'spaced'],
+    ] as const) {
+      const stored = await passwords.hash(password(kept))
+      expect((await passwords.matches(password(tried), stored)).matches).toBe(false)
+      expect((await passwords.matches(password(kept), stored)).matches).toBe(true)
+    }
+  })
+
+  test('a hash with older parameters matches and is outdated, a wrong password is not told so [PW5]', async () => {
+    const passwords = await open()
+    const older = await hash(HORSE, { memoryCost: 8192, timeCost: 2, parallelism: 1 })
+    expect(await passwords.matches(HORSE, older)).toEqual({ matches: true, outdated: true })
+    expect(await passwords.matches(password('wrong'), older)).toEqual({
+      matches: false,
+      outdated: false,
+    })
+  })
+
+  test('a missing hash is compared with a decoy and never matches', async () => {
+    let verified = 0
+    const passwords = await open(() => {
+      verified += 1
+    })
+    expect(await passwords.matches(HORSE, null)).toEqual({ matches: false, outdated: false })
+    expect(verified).toBe(1)
+  })
+
+  test('unknown accounts, present hashes and cheaper hashes of the past take about as long', async () => {
+    const passwords = await open()
+    const wrong = password('not the one')
+    const hashes = [
+      null,
+      await passwords.hash(HORSE),
+      await hash(HORSE, { memoryCost: 12288, timeCost: 1, parallelism: 1 }),
+    ]
+    const samples = hashes.map((): number[] => [])
+    for (let round = 0; round < 15; round += 1)
+      for (const [kind, stored] of hashes.entries()) {
+        const start = performance.now()
+        await passwords.matches(wrong, stored)
+        samples[kind]?.push(performance.now() - start)
+      }
+    // The floor, because other work on the machine only ever adds. One pass instead of three would be a third.
+    const floors = samples.map((times) => Math.min(...times))
+    expect(Math.min(...floors) / Math.max(...floors)).toBeGreaterThan(0.6)
+  })
+
+  test('each row of the OWASP table is accepted, and anything under it is refused [PW6]', () => {
+    const rows = [
+      [47104, 1],
+      [19456, 2],
+      [12288, 3],
+      [9216, 4],
+      [7168, 5],
+    ] as const
+    for (const [memoryKiB, iterations] of rows) {
+      expect(() => assertStrongEnough({ memoryKiB, iterations, parallelism: 1 })).not.toThrow()
+      expect(() =>
+        assertStrongEnough({ memoryKiB: memoryKiB - 1, iterations, parallelism: 1 }),
+      ).toThrow('weaker than the OWASP table')
+    }
+    expect(() => assertStrongEnough({ ...ARGON2_PARAMETERS, parallelism: 0 })).toThrow()
+  })
+
+  test('a hasher with weak parameters cannot be made [PW6]', async () => {
+    const parameters = { memoryKiB: 12288, iterations: 2, parallelism: 1 }
+    await expect(makeArgon2Passwords({ parameters, inFlight: 2 })).rejects.toThrow('OWASP')
+  })
+
+  test('what is offered beyond the queue is refused at once as unavailable [PW10]', async () => {
+    let verified = 0
+    const passwords = await makeArgon2Passwords({
+      parameters: ARGON2_PARAMETERS,
+      inFlight: 1,
+      waiting: 3,
+      onVerified: () => {
+        verified += 1
+      },
+    })
+    const offered = Array.from({ length: 50 }, () => passwords.matches(HORSE, null))
+    const outcomes = await Promise.allSettled(offered)
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(refused).toHaveLength(46)
+    expect(refused[0]?.reason).toMatchObject({ name: 'Unavailable', retryAfterSeconds: 1 })
+    expect(verified).toBe(4)
+  })
+})
