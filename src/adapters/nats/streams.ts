@@ -1,0 +1,76 @@
+import { DiscardPolicy, nanos, RetentionPolicy, StorageType } from 'nats'
+
+/** What a stream must be; docs/nats.md gives the reason of each setting. */
+export type WantedStream = {
+  readonly name: string
+  readonly description: string
+  readonly subjects: readonly string[]
+  readonly maxAgeSeconds: number
+  readonly replicas: number
+}
+
+const DAY_SECONDS = 86_400
+const DUPLICATE_WINDOW_SECONDS = 300
+const MAX_MESSAGE_BYTES = 65_536
+
+/** The names of the three streams; tests give their own. */
+export type StreamNames = {
+  readonly events: string
+  readonly direct: string
+  readonly dead: string
+}
+
+export const STREAM_NAMES: StreamNames = {
+  events: 'USER_EVENTS',
+  direct: 'USER_EVENTS_DIRECT',
+  dead: 'USER_EVENTS_DLQ',
+}
+
+/**
+ * The three streams, the one of all user events first. Its subjects are listed one by one: a wildcard would take in
+ * what is meant for another stream.
+ */
+export const userEventStreams = (
+  subjects: readonly string[],
+  replicas: number,
+  names: StreamNames = STREAM_NAMES,
+): readonly [events: WantedStream, direct: WantedStream, dead: WantedStream] => [
+  {
+    name: names.events,
+    description: 'Every change of a user',
+    subjects,
+    maxAgeSeconds: 7 * DAY_SECONDS,
+    replicas,
+  },
+  {
+    name: names.direct,
+    description: 'For one consumer each: replays, snapshots, redriven dead letters',
+    subjects: ['direct.user.events.*'],
+    maxAgeSeconds: 3 * DAY_SECONDS,
+    replicas,
+  },
+  {
+    name: names.dead,
+    description: 'What a consumer gave up on',
+    subjects: ['dlq.user.events.*'],
+    maxAgeSeconds: 30 * DAY_SECONDS,
+    replicas,
+  },
+]
+
+/** The whole configuration, as the server takes it. */
+export const configurationOf = (wanted: WantedStream) => ({
+  name: wanted.name,
+  description: wanted.description,
+  subjects: [...wanted.subjects],
+  storage: StorageType.File,
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  max_age: nanos(wanted.maxAgeSeconds * 1000),
+  max_msg_size: MAX_MESSAGE_BYTES,
+  duplicate_window: nanos(DUPLICATE_WINDOW_SECONDS * 1000),
+  num_replicas: wanted.replicas,
+  max_msgs: -1,
+  max_bytes: -1,
+  max_msgs_per_subject: -1,
+})
