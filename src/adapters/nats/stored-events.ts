@@ -11,7 +11,7 @@ const BATCH = 500
 const BATCH_TIMEOUT_MS = 3000
 const IDLE_MS = 30_000
 
-/** Reads the stream of all user events beside its consumers, headers only: they notice nothing of it. */
+/** Reads the stream of all user events beside its consumers, headers only: they notice nothing of it. The server forgets a reader that is idle. */
 export const makeStoredEvents = ({ nats, stream }: Needs): StoredEvents => ({
   position: () =>
     orUnavailable(async () => {
@@ -26,12 +26,7 @@ export const makeStoredEvents = ({ nats, stream }: Needs): StoredEvents => ({
     }),
   async *read(first, last) {
     const { consumer, pending } = await orUnavailable(() => openReader(nats, stream, first))
-    try {
-      yield* storedUpTo(last, consumer, pending)
-    } finally {
-      // The server forgets an idle reader by itself, so a failure here costs nothing.
-      await consumer.delete().catch(() => {})
-    }
+    yield* storedUpTo(last, consumer, pending)
   },
 })
 

@@ -1,0 +1,125 @@
+import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import type { Nats, NatsOptions } from '../../../src/adapters/nats/open-nats.ts'
+import { givenNatsServer } from '../../support/given-nats.ts'
+import type { Server } from '../../support/servers/server.ts'
+import { connectedNats, superviseNats, until } from '../../support/supervised-nats.ts'
+
+const open: Nats[] = []
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((nats) => nats.close()))
+})
+
+const connected = async (url: string, options: Partial<NatsOptions> = {}) => {
+  const supervised = await connectedNats(url, options)
+  open.push(supervised.nats)
+  return supervised
+}
+const supervised = (url: string, options: Partial<NatsOptions> = {}) => {
+  const both = superviseNats(url, options)
+  open.push(both.nats)
+  return both
+}
+
+describe('a supervised NATS connection', () => {
+  let server: Server
+  beforeAll(async () => {
+    server = await givenNatsServer()
+  }, 60_000)
+
+  test('is there once the server answers, and tells its listeners', async () => {
+    const { nats } = supervised(server.url)
+    let calls = 0
+    nats.onConnected(() => calls++)
+    expect(nats.isConnected()).toBe(false)
+    expect(nats.connection()).toBeNull()
+    await until('connected', () => nats.isConnected())
+    expect(nats.connection()?.isClosed()).toBe(false)
+    nats.onConnected(() => calls++)
+    expect(calls).toBe(2)
+  })
+
+  test('comes about when the server comes up later', async () => {
+    await server.kill()
+    const { nats, logged } = supervised(server.url)
+    await until('told', () => logged.some(({ event }) => event === 'nats.unreachable'))
+    expect(nats.isConnected()).toBe(false)
+    await server.start()
+    await until('connected', () => nats.isConnected())
+    expect(logged.filter(({ event }) => event === 'nats.unreachable')).toHaveLength(1)
+  })
+
+  test('is replaced by a fresh one after the server was killed and started again', async () => {
+    const { nats, logged } = await connected(server.url)
+    const before = nats.connection()
+    await server.kill()
+    await until('gone', () => !nats.isConnected())
+    expect(nats.connection()).toBeNull()
+    await server.start()
+    await until('back', () => nats.isConnected())
+    expect(nats.connection()).not.toBe(before)
+    expect(logged.map(({ event }) => event)).toContain('nats.disconnected')
+  })
+
+  test('is given up when a frozen server no longer answers, and replaced when it does', async () => {
+    const { nats, logged } = await connected(server.url)
+    const before = nats.connection()
+    await server.freeze()
+    await until('given up', () => !nats.isConnected())
+    expect(before?.isClosed()).toBe(true)
+    await server.thaw()
+    await until('back', () => nats.isConnected())
+    expect(logged).toContainEqual({
+      level: 'warn',
+      event: 'nats.disconnected',
+      fields: { server: new URL(server.url).host, reason: 'no answer' },
+    })
+  })
+
+  test('goes to another server when the first cannot be reached', async () => {
+    const { nats } = await connected(`nats://127.0.0.1:1,${server.url}`)
+    expect(nats.connection()?.getServer()).toBe(new URL(server.url).host)
+  })
+
+  test('ends with close, also while there is no server to connect to', async () => {
+    const { nats } = await connected(server.url)
+    const connection = nats.connection()
+    await nats.close()
+    await nats.close()
+    expect(nats.isConnected()).toBe(false)
+    expect(connection?.isClosed()).toBe(true)
+    await superviseNats('nats://127.0.0.1:1').nats.close()
+  })
+
+  test('ends with close while its server is frozen', async () => {
+    const { nats } = await connected(server.url)
+    await server.freeze()
+    await nats.close()
+    await server.thaw()
+    expect(nats.isConnected()).toBe(false)
+  })
+})
+
+describe('a NATS server that asks who is there', () => {
+  const config = `authorization { user: "a b", password: "p@ss:1" }\n`
+  let server: Server
+  beforeAll(async () => {
+    server = await givenNatsServer(config)
+  }, 60_000)
+  const host = () => new URL(server.url).host
+
+  test('lets in who has user and password', async () => {
+    await connected(server.url, { user: 'a b', password: 'p@ss:1' })
+  })
+
+  test('lets in whose address has user and password', async () => {
+    await connected(`nats://a%20b:p%40ss%3A1@${host()}`)
+  })
+
+  test('keeps everybody else out, and no log line holds the password', async () => {
+    const { nats, logged } = supervised(`nats://a%20b:wr0ng@${host()}`)
+    await until('told', () => logged.some(({ event }) => event === 'nats.unreachable'))
+    expect(nats.isConnected()).toBe(false)
+    expect(JSON.stringify(logged)).toContain('AUTHORIZATION_VIOLATION')
+    expect(JSON.stringify(logged)).not.toContain('wr0ng')
+  })
+})

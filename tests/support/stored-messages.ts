@@ -1,0 +1,52 @@
+import type { ConnectionOptions, JetStreamManager } from 'nats'
+import { AckPolicy, connect } from 'nats'
+import type { EventMessage } from '../../src/ports/driven/event-publisher.ts'
+
+export const givenMessage = (id: string, text = '{"ü":1}'): EventMessage => ({
+  headers: { 'Nats-Msg-Id': id, 'ce-id': id },
+  body: new TextEncoder().encode(text),
+})
+
+export type FoundMessage = {
+  readonly subject: string
+  readonly sequence: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Everything that a stream holds, as any client reads it: none of our code takes part. */
+export const storedMessages = (
+  connection: ConnectionOptions,
+  stream: string,
+): Promise<FoundMessage[]> =>
+  withJetStream(connection, async (api) => {
+    const { name, num_pending: pending } = await api.consumers.add(stream, {
+      ack_policy: AckPolicy.None,
+    })
+    if (pending === 0) return []
+    const consumer = await api.jetstream().consumers.get(stream, name)
+    const found: FoundMessage[] = []
+    for await (const message of await consumer.fetch({ max_messages: pending, expires: 2000 }))
+      found.push({
+        subject: message.subject,
+        sequence: message.seq,
+        headers: Object.fromEntries(
+          [...(message.headers ?? [])].map(([header, values]) => [header, values.join()]),
+        ),
+        body: message.string(),
+      })
+    return found
+  })
+
+/** JetStream as an operator's tool reaches it. */
+export const withJetStream = async <T>(
+  options: ConnectionOptions,
+  work: (api: JetStreamManager) => Promise<T>,
+): Promise<T> => {
+  const connection = await connect(options)
+  try {
+    return await work(await connection.jetstreamManager())
+  } finally {
+    await connection.close()
+  }
+}
