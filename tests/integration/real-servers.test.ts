@@ -1,0 +1,56 @@
+import { expect, test } from 'bun:test'
+import { RedisClient } from 'bun'
+import { connect } from 'nats'
+import postgres from 'postgres'
+import { givenNats } from '../support/given-nats.ts'
+import { databaseOf, givenPostgres, givenPostgresOfEachVersion } from '../support/given-postgres.ts'
+import { givenRedis } from '../support/given-redis.ts'
+
+const first = await givenPostgres()
+const second = await givenPostgres()
+const versions = await givenPostgresOfEachVersion()
+const redis = await givenRedis()
+const nats = await givenNats()
+const otherNats = await givenNats()
+
+for (const { major, url, database } of versions)
+  test(`PostgreSQL ${major} has an empty database for one test file`, async () => {
+    const sql = postgres(url, { max: 1 })
+    const [row] = await sql`select current_database() as database,
+      (select count(*)::int from pg_tables where schemaname = 'public') as tables`
+    await sql.end()
+    expect(row).toEqual({ database, tables: 0 })
+    expect(major).toBeGreaterThanOrEqual(15)
+  })
+
+test('two test files never share a database', () => {
+  expect(first.database).not.toBe(second.database)
+  expect(first.database).toContain('test')
+})
+
+test('a database without test in its name is refused', () => {
+  expect(() => databaseOf('postgres://somebody@127.0.0.1/production')).toThrow(
+    "the database 'production' of TEST_POSTGRES_URL has no 'test' in its name",
+  )
+})
+
+test('Redis keeps what is written under the prefix of a test file', async () => {
+  const client = new RedisClient(redis.url)
+  await client.set(`${redis.prefix}greeting`, 'hello')
+  expect(await client.get(`${redis.prefix}greeting`)).toBe('hello')
+  client.close()
+})
+
+test('a stream of one test file takes a fixed subject and is unseen by the next file', async () => {
+  const [mine, theirs] = await Promise.all([
+    connect(nats.connection),
+    connect(otherNats.connection),
+  ])
+  const manager = await mine.jetstreamManager()
+  await manager.streams.add({ name: 'USER_EVENTS', subjects: ['user.events'] })
+  const receipt = await mine.jetstream().publish('user.events', 'hello')
+  expect(receipt).toMatchObject({ stream: 'USER_EVENTS', seq: 1, duplicate: false })
+  const elsewhere = await theirs.jetstreamManager()
+  await expect(elsewhere.streams.info('USER_EVENTS')).rejects.toThrow('stream not found')
+  await Promise.all([mine.close(), theirs.close()])
+})

@@ -1,0 +1,29 @@
+type Step = () => Promise<unknown>
+
+const steps: Step[] = []
+
+/** Has something undone when this process has finished its tests; what was begun last is undone first. */
+export const atTheEnd = (step: Step): void => {
+  steps.push(step)
+}
+
+/** Undoes everything, whatever fails on the way. The faults are returned. */
+export const endEverything = async (): Promise<readonly unknown[]> => {
+  const faults: unknown[] = []
+  for (let step = steps.pop(); step !== undefined; step = steps.pop())
+    await step().catch((fault: unknown) => faults.push(fault))
+  return faults
+}
+
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** Ctrl-C clears up as well. */
+export const endOnSignals = (last: () => void): void => {
+  for (const [signal, code] of Object.entries(SIGNALS))
+    process.once(signal, () => {
+      void endEverything().then(() => {
+        last()
+        process.exit(code)
+      })
+    })
+}

@@ -1,0 +1,19 @@
+/** Asks again every 25 ms until `ask` resolves; after `seconds` it rejects with the last fault as cause. */
+export const eventually = async <T>(
+  what: string,
+  seconds: number,
+  ask: () => Promise<T>,
+): Promise<T> => {
+  const deadline = performance.now() + seconds * 1000
+  for (;;)
+    try {
+      return await ask()
+    } catch (fault) {
+      if (performance.now() > deadline || fault instanceof Hopeless)
+        throw new Error(`${what}: not within ${seconds} s`, { cause: fault })
+      await Bun.sleep(25)
+    }
+}
+
+/** Asking again is of no use. */
+export class Hopeless extends Error {}

