@@ -11,7 +11,7 @@ export type FoundMessage = {
   readonly subject: string
   readonly sequence: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: Uint8Array
 }
 
 /** Everything that a stream holds, as any client reads it: none of our code takes part. */
@@ -33,7 +33,7 @@ export const storedMessages = (
         headers: Object.fromEntries(
           [...(message.headers ?? [])].map(([header, values]) => [header, values.join()]),
         ),
-        body: message.string(),
+        body: message.data,
       })
     return found
   })

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ConnectionOptions, NatsConnection } from 'nats'
+import { AckPolicy, connect, ErrorCode, NatsError } from 'nats'
+import { ROOT } from '../../../scripts/repository.ts'
+import { makeStoredEvents } from '../../../src/adapters/nats/stored-events.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
+import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
+import { givenNatsServer } from '../../support/given-nats.ts'
+import { givenPublisher, outcomeOf, SUBJECTS } from '../../support/given-publisher.ts'
+import type { Server } from '../../support/servers/server.ts'
+import { givenMessage } from '../../support/stored-messages.ts'
+
+const NAMES = ['AUTH', 'BACKEND', 'SOCIAL', 'CHAT', 'OPERATOR', 'SYSTEM']
+const passwordOf = (user: string): string => `password of ${user}`
+
+let server: Server
+let auth: Awaited<ReturnType<typeof givenPublisher>>
+let backend: NatsConnection
+
+/** A consumer's own client, set up as docs/nats.md says. */
+const connectAs = (user: string, options: ConnectionOptions = {}) =>
+  connect({
+    servers: new URL(server.url).host,
+    user,
+    pass: passwordOf(user),
+    inboxPrefix: `_INBOX.${user}`,
+    ...options,
+  })
+
+beforeAll(async () => {
+  const accounts = await readFile(join(ROOT, 'ops/nats/accounts.conf'), 'utf8')
+  const passwords = NAMES.map(
+    (name) => `NATS_${name}_PASSWORD: "${passwordOf(name.toLowerCase())}"`,
+  )
+  server = await givenNatsServer(`${passwords.join('\n')}\n${accounts}`)
+  auth = await givenPublisher(server.url, { user: 'auth', password: passwordOf('auth') })
+  backend = await connectAs('backend')
+  await streams().verify()
+}, 60_000)
+afterAll(async () => {
+  await backend.close()
+  await auth.close()
+})
+
+const streams = () =>
+  makeVerifyStreams({
+    nats: auth.nats,
+    streams: userEventStreams(SUBJECTS, 1),
+    provision: 'apply',
+    log: () => {},
+  })
+
+const refusedBy = async (work: () => Promise<unknown>): Promise<string> => {
+  try {
+    await work()
+  } catch (fault) {
+    if (fault instanceof NatsError) return fault.code
+    throw fault
+  }
+  return 'nobody'
+}
+
+const readAs = async (
+  connection: NatsConnection,
+  stream: string,
+  name: string,
+  filter_subject: string,
+): Promise<string[]> => {
+  const api = await connection.jetstreamManager()
+  await api.consumers.add(stream, {
+    durable_name: name,
+    ack_policy: AckPolicy.Explicit,
+    filter_subject,
+  })
+  const consumer = await api.jetstream().consumers.get(stream, name)
+  const message = await consumer.next({ expires: 1000 })
+  return message === null ? [] : [(await message.ackAck()) ? message.string() : 'not acknowledged']
+}
+
+describe('this service', () => {
+  test('publishes user events, makes the streams and reads what is stored', async () => {
+    expect(streams().isReady()).toBe(false)
+    expect((await streams().verify()).map(({ state }) => state)).toEqual([
+      'ready',
+      'ready',
+      'ready',
+    ])
+    for (const subject of SUBJECTS)
+      expect(await outcomeOf(auth.publisher.publish(subject, givenMessage(subject)))).toMatchObject(
+        { stream: 'USER_EVENTS' },
+      )
+    const stored = makeStoredEvents({ nats: auth.nats, stream: 'USER_EVENTS' })
+    expect(await Array.fromAsync(stored.read(1, 9))).toHaveLength(3)
+  })
+
+  test('is refused what is not its own, at once and for good', async () => {
+    const began = performance.now()
+    const outcomes = await Promise.all(
+      ['a', 'b', 'c'].map((id) =>
+        outcomeOf(auth.publisher.publish('dlq.user.events.backend', givenMessage(id))),
+      ),
+    )
+    expect(outcomes).toEqual(['permanent', 'permanent', 'permanent'])
+    expect(performance.now() - began).toBeLessThan(200)
+    expect(auth.nats.isConnected()).toBe(true)
+  })
+
+  test('cannot remove a stream', async () => {
+    const api = await auth.nats.connection()?.jetstreamManager()
+    expect(await refusedBy(async () => api?.streams.delete('USER_EVENTS'))).toBe(
+      ErrorCode.PermissionsViolation,
+    )
+  })
+})
+
+describe('a consumer', () => {
+  test('reads the stream and its own direct subject, and acknowledges', async () => {
+    expect(await readAs(backend, 'USER_EVENTS', 'backend', 'user.events')).toEqual(['{"ü":1}'])
+    await auth.nats.connection()?.request('direct.user.events.backend', 'for backend')
+    const mine = 'direct.user.events.backend'
+    expect(await readAs(backend, 'USER_EVENTS_DIRECT', 'backend', mine)).toEqual(['for backend'])
+  })
+
+  test('hands in its own dead letters', async () => {
+    const answer = await backend.request('dlq.user.events.backend', 'dead')
+    expect(answer.json()).toMatchObject({ stream: 'USER_EVENTS_DLQ' })
+  })
+
+  test.each([
+    'user.events',
+    'user.events.v1',
+    'user.events.v2',
+    'direct.user.events.backend',
+    'dlq.user.events.social',
+    '$JS.API.STREAM.CREATE.USER_EVENTS',
+    '$JS.API.STREAM.UPDATE.USER_EVENTS',
+    '$JS.API.STREAM.DELETE.USER_EVENTS',
+    '$JS.API.STREAM.PURGE.USER_EVENTS',
+    '$JS.API.STREAM.MSG.DELETE.USER_EVENTS',
+    '$JS.API.CONSUMER.DELETE.USER_EVENTS.social',
+    '$JS.API.CONSUMER.MSG.NEXT.USER_EVENTS.social',
+    '$JS.API.CONSUMER.CREATE.USER_EVENTS_DIRECT.backend.direct.user.events.social',
+    '$JS.API.CONSUMER.CREATE.USER_EVENTS_DIRECT.backend',
+    '$JS.API.CONSUMER.CREATE.USER_EVENTS_DLQ',
+  ])('cannot publish %s', async (subject) => {
+    expect(await refusedBy(() => backend.request(subject, '{}', { timeout: 500 }))).toBe(
+      ErrorCode.PermissionsViolation,
+    )
+  })
+
+  test.each(['_INBOX.auth.>', '_INBOX.>', '>', 'user.events', '$JS.ACK.>'])(
+    'cannot listen to %s',
+    async (subject) => {
+      const listening = backend.subscribe(subject)
+      expect(await refusedBy(async () => Array.fromAsync(listening))).toBe(
+        ErrorCode.PermissionsViolation,
+      )
+    },
+  )
+})
+
+test('nobody gets in without a password', async () => {
+  expect(await refusedBy(() => connectAs('auth', { pass: '' }))).toBe(
+    ErrorCode.AuthorizationViolation,
+  )
+})

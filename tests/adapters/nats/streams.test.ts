@@ -1,0 +1,247 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import type { ConnectionOptions, StreamConfig } from 'nats'
+import { nanos, StorageType } from 'nats'
+import type { Nats } from '../../../src/adapters/nats/open-nats.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
+import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
+import type { LogFields } from '../../../src/ports/driven/log.ts'
+import { givenNats } from '../../support/given-nats.ts'
+import { freshStream } from '../../support/given-publisher.ts'
+import { withJetStream } from '../../support/stored-messages.ts'
+import { accessOf, connectedNats } from '../../support/supervised-nats.ts'
+
+const SUBJECTS = ['user.events', 'user.events.v1']
+const MINUTE = nanos(60_000)
+
+let connection: ConnectionOptions
+let nats: Nats
+let logged: { level: string; fields: LogFields }[]
+
+beforeAll(async () => {
+  const given = await givenNats()
+  connection = given.connection
+  ;({ nats } = await connectedNats(given.url, accessOf(connection)))
+}, 60_000)
+
+const removeStreams = () =>
+  withJetStream(connection, async ({ streams }) => {
+    for (const { name } of userEventStreams([], 1)) await streams.delete(name).catch(() => {})
+  })
+beforeEach(async () => {
+  logged = []
+  await removeStreams()
+})
+afterEach(removeStreams)
+
+const verification = (provision: 'apply' | 'verify', replicas = 1) =>
+  makeVerifyStreams({
+    nats,
+    streams: userEventStreams(SUBJECTS, replicas),
+    provision,
+    log: (level, _event, fields = {}) => logged.push({ level, fields }),
+  })
+
+const configured = (name: string): Promise<StreamConfig> =>
+  withJetStream(connection, async ({ streams }) => (await streams.info(name)).config)
+
+const verifyEvents = async (provision: 'apply' | 'verify', settings: Partial<StreamConfig>) => {
+  await freshStream(connection, { subjects: SUBJECTS, ...settings })
+  const streams = verification(provision)
+  const [report] = await streams.verify()
+  return { streams, report }
+}
+
+describe('the three streams', () => {
+  test('are made as they must be where that is allowed', async () => {
+    const streams = verification('apply')
+    expect(streams.isReady()).toBe(false)
+    expect((await streams.verify()).map(({ state }) => state)).toEqual(['ready', 'ready', 'ready'])
+    expect(streams.isReady()).toBe(true)
+    expect(await configured('USER_EVENTS')).toMatchObject({
+      subjects: SUBJECTS,
+      storage: 'file',
+      retention: 'limits',
+      discard: 'new',
+      max_age: nanos(7 * 86_400_000),
+      max_msg_size: 65_536,
+      duplicate_window: nanos(300_000),
+      num_replicas: 1,
+    })
+    expect(await configured('USER_EVENTS_DIRECT')).toMatchObject({
+      subjects: ['direct.user.events.*'],
+      max_age: nanos(3 * 86_400_000),
+    })
+    expect(await configured('USER_EVENTS_DLQ')).toMatchObject({
+      subjects: ['dlq.user.events.*'],
+      discard: 'new',
+      max_age: nanos(30 * 86_400_000),
+    })
+  })
+
+  test('are found as they must be once they are made', async () => {
+    await verification('apply').verify()
+    const reports = await verification('verify').verify()
+    expect(reports.map(({ state, differences }) => [state, differences])).toEqual(
+      reports.map(() => ['ready', []]),
+    )
+  })
+
+  test('are missing, and not made, where it may only look', async () => {
+    const streams = verification('verify')
+    const reports = await streams.verify()
+    expect(reports.map(({ state }) => state)).toEqual(['missing', 'missing', 'missing'])
+    expect(streams.isReady()).toBe(false)
+    await expect(configured('USER_EVENTS')).rejects.toThrow('stream not found')
+  })
+
+  test('cannot be made with more replicas than there are servers, and it says so', async () => {
+    const [report] = await verification('apply', 3).verify()
+    expect(report?.state).toBe('missing')
+    expect(report?.differences.join()).toMatch(/^cannot be made: .*\(\d{5}\)$/)
+  })
+
+  test('cannot be made where another has the subjects, and it says so', async () => {
+    await withJetStream(connection, ({ streams }) =>
+      streams.add({ name: 'WIDE', subjects: ['direct.>', 'dlq.>'] }),
+    )
+    const reports = await verification('apply').verify()
+    await withJetStream(connection, ({ streams }) => streams.delete('WIDE'))
+    expect(reports.map(({ state }) => state)).toEqual(['ready', 'missing', 'missing'])
+    expect(reports[1]?.differences).toEqual([
+      'cannot be made: subjects overlap with an existing stream (10065)',
+    ])
+  })
+
+  test('tell what they hold', async () => {
+    const streams = verification('apply')
+    await streams.verify()
+    for (const id of ['a', 'b']) await nats.connection()?.request('user.events', id)
+    await streams.verify()
+    const [events] = streams.reports()
+    expect(events?.status).toMatchObject({
+      name: 'USER_EVENTS',
+      replicasConfigured: 1,
+      replicasCurrent: 1,
+      messages: 2,
+      firstSequence: 1,
+      lastSequence: 2,
+    })
+    expect(events?.status?.bytes).toBeGreaterThan(0)
+    expect(Date.now() - Number(events?.status?.createdAt)).toBeLessThan(60_000)
+  })
+
+  test('are told about once, until something changes', async () => {
+    const streams = verification('verify')
+    await streams.verify()
+    await streams.verify()
+    expect(logged.map(({ level }) => level)).toEqual(['error', 'error', 'error'])
+    await freshStream(connection, { subjects: SUBJECTS })
+    await streams.verify()
+    expect(logged.at(-1)).toEqual({
+      level: 'info',
+      fields: { stream: 'USER_EVENTS', state: 'ready', differences: '' },
+    })
+    expect(logged).toHaveLength(4)
+  })
+})
+
+describe('a stream that could lose events', () => {
+  const UNSAFE: [string, Partial<StreamConfig>, string][] = [
+    ['is kept in memory', { storage: StorageType.Memory }, 'storage is memory and must be file'],
+    [
+      'forgets too soon',
+      { max_age: 10 * MINUTE },
+      'max_age is 600 s and must be at least 604800 s',
+    ],
+    ['lacks a subject', { subjects: ['user.events'] }, 'subjects lack user.events.v1'],
+    [
+      'keeps a few messages of a subject',
+      { max_msgs_per_subject: 5 },
+      'max_msgs_per_subject is 5 and must be unlimited',
+    ],
+    ['acknowledges nothing', { no_ack: true }, 'no_ack is true and must be false'],
+  ]
+
+  test.each(UNSAFE)('because it %s is refused and left as it is', async (_, settings, sentence) => {
+    const { streams, report } = await verifyEvents('apply', settings)
+    expect(report).toMatchObject({ state: 'drifted', differences: [sentence] })
+    expect(streams.isReady()).toBe(false)
+    expect(await configured('USER_EVENTS')).toMatchObject(settings)
+    expect(logged[0]).toMatchObject({ level: 'error', fields: { differences: sentence } })
+  })
+
+  test('because it has too few replicas is refused', async () => {
+    await freshStream(connection, { subjects: SUBJECTS })
+    const [report] = await verification('apply', 3).verify()
+    expect(report).toMatchObject({
+      state: 'drifted',
+      differences: ['num_replicas is 1 on 1 server and must be 3'],
+    })
+  })
+
+  test('is not mended in part', async () => {
+    const { report } = await verifyEvents('apply', {
+      storage: StorageType.Memory,
+      duplicate_window: MINUTE,
+    })
+    expect(report?.differences).toHaveLength(2)
+    expect((await configured('USER_EVENTS')).duplicate_window).toBe(MINUTE)
+  })
+
+  test('is ready again as soon as an operator has mended it', async () => {
+    const { streams } = await verifyEvents('verify', { max_age: 10 * MINUTE })
+    await withJetStream(connection, (api) => api.streams.update('USER_EVENTS', { max_age: 0 }))
+    const [report] = await streams.verify()
+    expect(report).toMatchObject({ state: 'ready', differences: [] })
+  })
+})
+
+describe('a stream that differs without harm', () => {
+  const SAFE: [string, Partial<StreamConfig>, string][] = [
+    ['duplicate_window', { duplicate_window: MINUTE }, 'is 60 s and must be at least 300 s'],
+    ['max_msg_size', { max_msg_size: 1000 }, 'is 1000 and must be 65536'],
+  ]
+
+  test.each(SAFE)('in %s is mended where that is allowed', async (setting, settings) => {
+    const { report } = await verifyEvents('apply', settings)
+    expect(report).toMatchObject({ state: 'ready', differences: [] })
+    expect(await configured('USER_EVENTS')).not.toMatchObject(settings)
+    expect(await configured('USER_EVENTS')).toHaveProperty(setting)
+  })
+
+  test.each(SAFE)(
+    'in %s is told and left where it may only look',
+    async (setting, settings, what) => {
+      const { streams, report } = await verifyEvents('verify', settings)
+      expect(report).toMatchObject({ state: 'ready', differences: [`${setting} ${what}`] })
+      expect(streams.isReady()).toBe(true)
+      expect(await configured('USER_EVENTS')).toMatchObject(settings)
+      expect(logged[0]?.level).toBe('warn')
+    },
+  )
+
+  test('because it offers more than it must is left alone', async () => {
+    const more = { max_age: 0, subjects: ['user.>'], duplicate_window: 60 * MINUTE }
+    const { report } = await verifyEvents('apply', more)
+    expect(report).toMatchObject({ state: 'ready', differences: [] })
+    expect(await configured('USER_EVENTS')).toMatchObject(more)
+  })
+})
+
+describe('without NATS', () => {
+  test('streams stay as they were last seen, and unknown if never seen', async () => {
+    let reachable = true
+    const streams = makeVerifyStreams({
+      nats: { connection: () => (reachable ? nats.connection() : null) },
+      streams: userEventStreams(SUBJECTS, 1),
+      provision: 'apply',
+      log: () => {},
+    })
+    reachable = false
+    expect((await streams.verify())[0]?.state).toBe('unknown')
+    reachable = true
+    await streams.verify()
+    reachable = false
+    expect((await streams.verify())[0]?.state).toBe('ready')
+  })
+})

@@ -1,0 +1,50 @@
+import type { ConnectionOptions, StreamConfig } from 'nats'
+import { makeJetStreamPublisher } from '../../src/adapters/nats/jetstream-publisher.ts'
+import type { NatsOptions } from '../../src/adapters/nats/open-nats.ts'
+import { configurationOf, userEventStreams } from '../../src/adapters/nats/streams.ts'
+import type { EventPublisher, Receipt } from '../../src/ports/driven/event-publisher.ts'
+import { withJetStream } from './stored-messages.ts'
+import { connectedNats, realPause } from './supervised-nats.ts'
+
+export const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const
+/** Less than a publish may take. */
+export const CLOSE_WITHIN_MS = 150
+
+const [USER_EVENTS] = userEventStreams(SUBJECTS, 1)
+
+/** The stream of all user events, empty, with a few settings of its own. */
+export const freshStream = (
+  connection: ConnectionOptions,
+  settings: Partial<StreamConfig> = {},
+): Promise<void> =>
+  withJetStream(connection, async ({ streams }) => {
+    await streams.delete(USER_EVENTS.name).catch(() => {})
+    await streams.add({ ...configurationOf(USER_EVENTS), ...settings })
+  })
+
+/** A publisher on a connection of its own. */
+export const givenPublisher = async (url: string, options: Partial<NatsOptions> = {}) => {
+  const supervised = await connectedNats(url, options)
+  const dropped: { topic: string; reason: string }[] = []
+  const publisher = makeJetStreamPublisher({
+    nats: supervised.nats,
+    stream: USER_EVENTS.name,
+    timeoutMs: 400,
+    closeWithinMs: CLOSE_WITHIN_MS,
+    onDropped: (topic, reason) => dropped.push({ topic, reason }),
+    pause: realPause,
+  })
+  const close = async () => {
+    await publisher.close()
+    await supervised.nats.close()
+  }
+  return { ...supervised, publisher, dropped, close }
+}
+
+/** The kind of a failure, or the receipt. */
+export const outcomeOf = async (
+  publishing: ReturnType<EventPublisher['publish']>,
+): Promise<string | Receipt> =>
+  publishing.catch((fault: unknown) =>
+    fault instanceof Error && 'kind' in fault ? String(fault.kind) : Promise.reject(fault),
+  )
