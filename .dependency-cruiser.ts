@@ -102,7 +102,11 @@ const aboutShape = [
 const options: ICruiseOptions = {
   tsPreCompilationDeps: true,
   doNotFollow: { path: 'node_modules' },
-  enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  enhancedResolveOptions: {
+    extensions: ['.ts', '.js', '.mjs', '.json'],
+    exportsFields: ['exports'],
+    conditionNames: ['bun', 'deno', 'node', 'import', 'default', 'types'],
+  },
 }
 
 export default { forbidden: [...inOrder, ...aboutRuntimes, ...aboutShape], options }
