@@ -10,10 +10,11 @@ import { EXIT } from './exit-codes.ts'
 
 /** The configuration of this process; `overrides` stand before the environment. */
 export const loadConfig = (overrides: Environment = {}): Result<Config, Refusal> => {
-  const environment = { ...process.env, ...overrides }
-  const reading = readConfig(environment, (path) => readFileSync(path, 'utf8'))
+  const reading = readConfig({ ...process.env, ...overrides }, readTextFile)
   return 'config' in reading ? ok(reading.config) : fail(refuse(reading.problems))
 }
+
+export const readTextFile = (path: string): string => readFileSync(path, 'utf8')
 
 const refuse = (problems: readonly string[]): Refusal => ({
   exitCode: EXIT.configuration,
