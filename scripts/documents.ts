@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { openApiDocument } from '../src/adapters/http/openapi/document.ts'
 import { errorsDocument } from '../src/adapters/http/problem-pages.ts'
 import { ROOT, readFrom } from './repository.ts'
 import { renderSecurityCases } from './security-cases-page.ts'
@@ -9,6 +10,10 @@ export type Document = { readonly path: string; readonly render: () => Promise<s
 
 /** A new generated page is one line here; `bun run documents` writes all of them. */
 const DOCUMENTS: readonly Document[] = [
+  {
+    path: 'docs/openapi.json',
+    render: async () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  },
   { path: 'docs/errors.md', render: async () => errorsDocument() },
   { path: 'docs/security-cases.md', render: renderSecurityCases },
 ]

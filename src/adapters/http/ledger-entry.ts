@@ -1,55 +1,55 @@
 import type { Static } from '@sinclair/typebox'
-import { t } from 'elysia'
+import { Type } from '@sinclair/typebox'
 import type { LedgerPage } from '../../ports/driving/events.ts'
 
 type Entry = LedgerPage['entries'][number]
 
 const closed = { additionalProperties: false }
-const Instant = t.String({ format: 'date-time' })
-const textOrNull = t.Union([t.String(), t.Null()])
+const Instant = Type.String({ format: 'date-time' })
+const textOrNull = Type.Union([Type.String(), Type.Null()])
 
 /** The body of version 1 of the event, as consumers get it. */
-const PayloadShape = t.Object(
+const PayloadShape = Type.Object(
   {
-    id: t.String({ format: 'uuid' }),
+    id: Type.String({ format: 'uuid' }),
     email: textOrNull,
-    username: t.String(),
+    username: Type.String(),
     displayName: textOrNull,
     avatar: textOrNull,
-    role: t.String(),
-    isActive: t.Boolean(),
-    action: t.String(),
+    role: Type.String(),
+    isActive: Type.Boolean(),
+    action: Type.String(),
     timestamp: Instant,
   },
   closed,
 )
 
-const DeliveryShape = t.Object(
+const DeliveryShape = Type.Object(
   {
-    channel: t.String(),
-    state: t.Union([
-      t.Literal('pending'),
-      t.Literal('standby'),
-      t.Literal('parked'),
-      t.Literal('acknowledged'),
+    channel: Type.String(),
+    state: Type.Union([
+      Type.Literal('pending'),
+      Type.Literal('standby'),
+      Type.Literal('parked'),
+      Type.Literal('acknowledged'),
     ]),
-    attempts: t.Integer(),
-    ackedAt: t.Union([Instant, t.Null()]),
-    streamSequence: t.Union([t.Integer(), t.Null()]),
+    attempts: Type.Integer(),
+    ackedAt: Type.Union([Instant, Type.Null()]),
+    streamSequence: Type.Union([Type.Integer(), Type.Null()]),
     lastError: textOrNull,
   },
   closed,
 )
 
-export const LedgerEntryShape = t.Object(
+export const LedgerEntryShape = Type.Object(
   {
-    eventId: t.String({ format: 'uuid' }),
-    userId: t.String({ format: 'uuid' }),
-    version: t.Integer({ minimum: 1 }),
-    action: t.Union([t.Literal('created'), t.Literal('updated'), t.Literal('deleted')]),
+    eventId: Type.String({ format: 'uuid' }),
+    userId: Type.String({ format: 'uuid' }),
+    version: Type.Integer({ minimum: 1 }),
+    action: Type.Union([Type.Literal('created'), Type.Literal('updated'), Type.Literal('deleted')]),
     occurredAt: Instant,
     payload: PayloadShape,
-    deliveries: t.Array(DeliveryShape),
+    deliveries: Type.Array(DeliveryShape),
   },
   closed,
 )

@@ -7,6 +7,7 @@ import { makeGuards } from './guards.ts'
 import type { Peer, PublicApiNeeds } from './needs.ts'
 import { makeRouteTable } from './route-table.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { docsRoutes } from './routes/docs.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
@@ -28,19 +29,21 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
   const { settings } = needs
   const guards = makeGuards(needs.authenticate)
   const clients = makeClients(settings.trustedProxyHops)
+  const crossOrigin = makeCrossOrigin(settings.corsOrigins)
   const application = makeApplication()
     .use(healthRoutes(needs))
     .use(documentRoutes(needs))
     .use(accountRoutes(needs, clients, guards))
-    .use(sessionRoutes(needs, clients, guards))
+    .use(sessionRoutes(needs, clients, guards, crossOrigin))
     .use(eventRoutes(needs, guards))
+    .use(settings.docs ? docsRoutes() : nothing)
     .use(settings.metrics === 'public' ? metricsRoutes(needs.metricsText) : nothing)
   const routes = application.routes.map(({ method, path }) => ({ method, path }))
   const edge = makeEdge({
     ...needs,
     routes: makeRouteTable(routes),
     serve: application.fetch,
-    crossOrigin: makeCrossOrigin(settings.corsOrigins),
+    crossOrigin,
     secure: makeSecurityHeaders(settings.production),
   })
   return { fetch: (request, { address }) => edge(request, address), routes }

@@ -1,61 +1,63 @@
 import type { Static, TSchema } from '@sinclair/typebox'
-import { t } from 'elysia'
+import { Type } from '@sinclair/typebox'
 import type { Session } from '../../domain/session.ts'
 import type { User } from '../../domain/user.ts'
 import type { Tokens } from '../../ports/driving/sessions.ts'
 
-const nullable = <Schema extends TSchema>(schema: Schema) => t.Union([schema, t.Null()])
-const Id = t.String({ format: 'uuid' })
-const Instant = t.String({ format: 'date-time' })
+const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+const Id = Type.String({ format: 'uuid' })
+const Instant = Type.String({ format: 'date-time' })
 const closed = { additionalProperties: false }
 
 /** The shapes of answers. They document; nothing is checked against them while a request is served. */
-export const UserShape = t.Object(
+export const UserShape = Type.Object(
   {
     id: Id,
-    email: nullable(t.String()),
-    emailVerified: t.Boolean(),
-    username: t.String(),
-    displayName: nullable(t.String()),
-    avatar: nullable(t.String()),
-    role: t.Union([t.Literal('user'), t.Literal('moderator'), t.Literal('admin')]),
-    isActive: t.Boolean(),
+    email: nullable(Type.String()),
+    emailVerified: Type.Boolean(),
+    username: Type.String(),
+    displayName: nullable(Type.String()),
+    avatar: nullable(Type.String()),
+    role: Type.Union([Type.Literal('user'), Type.Literal('moderator'), Type.Literal('admin')]),
+    isActive: Type.Boolean(),
     createdAt: Instant,
     updatedAt: Instant,
-    version: t.Integer({ minimum: 1 }),
+    version: Type.Integer({ minimum: 1 }),
   },
   closed,
 )
 
-export const TokensShape = t.Object(
+export const TokensShape = Type.Object(
   {
-    accessToken: t.String(),
-    tokenType: t.Literal('Bearer'),
-    expiresIn: t.Integer({ description: 'Seconds' }),
-    refreshToken: t.Optional(t.String({ description: 'Left out when it went into the cookie' })),
-    refreshExpiresIn: t.Integer({ description: 'Seconds' }),
+    accessToken: Type.String(),
+    tokenType: Type.Literal('Bearer'),
+    expiresIn: Type.Integer({ description: 'Seconds' }),
+    refreshToken: Type.Optional(
+      Type.String({ description: 'Left out when it went into the cookie' }),
+    ),
+    refreshExpiresIn: Type.Integer({ description: 'Seconds' }),
   },
   closed,
 )
 
-export const SignedInShape = t.Object({ user: UserShape, tokens: TokensShape }, closed)
+export const SignedInShape = Type.Object({ user: UserShape, tokens: TokensShape }, closed)
 
-export const SessionShape = t.Object(
+export const SessionShape = Type.Object(
   {
     id: Id,
     createdAt: Instant,
     lastUsedAt: Instant,
     expiresAt: Instant,
-    userAgent: nullable(t.String()),
-    addressPrefix: nullable(t.String()),
-    current: t.Boolean(),
+    userAgent: nullable(Type.String()),
+    addressPrefix: nullable(Type.String()),
+    current: Type.Boolean(),
   },
   closed,
 )
 
 /** One page of a list. */
 export const pageOf = <Item extends TSchema>(item: Item) =>
-  t.Object({ items: t.Array(item), nextCursor: nullable(t.String()) }, closed)
+  Type.Object({ items: Type.Array(item), nextCursor: nullable(Type.String()) }, closed)
 
 export const userBody = (user: User): Static<typeof UserShape> => ({
   id: user.id,

@@ -7,14 +7,16 @@ import type {
 import { makePublicApi } from '../../../src/adapters/http/public-api.ts'
 import { parseDisplayName } from '../../../src/domain/display-name.ts'
 import { parseEmail } from '../../../src/domain/email.ts'
+import type { EventId } from '../../../src/domain/ids.ts'
 import { parseSessionId, parseUserId } from '../../../src/domain/ids.ts'
 import type { Result } from '../../../src/domain/result.ts'
 import { fail, ok } from '../../../src/domain/result.ts'
 import type { Role } from '../../../src/domain/role.ts'
 import { startSession } from '../../../src/domain/session.ts'
-import { registered } from '../../../src/domain/user.ts'
+import { publishedState, registered } from '../../../src/domain/user.ts'
 import { parseUsername } from '../../../src/domain/username.ts'
 import type { LogEvent, LogFields, LogLevel } from '../../../src/ports/driven/log.ts'
+import type { LedgerPage } from '../../../src/ports/driving/events.ts'
 import type { UserContext } from '../../../src/ports/driving/user-context.ts'
 
 /** Fake use cases: each does the least that lets a route answer as if all went well. */
@@ -31,6 +33,8 @@ const present = <T>(value: T | null): T => {
 export const NOW = new Date('2026-11-24T10:00:00.000Z')
 export const USER_ID = present(parseUserId('0198f3a2-0000-7000-8000-000000000001'))
 export const SESSION_ID = present(parseSessionId('0198f3a2-0000-7000-8000-0000000000aa'))
+
+const EVENT_ID = '0198f3a2-0000-7000-8000-0000000000ee' as EventId
 
 export const USER = {
   ...registered(
@@ -72,6 +76,35 @@ const TOKEN_ROLES: Readonly<Record<string, Role>> = {
   'moderator-token': 'moderator',
   'admin-token': 'admin',
 }
+
+/** One change with one delivery. */
+export const LEDGER_PAGE = ok({
+  entries: [
+    {
+      event: {
+        eventId: EVENT_ID,
+        userId: USER_ID,
+        version: 3,
+        action: 'updated',
+        state: publishedState(USER),
+        changed: ['username'],
+        occurredAt: NOW,
+        traceparent: null,
+      },
+      deliveries: [
+        {
+          channel: 'nats:user.events',
+          state: 'acknowledged',
+          attempts: 1,
+          ackedAt: NOW,
+          streamSequence: 7,
+          lastError: null,
+        },
+      ],
+    },
+  ],
+  next: 'opaque',
+} satisfies LedgerPage)
 
 const signedIn = { user: USER, tokens: TOKENS }
 

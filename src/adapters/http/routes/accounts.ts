@@ -8,8 +8,9 @@ import { idempotencyKey } from '../idempotency-key.ts'
 import { parseJson } from '../json-body.ts'
 import type { UseCases } from '../needs.ts'
 import { problemOf } from '../refusals.ts'
-import { tokensBody, userBody } from '../representations.ts'
+import { userBody } from '../representations.ts'
 import { ChangePasswordBody, ProfileBody, RegisterBody } from '../request-bodies.ts'
+import { signedInAnswer } from '../token-answers.ts'
 
 type Needs = Pick<
   UseCases,
@@ -25,11 +26,12 @@ export const accountRoutes = (useCases: Needs, clients: Clients, guards: Guards)
       async ({ body, request }) => {
         const key = idempotencyKey(request)
         if (!key.ok) return refuse(request, key.refusal)
-        const registration = { displayName: null, ...body, idempotencyKey: key.value }
+        const { refreshTransport = 'body', ...fields } = body
+        const registration = { displayName: null, ...fields, idempotencyKey: key.value }
         const registered = await useCases.registerUser(registration, clients.of(request))
-        if (!registered.ok) return refuse(request, problemOf(registered.refusal))
-        const { user, tokens } = registered.value
-        return json(201, { user: userBody(user), tokens: tokensBody(tokens) }, etag(user))
+        return registered.ok
+          ? signedInAnswer(201, registered.value, refreshTransport)
+          : refuse(request, problemOf(registered.refusal))
       },
       { parse: parseJson, body: RegisterBody },
     )

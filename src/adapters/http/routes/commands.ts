@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { Elysia, t } from 'elysia'
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
 import { json, refuse } from '../answers.ts'
 import { Denied } from '../denied.ts'
 import { parseJson } from '../json-body.ts'
@@ -21,7 +22,7 @@ export const commandRoutes = ({ token, run }: OwnerCommands) =>
     },
     {
       parse: parseJson,
-      body: t.Object({}, { additionalProperties: true }),
+      body: Type.Object({}, { additionalProperties: true }),
       transform: ({ request }) => {
         // A page in a browser on this machine can reach loopback too; it cannot leave out its origin.
         if (request.headers.has('origin')) throw new Denied({ code: 'origin-not-allowed' })

@@ -1,15 +1,12 @@
 import { Elysia } from 'elysia'
 import { refuse } from '../answers.ts'
-import { contentTag, isKnown } from '../entity-tags.ts'
+import { cacheable, FIVE_MINUTES, ONE_HOUR } from '../cacheable.ts'
 import type { PublicApiNeeds } from '../needs.ts'
 import { problemPage } from '../problem-pages.ts'
 
 type Needs = Pick<PublicApiNeeds, 'jwks' | 'schemas'> & {
   readonly settings: { readonly issuer: string; readonly publicUrl: string }
 }
-
-const FIVE_MINUTES = 'public, max-age=300'
-const ONE_HOUR = 'public, max-age=3600'
 
 /** What machines and readers fetch without an account: keys, metadata, schemas, problem pages. */
 export const documentRoutes = ({ jwks, schemas, settings }: Needs) =>
@@ -28,32 +25,21 @@ export const documentRoutes = ({ jwks, schemas, settings }: Needs) =>
     })
     .use(schemaRoutes(schemas))
 
-const schemaRoutes = (schemas: Needs['schemas']) =>
-  new Elysia().get('/schemas/user-events/:file', ({ params, request }) => {
-    const [, schema] =
-      Object.entries(schemas).find(([version]) => `${version}.json` === params.file) ?? []
-    return schema === undefined
-      ? refuse(request, { code: 'not-found' })
-      : cacheable(request, JSON.stringify(schema), 'application/schema+json', ONE_HOUR)
-  })
+const schemaRoutes = (schemas: Needs['schemas']) => {
+  const routes = new Elysia()
+  for (const [version, schema] of Object.entries(schemas)) {
+    const content = JSON.stringify(schema)
+    routes.get(`/schemas/user-events/${version}.json`, ({ request }) =>
+      cacheable(request, content, 'application/schema+json', ONE_HOUR),
+    )
+  }
+  return routes
+}
 
-/** RFC 8414, as far as there is something to say: nobody asks for tokens here on behalf of others. */
+/** RFC 8414, as far as there is something to say: no grant of OAuth is open to others. */
 const serverMetadata = ({ issuer, publicUrl }: Needs['settings']) => ({
   issuer,
   jwks_uri: `${publicUrl}/.well-known/jwks.json`,
   response_types_supported: [],
   grant_types_supported: [],
 })
-
-const cacheable = (
-  request: Request,
-  content: string,
-  type: string,
-  cacheControl: string,
-): Response => {
-  const tag = contentTag(content)
-  const headers = { etag: tag, 'cache-control': cacheControl }
-  return isKnown(request, tag)
-    ? new Response(null, { status: 304, headers })
-    : new Response(content, { headers: { 'content-type': type, ...headers } })
-}

@@ -1,15 +1,18 @@
 import { Elysia } from 'elysia'
 import { json, noContent, refuse } from '../answers.ts'
 import type { Clients } from '../client.ts'
-import { versionTag } from '../entity-tags.ts'
+import type { CrossOrigin } from '../cross-origin.ts'
+import { Denied } from '../denied.ts'
 import type { Guards } from '../guards.ts'
+import { fieldError, invalidRequest } from '../invalid-fields.ts'
 import { parseJson, parseOptionalJson } from '../json-body.ts'
 import type { UseCases } from '../needs.ts'
 import { readPageQuery } from '../page-query.ts'
+import { NO_REFRESH_COOKIE, presentedToken } from '../refresh-cookie.ts'
 import { problemOf } from '../refusals.ts'
-import { tokensBody, userBody } from '../representations.ts'
 import { ReauthenticateBody, RefreshBody, SignInBody, SignOutBody } from '../request-bodies.ts'
 import { sessionPage } from '../session-page.ts'
+import { signedInAnswer, tokensAnswer } from '../token-answers.ts'
 
 type Needs = Pick<
   UseCases,
@@ -23,37 +26,48 @@ type Needs = Pick<
 >
 
 /** Signing in and out, and the sessions in between. */
-export const sessionRoutes = (useCases: Needs, clients: Clients, guards: Guards) =>
+export const sessionRoutes = (
+  useCases: Needs,
+  clients: Clients,
+  guards: Guards,
+  crossOrigin: CrossOrigin,
+) =>
   new Elysia()
     .use(guards)
     .post(
       '/v1/auth/login',
       async ({ body, request }) => {
-        const { identifier, password } = body
+        const { identifier, password, refreshTransport = 'body' } = body
         const signedIn = await useCases.signIn(identifier, password, clients.of(request))
-        if (!signedIn.ok) return refuse(request, problemOf(signedIn.refusal))
-        const { user, tokens } = signedIn.value
-        const headers = { etag: versionTag(user.version) }
-        return json(200, { user: userBody(user), tokens: tokensBody(tokens) }, headers)
+        return signedIn.ok
+          ? signedInAnswer(200, signedIn.value, refreshTransport)
+          : refuse(request, problemOf(signedIn.refusal))
       },
       { parse: parseJson, body: SignInBody },
     )
     .post(
       '/v1/auth/refresh',
       async ({ body, request }) => {
-        const { addressPrefix } = clients.of(request)
-        const refreshed = await useCases.refreshSession(body.refreshToken, addressPrefix)
+        const presented = presentedToken(request, body.refreshToken, crossOrigin)
+        if (!presented.ok) return refuse(request, presented.refusal)
+        if (presented.value === null) return refuse(request, NO_REFRESH_TOKEN)
+        const { token, transport } = presented.value
+        const refreshed = await useCases.refreshSession(token, clients.of(request).addressPrefix)
         return refreshed.ok
-          ? json(200, tokensBody(refreshed.value))
+          ? tokensAnswer(refreshed.value, transport)
           : refuse(request, problemOf(refreshed.refusal))
       },
-      { parse: parseJson, body: RefreshBody },
+      { transform: refuseQuery, parse: parseJson, body: RefreshBody },
     )
     .post(
       '/v1/auth/logout',
-      async ({ body, visitor }) => {
-        await useCases.signOut(body.refreshToken ?? null, visitor)
-        return noContent()
+      async ({ body, visitor, request }) => {
+        const presented = presentedToken(request, body.refreshToken, crossOrigin)
+        if (!presented.ok) return refuse(request, presented.refusal)
+        await useCases.signOut(presented.value?.token ?? null, visitor)
+        return presented.value?.transport === 'cookie'
+          ? noContent({ 'set-cookie': NO_REFRESH_COOKIE })
+          : noContent()
       },
       { optionallySignedIn: true, parse: parseOptionalJson, body: SignOutBody },
     )
@@ -95,3 +109,10 @@ export const sessionRoutes = (useCases: Needs, clients: Clients, guards: Guards)
       },
       { signedIn: true },
     )
+
+const NO_REFRESH_TOKEN = invalidRequest(fieldError('refreshToken', 'required'))
+
+/** A token in an address would end up in logs, so an address with a query is none of ours. */
+const refuseQuery = ({ request }: { readonly request: Request }): void => {
+  if (request.url.includes('?')) throw new Denied({ code: 'not-found' })
+}
