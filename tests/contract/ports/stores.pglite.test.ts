@@ -1,7 +1,10 @@
 import { givenDatabase } from '../../support/given-database.ts'
 import { givenStores } from '../../support/given-stores.ts'
 import { credentialsContract } from './credentials.contract.ts'
+import { deliveriesContract } from './deliveries.contract.ts'
 import { idempotencyKeysContract } from './idempotency-keys.contract.ts'
+import { ledgerContract } from './ledger.contract.ts'
+import { maintenanceContract } from './maintenance.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { transactContract } from './transact.contract.ts'
 import { usersContract } from './users.contract.ts'
@@ -17,3 +20,6 @@ credentialsContract(NAME, open)
 sessionsContract(NAME, open)
 idempotencyKeysContract(NAME, open)
 transactContract(NAME, open)
+deliveriesContract(NAME, open)
+ledgerContract(NAME, open)
+maintenanceContract(NAME, open)
