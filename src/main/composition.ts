@@ -1,4 +1,5 @@
 import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
+import type { Peer } from '../adapters/http/needs.ts'
 import type { Result } from '../domain/result.ts'
 import type { Log } from '../ports/driven/log.ts'
 import type { RunOwnerCommand } from '../ports/driving/owner-commands.ts'
@@ -26,8 +27,8 @@ export type KeyFile = {
   write(keys: OwnKeys): Promise<void>
 }
 
-/** A listener's side of the service: answers every request, never throws. `peer` is the address of the other end. */
-export type Api = { fetch(request: Request, peer: string): Promise<Response> }
+/** A listener's side of the service: answers every request, never throws. */
+export type Api = { fetch(request: Request, peer: Peer): Promise<Response> }
 
 /** The composed service: built, but neither migrated nor listening. */
 export type Composition = {

@@ -1,4 +1,5 @@
 import type { ServerOptions } from 'srvx'
+import type { Peer } from '../adapters/http/needs.ts'
 import type { Result } from '../domain/result.ts'
 import { fail, ok } from '../domain/result.ts'
 import type { Listener } from './config.ts'
@@ -12,7 +13,7 @@ export type Serve = (options: ServerOptions) => {
   close(): Promise<void>
 }
 
-export type Answer = (request: Request, peer: string) => Promise<Response>
+export type Answer = (request: Request, peer: Peer) => Promise<Response>
 
 /** An open port. */
 export type Door = {
@@ -44,7 +45,7 @@ export const openDoor = async (
       gracefulShutdown: false,
       node: NODE_TIMEOUTS,
       fetch: async (request) => {
-        const response = await answer(request, request.ip ?? '')
+        const response = await answer(request, { address: request.ip ?? null })
         return closing ? lastOnItsConnection(response) : response
       },
     })
