@@ -141,7 +141,7 @@ export const limiterContract = (
       const { limiter, dump } = await given()
       await limiter.take([pair('user@example.com|203.0.113.0'), account('user@example.com')])
       const kept = await dump()
-      expect(kept.length).toBeGreaterThan(0)
+      expect(kept).toMatch(/[\w-]{43}/)
       expect(kept).not.toContain('example')
       expect(kept).not.toContain('203.0.113')
     })
