@@ -1,8 +1,8 @@
 import { exchangeOf } from './exchange.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 
-export const BODY_MAXIMUM_BYTES = 16_384
-export const BODY_DEADLINE_MILLISECONDS = 15_000
+const BODY_MAXIMUM_BYTES = 16_384
+const BODY_DEADLINE_MILLISECONDS = 15_000
 
 type Limits = { readonly bytes: number; readonly milliseconds: number }
 const LIMITS: Limits = { bytes: BODY_MAXIMUM_BYTES, milliseconds: BODY_DEADLINE_MILLISECONDS }
