@@ -64,6 +64,21 @@ const inOrder = [
   ),
 ]
 
+const atHome = (folder: string, packages: readonly string[]): Rule =>
+  forbid(
+    `${folder}-packages-stay-there`,
+    `What ${folder} is made with can be exchanged there; src/main may know it too.`,
+    { path: '^src/', pathNot: `^src/(adapters/${folder}|main)/` },
+    { path: `node_modules/(${packages.join('|')})/` },
+  )
+
+const aboutPackages = [
+  atHome('http', ['elysia', '@elysiajs/openapi', '@sinclair/typebox', 'swagger-ui-dist']),
+  atHome('crypto', ['@elysiajs/jwt', 'jose', '@node-rs/argon2']),
+  atHome('postgres', ['drizzle-orm', 'postgres', '@electric-sql/pglite']),
+  atHome('telemetry', ['pino', 'prom-client']),
+]
+
 const aboutRuntimes = [
   forbid(
     'bun-in-its-entry-only',
@@ -102,7 +117,14 @@ const aboutShape = [
 const options: ICruiseOptions = {
   tsPreCompilationDeps: true,
   doNotFollow: { path: 'node_modules' },
-  enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  enhancedResolveOptions: {
+    extensions: ['.ts', '.js', '.mjs', '.json'],
+    exportsFields: ['exports'],
+    conditionNames: ['bun', 'deno', 'node', 'import', 'default', 'types'],
+  },
 }
 
-export default { forbidden: [...inOrder, ...aboutRuntimes, ...aboutShape], options }
+export default {
+  forbidden: [...inOrder, ...aboutPackages, ...aboutRuntimes, ...aboutShape],
+  options,
+}

@@ -1,15 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { openApiDocument } from '../src/adapters/http/openapi/document.ts'
+import { errorsDocument } from '../src/adapters/http/problem-pages.ts'
+import { settingsTable } from '../src/main/config/settings-table.ts'
 import { ROOT, readFrom } from './repository.ts'
 import { renderSecurityCases } from './security-cases-page.ts'
 
 /** A file in the repository that code writes: whole, or a part of it between two marks. */
 export type Document = { readonly path: string; readonly render: () => Promise<string> }
-
-/** A new generated page is one line here; `bun run documents` writes all of them. */
-const DOCUMENTS: readonly Document[] = [
-  { path: 'docs/security-cases.md', render: renderSecurityCases },
-]
 
 /**
  * A document of which only the part between `<!-- name -->` and `<!-- /name -->` is generated.
@@ -26,6 +24,17 @@ export const replaceBetween = (text: string, name: string, content: string): str
   if (start < 0 || end < start) throw new Error(`the marks ${opening} and ${closing} are missing`)
   return `${text.slice(0, start + opening.length)}\n${content.trim()}\n${text.slice(end)}`
 }
+
+/** A new generated page is one line here; `bun run documents` writes all of them. */
+const DOCUMENTS: readonly Document[] = [
+  {
+    path: 'docs/openapi.json',
+    render: async () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  },
+  { path: 'docs/errors.md', render: async () => errorsDocument() },
+  { path: 'docs/security-cases.md', render: renderSecurityCases },
+  partOf('README.md', 'settings', async () => settingsTable()),
+]
 
 /** The paths of those documents that are not what they would be if they were written now. */
 export const stalePaths = async (

@@ -1,20 +1,18 @@
 import { ROOT, readFrom, typeScriptUnder } from './repository.ts'
 import type { SecurityCase } from './security-cases.ts'
 import { securityCases, securityFamilies } from './security-cases.ts'
+import { titlesIn } from './test-titles.ts'
 
 /** Which test files name a case, by its id. */
 export type Coverage = ReadonlyMap<string, readonly string[]>
 
-/** The title of a test, also of one made by `.each(…)(title, …)`. */
-const TITLE = /(?:\b(?:test|it)|\))\s*\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs
 const BRACKETS = /\[([A-Z]{2}\d{1,2}(?:, ?[A-Z]{2}\d{1,2})*)\]/g
 
 const FAMILY_LETTERS = new Set(securityCases.map(({ id }) => id.slice(0, 2)))
 
 /** The case ids in the test titles of a source text. Ids of other families (reliability, say) are none. */
 export const idsInTitles = (source: string): string[] => {
-  const titles = [...source.matchAll(TITLE)].map(([, , title = '']) => title)
-  const ids = titles.flatMap((title) =>
+  const ids = titlesIn(source).flatMap((title) =>
     [...title.matchAll(BRACKETS)].flatMap(([, list = '']) => list.split(/, ?/)),
   )
   return [...new Set(ids)].filter((id) => FAMILY_LETTERS.has(id.slice(0, 2)))

@@ -30,7 +30,7 @@ export const makeIssueTokens =
     }),
     expiresInSeconds: accessTokens.lifetimeSeconds,
     refreshToken: refreshTokens.issue(session),
-    refreshExpiresInSeconds: Math.max(0, Math.floor(secondsBetween(clock(), refreshEnd(session)))),
+    refreshExpiresInSeconds: Math.max(0, Math.round(secondsBetween(clock(), refreshEnd(session)))),
   })
 
 const refreshEnd = ({ idleExpiresAt, absoluteExpiresAt }: Session): Date =>

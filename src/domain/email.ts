@@ -18,7 +18,7 @@ const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,
 export const parseEmail = (text: string): Result<Email, 'not-an-email'> => {
   const trimmed = text.trim()
   // Counted before NFKC too: U+FF20 would turn into a second, or the only, @.
-  if (trimmed.length > MAXIMUM_LENGTH || !isPlainText(trimmed) || !hasOneAt(trimmed))
+  if (trimmed.length > MAXIMUM_LENGTH || !isPlainText(text) || !hasOneAt(trimmed))
     return fail('not-an-email')
   const tidy = trimmed.normalize('NFKC').toLowerCase()
   if (!hasOneAt(tidy)) return fail('not-an-email')
@@ -35,9 +35,11 @@ export const localPart = (email: Email): string => email.slice(0, email.indexOf(
 
 const hasOneAt = (text: string): boolean => text.split('@').length === 2
 
+// What the URL parser would read as port, path or an escape, and partly drop: `x.com:80/` would become x.com.
+const NO_PART_OF_A_DOMAIN = /[:/\\?#%]/
+
 const asciiDomain = (domain: string): string | null => {
-  if (!URL.canParse(`http://${domain}`)) return null
-  const { hostname, href } = new URL(`http://${domain}`)
-  // Whatever the URL parser read as port, path or user is no part of a mail domain.
-  return href === `http://${hostname}/` && DOMAIN.test(hostname) ? hostname : null
+  if (NO_PART_OF_A_DOMAIN.test(domain) || !URL.canParse(`http://${domain}`)) return null
+  const { hostname } = new URL(`http://${domain}`)
+  return DOMAIN.test(hostname) ? hostname : null
 }

@@ -31,7 +31,7 @@ const COMBINATIONS = [
 const WRITING_SYSTEMS = [...SCRIPTS.map((script) => [script]), ...COMBINATIONS].map(
   (scripts) =>
     new RegExp(
-      `^[${scripts.map((script) => `\\p{Script_Extensions=${script}}`).join('')}\\p{Script=Common}\\p{Script=Inherited}]+$`,
+      `^[${scripts.map((script) => `\\p{Script_Extensions=${script}}`).join('')}\\p{Script_Extensions=Common}\\p{Script_Extensions=Inherited}]+$`,
       'u',
     ),
 )
@@ -47,9 +47,17 @@ export const parseUsername = (text: string): Result<Username, UsernameRefusal> =
   return ok(name as Username)
 }
 
-/** Full case folding by way of upper case (ß and SS, ς and Σ fold alike), then NFKC again. */
+/**
+ * Full case folding by way of upper case (ß and SS, ς and Σ fold alike), then NFKC again. Lower case comes first,
+ * because ẞ is its own upper case.
+ */
 export const canonicalUsername = (text: string): CanonicalUsername =>
-  text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC') as CanonicalUsername
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC') as CanonicalUsername
 
 /** Names that would let their owner speak for the service, or that routes may want one day. */
 export const RESERVED_USERNAMES: readonly string[] = [

@@ -1,10 +1,12 @@
+import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
+import type { Peer } from '../adapters/http/needs.ts'
 import type { Result } from '../domain/result.ts'
 import type { Log } from '../ports/driven/log.ts'
 import type { RunOwnerCommand } from '../ports/driving/owner-commands.ts'
 import type { RefreshKey } from './config/refresh-keys.ts'
 import type { Secret } from './config/secret.ts'
-import type { SigningKeys } from './config/signing-keys.ts'
 import type { Config } from './config.ts'
+import type { OwnKeys } from './key-file.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 /** What stands before anything is composed: taken from the configuration, else from the data directory. */
@@ -12,16 +14,21 @@ export type Ground = {
   readonly config: Config
   /** The folder of the embedded database, or `memory:`. */
   readonly databasePath: string
-  readonly signingKeys: Secret<SigningKeys>
-  /** Keeps a changed set where the next start finds it; null when the operator keeps it (JWT_KEYS). */
-  readonly storeSigningKeys: ((keys: SigningKeys) => Promise<void>) | null
+  readonly signingKeys: SigningKeys
   readonly refreshKeys: readonly RefreshKey[]
+  /** Where the signing keys came from and where changed ones go; null when the operator keeps them (JWT_KEYS). */
+  readonly keyFile: KeyFile | null
   /** What owner commands on the management port have to show; null switches them off. */
   readonly ownerToken: Secret | null
 }
 
-/** A listener's side of the service: answers every request, never throws. `peer` is the address of the other end. */
-export type Api = { fetch(request: Request, peer: string): Promise<Response> }
+export type KeyFile = {
+  read(): Promise<OwnKeys>
+  write(keys: OwnKeys): Promise<void>
+}
+
+/** A listener's side of the service: answers every request, never throws. */
+export type Api = { fetch(request: Request, peer: Peer): Promise<Response> }
 
 /** The composed service: built, but neither migrated nor listening. */
 export type Composition = {

@@ -1,3 +1,4 @@
+import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
 import type { BudgetName, Budgets } from '../domain/limits.ts'
 import { DEFAULT_BUDGETS } from '../domain/limits.ts'
 import type { SessionLifetimes } from '../domain/session.ts'
@@ -6,11 +7,8 @@ import type { Environment, Problem, ReadFile } from './config/read-settings.ts'
 import { readSetting } from './config/read-settings.ts'
 import type { RefreshKey } from './config/refresh-keys.ts'
 import { checkTogether } from './config/rules.ts'
-import type { Secret } from './config/secret.ts'
-import { makeSecret } from './config/secret.ts'
 import type { Given, SettingKey } from './config/settings.ts'
 import { defaultOf, LIMITS, SETTINGS } from './config/settings.ts'
-import type { SigningKeys } from './config/signing-keys.ts'
 import { findUnknownNames } from './config/unknown-names.ts'
 
 export type Listener = { readonly host: string; readonly port: number }
@@ -25,7 +23,7 @@ export type Config = {
   readonly dataDirectory: string
   readonly jwt: { readonly issuer: string; readonly audience: string }
   /** Null: those of the data directory. */
-  readonly signingKeys: Secret<SigningKeys> | null
+  readonly signingKeys: SigningKeys | null
   /** The first makes tokens, all verify. Null: that of the data directory. */
   readonly refreshKeys: readonly RefreshKey[] | null
   readonly accessTokenSeconds: number
@@ -110,7 +108,7 @@ const assemble = (given: Given, budgets: Budgets): Config => {
       issuer: given.jwtIssuer ?? publicUrl,
       audience: given.jwtAudience ?? SETTINGS.jwtAudience.shownDefault,
     },
-    signingKeys: given.jwtKeys && makeSecret(given.jwtKeys),
+    signingKeys: given.jwtKeys,
     refreshKeys: given.refreshKeys,
     accessTokenSeconds: given.accessTokenSeconds ?? defaultOf('accessTokenSeconds'),
     sessionLifetimes: {
@@ -139,8 +137,12 @@ const reverseDnsOf = (publicUrl: string): string =>
     .reverse()
     .join('.')
 
+/** Key objects are left alone: they do not change, and belong to the runtime. */
 const freeze = <T extends object>(value: T): T => {
-  for (const member of Object.values(value))
-    if (typeof member === 'object' && member !== null) freeze(member)
+  for (const member of Object.values(value)) if (isPlain(member)) freeze(member)
   return Object.freeze(value)
 }
+
+const isPlain = (value: unknown): value is object =>
+  Array.isArray(value) ||
+  (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)

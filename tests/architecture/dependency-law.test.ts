@@ -66,6 +66,17 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/adapters/memory/users.ts': `import { given } from '../../../tests/support/given.ts'\nexport const a = given`,
     'tests/support/given.ts': 'export const given = 1',
   },
+  ...Object.fromEntries(
+    Object.entries({
+      http: 'elysia',
+      crypto: 'jose',
+      postgres: 'drizzle-orm',
+      telemetry: 'pino',
+    }).map(([folder, name]) => [
+      `${folder}-packages-stay-there`,
+      { 'src/adapters/elsewhere/a.ts': `export * from '${name}'` },
+    ]),
+  ),
   'bun-in-its-entry-only': {
     'src/main/node.ts': `import { serve } from 'bun'\nexport const a = serve`,
     'src/main/deno.ts': `import { Database } from 'bun:sqlite'\nexport const a = Database`,

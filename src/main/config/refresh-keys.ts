@@ -10,12 +10,12 @@ export type RefreshKey = { readonly id: string; readonly secret: Secret }
 
 /** Reads `id:secret` pairs, comma-separated: the first makes tokens, all verify them. */
 export const parseRefreshKeys = (text: string): Result<readonly RefreshKey[], string> => {
-  const pairs = text.split(',').map((pair) => /^([\dA-Za-z]{1,16}):(\S+)$/.exec(pair.trim()))
+  const pairs = text.split(',').map((pair) => /^([\w-]{1,32}):(\S+)$/.exec(pair.trim()))
   const keys: RefreshKey[] = []
   for (const pair of pairs) {
     const [, id, secret] = pair ?? []
     if (id === undefined || secret === undefined)
-      return fail('must be id:secret pairs, comma-separated, the id of 1 to 16 letters and digits')
+      return fail('must be id:secret pairs, comma-separated, the id of 1 to 32 letters and digits')
     const weakness = weaknessOf(secret)
     if (weakness !== null) return fail(weakness)
     keys.push({ id, secret: makeSecret(secret) })

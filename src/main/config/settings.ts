@@ -1,6 +1,7 @@
 import type { Budget, BudgetName } from '../../domain/limits.ts'
 import { DEFAULT_BUDGETS } from '../../domain/limits.ts'
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/password.ts'
+import { parseSigningKeys } from './parse-signing-keys.ts'
 import type { Parse } from './parsers.ts'
 import {
   budget,
@@ -16,7 +17,6 @@ import {
   word,
 } from './parsers.ts'
 import { parseRefreshKeys } from './refresh-keys.ts'
-import { parseSigningKeys } from './signing-keys.ts'
 
 /** One variable of the environment: all that the reader, the documents and the checks know about it. */
 export type Setting<T> = {

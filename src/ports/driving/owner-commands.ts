@@ -1,5 +1,5 @@
 /** What a command answers its owner: lines for a person, and the code that the command line exits with. */
 export type CommandOutcome = { readonly exitCode: number; readonly lines: readonly string[] }
 
-/** Runs an owner's command by its name, like `admin-create`. Null when there is no such command. */
-export type RunOwnerCommand = (name: string, input: unknown) => Promise<CommandOutcome | null>
+/** Runs an owner's command by its name, like `admin-create`. Undefined when there is no such command. */
+export type RunOwnerCommand = (name: string, input: unknown) => Promise<CommandOutcome | undefined>

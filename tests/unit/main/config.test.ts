@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'bun:test'
+import { createECDH } from 'node:crypto'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
+import { generateSigningKeys, writeSigningKeys } from '../../../src/adapters/crypto/signing-keys.ts'
 import type { Environment } from '../../../src/main/config/read-settings.ts'
 import { makeRefreshKey } from '../../../src/main/config/refresh-keys.ts'
 import { ALL_SETTINGS } from '../../../src/main/config/settings.ts'
-import { makeSigningKey, writeSigningKeys } from '../../../src/main/config/signing-keys.ts'
 import type { Config } from '../../../src/main/config.ts'
 import { readConfig } from '../../../src/main/config.ts'
 
@@ -25,8 +26,18 @@ const configOf = (environment: Environment, readFile = noFile): Config => {
 
 const namesOf = (problems: readonly string[]) => problems.map((problem) => problem.split(' ')[0])
 
+const encoded = (parts: Readonly<Record<string, Buffer>>) =>
+  Object.fromEntries(
+    Object.entries(parts).map(([name, bytes]) => [
+      name,
+      Buffer.concat([Buffer.alloc(32), bytes])
+        .subarray(-32)
+        .toString('base64url'),
+    ]),
+  )
+
 const STRONG = {
-  JWT_KEYS: writeSigningKeys([makeSigningKey('active')]),
+  JWT_KEYS: writeSigningKeys(generateSigningKeys()),
   REFRESH_KEY: makeRefreshKey(),
 }
 const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.acme.org', ...STRONG }
@@ -208,8 +219,8 @@ describe('secrets', () => {
   test('do not print', () => {
     const config = configOf({ ...STRONG })
     const [, refresh = ''] = STRONG.REFRESH_KEY.split(':')
-    const d = config.signingKeys?.reveal()[0]?.d ?? ''
-    const prints = [inspect(config, { depth: 9 }), JSON.stringify(config), `${config.signingKeys}`]
+    const d = config.signingKeys?.[0]?.privateKey?.export({ format: 'jwk' }).d ?? 'none'
+    const prints = [inspect(config, { depth: 9 }), JSON.stringify(config)]
     for (const print of prints) {
       expect(print).toContain('[secret]')
       expect(print).not.toContain(refresh)
@@ -250,6 +261,17 @@ describe('secrets', () => {
   test('two refresh keys of one name are refused', () => {
     const twice = `k1:${makeRefreshKey().slice(9)},k1:${makeRefreshKey().slice(9)}`
     expect(namesOf(problemsOf({ REFRESH_KEY: twice }))).toEqual(['REFRESH_KEY'])
+  })
+
+  test('a signing key of a guessable number is refused [CF1]', () => {
+    const curve = createECDH('prime256v1')
+    curve.setPrivateKey(Buffer.from(`${'00'.repeat(30)}0102`, 'hex'))
+    const point = curve.getPublicKey()
+    const [x, y, d] = [point.subarray(1, 33), point.subarray(33), curve.getPrivateKey()]
+    const jwk = { kty: 'EC', crv: 'P-256', ...encoded({ x, y, d: Buffer.from(d) }) }
+    expect(problemsOf({ JWT_KEYS: JSON.stringify({ keys: [jwk] }) })).toEqual([
+      'JWT_KEYS holds a key that is too easy to guess; make keys with: bun run auth keys generate',
+    ])
   })
 
   test('random secrets pass, in base64url and in hexadecimal', () => {

@@ -1,0 +1,14 @@
+const UTF8 = new TextEncoder()
+const SPACE = 0x20
+const TILDE = 0x7e
+const QUOTE = 0x22
+const PERCENT = 0x25
+
+/** Percent-encodes what is not printable ASCII, and space, quote and percent (CloudEvents HTTP binding §3.1.3.2). */
+export const encodeHeaderValue = (value: string): string =>
+  [...UTF8.encode(value.toWellFormed())].map(encodeByte).join('')
+
+const encodeByte = (byte: number): string =>
+  byte > SPACE && byte <= TILDE && byte !== QUOTE && byte !== PERCENT
+    ? String.fromCharCode(byte)
+    : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`

@@ -1,0 +1,28 @@
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ROOT } from './repository.ts'
+
+/**
+ * Makes `dist/` for Node: the service and the command line in JavaScript, with what they read beside them. Packages stay in
+ * `node_modules`; only those of this repository, which are TypeScript, are built in.
+ */
+const DIST = join(ROOT, 'dist')
+const MIGRATIONS = join(ROOT, 'src/adapters/postgres/migrations')
+
+const { dependencies } = await Bun.file(join(ROOT, 'package.json')).json()
+const installed = Object.keys(dependencies).filter(
+  (name) => !String(dependencies[name]).startsWith('workspace:'),
+)
+
+await rm(DIST, { recursive: true, force: true })
+const built = await Bun.build({
+  entrypoints: [join(ROOT, 'src/main/node.ts'), join(ROOT, 'src/main/cli.ts')],
+  outdir: DIST,
+  target: 'node',
+  format: 'esm',
+  splitting: true,
+  sourcemap: 'linked',
+  external: installed.flatMap((name) => [name, `${name}/*`]),
+})
+await cp(MIGRATIONS, join(DIST, 'migrations'), { recursive: true })
+console.log(`dist: ${built.outputs.length} files`)

@@ -1,0 +1,35 @@
+import { makeApplication } from './application.ts'
+import { makeCrossOrigin } from './cross-origin.ts'
+import { makeEdge } from './edge.ts'
+import type { EdgeNeeds, HealthNeeds } from './needs.ts'
+import { makeRouteTable } from './route-table.ts'
+import type { OwnerCommands } from './routes/commands.ts'
+import { commandRoutes } from './routes/commands.ts'
+import { healthRoutes } from './routes/health.ts'
+import { metricsRoutes } from './routes/metrics.ts'
+import { makeSecurityHeaders } from './security-headers.ts'
+
+type Needs = EdgeNeeds &
+  HealthNeeds & {
+    readonly metricsText: () => Promise<string>
+    /** Left out where the command line has its own way to the database. */
+    readonly commands?: OwnerCommands
+  }
+
+export type ManagementApi = { fetch(request: Request): Promise<Response> }
+
+/** What the operator's own machine can reach: metrics, health, and the command line's way into a running service. */
+export const makeManagementApi = (needs: Needs): ManagementApi => {
+  const application = makeApplication()
+    .use(healthRoutes(needs))
+    .use(metricsRoutes(needs.metricsText))
+  if (needs.commands !== undefined) application.use(commandRoutes(needs.commands))
+  const edge = makeEdge({
+    ...needs,
+    routes: makeRouteTable(application.routes),
+    serve: application.fetch,
+    crossOrigin: makeCrossOrigin([]),
+    secure: makeSecurityHeaders(false),
+  })
+  return { fetch: (request) => edge(request, null) }
+}

@@ -1,0 +1,88 @@
+import type { Log } from '../../ports/driven/log.ts'
+import type {
+  ChangePassword,
+  DeleteAccount,
+  ReadProfile,
+  RegisterUser,
+  UpdateProfile,
+} from '../../ports/driving/accounts.ts'
+import type { ReadLedger } from '../../ports/driving/events.ts'
+import type { CheckHealth } from '../../ports/driving/health.ts'
+import type {
+  EndSession,
+  ListSessions,
+  Reauthenticate,
+  RefreshSession,
+  SignIn,
+  SignOut,
+  SignOutEverywhere,
+} from '../../ports/driving/sessions.ts'
+import type { Authenticate } from '../../ports/driving/user-context.ts'
+import type { CorsOrigins } from './cross-origin.ts'
+
+/** Everything that the public routes ask the application for. */
+export type UseCases = {
+  readonly registerUser: RegisterUser
+  readonly signIn: SignIn
+  readonly refreshSession: RefreshSession
+  readonly signOut: SignOut
+  readonly signOutEverywhere: SignOutEverywhere
+  readonly reauthenticate: Reauthenticate
+  readonly readProfile: ReadProfile
+  readonly updateProfile: UpdateProfile
+  readonly deleteAccount: DeleteAccount
+  readonly changePassword: ChangePassword
+  readonly listSessions: ListSessions
+  readonly endSession: EndSession
+  readonly authenticate: Authenticate
+  readonly readLedger: ReadLedger
+  readonly checkHealth: CheckHealth
+}
+
+/** Runs work with a W3C trace context in reach of whoever writes events and log lines. */
+export type Trace = { run<T>(traceparent: string, work: () => T): T }
+
+/** One served request for the metrics; `route` is a template, or `unmatched`. */
+export type Observe = (route: string, method: string, status: number, seconds: number) => void
+
+/** What both listeners need around their routes. */
+export type EdgeNeeds = {
+  readonly log: Log
+  readonly trace: Trace
+  readonly observe: Observe
+}
+
+export type HealthNeeds = {
+  readonly checkHealth: CheckHealth
+  /** False while the service is starting or stopping. */
+  readonly isReady: () => boolean
+  readonly settings: { readonly version: string; readonly startedAt: Date }
+}
+
+export type PublicApiSettings = {
+  readonly production: boolean
+  readonly publicUrl: string
+  readonly issuer: string
+  /** Whether /docs and /openapi.json are served. */
+  readonly docs: boolean
+  readonly trustedProxyHops: number
+  readonly corsOrigins: CorsOrigins
+  readonly version: string
+  readonly startedAt: Date
+  /** Where /metrics is served: also here, or on the management port only. */
+  readonly metrics: 'public' | 'management'
+}
+
+export type PublicApiNeeds = UseCases &
+  EdgeNeeds & {
+    /** The public keys as a JWK set (RFC 7517 §5). */
+    readonly jwks: () => object
+    /** The published event schemas by version: `v1`. */
+    readonly schemas: Readonly<Record<string, object>>
+    readonly isReady: () => boolean
+    readonly metricsText: () => Promise<string>
+    readonly settings: PublicApiSettings
+  }
+
+/** The address of the connection; null where the runtime does not tell. */
+export type Peer = { readonly address: string | null }

@@ -1,0 +1,37 @@
+import type { TSchema } from '@sinclair/typebox'
+import type { ProblemCode } from '../problems.ts'
+
+export type Parameter = {
+  readonly in: 'query' | 'header' | 'path'
+  readonly name: string
+  readonly description: string
+  readonly schema: TSchema
+}
+
+export type Answer = {
+  readonly description: string
+  /** Left out for an answer without a body. */
+  readonly schema?: TSchema
+  readonly mediaType?: string
+  readonly headers?: readonly HeaderName[]
+}
+
+export type HeaderName = 'ETag' | 'Set-Cookie'
+
+/** What the OpenAPI document says about one route. */
+export type Operation = {
+  readonly summary: string
+  readonly description?: string
+  readonly tag: 'Accounts' | 'Sessions' | 'Administration' | 'Service'
+  readonly caller?: 'required' | 'optional'
+  readonly parameters?: readonly Parameter[]
+  /** The schema that the route itself checks with. */
+  readonly body?: TSchema
+  readonly bodyMayBeLeftOut?: true
+  readonly answers: Readonly<Record<number, Answer>>
+  /** Beside those that follow from a body, a caller, or from being a route at all. */
+  readonly problems?: readonly ProblemCode[]
+}
+
+/** By method and template, as the route table has them: `GET /v1/users/me`. */
+export type Operations = Readonly<Record<string, Operation>>

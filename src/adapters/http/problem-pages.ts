@@ -1,0 +1,47 @@
+import type { ProblemCode, ProblemKind } from './problems.ts'
+import { PROBLEMS } from './problems.ts'
+
+const codes = Object.keys(PROBLEMS) as ProblemCode[]
+
+const kindOf = (code: string): ProblemKind | undefined =>
+  Object.entries(PROBLEMS).find(([each]) => each === code)?.[1]
+
+/** The page that a problem's `type` leads to; null for a code that does not exist. */
+export const problemPage = (code: string): string | null => {
+  const kind = kindOf(code)
+  if (kind === undefined) return null
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>${code}</title>
+<h1>${kind.title}</h1>
+<p><code>${code}</code>, status ${kind.status}</p>
+<p>${inHtml(kind.meaning)}</p>
+<p>${inHtml(kind.remedy)}</p>
+</html>
+`
+}
+
+/** docs/errors.md. */
+export const errorsDocument = (): string =>
+  [
+    '# Problems',
+    '',
+    'Every error is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `code`, `detail` and `traceId`.',
+    'Codes are contract: they keep their meaning, and clients may decide by them. Titles and details are wording.',
+    '`invalid-request` and `weak-password` say in `errors` where and why: `{ pointer, code, detail }`.',
+    '',
+    '| code | status | meaning | what a client does |',
+    '|---|---|---|---|',
+    ...codes.map((code) => {
+      const { status, meaning, remedy } = PROBLEMS[code]
+      return `| \`${code}\` | ${status} | ${meaning} | ${remedy} |`
+    }),
+    '',
+  ].join('\n')
+
+const inHtml = (sentence: string): string =>
+  sentence
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replace(/`([^`]*)`/g, '<code>$1</code>')

@@ -1,0 +1,50 @@
+import { Elysia } from 'elysia'
+import { makeApplication } from './application.ts'
+import { makeClients } from './client.ts'
+import { makeCrossOrigin } from './cross-origin.ts'
+import { makeEdge } from './edge.ts'
+import { makeGuards } from './guards.ts'
+import type { Peer, PublicApiNeeds } from './needs.ts'
+import { makeRouteTable } from './route-table.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { docsRoutes } from './routes/docs.ts'
+import { documentRoutes } from './routes/documents.ts'
+import { eventRoutes } from './routes/events.ts'
+import { healthRoutes } from './routes/health.ts'
+import { metricsRoutes } from './routes/metrics.ts'
+import { sessionRoutes } from './routes/sessions.ts'
+import { makeSecurityHeaders } from './security-headers.ts'
+
+export type PublicApi = {
+  /** Answers every request; never throws. */
+  fetch(request: Request, peer: Peer): Promise<Response>
+  /** What is served, by method and template. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[]
+}
+
+const nothing = new Elysia()
+
+/** Everything that clients of the service can reach. */
+export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
+  const { settings } = needs
+  const guards = makeGuards(needs.authenticate)
+  const clients = makeClients(settings.trustedProxyHops)
+  const crossOrigin = makeCrossOrigin(settings.corsOrigins)
+  const application = makeApplication()
+    .use(healthRoutes(needs))
+    .use(documentRoutes(needs))
+    .use(accountRoutes(needs, clients, guards))
+    .use(sessionRoutes(needs, clients, guards, crossOrigin))
+    .use(eventRoutes(needs, guards))
+    .use(settings.docs ? docsRoutes() : nothing)
+    .use(settings.metrics === 'public' ? metricsRoutes(needs.metricsText) : nothing)
+  const routes = application.routes.map(({ method, path }) => ({ method, path }))
+  const edge = makeEdge({
+    ...needs,
+    routes: makeRouteTable(routes),
+    serve: application.fetch,
+    crossOrigin,
+    secure: makeSecurityHeaders(settings.production),
+  })
+  return { fetch: (request, { address }) => edge(request, address), routes }
+}

@@ -1,0 +1,63 @@
+import type { TProperties } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
+
+// Well-formed UTF-16, that is no half of a surrogate pair, in a form that means the same with and without the u flag.
+const WELL_FORMED = String.raw`^(?:[^\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$`
+const WITHOUT_NUL = String.raw`^(?:[^\u0000\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])*$`
+/** Keeps absurd lengths from the use cases, which know the true limits. */
+const TEXT_MAXIMUM = 4096
+
+const text = (description: string) =>
+  Type.String({ description, maxLength: TEXT_MAXIMUM, pattern: WITHOUT_NUL })
+
+/** A password: any well-formed text, NUL included, so that no two become one. */
+const secret = (description: string) => Type.String({ description, pattern: WELL_FORMED })
+
+/** Fields that are not named are refused. */
+const body = <Fields extends TProperties>(fields: Fields) =>
+  Type.Object(fields, { additionalProperties: false })
+
+const email = text('Any form of it; kept in lower case, its domain as A-labels')
+const username = text('3 to 30 letters, digits, `_`, `.` and `-`, in one script')
+const displayName = Type.Union([text('1 to 100 visible characters'), Type.Null()])
+const avatar = Type.Union([text('An https URL; it is passed on, never fetched'), Type.Null()])
+const newPassword = secret('At least 12 characters unless configured otherwise, at most 128')
+
+const refreshTransport = Type.Optional(
+  Type.Literal('cookie', {
+    description: 'For browsers: the refresh token comes as a cookie that no script can read',
+  }),
+)
+
+export const RegisterBody = body({
+  email,
+  username,
+  password: newPassword,
+  displayName: Type.Optional(displayName),
+  refreshTransport,
+})
+
+export const SignInBody = body({
+  identifier: text('Email address or username'),
+  password: secret('The password as the person typed it'),
+  refreshTransport,
+})
+
+export const RefreshTokenBody = body({
+  refreshToken: Type.Optional(
+    text('The refresh token of the latest answer; left out by browsers that have it as a cookie'),
+  ),
+})
+
+export const ReauthenticateBody = body({ password: secret('The current password') })
+
+export const ProfileBody = body({
+  username: Type.Optional(username),
+  displayName: Type.Optional(displayName),
+  avatar: Type.Optional(avatar),
+})
+
+export const ChangePasswordBody = body({
+  currentPassword: Type.Optional(secret('May be left out only while the account has no password')),
+  newPassword,
+})

@@ -1,0 +1,32 @@
+import type { SignedIn, Tokens } from '../../ports/driving/sessions.ts'
+import { json } from './answers.ts'
+import { versionTag } from './entity-tags.ts'
+import { refreshCookie } from './refresh-cookie.ts'
+import { tokensBody, userBody } from './representations.ts'
+
+type Transport = 'body' | 'cookie'
+
+/** The answer to somebody who has just signed in. */
+export const signedInAnswer = (
+  status: 200 | 201,
+  { user, tokens }: SignedIn,
+  transport: Transport,
+): Response =>
+  json(
+    status,
+    { user: userBody(user), tokens: shown(tokens, transport) },
+    { etag: versionTag(user.version), ...cookieOf(tokens, transport) },
+  )
+
+/** The answer to a refresh: the token goes back the way that the one before it came. */
+export const tokensAnswer = (tokens: Tokens, transport: Transport): Response =>
+  json(200, shown(tokens, transport), cookieOf(tokens, transport))
+
+// What is in the cookie no script of the page shall see.
+const shown = (tokens: Tokens, transport: Transport) => {
+  const { refreshToken, ...others } = tokensBody(tokens)
+  return transport === 'cookie' ? others : { ...others, refreshToken }
+}
+
+const cookieOf = (tokens: Tokens, transport: Transport): Record<string, string> =>
+  transport === 'cookie' ? { 'set-cookie': refreshCookie(tokens) } : {}

@@ -1,0 +1,15 @@
+import { randomBytes } from 'node:crypto'
+import { v7 as uuidV7 } from 'uuid'
+import type { EventId, SessionId, UserId } from '../../domain/ids.ts'
+import type { Identifiers } from '../../ports/driven/identifiers.ts'
+
+const SALT_BYTES = 16
+
+/** Ids and salts from the platform's randomness. */
+export const makeIdentifiers = (traceparent: () => string | null): Identifiers => ({
+  userId: () => uuidV7() as UserId,
+  sessionId: () => uuidV7() as SessionId,
+  tokenId: () => uuidV7(),
+  sessionSalt: () => new Uint8Array(randomBytes(SALT_BYTES)),
+  announcement: () => ({ eventId: uuidV7() as EventId, traceparent: traceparent() }),
+})

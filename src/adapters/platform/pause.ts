@@ -1,0 +1,14 @@
+import type { Pause } from '../../ports/driven/pause.ts'
+
+/** Waits by the runtime's own timer. */
+export const pause: Pause = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done)
+  })

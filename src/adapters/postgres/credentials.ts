@@ -1,0 +1,110 @@
+import { and, eq, sql } from 'drizzle-orm'
+import type { AddressPrefix } from '../../domain/address-prefix.ts'
+import type { UserId } from '../../domain/ids.ts'
+import { secondsAfter } from '../../domain/instants.ts'
+import { CONSECUTIVE_FAILURES_CAP, KNOWN_PREFIX_DAYS } from '../../domain/limits.ts'
+import type { Credentials } from '../../ports/driven/credentials.ts'
+import type { Identifier } from '../../ports/driven/users.ts'
+import type { Handle } from './database.ts'
+import { attempt } from './faults.ts'
+import { rowsOf } from './rows.ts'
+import { credentials, signInPrefixes, users } from './tables.ts'
+import { identifiedBy, userOf } from './users.ts'
+
+export const makeCredentials = (db: Handle): Credentials => ({
+  forSignIn: async (identifier, prefix, now) => {
+    const [found] = await attempt(signInRecord(db, identifier, prefix, now))
+    return found === undefined ? null : { ...found, user: userOf(found.user) }
+  },
+  passwordHash: async (user) => {
+    const [found] = await attempt(
+      db
+        .select({ hash: credentials.passwordHash })
+        .from(credentials)
+        .where(eq(credentials.userId, user)),
+    )
+    return found?.hash ?? null
+  },
+  setPasswordHash: async (userId, passwordHash) => {
+    await attempt(
+      db
+        .insert(credentials)
+        .values({ userId, passwordHash })
+        .onConflictDoUpdate({ target: credentials.userId, set: { passwordHash } }),
+    )
+  },
+  rehash: async (user, from, to) => {
+    await attempt(
+      db
+        .update(credentials)
+        .set({ passwordHash: to })
+        .where(and(eq(credentials.userId, user), eq(credentials.passwordHash, from))),
+    )
+  },
+  signInFailed: async (user, prefix) => {
+    await attempt(db.execute(countFailure(user, prefix)))
+  },
+  signInSucceeded: async (user, prefix, now) =>
+    rowsOf(await attempt(db.execute(recordSuccess(user, prefix, now)))).length > 0,
+})
+
+const signInRecord = (db: Handle, identifier: Identifier, prefix: AddressPrefix, now: Date) =>
+  db
+    .select({
+      user: users,
+      passwordHash: credentials.passwordHash,
+      consecutiveFailures: sql`coalesce(${credentials.consecutiveFailures}, 0)`.mapWith(Number),
+      knownPrefix: sql`${signInPrefixes.prefix} is not null`.mapWith(Boolean),
+    })
+    .from(users)
+    .leftJoin(credentials, eq(credentials.userId, users.id))
+    .leftJoin(
+      signInPrefixes,
+      and(
+        eq(signInPrefixes.userId, users.id),
+        eq(signInPrefixes.prefix, prefix),
+        sql`${signInPrefixes.lastSuccessAt} > ${knownSince(now)}::text::timestamptz`,
+      ),
+    )
+    .where(identifiedBy(identifier))
+
+// The user's row is held, because an account may be deleted while somebody tries to sign in to it.
+const countFailure = (user: UserId, prefix: AddressPrefix) => sql`
+  with held as (select id from users where id = ${user}::uuid for key share)
+  insert into credentials as kept (user_id, consecutive_failures, failures_by_prefix)
+  select id, 1, jsonb_build_object(${prefix}::text, 1) from held
+  on conflict (user_id) do update set
+    consecutive_failures = kept.consecutive_failures + 1,
+    failures_by_prefix = kept.failures_by_prefix
+      || jsonb_build_object(${prefix}::text, coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1)
+  where kept.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer`
+
+// The failures are decided on under the lock of their row, so a hundredth one that comes in between is seen.
+const recordSuccess = (user: UserId, prefix: AddressPrefix, now: Date) => sql`
+  with held as (select id from users where id = ${user}::uuid for key share),
+  known as (
+    select from sign_in_prefixes where user_id = ${user}::uuid and prefix = ${prefix}::text
+      and last_success_at > ${knownSince(now)}::text::timestamptz
+  ),
+  cleared as (
+    insert into credentials as kept (user_id) select id from held
+    on conflict (user_id) do update set
+      consecutive_failures = kept.consecutive_failures
+        - coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0),
+      failures_by_prefix = kept.failures_by_prefix - ${prefix}::text
+    where kept.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer or exists (select from known)
+    returning user_id
+  ),
+  forgotten as (
+    delete from sign_in_prefixes using cleared
+    where sign_in_prefixes.user_id = cleared.user_id and prefix <> ${prefix}::text
+      and last_success_at <= ${knownSince(now)}::text::timestamptz
+  )
+  insert into sign_in_prefixes as remembered (user_id, prefix, last_success_at)
+  select user_id, ${prefix}::text, ${now.toISOString()}::text::timestamptz from cleared
+  on conflict (user_id, prefix) do update
+    set last_success_at = greatest(remembered.last_success_at, excluded.last_success_at)
+  returning user_id`
+
+const knownSince = (now: Date): string =>
+  secondsAfter(now, -KNOWN_PREFIX_DAYS * 24 * 3600).toISOString()

@@ -1,0 +1,106 @@
+import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
+import type { Channel } from '../../domain/user-event.ts'
+import type { Acknowledgement, Deliveries, Delivery } from '../../ports/driven/deliveries.ts'
+import type { Database } from './database.ts'
+import { attempt } from './faults.ts'
+import type { Row } from './rows.ts'
+import { readRow, rowsOf } from './rows.ts'
+import { outboxEvents } from './tables.ts'
+
+/** The outbox of one database. */
+export const makeDeliveries = ({ db }: Database): Deliveries => {
+  const run = async <Columns>(statement: SQL) =>
+    rowsOf<Columns>(await attempt(db.execute(statement)))
+  return {
+    due: async (channel, limit, now) =>
+      (await run<OwedColumns>(due(channel, limit, now))).map(deliveryOf),
+    acknowledge: async (batch) => {
+      if (batch.length > 0) await run(acknowledgement(batch))
+    },
+    retryAt: async (delivery, at, error) => {
+      await run(afterFailure(delivery, error, sql`next_attempt_at = ${instant(at)}`))
+    },
+    park: async (delivery, error) => {
+      await run(afterFailure(delivery, error, sql`state = 'parked'`))
+    },
+    backlog: async (channel) => {
+      const [row] = await run<BacklogColumns>(backlog(channel))
+      const oldest = row?.oldest_ms ?? null
+      return {
+        pending: Number(row?.pending),
+        parked: Number(row?.parked),
+        oldestPendingAt: oldest === null ? null : new Date(Number(oldest)),
+      }
+    },
+  }
+}
+
+type OwedColumns = { readonly channel: Channel; readonly attempts: number }
+type BacklogColumns = Readonly<Record<'pending' | 'parked' | 'oldest_ms', unknown>>
+
+const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
+
+const deliveryOf = (row: Row & OwedColumns): Delivery => ({
+  channel: row.channel,
+  attempts: row.attempts,
+  event: readRow(outboxEvents, row),
+})
+
+// Positions are taken under the lock of the user's row, so they order each user's versions.
+const due = (channel: Channel, limit: number, now: Date): SQL => sql`
+  select event.*, owed.channel, owed.attempts
+  from outbox_deliveries owed
+  join outbox_events event on event.user_id = owed.user_id and event.version = owed.version and event.day = owed.day
+  where owed.channel = ${channel}::text and owed.state = 'pending'
+    and not exists (
+      select from outbox_deliveries earlier
+      where earlier.user_id = owed.user_id and earlier.channel = owed.channel and earlier.state = 'pending'
+        and earlier.version <= owed.version and earlier.next_attempt_at > ${instant(now)}
+    )
+  order by owed.position
+  limit ${limit}::integer`
+
+const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
+  with acknowledged as (
+    select distinct on (user_id, version, channel) *
+    from jsonb_to_recordset(${JSON.stringify(batch.map(receiptRow))}::text::jsonb) as receipt (
+      user_id uuid, version bigint, channel text, stream text, sequence bigint, duplicate boolean, at timestamptz
+    )
+  ),
+  done as (
+    delete from outbox_deliveries owed using acknowledged
+    where owed.user_id = acknowledged.user_id and owed.version = acknowledged.version
+      and owed.channel = acknowledged.channel
+    returning owed.day, owed.attempts, acknowledged.*
+  )
+  insert into outbox_acks (day, user_id, version, channel, stream, sequence, duplicate, attempts, acked_at)
+  select day, user_id, version, channel, stream, sequence, duplicate, attempts + 1, at from done
+  on conflict do nothing`
+
+const receiptRow = ({ delivery: { channel, event }, receipt, at }: Acknowledgement) => ({
+  user_id: event.userId,
+  version: event.version,
+  channel,
+  ...receipt,
+  at,
+})
+
+const afterFailure = ({ event, channel }: Delivery, error: string, change: SQL): SQL => sql`
+  update outbox_deliveries
+  set attempts = attempts + 1, last_error = left(${error}::text, ${ERROR_LENGTH}::integer), ${change}
+  where user_id = ${event.userId}::uuid and version = ${event.version}::bigint
+    and channel = ${channel}::text and state = 'pending'`
+
+const ERROR_LENGTH = 500
+
+const backlog = (channel: Channel): SQL => sql`
+  select count(*) filter (where owed.state = 'pending') as pending,
+    count(*) filter (where owed.state = 'parked') as parked,
+    (
+      select extract(epoch from event.occurred_at) * 1000 from outbox_deliveries oldest
+      join outbox_events event on event.user_id = oldest.user_id and event.version = oldest.version
+        and event.day = oldest.day
+      where oldest.channel = ${channel}::text and oldest.state = 'pending' order by oldest.position limit 1
+    ) as oldest_ms
+  from outbox_deliveries owed where owed.channel = ${channel}::text`

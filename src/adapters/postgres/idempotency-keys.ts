@@ -1,0 +1,53 @@
+import type { SQL } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { secondsAfter } from '../../domain/instants.ts'
+import type { IdempotencyKeys, IdempotentRequest } from '../../ports/driven/idempotency-keys.ts'
+import type { Handle } from './database.ts'
+import { attempt } from './faults.ts'
+import { rowsOf } from './rows.ts'
+import { idempotencyKeys } from './tables.ts'
+
+export const IDEMPOTENCY_KEY_LIFETIME_SECONDS = 24 * 3600
+const CLAIM_LIFETIME_SECONDS = 60
+
+export const makeIdempotencyKeys = (db: Handle): IdempotencyKeys => ({
+  claim: async (request, now) => {
+    const claimed = rowsOf(await attempt(db.execute(claim(request, now))))
+    if (claimed.length > 0) return { kind: 'claimed' }
+    const [known] = await attempt(
+      db.select().from(idempotencyKeys).where(eq(idempotencyKeys.keyMac, request.keyMac)),
+    )
+    // Given back a moment ago counts as running too: the client is told to come again.
+    return known === undefined || known.userId === null
+      ? { kind: 'running' }
+      : { kind: 'completed', bodyMac: known.bodyMac, userId: known.userId }
+  },
+  complete: async (request, userId, now) => {
+    await attempt(
+      db.update(idempotencyKeys).set({ userId, completedAt: now }).where(uncompleted(request)),
+    )
+  },
+  release: async (request) => {
+    await attempt(db.delete(idempotencyKeys).where(uncompleted(request)))
+  },
+})
+
+const uncompleted = ({ keyMac, bodyMac }: IdempotentRequest): SQL | undefined =>
+  and(
+    eq(idempotencyKeys.keyMac, keyMac),
+    eq(idempotencyKeys.bodyMac, bodyMac),
+    isNull(idempotencyKeys.completedAt),
+  )
+
+const claim = ({ keyMac, bodyMac }: IdempotentRequest, now: Date): SQL => {
+  const ago = (seconds: number) =>
+    sql`${secondsAfter(now, -seconds).toISOString()}::text::timestamptz`
+  return sql`
+    insert into idempotency_keys as held (key_mac, body_mac, claimed_at)
+    values (${keyMac}::text, ${bodyMac}::text, ${now.toISOString()}::text::timestamptz)
+    on conflict (key_mac) do update
+      set body_mac = excluded.body_mac, claimed_at = excluded.claimed_at, user_id = null, completed_at = null
+      where held.claimed_at <= ${ago(IDEMPOTENCY_KEY_LIFETIME_SECONDS)}
+        or (held.completed_at is null and held.claimed_at <= ${ago(CLAIM_LIFETIME_SECONDS)})
+    returning key_mac`
+}

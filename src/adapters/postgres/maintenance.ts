@@ -1,0 +1,42 @@
+import { lt, or, sql } from 'drizzle-orm'
+import { secondsAfter } from '../../domain/instants.ts'
+import type { Maintenance } from '../../ports/driven/maintenance.ts'
+import type { Database } from './database.ts'
+import { attempt } from './faults.ts'
+import { IDEMPOTENCY_KEY_LIFETIME_SECONDS } from './idempotency-keys.ts'
+import { idempotencyKeys, sessions } from './tables.ts'
+
+const DAY_SECONDS = 24 * 3600
+const LEDGER_DAYS = 14
+
+/** Housekeeping of one database. */
+export const makeMaintenance = ({ db }: Database): Maintenance => ({
+  keepPartitions: async (now) => {
+    const [today, kept] = [utcDay(now), utcDay(secondsAfter(now, -LEDGER_DAYS * DAY_SECONDS))]
+    // Apart, so that a drop that does not get its lock undoes nothing that writers need.
+    await attempt(db.execute(sql`select make_ledger_partitions(${today}::text::date)`))
+    await attempt(db.execute(sql`select drop_ledger_partitions(${kept}::text::date)`))
+  },
+  removeDeadSessions: async (now) => {
+    const since = secondsAfter(now, -DAY_SECONDS)
+    const removed = await attempt(
+      db
+        .delete(sessions)
+        .where(or(lt(sessions.endedAt, since), lt(sessions.idleExpiresAt, since)))
+        .returning({ id: sessions.id }),
+    )
+    return removed.length
+  },
+  removeIdempotencyKeys: async (now) => {
+    const since = secondsAfter(now, -IDEMPOTENCY_KEY_LIFETIME_SECONDS)
+    const removed = await attempt(
+      db
+        .delete(idempotencyKeys)
+        .where(lt(idempotencyKeys.claimedAt, since))
+        .returning({ keyMac: idempotencyKeys.keyMac }),
+    )
+    return removed.length
+  },
+})
+
+const utcDay = (instant: Date): string => instant.toISOString().slice(0, 10)

@@ -1,0 +1,20 @@
+import type { InferSelectModel } from 'drizzle-orm'
+import { getTableColumns } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+
+/** A row of a statement written by hand, as its driver answers: by column name, values not yet read. */
+export type Row = Readonly<Record<string, unknown>>
+
+/** The rows of an answer, whichever driver gave it: one wraps them, the other is them. */
+export const rowsOf = <Columns = unknown>(answer: unknown): readonly (Row & Columns)[] =>
+  (Array.isArray(answer) ? answer : (answer as { rows: unknown }).rows) as readonly (Row &
+    Columns)[]
+
+/** Reads a row through the table's columns, so that each type has one codec for every driver. */
+export const readRow = <T extends PgTable>(table: T, row: Row): InferSelectModel<T> =>
+  Object.fromEntries(
+    Object.entries(getTableColumns(table)).map(([name, column]) => {
+      const value = row[column.name]
+      return [name, value === null ? null : column.mapFromDriverValue(value)]
+    }),
+  ) as InferSelectModel<T>

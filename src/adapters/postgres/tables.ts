@@ -1,0 +1,108 @@
+import {
+  bigint,
+  boolean,
+  customType,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { AddressPrefix } from '../../domain/address-prefix.ts'
+import type { Avatar } from '../../domain/avatar.ts'
+import type { DisplayName } from '../../domain/display-name.ts'
+import type { Email } from '../../domain/email.ts'
+import type { EventId, SessionId, UserId } from '../../domain/ids.ts'
+import type { Role } from '../../domain/role.ts'
+import type { PublishedField, PublishedState } from '../../domain/user.ts'
+import type { UserAction } from '../../domain/user-event.ts'
+import type { CanonicalUsername, Username, UsernameSkeleton } from '../../domain/username.ts'
+import type { AuditAction, AuditEntry } from '../../ports/driven/audit-trail.ts'
+
+// The columns that statements are built from. The tables themselves are made by the files in migrations.
+
+const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+// One driver answers with text, the other with a number or a BigInt: the column reads them all.
+const counter = (name: string) => bigint(name, { mode: 'number' })
+const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => 'bytea',
+  fromDriver: (value) => Uint8Array.from(value),
+})
+
+export const users = pgTable('users', {
+  id: uuid('id').$type<UserId>().primaryKey(),
+  version: counter('version').notNull(),
+  email: text('email').$type<Email>(),
+  emailVerified: boolean('email_verified').notNull(),
+  username: text('username').$type<Username>().notNull(),
+  usernameCanonical: text('username_canonical').$type<CanonicalUsername>().notNull(),
+  usernameSkeleton: text('username_skeleton').$type<UsernameSkeleton>().notNull(),
+  displayName: text('display_name').$type<DisplayName>(),
+  avatar: text('avatar').$type<Avatar>(),
+  role: text('role').$type<Role>().notNull(),
+  isActive: boolean('is_active').notNull(),
+  createdAt: instant('created_at').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+})
+
+export const credentials = pgTable('credentials', {
+  userId: uuid('user_id').$type<UserId>().primaryKey(),
+  passwordHash: text('password_hash'),
+  consecutiveFailures: integer('consecutive_failures').notNull().default(0),
+  failuresByPrefix: jsonb('failures_by_prefix').notNull().default({}),
+})
+
+export const signInPrefixes = pgTable('sign_in_prefixes', {
+  userId: uuid('user_id').$type<UserId>().notNull(),
+  prefix: text('prefix').$type<AddressPrefix>().notNull(),
+  lastSuccessAt: instant('last_success_at').notNull(),
+})
+
+export const sessions = pgTable('sessions', {
+  id: uuid('id').$type<SessionId>().primaryKey(),
+  userId: uuid('user_id').$type<UserId>().notNull(),
+  generation: integer('generation').notNull(),
+  salt: bytes('salt').notNull(),
+  createdAt: instant('created_at').notNull(),
+  lastUsedAt: instant('last_used_at').notNull(),
+  authenticatedAt: instant('authenticated_at').notNull(),
+  idleExpiresAt: instant('idle_expires_at').notNull(),
+  absoluteExpiresAt: instant('absolute_expires_at').notNull(),
+  endedAt: instant('ended_at'),
+  rotations: instant('rotations').array().notNull(),
+  userAgent: text('user_agent'),
+  addressPrefix: text('address_prefix').$type<AddressPrefix>(),
+})
+
+export const idempotencyKeys = pgTable('idempotency_keys', {
+  keyMac: text('key_mac').primaryKey(),
+  bodyMac: text('body_mac').notNull(),
+  userId: uuid('user_id').$type<UserId>(),
+  claimedAt: instant('claimed_at').notNull(),
+  completedAt: instant('completed_at'),
+})
+
+export const auditLog = pgTable('audit_log', {
+  at: instant('at').notNull(),
+  action: text('action').$type<AuditAction>().notNull(),
+  result: text('result').$type<AuditEntry['result']>().notNull(),
+  actorId: uuid('actor_id').$type<UserId>(),
+  subjectId: uuid('subject_id').$type<UserId>(),
+  sessionId: uuid('session_id').$type<SessionId>(),
+  addressPrefix: text('address_prefix').$type<AddressPrefix>(),
+  identifierMac: text('identifier_mac'),
+  traceId: text('trace_id'),
+})
+
+/** The columns of the ledger that an event is read from. */
+export const outboxEvents = pgTable('outbox_events', {
+  eventId: uuid('event_id').$type<EventId>().notNull(),
+  userId: uuid('user_id').$type<UserId>().notNull(),
+  version: counter('version').notNull(),
+  action: text('action').$type<UserAction>().notNull(),
+  state: jsonb('state').$type<PublishedState>().notNull(),
+  changed: text('changed').array().$type<PublishedField[]>().notNull(),
+  occurredAt: instant('occurred_at').notNull(),
+  traceparent: text('traceparent'),
+})

@@ -1,0 +1,55 @@
+import type { Result } from '../../domain/result.ts'
+import type { Stores, Transact } from '../../ports/driven/transact.ts'
+import type { Database, Handle } from './database.ts'
+import { attempt } from './faults.ts'
+import type { StoresNeeds } from './stores.ts'
+import { storesOn } from './stores.ts'
+
+/** Transactions over the stores. The work waits for nothing but its stores: one connection is all there may be. */
+export const makeTransact =
+  ({ db }: Database, needs: StoresNeeds): Transact =>
+  async (work) => {
+    const seen = { announced: false, conflicted: false }
+    const stores = (tx: Handle): Stores =>
+      storesOn(tx, {
+        channels: needs.channels,
+        traceId: needs.traceId,
+        announced: () => {
+          seen.announced = true
+        },
+        conflicted: () => {
+          seen.conflicted = true
+        },
+      })
+    const result = await commitUnlessRefused(db, async (tx) => {
+      const answer = await work(stores(tx))
+      // The database has given such a transaction up and would roll it back in silence.
+      if (answer.ok && seen.conflicted)
+        throw new Error('a transaction went on after a name conflict')
+      return answer
+    })
+    if (result.ok && seen.announced) needs.onCommitted()
+    return result
+  }
+
+const commitUnlessRefused = async <T, R>(
+  db: Handle,
+  work: (tx: Handle) => Promise<Result<T, R>>,
+): Promise<Result<T, R>> => {
+  const rollback = new Error('refused')
+  const refusals: Result<T, R>[] = []
+  try {
+    return await attempt(
+      db.transaction(async (tx) => {
+        const result = await work(tx)
+        if (result.ok) return result
+        refusals.push(result)
+        throw rollback
+      }),
+    )
+  } catch (error) {
+    const [refusal] = refusals
+    if (error === rollback && refusal !== undefined) return refusal
+    throw error
+  }
+}

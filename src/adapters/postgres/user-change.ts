@@ -1,0 +1,79 @@
+import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
+import type { UserId } from '../../domain/ids.ts'
+import type { PublishedField, PublishedState } from '../../domain/user.ts'
+import type { Announcement, Channel, UserAction } from '../../domain/user-event.ts'
+import { shardOf } from '../../domain/user-event.ts'
+import type { UsernameForms } from '../../ports/driven/users.ts'
+
+/** What is announced together with a change. */
+export type ChangeEvent = Announcement & {
+  readonly userId: UserId
+  readonly action: UserAction
+  readonly changed: readonly PublishedField[]
+  readonly channels: readonly Channel[]
+}
+
+/**
+ * One statement that holds the mode row, makes the change, records it in the ledger and owes it to each channel.
+ * `change` writes users from `route` and returns the row with `event_version` and `occurred_at`.
+ */
+export const announcedChange = (change: SQL, event: ChangeEvent): SQL => sql`
+  with route as (
+    select mode, epoch, date_trunc('milliseconds', clock_timestamp()) as at from sync_mode for share
+  ),
+  saved as (${change}),
+  recorded as (
+    insert into outbox_events (user_id, version, event_id, shard, action, state, changed, traceparent,
+      occurred_at, route_mode, route_epoch)
+    select saved.id, saved.event_version, ${event.eventId}::uuid, ${shardOf(event.userId)}::smallint,
+      ${event.action}::text, ${PUBLISHED}, array(${elements(event.changed)}), ${event.traceparent}::text,
+      saved.occurred_at, route.mode, route.epoch
+    from saved, route
+    returning user_id, version, event_id, shard, day, position
+  ),
+  owed as (
+    insert into outbox_deliveries (user_id, version, channel, event_id, day, shard, position)
+    select user_id, version, channel, event_id, day, shard, position
+    from recorded, (${elements(event.channels)}) as channels (channel)
+  )
+  select * from saved`
+
+// The allow-list of what an event may say about a user.
+const PUBLISHED = sql`jsonb_build_object('email', saved.email, 'emailVerified', saved.email_verified,
+  'username', saved.username, 'displayName', saved.display_name, 'avatar', saved.avatar,
+  'role', saved.role, 'isActive', saved.is_active)`
+
+// As JSON text, because the drivers disagree about arrays as parameters.
+const elements = (values: readonly string[]): SQL =>
+  sql`select jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb)`
+
+export const insertion = (id: UserId, state: PublishedState, forms: UsernameForms): SQL => sql`
+  insert into users (id, version, email, email_verified, username, username_canonical, username_skeleton,
+    display_name, avatar, role, is_active, created_at, updated_at)
+  select ${id}::uuid, 1, ${state.email}::text, ${state.emailVerified}::boolean, ${state.username}::text,
+    ${forms.canonical}::text, ${forms.skeleton}::text, ${state.displayName}::text, ${state.avatar}::text,
+    ${state.role}::text, ${state.isActive}::boolean, route.at, route.at
+  from route
+  returning users.*, version as event_version, updated_at as occurred_at`
+
+export const replacement = (
+  id: UserId,
+  version: number,
+  state: PublishedState,
+  forms: UsernameForms,
+): SQL => sql`
+  update users set version = users.version + 1, email = ${state.email}::text,
+    email_verified = ${state.emailVerified}::boolean, username = ${state.username}::text,
+    username_canonical = ${forms.canonical}::text, username_skeleton = ${forms.skeleton}::text,
+    display_name = ${state.displayName}::text, avatar = ${state.avatar}::text, role = ${state.role}::text,
+    is_active = ${state.isActive}::boolean, updated_at = ${LATER}
+  from route where users.id = ${id}::uuid and users.version = ${version}::bigint
+  returning users.*, users.version as event_version, users.updated_at as occurred_at`
+
+export const removal = (id: UserId, version: number): SQL => sql`
+  delete from users using route where users.id = ${id}::uuid and users.version = ${version}::bigint
+  returning users.*, users.version + 1 as event_version, ${LATER} as occurred_at`
+
+// A user's instants never run backwards, whatever the clock does.
+const LATER = sql`greatest(route.at, users.updated_at + interval '1 millisecond')`

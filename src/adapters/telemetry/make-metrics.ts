@@ -1,0 +1,89 @@
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Channel } from '../../domain/user-event.ts'
+import type { Clock } from '../../ports/driven/clock.ts'
+import type { Backlog } from '../../ports/driven/deliveries.ts'
+import type { Measurements } from '../../ports/driven/measurements.ts'
+import { makeBacklogGauges } from './backlog-gauges.ts'
+import { counter, histogram } from './instruments.ts'
+import { methodLabel } from './method-label.ts'
+
+export type Metrics = {
+  readonly measurements: Measurements
+  /** `route` is the pattern of a route, never a path: paths are without number. */
+  observeRequest(route: string, method: string, status: number, seconds: number): void
+  setBacklog(channel: Channel, backlog: Backlog): void
+  /** One password was compared with a hash. */
+  hashVerified(): void
+  /** All metrics in Prometheus' text format. */
+  text(): Promise<string>
+}
+
+const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const DELIVERY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+
+const PREFIX = 'auth_'
+// Of the library's own metrics these have labels that each runtime fills differently, with series that come and go.
+const NOT_SHOWN = [
+  'active_resources',
+  'active_resources_total',
+  'active_handles',
+  'active_handles_total',
+  'active_requests',
+  'active_requests_total',
+  'heap_space_size_total_bytes',
+  'heap_space_size_used_bytes',
+  'heap_space_size_available_bytes',
+]
+
+/** The metrics of docs/metrics.md, in a registry of their own. The clock tells how old what is pending has become. */
+export const makeMetrics = (clock: Clock): Metrics => {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry, prefix: PREFIX })
+  for (const name of NOT_SHOWN) registry.removeSingleMetric(`${PREFIX}nodejs_${name}`)
+  const requests = histogram(registry, 'auth_http_request_seconds', 'Time to answer a request', {
+    labels: ['route', 'method', 'status'],
+    buckets: REQUEST_SECONDS,
+  })
+  const verifications = counter(
+    registry,
+    'auth_password_verifications_total',
+    'Passwords compared with a hash',
+    [],
+  )
+  const backlogs = makeBacklogGauges(registry, clock)
+  return {
+    measurements: makeMeasurements(registry),
+    observeRequest: (route, method, status, seconds) =>
+      requests.observe({ route, method: methodLabel(method), status }, seconds),
+    setBacklog: backlogs.set,
+    hashVerified: () => verifications.inc(),
+    text: () => registry.metrics(),
+  }
+}
+
+const makeMeasurements = (registry: Registry): Measurements => {
+  const count = (name: string, help: string, labels: readonly string[]) =>
+    counter(registry, name, help, labels)
+  const signIns = count('auth_sign_ins_total', 'Attempts to sign in', ['result'])
+  const registrations = count('auth_registrations_total', 'Attempts to register', ['result'])
+  const refreshes = count('auth_refreshes_total', 'Attempts to refresh', ['result'])
+  const limited = count('auth_limited_total', 'Attempts refused by a budget', ['budget'])
+  const failures = count('auth_delivery_failures_total', 'Failed tries to deliver', [
+    'channel',
+    'kind',
+  ])
+  const delivery = histogram(
+    registry,
+    'auth_delivery_seconds',
+    'Time from commit to acknowledgement',
+    { labels: ['channel'], buckets: DELIVERY_SECONDS },
+  )
+  return {
+    signIn: (result) => signIns.inc({ result }),
+    registration: (result) => registrations.inc({ result }),
+    refresh: (result) => refreshes.inc({ result }),
+    limited: (budget) => limited.inc({ budget }),
+    delivered: (channel, latencySeconds) => delivery.observe({ channel }, latencySeconds),
+    deliveryFailed: (channel, kind) => failures.inc({ channel, kind }),
+  }
+}

@@ -1,0 +1,31 @@
+import process from 'node:process'
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+
+/** The first line of standard input; on a terminal it is asked for and not shown. Empty when there is none. */
+export const askPassword = (): Promise<string> =>
+  process.stdin.isTTY ? askOnTerminal() : firstLine(process.stdin)
+
+const LONGEST = 4096
+
+const firstLine = async (input: AsyncIterable<string | Uint8Array>): Promise<string> => {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of input) {
+    text += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true })
+    if (text.includes('\n') || text.length > LONGEST) break
+  }
+  return (text.split('\n')[0] ?? '').replace(/\r$/, '')
+}
+
+const askOnTerminal = async (): Promise<string> => {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true })
+  process.stderr.write('Password: ')
+  try {
+    return await terminal.question('')
+  } finally {
+    terminal.close()
+    process.stderr.write('\n')
+  }
+}

@@ -1,0 +1,82 @@
+import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
+import type { Result } from '../../domain/result.ts'
+import type { AuditTrail } from '../../ports/driven/audit-trail.ts'
+import type { Clock } from '../../ports/driven/clock.ts'
+import type { Log } from '../../ports/driven/log.ts'
+import type { CreateAdmin } from '../../ports/driving/accounts.ts'
+import type { CommandOutcome, RunOwnerCommand } from '../../ports/driving/owner-commands.ts'
+import type { KeyFile, MigrationReport } from '../composition.ts'
+import { EXIT } from '../exit-codes.ts'
+import { retireKeys, rotateKeys } from './change-keys.ts'
+import { createAdmin } from './create-admin.ts'
+
+export type SchemaState = 'current' | 'older' | 'newer'
+
+export type OwnerCommandNeeds = {
+  readonly createAdmin: CreateAdmin
+  readonly migrate: () => Promise<Result<MigrationReport, { readonly kind: 'newer-schema' }>>
+  readonly schemaState: () => Promise<SchemaState>
+  readonly keyFile: KeyFile | null
+  /** Puts a changed key set to use. */
+  readonly replaceSigningKeys: (keys: SigningKeys) => Promise<void>
+  readonly accessTokenSeconds: number
+  readonly audit: AuditTrail
+  readonly clock: Clock
+  readonly log: Log
+}
+
+type OwnerCommand = (needs: OwnerCommandNeeds, input: unknown) => Promise<CommandOutcome>
+
+const migrate: OwnerCommand = async ({ migrate }) => {
+  const migrated = await migrate()
+  if (!migrated.ok)
+    return {
+      exitCode: EXIT.unreadableData,
+      lines: ['The database was written by a newer version. Nothing was changed.'],
+    }
+  const { applied } = migrated.value
+  return {
+    exitCode: EXIT.ok,
+    lines:
+      applied.length === 0
+        ? ['The schema is up to date.']
+        : applied.map((name) => `Applied ${name}`),
+  }
+}
+
+/** What the doctor wants to know from inside. */
+const schema: OwnerCommand = async ({ schemaState }) => {
+  const state = await schemaState()
+  return { exitCode: state === 'current' ? EXIT.ok : EXIT.failed, lines: [SCHEMA[state]] }
+}
+
+const SCHEMA = {
+  current: 'the schema is up to date',
+  older: 'the schema is older than this version; bun run auth migrate, or a start, brings it up',
+  newer: 'the schema was written by a newer version; start that one',
+} as const satisfies Record<SchemaState, string>
+
+const COMMANDS = {
+  migrate,
+  schema,
+  'admin-create': createAdmin,
+  'keys-rotate': rotateKeys,
+  'keys-retire': retireKeys,
+} as const satisfies Record<string, OwnerCommand>
+
+export type OwnerCommandName = keyof typeof COMMANDS
+
+/** What the command line asks of a composed service, whether it serves or was composed for this alone. */
+export const makeOwnerCommands = (needs: OwnerCommandNeeds): RunOwnerCommand => {
+  // One after the other: two rotations at once would lose a key.
+  let last: Promise<unknown> = Promise.resolve()
+  return async (name, input) => {
+    const command = Object.entries(COMMANDS).find(([known]) => known === name)?.[1]
+    if (command === undefined) return undefined
+    const outcome = last.then(() => command(needs, input))
+    last = outcome.catch(() => {})
+    const { exitCode } = await outcome
+    needs.log('info', 'command.done', { command: name, exitCode })
+    return outcome
+  }
+}

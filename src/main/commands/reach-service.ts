@@ -1,0 +1,136 @@
+import { findOwner } from '../../adapters/filesystem/data-directory.ts'
+import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { Compose, Composition } from '../composition.ts'
+import type { Config, Listener } from '../config.ts'
+import { loadConfig } from '../configuration.ts'
+import { EXIT } from '../exit-codes.ts'
+import { layGround } from '../lay-ground.ts'
+import type { OwnerCommandName } from './owner-commands.ts'
+
+const PATIENCE_MILLISECONDS = 20_000
+const BETWEEN_TRIES_MILLISECONDS = 100
+
+/**
+ * Runs a command where the data is: in the service that has the data directory, else here. While somebody else is
+ * just starting, or gives a command too, it waits for a moment.
+ */
+export const runWhereDataIs = async (
+  compose: Compose,
+  name: OwnerCommandName,
+  input: object,
+): Promise<CommandOutcome> => {
+  const loaded = loadConfig()
+  if (!loaded.ok) return loaded.refusal
+  const config = loaded.value
+  if (config.dataDirectory === 'memory:') return keepsNothing
+  const until = Date.now() + PATIENCE_MILLISECONDS
+  for (;;) {
+    const outcome = await attempt(config, compose, name, input)
+    if (outcome.exitCode !== EXIT.locked || Date.now() > until) return outcome
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MILLISECONDS))
+  }
+}
+
+const keepsNothing: CommandOutcome = {
+  exitCode: EXIT.failed,
+  lines: ['DATA_DIR is memory:, which keeps nothing. Set it to the folder of the service.'],
+}
+
+const attempt = async (
+  config: Config,
+  compose: Compose,
+  name: OwnerCommandName,
+  input: object,
+): Promise<CommandOutcome> => {
+  const owner = await findOwner(config.dataDirectory)
+  if (owner === null) return runHere(config, compose, name, input)
+  if (owner.managementPort === null || owner.token === null) return busy(owner.processId)
+  const listener = { host: config.management.host, port: owner.managementPort }
+  return askService(listener, owner.token, name, input)
+}
+
+const busy = (processId: number): CommandOutcome => ({
+  exitCode: EXIT.locked,
+  lines: [
+    `Process ${processId} has the data directory and takes no commands yet. Try again in a moment.`,
+  ],
+})
+
+const runHere = async (
+  config: Config,
+  compose: Compose,
+  name: OwnerCommandName,
+  input: object,
+): Promise<CommandOutcome> => {
+  const laid = await layGround(config)
+  if (!laid.ok) return laid.refusal
+  try {
+    // The command's own lines are all that is to be read here.
+    const quiet = { ...config, logLevel: 'error' } as const
+    const composition = await compose({ ...laid.value.ground, config: quiet })
+    try {
+      return await runOn(composition, name, input)
+    } finally {
+      await composition.stop()
+    }
+  } finally {
+    await laid.value.release()
+  }
+}
+
+const runOn = async (
+  composition: Composition,
+  name: OwnerCommandName,
+  input: object,
+): Promise<CommandOutcome> => {
+  if (name !== 'migrate' && name !== 'schema') {
+    const migrated = await composition.migrate()
+    if (!migrated.ok) return newerSchema
+  }
+  return (await composition.runCommand(name, input)) ?? unknownCommand
+}
+
+const newerSchema: CommandOutcome = {
+  exitCode: EXIT.unreadableData,
+  lines: ['The database was written by a newer version. Nothing was changed.'],
+}
+
+const unknownCommand: CommandOutcome = {
+  exitCode: EXIT.usage,
+  lines: ['The running service does not know this command: it is of another version.'],
+}
+
+const askService = async (
+  { host, port }: Listener,
+  token: string,
+  name: OwnerCommandName,
+  input: object,
+): Promise<CommandOutcome> => {
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  try {
+    const response = await fetch(`${address}/commands/${name}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(input),
+      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+    })
+    if (response.status === 404) return unknownCommand
+    const outcome: unknown = await response.json()
+    return isOutcome(outcome) ? outcome : unavailable(`answered ${response.status} at ${address}`)
+  } catch {
+    return unavailable(`does not answer at ${address}`)
+  }
+}
+
+const unavailable = (what: string): CommandOutcome => ({
+  exitCode: EXIT.unavailable,
+  lines: [`The running service ${what}. See what it logged, or stop it and try again.`],
+})
+
+const isOutcome = (value: unknown): value is CommandOutcome =>
+  typeof value === 'object' &&
+  value !== null &&
+  'exitCode' in value &&
+  typeof value.exitCode === 'number' &&
+  'lines' in value &&
+  Array.isArray(value.lines)

@@ -1,0 +1,127 @@
+import type { Result } from '../domain/result.ts'
+import { fail, ok } from '../domain/result.ts'
+import type { Compose, Composition } from './composition.ts'
+import type { Config } from './config.ts'
+import { loadConfig } from './configuration.ts'
+import type { Refusal } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
+import type { Foundation } from './lay-ground.ts'
+import { layGround } from './lay-ground.ts'
+import type { Scheduler } from './scheduler.ts'
+import { startScheduler } from './scheduler.ts'
+import type { Answer, Door, Serve } from './serve.ts'
+import { openDoor } from './serve.ts'
+
+/** A service that serves. */
+export type Running = {
+  readonly config: Config
+  readonly foundation: Foundation
+  readonly composition: Composition
+  readonly scheduler: Scheduler
+  readonly doors: readonly Door[]
+}
+
+type Undo = () => Promise<unknown>
+
+/**
+ * Takes the data directory, then the ports, then builds and migrates. Requests that come before all stands wait for
+ * it. After a refusal or a fault the stores and the data directory are closed; the ports close with the process.
+ */
+export const start = async (serve: Serve, compose: Compose): Promise<Result<Running, Refusal>> => {
+  const undo: Undo[] = []
+  try {
+    const started = await startStepByStep(serve, compose, undo)
+    if (!started.ok) await undoAll(undo)
+    return started
+  } catch (fault) {
+    await undoAll(undo)
+    throw fault
+  }
+}
+
+const undoAll = async (steps: readonly Undo[]): Promise<void> => {
+  for (const step of steps.toReversed()) await step()
+}
+
+const startStepByStep = async (
+  serve: Serve,
+  compose: Compose,
+  undo: Undo[],
+): Promise<Result<Running, Refusal>> => {
+  const wanted = loadConfig()
+  if (!wanted.ok) return wanted
+  const laid = await layGround(wanted.value)
+  if (!laid.ok) return laid
+  const foundation = laid.value
+  undo.push(foundation.release)
+  const entrance = makeEntrance()
+  const doors = await openDoors(serve, wanted.value, entrance)
+  if (!doors.ok) return doors
+  const config = withPorts(wanted.value, doors.value)
+  const composition = await compose({ ...foundation.ground, config })
+  undo.push(composition.stop)
+  const migrated = await composition.migrate()
+  if (!migrated.ok) return fail(newerSchema(config))
+  const [, management] = doors.value
+  await foundation.announce(management.port)
+  entrance.lead(composition)
+  composition.becomeReady()
+  const scheduler = startScheduler(composition.scheduledTasks, {
+    ...REAL_TIME,
+    log: composition.log,
+  })
+  return ok({ config, foundation, composition, scheduler, doors: doors.value })
+}
+
+const REAL_TIME = {
+  random: Math.random,
+  timer: (milliseconds: number, call: () => void) => {
+    const timer = setTimeout(call, milliseconds)
+    return () => clearTimeout(timer)
+  },
+}
+
+type Entrance = {
+  readonly toPublic: Answer
+  readonly toManagement: Answer
+  lead(composition: Composition): void
+}
+
+/** Lets whoever comes early wait until there is somebody to answer. */
+const makeEntrance = (): Entrance => {
+  let lead: Entrance['lead'] = () => {}
+  const standing = new Promise<Composition>((resolve) => {
+    lead = resolve
+  })
+  return {
+    lead: (composition) => lead(composition),
+    toPublic: async (request, peer) => (await standing).publicApi.fetch(request, peer),
+    toManagement: async (request, peer) => (await standing).managementApi.fetch(request, peer),
+  }
+}
+
+const openDoors = async (
+  serve: Serve,
+  config: Config,
+  entrance: Entrance,
+): Promise<Result<readonly [Door, Door], Refusal>> => {
+  const front = await openDoor(serve, config.listener, 'PORT', entrance.toPublic)
+  if (!front.ok) return front
+  const back = await openDoor(serve, config.management, 'MANAGEMENT_PORT', entrance.toManagement)
+  if (!back.ok) return back
+  return ok([front.value, back.value])
+}
+
+/** The configuration with the ports that were found free, and with all that follows from them. */
+const withPorts = (config: Config, [front, back]: readonly [Door, Door]): Config => {
+  if (config.listener.port === front.port && config.management.port === back.port) return config
+  const found = loadConfig({ PORT: String(front.port), MANAGEMENT_PORT: String(back.port) })
+  return found.ok ? found.value : config
+}
+
+const newerSchema = ({ dataDirectory }: Config): Refusal => ({
+  exitCode: EXIT.unreadableData,
+  lines: [
+    `The database in ${dataDirectory} was written by a newer version. Nothing was changed. Start that version, or set DATA_DIR to another folder.`,
+  ],
+})

@@ -1,0 +1,103 @@
+import type { UseCases } from '../adapters/http/needs.ts'
+import { makeAuthenticate } from '../application/authenticate.ts'
+import { makeBeginSession } from '../application/begin-session.ts'
+import { makeChangePassword } from '../application/change-password.ts'
+import { makeCheckHealth } from '../application/check-health.ts'
+import { makeChoosePassword } from '../application/choose-password.ts'
+import { makeChooseUsername } from '../application/choose-username.ts'
+import { makeConfirmPassword } from '../application/confirm-password.ts'
+import { makeCreateAdmin } from '../application/create-admin.ts'
+import { makeDeleteAccount } from '../application/delete-account.ts'
+import { makeEndOneSession } from '../application/end-one-session.ts'
+import { makeEndSession } from '../application/end-session.ts'
+import { makeIssueTokens } from '../application/issue-tokens.ts'
+import { makeListSessions } from '../application/list-sessions.ts'
+import { makeReadLedger } from '../application/read-ledger.ts'
+import { makeReadProfile } from '../application/read-profile.ts'
+import { makeReauthenticate } from '../application/reauthenticate.ts'
+import { makeRefreshSession } from '../application/refresh-session.ts'
+import { makeRegisterUser } from '../application/register-user.ts'
+import { makeSignIn } from '../application/sign-in.ts'
+import { makeSignOut } from '../application/sign-out.ts'
+import { makeSignOutEverywhere } from '../application/sign-out-everywhere.ts'
+import { makeUpdateProfile } from '../application/update-profile.ts'
+import type { SessionLifetimes } from '../domain/session.ts'
+import type { AccessTokens } from '../ports/driven/access-tokens.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { HealthProbe } from '../ports/driven/health-probes.ts'
+import type { Identifiers } from '../ports/driven/identifiers.ts'
+import type { Ledger } from '../ports/driven/ledger.ts'
+import type { Limiter } from '../ports/driven/limiter.ts'
+import type { Log } from '../ports/driven/log.ts'
+import type { Lookalikes } from '../ports/driven/lookalikes.ts'
+import type { Macs } from '../ports/driven/macs.ts'
+import type { Measurements } from '../ports/driven/measurements.ts'
+import type { PasswordBlocklist } from '../ports/driven/password-blocklist.ts'
+import type { Passwords } from '../ports/driven/passwords.ts'
+import type { RefreshTokens } from '../ports/driven/refresh-tokens.ts'
+import type { ReadSessionState, SessionStates } from '../ports/driven/session-states.ts'
+import type { Stores, Transact } from '../ports/driven/transact.ts'
+import type { CreateAdmin } from '../ports/driving/accounts.ts'
+
+/** Everything that some use case needs from the outside. */
+export type DrivenSide = {
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly readSessionState: ReadSessionState
+  readonly states: SessionStates
+  readonly ledger: Ledger
+  readonly limiter: Limiter
+  readonly passwords: Passwords
+  readonly blocklist: PasswordBlocklist
+  readonly lookalikes: Lookalikes
+  readonly accessTokens: AccessTokens
+  readonly refreshTokens: RefreshTokens
+  readonly identifiers: Identifiers
+  readonly macs: Macs
+  readonly probes: {
+    readonly db: HealthProbe
+    readonly redis: HealthProbe
+    readonly nats: HealthProbe
+  }
+  readonly log: Log
+  readonly measurements: Measurements
+  readonly clock: Clock
+  readonly lifetimes: SessionLifetimes
+  readonly minimumLength: number
+  readonly serviceNames: readonly string[]
+}
+
+/** Every use case, and nothing else: the list of what this service does. */
+export const makeUseCases = (
+  driven: DrivenSide,
+): UseCases & { readonly createAdmin: CreateAdmin } => {
+  const { stores, clock } = driven
+  const shared = {
+    ...driven,
+    users: stores.users,
+    choosePassword: makeChoosePassword(driven),
+    chooseUsername: makeChooseUsername(driven.lookalikes),
+    beginSession: makeBeginSession(driven),
+    issueTokens: makeIssueTokens(driven),
+    confirmPassword: makeConfirmPassword(driven),
+    endOneSession: makeEndOneSession(driven),
+  }
+  return {
+    registerUser: makeRegisterUser(shared),
+    signIn: makeSignIn(shared),
+    refreshSession: makeRefreshSession(shared),
+    signOut: makeSignOut(shared),
+    signOutEverywhere: makeSignOutEverywhere(shared),
+    reauthenticate: makeReauthenticate(shared),
+    authenticate: makeAuthenticate(shared),
+    listSessions: makeListSessions(stores.sessions, clock),
+    endSession: makeEndSession(shared.endOneSession),
+    readProfile: makeReadProfile(stores.users),
+    updateProfile: makeUpdateProfile(shared),
+    deleteAccount: makeDeleteAccount(shared),
+    changePassword: makeChangePassword(shared),
+    createAdmin: makeCreateAdmin(shared),
+    readLedger: makeReadLedger(driven.ledger),
+    checkHealth: makeCheckHealth(driven.probes),
+  }
+}

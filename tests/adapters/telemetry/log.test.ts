@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'bun:test'
+import { makeLog } from '../../../src/adapters/telemetry/make-log.ts'
+import { makeTrace } from '../../../src/adapters/telemetry/make-trace.ts'
+import type { LogLevel } from '../../../src/ports/driven/log.ts'
+
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
+const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`
+
+const given = (level: LogLevel = 'info') => {
+  const lines: string[] = []
+  const trace = makeTrace()
+  const destination = { write: (line: string) => lines.push(line) }
+  const log = makeLog({ level, traceId: trace.traceId, destination })
+  const last = (): Record<string, unknown> => JSON.parse(lines.at(-1) ?? 'null')
+  return { log, lines, last, trace }
+}
+
+describe('log lines', () => {
+  test('a line holds level, time, event and the given fields, and nothing else', () => {
+    const { log, lines, last } = given()
+    log('warn', 'relay.retry', { attempts: 3, channel: 'nats:user.events', left: undefined })
+    expect(lines[0]).toEndWith('}\n')
+    expect(last()).toEqual({
+      level: 'warn',
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      event: 'relay.retry',
+      attempts: 3,
+      channel: 'nats:user.events',
+    })
+  })
+
+  test('text with line breaks stays on one line', () => {
+    const { log, lines } = given()
+    log('info', 'request', { route: 'a\nb\u2028c"}' })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]?.trimEnd()).not.toContain('\n')
+  })
+
+  test('a line below the level is not written', () => {
+    const { log, lines } = given('warn')
+    log('debug', 'request')
+    log('info', 'request')
+    log('error', 'request.fault')
+    expect(lines).toHaveLength(1)
+  })
+
+  test('a line names the trace that it was written in', async () => {
+    const { log, last, trace } = given()
+    await trace.run(TRACEPARENT, async () => {
+      await Promise.resolve()
+      log('info', 'request')
+    })
+    expect(last()['traceId']).toBe(TRACE_ID)
+    log('info', 'request')
+    expect(last()).not.toContainKey('traceId')
+    log('info', 'request', { traceId: 'given' })
+    expect(last()['traceId']).toBe('given')
+  })
+
+  test('a fault is told with type, message, frames and the chain of its causes', () => {
+    const { log, last } = given()
+    const cause = new TypeError('no connection')
+    log('error', 'request.fault', {}, new Error('the store failed', { cause }))
+    expect(last()['err']).toEqual({
+      type: 'Error',
+      message: 'the store failed',
+      stack: expect.stringContaining('at '),
+      cause: { type: 'TypeError', message: 'no connection', stack: expect.any(String) },
+    })
+  })
+
+  test('the parameters that a driver puts under its message are left out [LE3]', () => {
+    const { log, lines } = given()
+    const fault = new Error('Failed query: select $1\nparams: user@example.com')
+    log('error', 'request.fault', {}, new Error('wrapped', { cause: fault }))
+    expect(lines[0]).toContain('Failed query: select $1')
+    expect(lines[0]).not.toContain('user@example.com')
+  })
+
+  test('what is thrown without being an error is not shown, and a ring of causes ends', () => {
+    const { log, last } = given()
+    log('error', 'request.fault', {}, { password: 'hunter2' })
+    expect(last()['err']).toEqual({ type: 'object', message: 'something else was thrown' })
+    const ring = new Error('ring')
+    ring.cause = ring
+    log('error', 'request.fault', {}, ring)
+    expect(JSON.stringify(last()).split('"ring"')).toHaveLength(9)
+  })
+})
+
+describe('the trace of a request', () => {
+  test('it is in reach of everything that the request causes, and of nothing else', async () => {
+    const trace = makeTrace()
+    const inside = trace.run(TRACEPARENT, async () => {
+      await Promise.resolve()
+      return [trace.current(), trace.traceId()]
+    })
+    expect([trace.current(), trace.traceId()]).toEqual([null, null])
+    expect(await inside).toEqual([TRACEPARENT, TRACE_ID])
+  })
+
+  test('requests at the same time do not see the traces of each other', async () => {
+    const trace = makeTrace()
+    const seen = await Promise.all(
+      ['00-a-1-01', '00-b-2-01'].map((traceparent) =>
+        trace.run(traceparent, async () => {
+          await Promise.resolve()
+          return trace.current()
+        }),
+      ),
+    )
+    expect(seen).toEqual(['00-a-1-01', '00-b-2-01'])
+  })
+})

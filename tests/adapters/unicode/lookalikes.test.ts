@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'bun:test'
+import { makeLookalikes } from '../../../src/adapters/unicode/make-lookalikes.ts'
+import { canonicalUsername } from '../../../src/domain/username.ts'
+
+const lookalikes = makeLookalikes()
+const skeleton = (name: string): string => lookalikes.skeleton(canonicalUsername(name))
+
+describe('skeletons of names', () => {
+  test('names that look alike share one [RG2]', () => {
+    const pairs = [
+      ['аdmin', 'admin'],
+      ['paypa1', 'paypal'],
+      ['rnoderator', 'moderator'],
+      ['ο1іvеr', 'oliver'],
+      ['johndoe', 'jοhndoe'],
+    ]
+    const apart = pairs.filter(([one = '', other = '']) => skeleton(one) !== skeleton(other))
+    expect(apart).toEqual([])
+  })
+
+  test('names that look different keep skeletons of their own', () => {
+    const names = ['johndoe', 'janedoe', 'สมชาย', 'иван', 'ivan', 'josé', 'jose', 'user1', 'user2']
+    expect(new Set(names.map(skeleton)).size).toBe(names.length)
+  })
+
+  test('composed and decomposed names share one', () => {
+    expect(skeleton('josé')).toBe(skeleton('jose\u0301'))
+  })
+
+  test('a skeleton is its own skeleton', () => {
+    for (const name of ['аdmin', 'paypa1', 'rnoderator', 'ﬁne', 'm'])
+      expect(skeleton(skeleton(name))).toBe(skeleton(name))
+  })
+})

@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'bun:test'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { codeLines, measure, percentage, readLcov } from '../../scripts/coverage.ts'
+import { replaceBetween, stalePaths } from '../../scripts/documents.ts'
+import { chooseLevels } from '../../scripts/test-levels.ts'
+import { countTests, total, verdict } from '../../scripts/test-summary.ts'
+import { tracesIn } from '../../scripts/traces.ts'
+
+const summary = (...counts: string[]) =>
+  `(pass) a fact [0.1ms]\n\n${counts.map((count) => ` ${count}\n`).join('')}Ran 9 tests across 2 files. [7.00ms]\n`
+
+describe('a test run', () => {
+  test.each([
+    ['passed whole', summary('5 pass', '0 fail'), 0, { passed: 5, failed: 0 }],
+    ['has failures', summary('5 pass', '2 fail', '1 error'), 1, { passed: 5, failed: 2 }],
+    ['skips', summary('5 pass', '1 skip', '1 todo', '0 fail'), 0, { passed: 5, failed: 2 }],
+    ['ends badly', summary('5 pass', '0 fail'), 1, { passed: 5, failed: 1 }],
+    ['is killed', summary('5 pass', '0 fail'), null, { passed: 5, failed: 1 }],
+    ['breaks off', '(pass) a fact [0.1ms]\n', 0, { passed: 0, failed: 1 }],
+    ['has nothing to run', summary('0 pass', '0 fail'), 0, { passed: 0, failed: 1 }],
+    ['says nothing', '', 0, { passed: 0, failed: 1 }],
+    ['prints a summary and goes on', `${summary('5 pass')}\nmore\n`, 0, { passed: 0, failed: 1 }],
+    ['is coloured', summary('\u001b[32m5 pass\u001b[0m', '0 fail'), 0, { passed: 5, failed: 0 }],
+  ] as const)('that %s is counted so', (_what, output, code, count) => {
+    expect(countTests(output, code)).toEqual(count)
+  })
+
+  test('ends with the sum of its levels', () => {
+    const counts = [
+      { passed: 3, failed: 0 },
+      { passed: 4, failed: 2 },
+    ]
+    expect(verdict(total(counts))).toBe('7 passed, 2 failed')
+  })
+
+  test('refuses a level that does not exist', () => {
+    expect(() => chooseLevels(['unit', 'unti'])).toThrow('unti')
+    expect(chooseLevels(['system', 'unit'])).toEqual(['unit', 'system'])
+  })
+})
+
+describe('coverage', () => {
+  const report = (...hits: string[]) => `TN:\nSF:src/a.ts\n${hits.join('\n')}\nend_of_record\n`
+
+  test('counts a line that any level covered', () => {
+    const hits = readLcov([report('DA:1,1', 'DA:2,0', 'DA:3,0'), report('DA:2,4', 'DA:3,0')])
+    expect(measure('src/a.ts', '', hits)).toEqual({ path: 'src/a.ts', lines: 3, covered: 2 })
+  })
+
+  test('counts every line of a file that no test loads as uncovered', () => {
+    const source = `import type { A } from './a.ts'\n// why\nexport type B = A\nexport const c = 1\nexport const d = (e: B) => {\n  return e\n}\n`
+    const unloaded = measure('src/b.ts', source, readLcov([]))
+    expect(unloaded).toEqual({ path: 'src/b.ts', lines: 3, covered: 0 })
+    expect(percentage([unloaded, { path: 'src/a.ts', lines: 3, covered: 3 }])).toBe(50)
+  })
+
+  test('owes nothing for types', () => {
+    expect(codeLines(`export type A = { readonly b: string }\nexport type C = A | null\n`)).toBe(0)
+  })
+
+  test('of nothing is nothing, not all', () => expect(percentage([])).toBe(0))
+})
+
+describe('documents', () => {
+  test('that differ from what would be written, or are missing, are stale', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'documents-'))
+    await writeFile(join(folder, 'fresh.md'), 'same')
+    await writeFile(join(folder, 'stale.md'), 'old')
+    const documents = ['fresh', 'stale', 'missing'].map((name) => ({
+      path: `${name}.md`,
+      render: async () => 'same',
+    }))
+    expect(await stalePaths(documents, folder)).toEqual(['stale.md', 'missing.md'])
+    await rm(folder, { recursive: true })
+  })
+
+  test('can be written in part', () => {
+    const text = 'a\n<!-- table -->\nold\n<!-- /table -->\nz\n'
+    expect(replaceBetween(text, 'table', 'new')).toBe(
+      'a\n<!-- table -->\nnew\n<!-- /table -->\nz\n',
+    )
+    expect(() => replaceBetween(text, 'other', 'new')).toThrow('other')
+  })
+})
+
+describe('traces of a machine', () => {
+  const at = (...parts: string[]) => parts.join('/')
+
+  test.each([
+    ['a home', 'README.md', `see ${at('', 'home', 'jane', 'notes')}`],
+    ['a temporary file', 'src/a.ts', `open('${at('', 'tmp', 'socket')}')`],
+    ['a registry', 'docs/a.md', `from ${['registry', 'example', 'org'].join('.')} only`],
+    [
+      'an address in the lock file',
+      'bun.lock',
+      `"${at('https:', '', 'packages.example', 'a.tgz')}"`,
+    ],
+  ])('are found: %s', (_what, path, text) => {
+    expect(tracesIn(path, text)).toHaveLength(1)
+  })
+
+  test.each([
+    ['README.md', 'GET https://example.com/home/page'],
+    ['docs/nats.md', 'https://docs.nats.io/running'],
+    ['src/a.ts', `route('/v1/users/me')`],
+    ['Dockerfile', 'WORKDIR /app'],
+  ])('are not seen in %s: %s', (path, text) => expect(tracesIn(path, text)).toEqual([]))
+})

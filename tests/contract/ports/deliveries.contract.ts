@@ -1,0 +1,211 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import type { User } from '../../../src/domain/user.ts'
+import type { Delivery } from '../../../src/ports/driven/deliveries.ts'
+import type { StoresUnderTest } from '../../support/given-stores.ts'
+import { FIRST, SECOND } from '../../support/given-stores.ts'
+import {
+  announcement,
+  NOON,
+  noonPlus,
+  storedUser,
+  updatedUser,
+} from '../../support/stored-users.ts'
+
+const FAR = new Date('9000-01-01T00:00:00.000Z')
+const EVERYTHING = 10_000
+
+/** What every adapter of deliveries owes. Each test begins with nothing pending. */
+export const deliveriesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+  describe(`deliveries kept in ${name}`, () => {
+    let subject: StoresUnderTest
+    let sequence = 0
+    const due = (limit = 100, now = NOON) => subject.deliveries.due(FIRST, limit, now)
+    const acknowledge = (batch: readonly Delivery[]) =>
+      subject.deliveries.acknowledge(
+        batch.map((delivery) => {
+          sequence += 1
+          const receipt = { stream: 'USER_EVENTS', sequence, duplicate: false }
+          return { delivery, receipt, at: noonPlus(1) }
+        }),
+      )
+    const versions = (list: readonly Delivery[]) =>
+      list.map(({ event }) => `${event.userId} ${event.version}`)
+    const version = (user: User) => `${user.id} ${user.version}`
+    const only = async (): Promise<Delivery> => {
+      const [delivery, ...others] = await due()
+      if (delivery === undefined || others.length > 0) throw new Error('not exactly one delivery')
+      return delivery
+    }
+
+    beforeAll(async () => {
+      subject = await open()
+    })
+    beforeEach(async () => {
+      for (const channel of [FIRST, SECOND])
+        await acknowledge(await subject.deliveries.due(channel, EVERYTHING, FAR))
+    })
+
+    test('a new delivery is due at once, with its event and no tries', async () => {
+      const user = await storedUser(subject)
+      const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
+      const event = page?.entries[0]?.event
+      expect(event?.userId).toBe(user.id)
+      expect(await subject.deliveries.due(FIRST, 10, new Date(0))).toEqual([
+        { channel: FIRST, attempts: 0, event: event as Delivery['event'] },
+      ])
+    })
+
+    test('deliveries come in the order of their commits', async () => {
+      const first = await storedUser(subject)
+      const second = await storedUser(subject)
+      const again = await updatedUser(subject, first, { isActive: false })
+      expect(versions(await due())).toEqual([first, second, again].map(version))
+    })
+
+    test('the limit takes the oldest', async () => {
+      const [first, second] = [await storedUser(subject), await storedUser(subject)]
+      await storedUser(subject)
+      expect(versions(await due(2))).toEqual([first, second].map(version))
+      expect(await due(0)).toEqual([])
+    })
+
+    test('channels are served apart', async () => {
+      const user = await storedUser(subject)
+      await acknowledge(await due())
+      expect(await due()).toEqual([])
+      expect(versions(await subject.deliveries.due(SECOND, 10, NOON))).toEqual([version(user)])
+      expect(await subject.deliveries.due('http:backend', 10, NOON)).toEqual([])
+    })
+
+    test('what is acknowledged is done, with its receipt in the ledger', async () => {
+      const user = await storedUser(subject)
+      const delivery = await only()
+      await subject.deliveries.retryAt(delivery, NOON, 'no responders')
+      const receipt = { stream: 'USER_EVENTS', sequence: 2 ** 40, duplicate: true }
+      await subject.deliveries.acknowledge([{ delivery, receipt, at: noonPlus(2) }])
+      expect(await due()).toEqual([])
+      const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
+      expect(page?.entries[0]?.deliveries).toEqual([
+        {
+          channel: FIRST,
+          state: 'acknowledged',
+          attempts: 2,
+          ackedAt: noonPlus(2),
+          streamSequence: 2 ** 40,
+          lastError: null,
+        },
+        expect.objectContaining({ channel: SECOND, state: 'pending', ackedAt: null }),
+      ])
+    })
+
+    test('an acknowledgement that is known is accepted again without effect', async () => {
+      const user = await storedUser(subject)
+      const delivery = await only()
+      await acknowledge([delivery, delivery])
+      const first = sequence - 1
+      await acknowledge([delivery])
+      const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
+      const [ack] = page?.entries[0]?.deliveries ?? []
+      expect([first, first + 1]).toContain(Number(ack?.streamSequence))
+      expect(await due()).toEqual([])
+    })
+
+    test('an acknowledgement of one version leaves the others', async () => {
+      const first = await storedUser(subject)
+      const second = await updatedUser(subject, first, { isActive: false })
+      const [oldest] = await due()
+      await acknowledge(oldest === undefined ? [] : [oldest])
+      expect(versions(await due())).toEqual([version(second)])
+    })
+
+    test('nothing acknowledged is nothing done', async () => {
+      const user = await storedUser(subject)
+      await subject.deliveries.acknowledge([])
+      expect(versions(await due())).toEqual([version(user)])
+    })
+
+    test('a retry waits until its instant and counts the try', async () => {
+      await storedUser(subject)
+      const delivery = await only()
+      await subject.deliveries.retryAt(delivery, noonPlus(1), 'timeout')
+      expect(await due(10, NOON)).toEqual([])
+      expect(await due(10, noonPlus(1))).toEqual([{ ...delivery, attempts: 1 }])
+    })
+
+    test("no later version overtakes a user's version that waits", async () => {
+      const first = await storedUser(subject)
+      await updatedUser(subject, first, { isActive: false })
+      const other = await storedUser(subject)
+      const [oldest] = await due()
+      if (oldest === undefined) throw new Error('nothing is due')
+      await subject.deliveries.retryAt(oldest, noonPlus(5), 'timeout')
+      expect(versions(await due(10, NOON))).toEqual([version(other)])
+      expect(await due(10, noonPlus(5))).toHaveLength(3)
+    })
+
+    test('what waits behind a due version stays behind it', async () => {
+      const first = await storedUser(subject)
+      await updatedUser(subject, first, { isActive: false })
+      const [, younger] = await due()
+      if (younger === undefined) throw new Error('nothing is due')
+      await subject.deliveries.retryAt(younger, noonPlus(5), 'timeout')
+      expect(versions(await due(10, NOON))).toEqual([version(first)])
+    })
+
+    test('what is parked is set aside, and later versions of its user go on', async () => {
+      const first = await storedUser(subject)
+      const second = await updatedUser(subject, first, { isActive: false })
+      const [oldest] = await due()
+      if (oldest === undefined) throw new Error('nothing is due')
+      await subject.deliveries.park(oldest, 'too large')
+      expect(versions(await due())).toEqual([version(second)])
+      const page = await subject.ledger.read({ after: null, userId: first.id, limit: 1 })
+      expect(page?.entries[0]?.deliveries[0]).toMatchObject({
+        channel: FIRST,
+        state: 'parked',
+        attempts: 1,
+        lastError: 'too large',
+      })
+    })
+
+    test('a retry or a park after the acknowledgement brings nothing back', async () => {
+      await storedUser(subject)
+      const delivery = await only()
+      await acknowledge([delivery])
+      const before = await subject.deliveries.backlog(FIRST)
+      await subject.deliveries.retryAt(delivery, NOON, 'late')
+      await subject.deliveries.park(delivery, 'later')
+      expect(await due()).toEqual([])
+      expect(await subject.deliveries.backlog(FIRST)).toEqual(before)
+    })
+
+    test('the last error is kept short', async () => {
+      const user = await storedUser(subject)
+      await subject.deliveries.retryAt(await only(), NOON, 'x'.repeat(10_000))
+      const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
+      expect(page?.entries[0]?.deliveries[0]?.lastError).toBe('x'.repeat(500))
+    })
+
+    test('the deletion of a user is delivered after the user is gone', async () => {
+      const user = await storedUser(subject)
+      await subject.stores.users.remove(user, announcement())
+      const [, deletion] = await due()
+      expect(deletion?.event).toMatchObject({ userId: user.id, version: 2, action: 'deleted' })
+    })
+
+    test('the backlog counts what waits and what is parked, by channel', async () => {
+      const nothing = await subject.deliveries.backlog(FIRST)
+      expect(nothing).toMatchObject({ pending: 0, oldestPendingAt: null })
+      const first = await storedUser(subject)
+      await storedUser(subject)
+      const [oldest, youngest] = await due()
+      if (oldest === undefined || youngest === undefined) throw new Error('nothing is due')
+      await subject.deliveries.park(youngest, 'too large')
+      expect(await subject.deliveries.backlog(FIRST)).toEqual({
+        pending: 1,
+        parked: nothing.parked + 1,
+        oldestPendingAt: first.updatedAt,
+      })
+      expect((await subject.deliveries.backlog(SECOND)).pending).toBe(2)
+    })
+  })

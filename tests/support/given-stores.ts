@@ -1,0 +1,50 @@
+import type { Database } from '../../src/adapters/postgres/database.ts'
+import { makeDeliveries } from '../../src/adapters/postgres/deliveries.ts'
+import { makeLedger } from '../../src/adapters/postgres/ledger.ts'
+import { makeMaintenance } from '../../src/adapters/postgres/maintenance.ts'
+import { readSessionState } from '../../src/adapters/postgres/read-session-state.ts'
+import { makeStores } from '../../src/adapters/postgres/stores.ts'
+import { makeTransact } from '../../src/adapters/postgres/transact.ts'
+import type { SessionId } from '../../src/domain/ids.ts'
+import type { Channel } from '../../src/domain/user-event.ts'
+import type { Deliveries } from '../../src/ports/driven/deliveries.ts'
+import type { Ledger } from '../../src/ports/driven/ledger.ts'
+import type { Maintenance } from '../../src/ports/driven/maintenance.ts'
+import type { SessionState } from '../../src/ports/driven/session-states.ts'
+import type { Stores, Transact } from '../../src/ports/driven/transact.ts'
+
+export const FIRST: Channel = 'nats:user.events'
+export const SECOND: Channel = 'nats:user.events.v2'
+
+/** All ports of one database, as a contract suite needs them. */
+export type StoresUnderTest = {
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly deliveries: Deliveries
+  readonly ledger: Ledger
+  readonly maintenance: Maintenance
+  readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
+  /** How often a commit with an event was reported. */
+  readonly commits: () => number
+}
+
+/** The ports of a database whose events are owed to two channels. */
+export const givenStores = (database: Database): StoresUnderTest => {
+  let commits = 0
+  const needs = {
+    channels: [FIRST, SECOND],
+    traceId: () => '4bf92f3577b34da6a3ce929d0e0e4736',
+    onCommitted: () => {
+      commits += 1
+    },
+  }
+  return {
+    stores: makeStores(database, needs),
+    transact: makeTransact(database, needs),
+    deliveries: makeDeliveries(database),
+    ledger: makeLedger(database),
+    maintenance: makeMaintenance(database),
+    readSessionState: readSessionState(database),
+    commits: () => commits,
+  }
+}
