@@ -1,17 +1,37 @@
-/** Where the tests find a server, and how it came there. */
-export type ServerChoice = {
-  readonly name: 'PostgreSQL' | 'Redis' | 'NATS'
-  readonly way: string
-  /** What the tests read to find it. */
-  readonly environment: Readonly<Record<string, string>>
-}
+import { atTheEnd } from '../tests/support/servers/at-the-end.ts'
+import type { Provided } from '../tests/support/servers/provide-servers.ts'
+import { provideServer, SERVER_NAMES } from '../tests/support/servers/provide-servers.ts'
+import { RUN_FOLDER, runFolder } from '../tests/support/servers/run-folder.ts'
 
 /**
- * The servers of this run, chosen before it. So far the tests run on what is embedded; levels that need a real
- * server choose theirs here.
+ * PostgreSQL, Redis and NATS for a run of tests, until it ends. Says for each how it came here. Throws when one
+ * cannot be had, with what to install for every one that is missing.
  */
-export const chooseServers = (): readonly ServerChoice[] => [
-  { name: 'PostgreSQL', way: 'embedded (PGlite)', environment: {} },
-  { name: 'Redis', way: 'in memory', environment: {} },
-  { name: 'NATS', way: 'in process', environment: {} },
-]
+export const provideServers = async (): Promise<Readonly<Record<string, string>>> => {
+  const folder = runFolder()
+  atTheEnd(removeLeftContainers)
+  const outcomes = await Promise.allSettled(SERVER_NAMES.map(provideAndSay))
+  const faults = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (faults.length > 0) throw new AggregateError(faults, faults.map(reasonOf).join('\n'))
+  const provided = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  return Object.assign({ [RUN_FOLDER]: folder }, ...provided.map((one) => one.environment))
+}
+
+const provideAndSay = async (name: Provided['name']): Promise<Provided> => {
+  const provided = await provideServer(name)
+  console.log(`${name}: ${provided.way}`)
+  return provided
+}
+
+const reasonOf = (fault: unknown): string => {
+  if (!(fault instanceof Error)) return String(fault)
+  return fault.cause === undefined ? fault.message : `${fault.message}: ${reasonOf(fault.cause)}`
+}
+
+/** What a killed process of this run left. Registered first, it comes after everything else. */
+const removeLeftContainers = async (): Promise<void> => {
+  const { whyNoEngine, removeContainersOfRun } = await import(
+    '../tests/support/servers/open-container.ts'
+  )
+  if ((await whyNoEngine()) === null) await removeContainersOfRun()
+}

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { atTheEnd } from '../tests/support/servers/at-the-end.ts'
 import { ROOT } from './repository.ts'
 import type { Count } from './test-summary.ts'
 import { countTests } from './test-summary.ts'
@@ -19,6 +20,12 @@ export type Level = (typeof LEVELS)[number]
 
 /** These may have no folder; any other level without tests is a failure. */
 const OPTIONAL: readonly Level[] = ['adapters', 'twins', 'integration']
+
+/** These need no server, so nobody waits for one. */
+const ALONE: readonly Level[] = ['unit', 'architecture']
+
+export const needServers = (levels: readonly Level[]): boolean =>
+  levels.some((level) => !ALONE.includes(level))
 
 export type LevelOutcome = Count & { readonly level: Level; readonly seconds: number }
 
@@ -49,6 +56,8 @@ export const runLevel = ({ level, environment, withCoverage }: LevelRun): Promis
       env: { ...process.env, ...colours(), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    // On Ctrl-C this process ends its servers; the tests must not go on without them.
+    atTheEnd(async () => void child.kill())
     let output = ''
     child.stdout.pipe(process.stdout, { end: false })
     child.stderr.pipe(process.stderr, { end: false })

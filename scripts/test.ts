@@ -1,22 +1,21 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { endEverything, endOnSignals } from '../tests/support/servers/at-the-end.ts'
+import { removeRunFolder } from '../tests/support/servers/run-folder.ts'
 import { gateCoverage } from './coverage.ts'
 import { ROOT } from './repository.ts'
-import { chooseServers } from './servers.ts'
+import { provideServers } from './servers.ts'
 import type { LevelOutcome } from './test-levels.ts'
-import { chooseLevels, runLevel } from './test-levels.ts'
+import { chooseLevels, needServers, runLevel } from './test-levels.ts'
 import type { Count } from './test-summary.ts'
 import { total, verdict } from './test-summary.ts'
 
 /** `bun run test` runs every level, with coverage; `bun run test unit system` runs those named, without. */
 const main = async (asked: readonly string[]): Promise<Count> => {
   const levels = chooseLevels(asked)
-  const servers = chooseServers()
-  for (const { name, way } of servers) console.log(`${name}: ${way}`)
-
+  const environment = needServers(levels) ? await provideServers() : {}
   const withCoverage = asked.length === 0
   if (withCoverage) await rm(join(ROOT, 'coverage'), { recursive: true, force: true })
-  const environment = Object.assign({}, ...servers.map((server) => server.environment))
   const outcomes: LevelOutcome[] = []
   for (const level of levels) outcomes.push(await runLevel({ level, environment, withCoverage }))
 
@@ -39,6 +38,17 @@ const row = ({ level, passed, failed, seconds }: LevelOutcome): string[] => [
   seconds.toFixed(1),
 ]
 
-const count = await main(process.argv.slice(2))
-console.log(verdict(count))
-process.exitCode = count.failed === 0 ? 0 : 1
+endOnSignals(removeRunFolder)
+try {
+  const count = await main(process.argv.slice(2))
+  console.log(verdict(count))
+  process.exitCode = count.failed === 0 ? 0 : 1
+} catch (fault) {
+  console.error(fault instanceof Error ? fault.message : fault)
+  console.log(verdict({ passed: 0, failed: 1 }))
+  process.exitCode = 1
+} finally {
+  const faults = await endEverything()
+  for (const fault of faults) console.error(fault)
+  removeRunFolder()
+}

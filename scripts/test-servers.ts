@@ -1,0 +1,17 @@
+import { endEverything, endOnSignals } from '../tests/support/servers/at-the-end.ts'
+import { removeRunFolder } from '../tests/support/servers/run-folder.ts'
+import { provideServers } from './servers.ts'
+
+/** `bun run test:servers` starts the three servers, prints where they are, and ends them on Ctrl-C. */
+endOnSignals(removeRunFolder)
+try {
+  const environment = await provideServers()
+  for (const [name, value] of Object.entries(environment))
+    if (/^TEST_(POSTGRES|REDIS|NATS)_URL$/.test(name)) console.log(`${name}=${value}`)
+  setInterval(() => {}, 60_000)
+} catch (fault) {
+  console.error(fault instanceof Error ? fault.message : fault)
+  await endEverything()
+  removeRunFolder()
+  process.exitCode = 1
+}
