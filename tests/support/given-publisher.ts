@@ -7,8 +7,11 @@ import { withJetStream } from './stored-messages.ts'
 import { connectedNats, realPause } from './supervised-nats.ts'
 
 export const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const
-/** Less than a publish may take. */
-export const CLOSE_WITHIN_MS = 150
+/** How long a publish may take; its end within this time was not for lack of an answer. */
+export const TIMEOUT_MS = 1000
+
+/** Less than that. */
+const CLOSE_WITHIN_MS = 150
 
 const [USER_EVENTS] = userEventStreams(SUBJECTS, 1)
 
@@ -29,7 +32,7 @@ export const givenPublisher = async (url: string, options: Partial<NatsOptions> 
   const publisher = makeJetStreamPublisher({
     nats: supervised.nats,
     stream: USER_EVENTS.name,
-    timeoutMs: 400,
+    timeoutMs: TIMEOUT_MS,
     closeWithinMs: CLOSE_WITHIN_MS,
     onDropped: (topic, reason) => dropped.push({ topic, reason }),
     pause: realPause,

@@ -31,7 +31,7 @@ export const superviseNats = (
 ): { readonly nats: Nats; readonly logged: readonly Logged[] } => {
   const logged: Logged[] = []
   const nats = openNats(
-    { servers: url.split(','), name: 'test', deadlineMs: 300, probeEveryMs: 50, ...options },
+    { servers: url.split(','), name: 'test', deadlineMs: 1000, probeEveryMs: 50, ...options },
     {
       log: (level, event, fields = {}) => logged.push({ level, event, fields }),
       pause: realPause,

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventually, Hopeless } from './eventually.ts'
-import { isAlive, signalAll, treeOf } from './process-tree.ts'
+import { isAlive, isStopped, signalAll, treeOf } from './process-tree.ts'
 import type { Running } from './server.ts'
 
 export type NativeCommand = {
@@ -47,6 +47,9 @@ export const openProcess = (command: NativeCommand): Running => {
       // The parent first, so that it makes no more children; then whoever it had by then.
       signalAll(pids().slice(0, 1), 'SIGSTOP')
       signalAll(pids(), 'SIGSTOP')
+      await eventually(`the standstill of ${command.program}`, 5, async () => {
+        if (!pids().every(isStopped)) throw new Error('still running')
+      })
     },
     thaw: async () => signalAll(pids().toReversed(), 'SIGCONT'),
     remove: async () => {

@@ -26,9 +26,19 @@ export const signalAll = (pids: readonly number[], signal: NodeJS.Signals): void
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
-    return stateOf(pid) !== 'Z'
+    return process.platform !== 'linux' || stateOf(pid) !== 'Z'
   } catch {
     return false
+  }
+}
+
+/** True once no thread of it runs any more: the signal is only on its way when sending it returns. */
+export const isStopped = (pid: number): boolean => {
+  if (process.platform !== 'linux') return true
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) => 'TZ'.includes(stateOf(thread)))
+  } catch {
+    return true
   }
 }
 
@@ -47,15 +57,14 @@ const fromPs = (): Parentage[] =>
     .map((line) => line.trim().split(/\s+/).map(Number))
     .map(([pid = 0, parent = 0]) => ({ pid, parent }))
 
-/** State and parent stand behind the name, which is in brackets and may hold anything. */
-const statOf = (pid: number): readonly string[] => {
+/** State and parent stand behind the name, which is in brackets and may hold anything. Of a thread as well. */
+const statOf = (id: number | string): readonly string[] => {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const text = readFileSync(`/proc/${id}/stat`, 'utf8')
     return text.slice(text.lastIndexOf(')') + 2).split(' ')
   } catch {
     return []
   }
 }
 
-const stateOf = (pid: number): string | undefined =>
-  process.platform === 'linux' ? statOf(pid)[0] : undefined
+const stateOf = (id: number | string): string => statOf(id)[0] ?? ''
