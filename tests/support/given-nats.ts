@@ -32,10 +32,16 @@ export const givenNats = async (): Promise<GivenNats> => {
   return { url, connection: connectionOf(url, login), environment }
 }
 
-/** A server of its own, which a test may kill and freeze; `config` adds to its configuration, accounts for instance. */
-export const givenNatsServer = async (config = ''): Promise<Server> => {
+/**
+ * A server of its own, which a test may kill and freeze; `config` adds to its configuration, accounts for instance, and
+ * may name `files`.
+ */
+export const givenNatsServer = async (
+  config = '',
+  files: Readonly<Record<string, string>> = {},
+): Promise<Server> => {
   const [{ means }] = await findMeans('NATS')
-  return startNats(means, config)
+  return startNats(means, config, files)
 }
 
 /** Three servers of its own. */

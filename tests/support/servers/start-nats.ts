@@ -8,10 +8,14 @@ import type { Means, Running, Server } from './server.ts'
 import { serverOf } from './server-of.ts'
 
 /** A started NATS server with JetStream; `config` is added to its configuration. */
-export const startNats = async (means: Means, config: string): Promise<Server> => {
+export const startNats = async (
+  means: Means,
+  config: string,
+  files: NatsPlace['files'] = {},
+): Promise<Server> => {
   const port = await freePort()
   const url = `nats://127.0.0.1:${port}`
-  const place = { means, port, config }
+  const place = { means, port, config, files }
   return serverOf(await natsNode(place), url, probeNats)
 }
 
@@ -20,6 +24,8 @@ export type NatsPlace = {
   /** On 127.0.0.1, for clients. */
   readonly port: number
   readonly config: string
+  /** Names, without a folder, and contents of what the configuration names. */
+  readonly files?: Readonly<Record<string, string>>
   readonly network?: Parameters<typeof import('./open-container.ts').openContainer>[0]['network']
 }
 
@@ -29,10 +35,11 @@ export const natsNode = ({ means, ...place }: NatsPlace): Running | Promise<Runn
 
 type Place = Omit<NatsPlace, 'means'>
 
-const native = (program: string, { port, config }: Place): Running => {
+const native = (program: string, { port, config, files = {} }: Place): Running => {
   const folder = newFolder('nats')
   const listening = `listen: "127.0.0.1:${port}"\njetstream { store_dir: "${folder}" }\n`
-  writeFileSync(join(folder, 'nats.conf'), listening + config)
+  for (const [name, content] of Object.entries({ ...files, 'nats.conf': listening + config }))
+    writeFileSync(join(folder, name), content)
   return openProcess({
     program,
     args: ['-c', 'nats.conf'],
@@ -42,7 +49,8 @@ const native = (program: string, { port, config }: Place): Running => {
   })
 }
 
-const contained = async (image: string, { port, config, network }: Place): Promise<Running> => {
+const contained = async (image: string, place: Place): Promise<Running> => {
+  const { port, config, network, files = {} } = place
   const { openContainer } = await import('./open-container.ts')
   return openContainer({
     image,
@@ -52,6 +60,7 @@ const contained = async (image: string, { port, config, network }: Place): Promi
         target: '/nats-test.conf',
         content: `listen: "0.0.0.0:4222"\njetstream { store_dir: "/nats-test" }\n${config}`,
       },
+      ...Object.entries(files).map(([name, content]) => ({ target: `/${name}`, content })),
     ],
     port: { inside: 4222, outside: port },
     ...(network === undefined ? {} : { network }),
