@@ -3,15 +3,15 @@ import { RedisClient } from 'bun'
 import { connect } from 'nats'
 import postgres from 'postgres'
 import { givenNats } from '../support/given-nats.ts'
-import { databaseOf, givenPostgres, givenPostgresOfEachVersion } from '../support/given-postgres.ts'
+import { givenPostgres, givenPostgresOfEachVersion } from '../support/given-postgres.ts'
 import { givenRedis } from '../support/given-redis.ts'
+import { testDatabaseOf } from '../support/servers/test-database.ts'
 
 const first = await givenPostgres()
 const second = await givenPostgres()
 const versions = await givenPostgresOfEachVersion()
 const redis = await givenRedis()
 const nats = await givenNats()
-const otherNats = await givenNats()
 
 for (const { major, url, database } of versions)
   test(`PostgreSQL ${major} has an empty database for one test file`, async () => {
@@ -29,7 +29,7 @@ test('two test files never share a database', () => {
 })
 
 test('a database without test in its name is refused', () => {
-  expect(() => databaseOf('postgres://somebody@127.0.0.1/production')).toThrow(
+  expect(() => testDatabaseOf('postgres://somebody@127.0.0.1/production')).toThrow(
     "the database 'production' of TEST_POSTGRES_URL has no 'test' in its name",
   )
 })
@@ -41,16 +41,15 @@ test('Redis keeps what is written under the prefix of a test file', async () => 
   client.close()
 })
 
-test('a stream of one test file takes a fixed subject and is unseen by the next file', async () => {
-  const [mine, theirs] = await Promise.all([
-    connect(nats.connection),
-    connect(otherNats.connection),
-  ])
-  const manager = await mine.jetstreamManager()
+test('a stream of one test file takes a fixed subject, and the next file finds none', async () => {
+  const connection = await connect(nats.connection)
+  const manager = await connection.jetstreamManager()
   await manager.streams.add({ name: 'USER_EVENTS', subjects: ['user.events'] })
-  const receipt = await mine.jetstream().publish('user.events', 'hello')
+  const receipt = await connection.jetstream().publish('user.events', 'hello')
   expect(receipt).toMatchObject({ stream: 'USER_EVENTS', seq: 1, duplicate: false })
-  const elsewhere = await theirs.jetstreamManager()
-  await expect(elsewhere.streams.info('USER_EVENTS')).rejects.toThrow('stream not found')
-  await Promise.all([mine.close(), theirs.close()])
+  await connection.close()
+  const next = await connect((await givenNats()).connection)
+  const { streams } = await next.jetstreamManager()
+  await expect(streams.info('USER_EVENTS')).rejects.toThrow('stream not found')
+  await next.close()
 })

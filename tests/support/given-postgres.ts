@@ -5,6 +5,7 @@ import { OTHERS } from './servers/provide-servers.ts'
 import { provided } from './servers/provided.ts'
 import type { Server } from './servers/server.ts'
 import { startPostgres } from './servers/start-postgres.ts'
+import { testDatabaseOf } from './servers/test-database.ts'
 
 export type GivenPostgres = {
   /** An empty database that nobody else uses, as a superuser or at least as its owner. */
@@ -34,7 +35,7 @@ export const givenPostgresServer = async (): Promise<Server> => {
 }
 
 const newDatabase = async (serverUrl: string): Promise<GivenPostgres> => {
-  const named = databaseOf(serverUrl)
+  const named = testDatabaseOf(serverUrl)
   const database = `${named}_${crypto.randomUUID().slice(0, 8)}`
   const major = await asServer(serverUrl, async (sql) => {
     await sql`create database ${sql(database)}`
@@ -49,13 +50,6 @@ const newDatabase = async (serverUrl: string): Promise<GivenPostgres> => {
   const url = new URL(serverUrl)
   url.pathname = `/${database}`
   return { url: url.href, database, major }
-}
-
-/** Tests create, change and drop what they like, so they stay away from a database that is not for tests. */
-export const databaseOf = (url: string): string => {
-  const name = decodeURIComponent(new URL(url).pathname.slice(1))
-  if (/test/i.test(name)) return name
-  throw new Error(`the database '${name}' of TEST_POSTGRES_URL has no 'test' in its name`)
 }
 
 const asServer = async <T>(url: string, use: (sql: postgres.Sql) => Promise<T>): Promise<T> => {

@@ -5,6 +5,7 @@ import type { Found, Server, ServerName } from './server.ts'
 import { startNats } from './start-nats.ts'
 import { startPostgres } from './start-postgres.ts'
 import { startRedis } from './start-redis.ts'
+import { testDatabaseOf } from './test-database.ts'
 import { isAtLeast, LEAST } from './versions.ts'
 
 export type Provided = {
@@ -46,6 +47,7 @@ const PROBES = { PostgreSQL: probePostgres, Redis: probeRedis, NATS: probeNats }
 
 const given = async (name: ServerName, url: string): Promise<Provided> => {
   const variable = variableOf(name, 'URL')
+  if (name === 'PostgreSQL') testDatabaseOf(url)
   const version = await PROBES[name](url).catch((cause: unknown) => {
     throw new Error(`${variable} is set, but the server there is of no use`, { cause })
   })
