@@ -10,4 +10,8 @@ export type Measurements = {
   /** Seconds from commit to acknowledgement. */
   delivered(channel: Channel, latencySeconds: number): void
   deliveryFailed(channel: Channel, kind: string): void
+  /** The outcome of a try came after the shard had gone to another owner, and was not recorded. */
+  fenced(channel: Channel): void
+  /** Shards that this instance holds now, and how many of them are new. */
+  leases(held: number, gained: number): void
 }
