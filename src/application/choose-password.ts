@@ -1,7 +1,7 @@
 import type { Email } from '../domain/email.ts'
 import { localPart } from '../domain/email.ts'
 import type { Password } from '../domain/password.ts'
-import { checkLength, isMadeOfNames, parsePassword } from '../domain/password.ts'
+import { checkLength, isFarTooLong, isMadeOfNames, parsePassword } from '../domain/password.ts'
 import type { Result } from '../domain/result.ts'
 import { fail, ok } from '../domain/result.ts'
 import type { PasswordBlocklist } from '../ports/driven/password-blocklist.ts'
@@ -25,6 +25,7 @@ export type ChoosePassword = (
 export const makeChoosePassword =
   ({ blocklist, minimumLength, serviceNames }: Needs): ChoosePassword =>
   (text, field, { email, username }) => {
+    if (isFarTooLong(text)) return fail({ kind: 'weak-password', field, weakness: 'too-long' })
     const password = parsePassword(text)
     if (password === null)
       return fail({ kind: 'invalid-request', problems: [{ field, code: 'not-text' }] })

@@ -2,6 +2,8 @@ import { parseEmail } from '../domain/email.ts'
 import { canonicalUsername, parseUsername } from '../domain/username.ts'
 import type { Identifier } from '../ports/driven/users.ts'
 
+const LONGEST_IDENTIFIER = 512
+
 /** What somebody typed to sign in, in the form that accounts are found by; null for what no account can have. */
 export const readIdentifier = (text: string): Identifier | null => {
   if (text.includes('@')) {
@@ -12,8 +14,12 @@ export const readIdentifier = (text: string): Identifier | null => {
   return username.ok ? { kind: 'username', canonical: canonicalUsername(username.value) } : null
 }
 
-/** One spelling for all ways to write the same identifier, for limits and the audit trail. */
+/**
+ * One spelling for all ways to write the same identifier, for limits and the audit trail. What is longer than any
+ * account's stays as it is: folding it could take long.
+ */
 export const identifierKey = (identifier: Identifier | null, text: string): string => {
-  if (identifier === null) return canonicalUsername(text.trim())
+  if (identifier === null)
+    return text.length > LONGEST_IDENTIFIER ? text : canonicalUsername(text.trim())
   return identifier.kind === 'email' ? identifier.email : identifier.canonical
 }

@@ -1,5 +1,5 @@
 import type { Brand } from './ids.ts'
-import { codePoints } from './plain-text.ts'
+import { codePoints, isLongerInAnyForm } from './plain-text.ts'
 import type { Result } from './result.ts'
 import { fail, ok } from './result.ts'
 
@@ -12,9 +12,14 @@ export const PASSWORD_MINIMUM_RANGE = { least: 8, most: 64 } as const
 
 export type PasswordWeakness = 'too-short' | 'too-long' | 'too-common' | 'made-of-names'
 
-/** Null for text that no client can type twice the same way: lone surrogates. */
+/**
+ * Null for text that no client can type twice the same way (lone surrogates), and for text that is too long in any
+ * form: it is given up before any work is done on it.
+ */
 export const parsePassword = (text: string): Password | null =>
-  text.isWellFormed() ? (text.normalize('NFC') as Password) : null
+  isFarTooLong(text) || !text.isWellFormed() ? null : (text.normalize('NFC') as Password)
+
+export const isFarTooLong = (text: string): boolean => isLongerInAnyForm(text, PASSWORD_MAXIMUM)
 
 /** Lengths are in code points. */
 export const checkLength = (

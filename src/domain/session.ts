@@ -70,9 +70,13 @@ export const rotated = (session: Session, lifetimes: SessionLifetimes, now: Date
     generation: session.generation + 1,
     lastUsedAt: now,
     idleExpiresAt: idleEnd < session.absoluteExpiresAt ? idleEnd : session.absoluteExpiresAt,
-    rotations: [now, ...session.rotations.filter((rotation) => isWithinGrace(rotation, now))],
+    rotations: [now, ...session.rotations.slice(0, graceReach(session, now))],
   }
 }
+
+/** How many rotations to remember. None is left out in between, even if clocks differ: their place says whose they are. */
+const graceReach = ({ rotations }: Session, now: Date): number =>
+  rotations.findLastIndex((rotation) => isWithinGrace(rotation, now)) + 1
 
 /**
  * What a token of this generation means: `present` may rotate; `in-grace` gets the present token again;

@@ -47,7 +47,6 @@ const watchSignals = (): Promise<Signal> =>
 
 const announce = ({ config, foundation, composition }: Running, milliseconds: number): void => {
   const { log } = composition
-  writeBanner(config)
   if (foundation.madeKeys) log('warn', 'keys.generated', { directory: config.dataDirectory })
   log('warn', 'service.embedded-parts', {
     parts: 'database, limits, events',
@@ -59,6 +58,7 @@ const announce = ({ config, foundation, composition }: Running, milliseconds: nu
     managementAddress: `http://${config.management.host}:${config.management.port}`,
     milliseconds,
   })
+  writeBanner(config)
 }
 
 const exitWith = ({ exitCode, lines }: Refusal): never => {

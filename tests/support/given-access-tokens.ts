@@ -5,7 +5,7 @@ import { generateSigningKey } from '../../src/adapters/crypto/signing-keys.ts'
 
 export const ISSUER = 'https://auth.example.com'
 export const AUDIENCE = 'auth-service'
-export const NOW = new Date('2026-11-24T12:00:00.000Z')
+const NOW = new Date('2026-11-24T12:00:00.000Z')
 export const SECONDS = NOW.getTime() / 1000
 
 export type Json = Record<string, unknown>

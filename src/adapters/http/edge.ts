@@ -38,19 +38,26 @@ export const makeEdge = (needs: Needs) => {
   return async (incoming: Request, peerAddress: string | null): Promise<Response> => {
     const started = performance.now()
     const { traceId, traceparent } = traceContext(incoming.headers.get('traceparent'))
-    const request = incoming.method === 'HEAD' ? asGet(incoming) : incoming
+    const request = asServed(incoming)
     const exchange = beginExchange(request, traceId, peerAddress)
     const path = pathOf(request.url)
     const answered = await trace.run(traceparent, () => answer(request, path, exchange))
-    const response = request === incoming ? answered : new Response(null, answered)
+    const response = incoming.method === 'HEAD' ? new Response(null, answered) : answered
     finish(needs, incoming, response, exchange)
     record(needs, incoming, routes.match(path), response.status, exchange, started)
     return response
   }
 }
 
-const asGet = (request: Request): Request =>
-  new Request(request.url, { method: 'GET', headers: request.headers })
+/** HEAD is served as GET. A request without a usable Host has no origin in its address on some runtimes. */
+const asServed = (request: Request): Request => {
+  const located = request.url.startsWith('/')
+    ? new Request(`http://localhost${request.url}`, request)
+    : request
+  return located.method === 'HEAD'
+    ? new Request(located.url, { method: 'GET', headers: located.headers })
+    : located
+}
 
 /** As it was sent: nothing is decoded or tidied, so that no two spellings are one route. */
 const pathOf = (url: string): string => {

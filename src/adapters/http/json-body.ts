@@ -1,8 +1,8 @@
 import { exchangeOf } from './exchange.ts'
 import type { Problem, ProblemCode } from './problems.ts'
 
-export const BODY_MAXIMUM_BYTES = 16_384
-export const BODY_DEADLINE_MILLISECONDS = 15_000
+const BODY_MAXIMUM_BYTES = 16_384
+const BODY_DEADLINE_MILLISECONDS = 15_000
 
 type Limits = { readonly bytes: number; readonly milliseconds: number }
 const LIMITS: Limits = { bytes: BODY_MAXIMUM_BYTES, milliseconds: BODY_DEADLINE_MILLISECONDS }
@@ -10,22 +10,30 @@ const LIMITS: Limits = { bytes: BODY_MAXIMUM_BYTES, milliseconds: BODY_DEADLINE_
 // `charset` is no parameter of application/json (RFC 8259 §11), but many clients send it.
 const JSON_TYPE = /^application\/json[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i
 
+type Context = { readonly request: Request }
+
 /**
  * Elysia's parse hook of every route with a body. It never refuses: what is wrong waits in the exchange until the
  * guard has decided whether the caller may know, and null fails every body schema.
  */
-export const parseJson = async ({ request }: { readonly request: Request }): Promise<unknown> => {
+export const parseJson = async ({ request }: Context): Promise<unknown> => {
   const read = await readJson(request, LIMITS)
-  if (read.ok) return read.value
-  exchangeOf(request).unreadable = read.problem
-  return null
+  return read.ok ? read.value : unreadable(request, read.problem)
 }
 
 /** The same where the body may be left out: then it is an empty object. */
-export const parseOptionalJson = (context: { readonly request: Request }): Promise<unknown> =>
-  context.request.body === null && !context.request.headers.has('content-type')
-    ? Promise.resolve({})
-    : parseJson(context)
+export const parseOptionalJson = async (context: Context): Promise<unknown> => {
+  const { request } = context
+  if (request.headers.has('content-type')) return parseJson(context)
+  // Read to see that it is empty: on some runtimes a request without a body has one of no bytes.
+  const nothing = await readBytes(request, { ...LIMITS, bytes: 0 })
+  return nothing.ok ? {} : unreadable(request, { code: 'unsupported-media-type' })
+}
+
+const unreadable = (request: Request, problem: Problem): null => {
+  exchangeOf(request).unreadable = problem
+  return null
+}
 
 type Read<T> =
   | { readonly ok: true; readonly value: T }
@@ -77,7 +85,8 @@ const collect = async (
 ): Promise<Read<Uint8Array>> => {
   const chunks: Uint8Array[] = []
   for (let length = 0; ; ) {
-    const next = await Promise.race([reader.read(), late])
+    // A sender who goes away in the middle is as late as one who never ends, and no fault of ours.
+    const next = await Promise.race([reader.read().catch(() => 'late' as const), late])
     if (next === 'late') return abandon(reader, 'request-timeout')
     if (next.done) return { ok: true, value: joined(chunks, length) }
     length += next.value.byteLength

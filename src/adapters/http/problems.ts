@@ -80,7 +80,7 @@ export const PROBLEMS = {
   'request-timeout': {
     status: 408,
     title: 'Request too slow',
-    meaning: 'The body was not complete within 15 seconds.',
+    meaning: 'The body did not arrive whole within 15 seconds.',
     remedy: 'Repeat the request on a better connection.',
   },
   'email-taken': {

@@ -43,13 +43,11 @@ export const SignInBody = body({
   refreshTransport,
 })
 
-export const RefreshBody = body({
+export const RefreshTokenBody = body({
   refreshToken: Type.Optional(
     text('The refresh token of the latest answer; left out by browsers that have it as a cookie'),
   ),
 })
-
-export const SignOutBody = RefreshBody
 
 export const ReauthenticateBody = body({ password: secret('The current password') })
 

@@ -81,7 +81,11 @@ const rotation = (
       idle_expires_at = least(${now} + make_interval(secs => ${idleSeconds}::integer), absolute_expires_at),
       rotations = array_prepend(${now}, array(
         select rotated_at from unnest(rotations) with ordinality as kept (rotated_at, place)
-        where ${now} - rotated_at <= ${grace} order by place
+        where place <= (
+          select max(place) from unnest(rotations) with ordinality as young (rotated_at, place)
+          where ${now} - rotated_at <= ${grace}
+        )
+        order by place
       ))
     from users
     where sessions.id = ${id}::uuid and sessions.generation = ${generation}::integer and ended_at is null

@@ -68,5 +68,13 @@ export const makeRelayChannel = (
   }
 }
 
-const chainsByUser = (due: readonly Delivery[]): Map<UserId, Delivery[]> =>
-  Map.groupBy(due, ({ event }) => event.userId)
+const chainsByUser = (due: readonly Delivery[]): Map<UserId, Delivery[]> => {
+  const chains = new Map<UserId, Delivery[]>()
+  for (const delivery of due) {
+    const { userId } = delivery.event
+    const chain = chains.get(userId)
+    if (chain === undefined) chains.set(userId, [delivery])
+    else chain.push(delivery)
+  }
+  return chains
+}

@@ -75,6 +75,18 @@ describe('a path or a method that does not exist', () => {
     expect(response.status).toBe(200)
   })
 
+  test('a request without a host reaches the same routes', async () => {
+    const { api } = givenApi()
+    const bare = new Proxy(new Request('http://auth.test/'), {
+      get: (request, name) => {
+        if (name === 'url') return '/health/live'
+        const value = Reflect.get(request, name, request)
+        return typeof value === 'function' ? value.bind(request) : value
+      },
+    })
+    expect((await api.fetch(bare, { address: null })).status).toBe(200)
+  })
+
   test('a host name of one letter reaches the same routes', async () => {
     const { api } = givenApi()
     const response = await api.fetch(new Request('http://a/health/live'), { address: null })

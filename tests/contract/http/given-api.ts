@@ -64,7 +64,7 @@ export const TOKENS = {
   refreshExpiresInSeconds: 1000,
 }
 
-export const callerOf = (role: Role): UserContext => ({
+const callerOf = (role: Role): UserContext => ({
   id: USER_ID,
   email: USER.email,
   role,
@@ -135,7 +135,7 @@ export const USE_CASES: UseCases = {
   }),
 }
 
-export const SETTINGS: PublicApiSettings = {
+const SETTINGS: PublicApiSettings = {
   production: false,
   publicUrl: 'http://localhost:3000',
   issuer: 'http://localhost:3000',

@@ -244,6 +244,17 @@ describe('a body', () => {
     })
   })
 
+  test('whose sender goes away is no fault of ours', async () => {
+    const api = givenApi()
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode('{"identifier":')),
+      pull: (controller) => controller.error(new Error('connection lost')),
+    })
+    const response = await api.send('/v1/auth/login', { ...jsonRequest('POST', ''), body })
+    expect(response.status).toBe(408)
+    expect(api.lines.map(({ event }) => event)).toEqual(['request'])
+  })
+
   test('of exactly the greatest size is read', async () => {
     const request = new Request('http://auth.test/', {
       method: 'POST',

@@ -53,12 +53,12 @@ describe('a problem', () => {
   })
 
   test.each([
-    [{ kind: 'too-many-attempts', retryAfterSeconds: 61 }, 429, '61'],
-    [{ kind: 'request-in-progress', retryAfterSeconds: 0.2 }, 409, '1'],
+    ['too-many-attempts', 61, 429, '61'],
+    ['request-in-progress', 0.2, 409, '1'],
   ] as const)(
-    'that passes says when, in whole seconds: %p [BF1]',
-    async (refusal, status, wait) => {
-      const { send } = givenApi({ registerUser: async () => fail(refusal) })
+    'called %s that passes in %d s says when, in whole seconds [BF1]',
+    async (kind, retryAfterSeconds, status, wait) => {
+      const { send } = givenApi({ registerUser: async () => fail({ kind, retryAfterSeconds }) })
       const response = await send('/v1/auth/register', jsonRequest('POST', REGISTRATION))
       expect(response.status).toBe(status)
       expect(response.headers.get('retry-after')).toBe(wait)

@@ -127,9 +127,10 @@ describe('a refresh', () => {
 describe('a sign-out', () => {
   test.each([
     ['nothing at all', {}],
+    ['a body of no bytes', { body: new Uint8Array() }],
     ['an expired access token', { headers: { authorization: 'Bearer old.token' } }],
     ['an unknown refresh token', post({ refreshToken: 'v1.unknown' })],
-  ])('with %s answers 204 [SE6]', async (_, given) => {
+  ] as const)('with %s answers 204 [SE6]', async (_, given) => {
     const response = await givenApi().send('/v1/auth/logout', { method: 'POST', ...given })
     expect(response.status).toBe(204)
   })

@@ -72,6 +72,17 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(expected.rotations).toEqual([noonPlus(30)])
     })
 
+    test('rotations keep their places when one was stamped by a clock that lags [SE4]', async () => {
+      let { session: expected } = await given()
+      for (const seconds of [103, 101, 112]) {
+        const now = noonPlus(seconds)
+        const next = await sessions().rotate(expected.id, expected.generation, LIFETIMES, now)
+        expected = rotated(expected, LIFETIMES, now)
+        expect(next).toEqual(expected)
+      }
+      expect(expected.rotations).toEqual([112, 101, 103].map(noonPlus))
+    })
+
     test('of 20 parallel rotations of one generation exactly one succeeds [SE3]', async () => {
       const { session } = await given()
       const rotations = await Promise.all(

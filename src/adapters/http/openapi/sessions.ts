@@ -1,5 +1,5 @@
 import { pageOf, SessionShape, SignedInShape, TokensShape } from '../representations.ts'
-import { ReauthenticateBody, RefreshBody, SignInBody, SignOutBody } from '../request-bodies.ts'
+import { ReauthenticateBody, RefreshTokenBody, SignInBody } from '../request-bodies.ts'
 import type { Operations } from './operation.ts'
 import { cursorNamed, inPath, LIMIT } from './parameters.ts'
 
@@ -22,7 +22,7 @@ export const SESSION_OPERATIONS = {
     summary: 'Exchange the refresh token for new tokens',
     description:
       'A refresh token works once. The one before it is answered again for 10 seconds, since a reply may be lost; later that ends the session.',
-    body: RefreshBody,
+    body: RefreshTokenBody,
     answers: { 200: { description: 'New tokens', schema: TokensShape, headers: ['Set-Cookie'] } },
     problems: ['invalid-refresh-token', 'origin-not-allowed', 'too-many-attempts'],
   },
@@ -32,7 +32,7 @@ export const SESSION_OPERATIONS = {
     description:
       'Ends the session of the refresh token, else that of the access token. Also answers 204 for tokens that are spent, expired or unknown.',
     caller: 'optional',
-    body: SignOutBody,
+    body: RefreshTokenBody,
     bodyMayBeLeftOut: true,
     answers: { 204: { description: 'Signed out', headers: ['Set-Cookie'] } },
     problems: ['origin-not-allowed'],

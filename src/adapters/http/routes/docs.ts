@@ -29,11 +29,13 @@ const PAGE = `<!doctype html>
 `
 const START = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', validatorUrl: null })\n"
 
+const require = createRequire(import.meta.url)
+
 /** The API's document, and a page that shows it with nothing fetched from elsewhere. */
 export const docsRoutes = () => {
   const openapi = JSON.stringify(openApiDocument())
-  const styles = makeAsset('swagger-ui-dist/swagger-ui.css')
-  const bundle = makeAsset('swagger-ui-dist/swagger-ui-bundle.js')
+  const styles = makeAsset(require.resolve('swagger-ui-dist/swagger-ui.css'))
+  const bundle = makeAsset(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'))
   const script = (request: Request, content: string) =>
     cacheable(request, content, 'text/javascript; charset=utf-8', ONE_HOUR)
   return new Elysia()
@@ -53,10 +55,10 @@ export const docsRoutes = () => {
 }
 
 /** Read once, when first asked for. */
-const makeAsset = (specifier: string): (() => Promise<string>) => {
+const makeAsset = (path: string): (() => Promise<string>) => {
   let content: Promise<string> | undefined
   return () => {
-    content ??= readFile(createRequire(import.meta.url).resolve(specifier), 'utf8')
+    content ??= readFile(path, 'utf8')
     return content
   }
 }

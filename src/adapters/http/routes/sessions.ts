@@ -10,7 +10,7 @@ import type { UseCases } from '../needs.ts'
 import { readPageQuery } from '../page-query.ts'
 import { NO_REFRESH_COOKIE, presentedToken } from '../refresh-cookie.ts'
 import { problemOf } from '../refusals.ts'
-import { ReauthenticateBody, RefreshBody, SignInBody, SignOutBody } from '../request-bodies.ts'
+import { ReauthenticateBody, RefreshTokenBody, SignInBody } from '../request-bodies.ts'
 import { sessionPage } from '../session-page.ts'
 import { signedInAnswer, tokensAnswer } from '../token-answers.ts'
 
@@ -57,7 +57,7 @@ export const sessionRoutes = (
           ? tokensAnswer(refreshed.value, transport)
           : refuse(request, problemOf(refreshed.refusal))
       },
-      { transform: refuseQuery, parse: parseJson, body: RefreshBody },
+      { transform: refuseQuery, parse: parseJson, body: RefreshTokenBody },
     )
     .post(
       '/v1/auth/logout',
@@ -69,7 +69,7 @@ export const sessionRoutes = (
           ? noContent({ 'set-cookie': NO_REFRESH_COOKIE })
           : noContent()
       },
-      { optionallySignedIn: true, parse: parseOptionalJson, body: SignOutBody },
+      { optionallySignedIn: true, parse: parseOptionalJson, body: RefreshTokenBody },
     )
     .post(
       '/v1/auth/logout-all',

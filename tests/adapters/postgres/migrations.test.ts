@@ -1,0 +1,85 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { getTableColumns, is, sql } from 'drizzle-orm'
+import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
+import { migrate, schemaState } from '../../../src/adapters/postgres/migrate.ts'
+import { openPglite } from '../../../src/adapters/postgres/open-pglite.ts'
+import { rowsOf } from '../../../src/adapters/postgres/rows.ts'
+import * as tables from '../../../src/adapters/postgres/tables.ts'
+import { givenDatabase } from '../../support/given-database.ts'
+import { givenStores } from '../../support/given-stores.ts'
+import { storedUser } from '../../support/stored-users.ts'
+
+const empty = await openPglite('memory:')
+const migrated = await givenDatabase()
+afterAll(() => Promise.all([empty.close(), migrated.close()]))
+
+const recordVersion = (version: number) =>
+  migrated.db.execute(
+    sql`insert into schema_migrations (version, name) values (${version}::integer, 'later.sql')`,
+  )
+
+describe('migrations', () => {
+  test('make an empty database, which is older, current', async () => {
+    expect(await schemaState(empty)).toBe('older')
+    const applied = await migrate(empty)
+    expect(applied[0]).toBe('0001_accounts.sql')
+    expect(applied).toEqual([...applied].toSorted())
+    expect(await schemaState(empty)).toBe('current')
+    expect((await storedUser(givenStores(empty))).version).toBe(1)
+  })
+
+  test('are applied once, however many run at the same time', async () => {
+    const runs = await Promise.all([migrate(migrated), migrate(migrated), migrate(migrated)])
+    expect(runs).toEqual([[], [], []])
+    expect(await schemaState(migrated)).toBe('current')
+  })
+
+  test('that are missing make a schema older, and only they are applied', async () => {
+    const [last] = rowsOf<{ name: string }>(
+      await empty.db.execute(sql`
+        delete from schema_migrations where version = (select max(version) from schema_migrations)
+        returning name`),
+    )
+    await empty.db.execute(sql`drop table audit_log`)
+    expect(await schemaState(empty)).toBe('older')
+    expect(await migrate(empty)).toEqual([String(last?.name)])
+  })
+
+  test('that fail leave nothing of themselves', async () => {
+    await empty.db.execute(sql`delete from schema_migrations where version >= 4`)
+    const before = rowsOf(await empty.db.execute(sql`select * from schema_migrations`))
+    expect(await migrate(empty).catch((fault: Error) => fault.message)).toContain('refused')
+    const after = rowsOf(await empty.db.execute(sql`select * from schema_migrations`))
+    expect([...after]).toEqual([...before])
+    expect(await schemaState(empty)).toBe('older')
+  })
+
+  test('leave a newer schema as it is, and say so', async () => {
+    await recordVersion(9999)
+    expect(await schemaState(migrated)).toBe('newer')
+    expect(await migrate(migrated)).toEqual([])
+    expect(await schemaState(migrated)).toBe('newer')
+  })
+})
+
+describe('the columns that statements are built from', () => {
+  const all = Object.values(tables).filter((table) => is(table, PgTable))
+
+  test('are those of the schema, by name, type and nullability', async () => {
+    expect(all.length).toBeGreaterThan(6)
+    for (const table of all) {
+      const rows = rowsOf<{ name: string; type: string; required: boolean }>(
+        await migrated.db.execute(sql`
+          select attname as name, format_type(atttypid, null) as type, attnotnull as required
+          from pg_attribute where attrelid = ${getTableConfig(table).name}::text::regclass and attnum > 0`),
+      )
+      const stored = new Map(rows.map(({ name, type, required }) => [name, { type, required }]))
+      for (const column of Object.values(getTableColumns(table)))
+        expect({ column: column.name, ...stored.get(column.name) }).toEqual({
+          column: column.name,
+          type: column.getSQLType(),
+          required: column.notNull,
+        })
+    }
+  })
+})
