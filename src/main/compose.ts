@@ -87,7 +87,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const useCases = makeUseCases({
     ...{ stores, transact, readSessionState: readState, ledger: makeLedger(database) },
     states: makeSessionStateCache({ read: readState }),
-    limiter: openLimiter(config.budgets, macKeys),
+    limiter: openLimiter(config.budgets, macKeys, measurements.limited),
     passwords: await makeArgon2Passwords({
       parameters: ARGON2_PARAMETERS,
       inFlight: availableParallelism(),

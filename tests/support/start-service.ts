@@ -1,24 +1,20 @@
 import { cpSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { Ended, Environment, Output, Spawned } from './spawn-process.ts'
 import { BIN, ROOT, spawnProcess, temporaryFolder } from './spawn-process.ts'
 
 export const RUNTIMES = ['bun', 'deno', 'node'] as const
 export type Runtime = (typeof RUNTIMES)[number]
 
+// The program itself: what stands under .bin is a wrapper that keeps signals to itself.
+const DENO = join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'deno')
 const NODE_ENTRANCE = join(ROOT, 'dist/node.js')
 
 /** How each runtime starts the service; Node runs what `bun run build` made. */
 const ENTRANCES: Readonly<Record<Runtime, readonly string[]>> = {
   bun: [join(BIN, 'bun'), join(ROOT, 'src/main/bun.ts')],
-  // The program itself: what stands under .bin is a wrapper that keeps signals to itself.
-  deno: [
-    join(ROOT, 'node_modules/deno/deno'),
-    'run',
-    '--allow-all',
-    '--quiet',
-    join(ROOT, 'src/main/deno.ts'),
-  ],
+  deno: [DENO, 'run', '--allow-all', '--quiet', join(ROOT, 'src/main/deno.ts')],
   node: ['node', NODE_ENTRANCE],
 }
 

@@ -1,7 +1,7 @@
 import type { BudgetName } from '../../domain/limits.ts'
 import type { Channel } from '../../domain/user-event.ts'
 
-/** What use cases report about themselves; docs/metrics.md has the names that operators see. */
+/** What use cases and limits report about themselves; docs/metrics.md has the names that operators see. */
 export type Measurements = {
   signIn(result: 'ok' | 'refused' | 'limited'): void
   registration(result: 'ok' | 'refused' | 'limited'): void
