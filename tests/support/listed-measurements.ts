@@ -15,6 +15,8 @@ export const listedMeasurements = (): ListedMeasurements => {
     limited: (budget) => reported.push(`limited ${budget}`),
     delivered: (channel) => reported.push(`delivered ${channel}`),
     deliveryFailed: (channel, kind) => reported.push(`deliveryFailed ${channel} ${kind}`),
+    fenced: (channel) => reported.push(`fenced ${channel}`),
+    leases: (held, gained) => reported.push(`leases ${held} ${gained}`),
     count: (what) => reported.filter((name) => name === what).length,
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { rowsOf } from '../../../src/adapters/postgres/rows.ts'
+import { everythingDue } from '../../support/everything-due.ts'
 import { givenDatabase } from '../../support/given-database.ts'
 import { FIRST, givenStores, SECOND } from '../../support/given-stores.ts'
 import { storedUser, uniqueUserId } from '../../support/stored-users.ts'
@@ -86,7 +87,7 @@ describe("the ledger's partitions", () => {
   test('are not dropped early by a clock that runs ahead', async () => {
     const user = await storedUser(subject)
     for (const channel of [FIRST, SECOND]) {
-      const owed = await subject.deliveries.due(channel, 100, new Date())
+      const owed = await subject.deliveries.due(everythingDue(channel))
       const receipt = { stream: 'S', sequence: 1, duplicate: false }
       await subject.deliveries.acknowledge(
         owed.map((delivery) => ({ delivery, receipt, at: new Date() })),

@@ -90,7 +90,13 @@ describe('the time of a refused sign-in', () => {
       )
       const cpu = samples.map(({ processor }) => floorOf(processor))
       const cpuPairs = samples.flatMap((one, index) =>
-        samples.slice(index + 1).map((other) => [`${one.name}/${other.name}`, separability(one.processor, other.processor)]))
+        samples
+          .slice(index + 1)
+          .map((other) => [
+            `${one.name}/${other.name}`,
+            separability(one.processor, other.processor),
+          ]),
+      )
       const seen = { hashTime, floors, pairs, cpu, cpuPairs }
       if (process.env['SHOW']) console.log(JSON.stringify(seen))
       expect(pairs.filter(({ area }) => area > 0.55)).toEqual([])
