@@ -13,6 +13,7 @@ import type { Passwords } from '../ports/driven/passwords.ts'
 import type { Stores, Transact } from '../ports/driven/transact.ts'
 import type { RegisterRefusal, RegisterUser, Registration } from '../ports/driving/accounts.ts'
 import type { SignedIn } from '../ports/driving/sessions.ts'
+import type { Admit } from './admit.ts'
 import type { BeginSession } from './begin-session.ts'
 import type { ChoosePassword } from './choose-password.ts'
 import type { ChooseUsername } from './choose-username.ts'
@@ -30,6 +31,7 @@ type Needs = {
   readonly passwords: Passwords
   readonly choosePassword: ChoosePassword
   readonly chooseUsername: ChooseUsername
+  readonly admit: Admit
   readonly beginSession: BeginSession
   readonly issueTokens: IssueTokens
   readonly identifiers: Identifiers
@@ -128,15 +130,15 @@ const makeEnrol =
 
 /** The same request again after its reply was lost: the same user, and a new session. */
 const makeResume =
-  ({ stores, passwords, beginSession, issueTokens }: Needs) =>
+  ({ stores, passwords, admit }: Needs) =>
   async (userId: UserId, password: Password, client: Client): Outcome => {
     const user = await stores.users.find(userId)
-    const { matches } = await passwords.matches(
-      password,
-      await stores.credentials.passwordHash(userId),
-    )
-    if (!matches || user === null || !user.isActive) return fail({ kind: 'idempotency-key-reused' })
-    const session = beginSession(userId, client)
-    await stores.sessions.start(session)
-    return ok({ user, tokens: await issueTokens(session, user) })
+    const passwordHash = await stores.credentials.passwordHash(userId)
+    const { matches } = await passwords.matches(password, passwordHash)
+    if (!matches || user === null) return fail({ kind: 'idempotency-key-reused' })
+    const admitted = await admit({ user, passwordHash }, client)
+    if (admitted.ok) return admitted
+    return admitted.refusal === 'changed'
+      ? fail({ kind: 'request-in-progress', retryAfterSeconds: 1 })
+      : fail({ kind: 'idempotency-key-reused' })
   }

@@ -1,7 +1,6 @@
 import { CONSECUTIVE_FAILURES_CAP } from '../domain/limits.ts'
 import type { Password } from '../domain/password.ts'
 import { parsePassword } from '../domain/password.ts'
-import type { Result } from '../domain/result.ts'
 import { fail, ok } from '../domain/result.ts'
 import type { Client } from '../domain/session.ts'
 import type { Clock } from '../ports/driven/clock.ts'
@@ -12,10 +11,9 @@ import type { Macs } from '../ports/driven/macs.ts'
 import type { Measurements } from '../ports/driven/measurements.ts'
 import type { Passwords } from '../ports/driven/passwords.ts'
 import type { Stores, Transact } from '../ports/driven/transact.ts'
-import type { SignedIn, SignIn, SignInRefusal } from '../ports/driving/sessions.ts'
+import type { SignedIn, SignIn } from '../ports/driving/sessions.ts'
+import type { Admit } from './admit.ts'
 import { signInAttempt } from './attempt-limits.ts'
-import type { BeginSession } from './begin-session.ts'
-import type { IssueTokens } from './issue-tokens.ts'
 import { identifierKey, readIdentifier } from './read-identifier.ts'
 import { takeAttempt } from './take-attempt.ts'
 
@@ -24,8 +22,7 @@ type Needs = {
   readonly transact: Transact
   readonly limiter: Limiter
   readonly passwords: Passwords
-  readonly beginSession: BeginSession
-  readonly issueTokens: IssueTokens
+  readonly admit: Admit
   readonly macs: Macs
   readonly log: Log
   readonly measurements: Measurements
@@ -37,15 +34,16 @@ type Needs = {
  * neither the answer nor its time tells who has an account [EN1, EN2].
  */
 export const makeSignIn = (needs: Needs): SignIn => {
-  const { stores, limiter, passwords, measurements, clock } = needs
-  const admit = makeAdmit(needs)
+  const { stores, limiter, measurements, clock } = needs
+  const enter = makeEnter(needs)
   const recordFailure = makeRecordFailure(needs)
   const renewHash = makeRenewHash(needs)
 
   return async (text, passwordText, client) => {
     const identifier = readIdentifier(text)
-    const record =
-      identifier && (await stores.credentials.forSignIn(identifier, client.addressPrefix, clock()))
+    const read = async () =>
+      identifier && stores.credentials.forSignIn(identifier, client.addressPrefix, clock())
+    const record = await read()
     const key = identifierKey(identifier, text)
     const attempt = signInAttempt(key, client.addressPrefix, record?.knownPrefix ?? false)
     const taken = await takeAttempt(limiter, attempt)
@@ -54,20 +52,47 @@ export const makeSignIn = (needs: Needs): SignIn => {
       return taken
     }
     const password = parsePassword(passwordText) ?? ('' as Password)
-    const { matches, outdated } = await passwords.matches(password, eligibleHash(record))
-    const outcome = matches && record !== null ? await admit(record, client) : refused()
-    measurements.signIn(outcome.ok ? 'ok' : 'refused')
-    if (!outcome.ok) {
+    const entry = await enter(record, read, password, client)
+    measurements.signIn(entry === null ? 'refused' : 'ok')
+    if (entry === null) {
       await recordFailure(record, key, client)
-      return outcome
+      return fail({ kind: 'bad-credentials' })
     }
     await limiter.giveBack(attempt)
-    if (outdated && record !== null) await renewHash(record, password)
-    return outcome
+    if (entry.outdated) await renewHash(entry.record, password)
+    return ok(entry.signedIn)
   }
 }
 
-const refused = (): Result<never, SignInRefusal> => fail({ kind: 'bad-credentials' })
+type Entry = {
+  readonly signedIn: SignedIn
+  readonly record: SignInRecord
+  readonly outdated: boolean
+}
+
+/** A hash may be renewed beside the sign-in, or a password changed; not many times in a row. */
+const VERIFICATIONS = 3
+
+/** Verifies the password and opens the session; null for whatever is refused. */
+const makeEnter =
+  ({ passwords, admit }: Needs) =>
+  async (
+    first: SignInRecord | null,
+    readAgain: () => Promise<SignInRecord | null>,
+    password: Password,
+    client: Client,
+  ): Promise<Entry | null> => {
+    let record = first
+    for (let verification = 1; verification <= VERIFICATIONS; verification += 1) {
+      const { matches, outdated } = await passwords.matches(password, eligibleHash(record))
+      if (!matches || record === null) return null
+      const admitted = await admit(record, client)
+      if (admitted.ok) return { signedIn: admitted.value, record, outdated }
+      if (admitted.refusal === 'refused') return null
+      record = await readAgain()
+    }
+    return null
+  }
 
 /** The hash that may open the account from here; null hashes just as long and matches nothing. */
 const eligibleHash = (record: SignInRecord | null): string | null =>
@@ -75,29 +100,6 @@ const eligibleHash = (record: SignInRecord | null): string | null =>
   (record.consecutiveFailures < CONSECUTIVE_FAILURES_CAP || record.knownPrefix)
     ? record.passwordHash
     : null
-
-const makeAdmit =
-  ({ transact, beginSession, issueTokens, clock }: Needs) =>
-  async ({ user }: SignInRecord, client: Client): Promise<Result<SignedIn, SignInRefusal>> => {
-    const now = clock()
-    const session = beginSession(user.id, client)
-    const admitted = await transact(async ({ credentials, sessions, audit }) => {
-      // Asked again under the row lock: guesses that ran side by side must not get past the cap together [BF6].
-      if (!(await credentials.signInSucceeded(user.id, client.addressPrefix, now))) return refused()
-      await sessions.start(session)
-      await audit.append({
-        action: 'sign-in.succeeded',
-        result: 'ok',
-        actorId: user.id,
-        subjectId: user.id,
-        sessionId: session.id,
-        addressPrefix: client.addressPrefix,
-        at: now,
-      })
-      return ok(null)
-    })
-    return admitted.ok ? ok({ user, tokens: await issueTokens(session, user) }) : admitted
-  }
 
 const makeRecordFailure =
   ({ transact, macs, clock }: Needs) =>

@@ -14,6 +14,7 @@ import { makePasswordBlocklist } from '../adapters/passwords/make-password-block
 import { makeIdentifiers } from '../adapters/platform/identifiers.ts'
 import { pause } from '../adapters/platform/pause.ts'
 import { makeDeliveries } from '../adapters/postgres/deliveries.ts'
+import { makeLeases } from '../adapters/postgres/leases.ts'
 import { makeLedger } from '../adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../adapters/postgres/maintenance.ts'
 import { schemaState } from '../adapters/postgres/migrate.ts'
@@ -26,7 +27,7 @@ import { makeMetrics } from '../adapters/telemetry/make-metrics.ts'
 import { makeTrace } from '../adapters/telemetry/make-trace.ts'
 import { makeLookalikes } from '../adapters/unicode/make-lookalikes.ts'
 import { makeRelay } from '../application/relay/relay-events.ts'
-import { makeSendToSubject } from '../application/relay/send-to-subject.ts'
+import { makeSubjectLeg } from '../application/relay/subject-leg.ts'
 import { channelOf } from '../domain/user-event.ts'
 import { apiSettings } from './api-settings.ts'
 import { makeOwnerCommands } from './commands/owner-commands.ts'
@@ -38,6 +39,9 @@ import { migrateUnlessNewer } from './migrate-unless-newer.ts'
 import { openLimiter } from './open-limiter.ts'
 import { printEvent } from './sample-consumer.ts'
 import { makeUseCases } from './use-cases.ts'
+
+/** The longest that sending one event may take; well under a lease less its renewal. */
+const SEND_SECONDS = 3
 
 /** Builds everything, innermost first; `stop` takes it down in reverse. */
 export const compose: Compose = async ({ config, keyFile, ...ground }) => {
@@ -65,10 +69,15 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     onDropped: () => {},
   })
   const codec = makeUserEventCodec({ source: config.publicUrl, typePrefix: config.eventTypePrefix })
+  const legNeeds = { publisher, codec, isConnected: () => true }
   const relay = makeRelay({
     channels: new Map(
-      subjects.map((subject) => [channelOf(subject), makeSendToSubject(publisher, codec, subject)]),
+      subjects.map((subject) => [channelOf(subject), makeSubjectLeg(legNeeds, subject)]),
     ),
+    leases: makeLeases(database),
+    instance: crypto.randomUUID(),
+    sendSeconds: SEND_SECONDS,
+    monotonic: () => performance.now(),
     ...{ deliveries, measurements, log, clock, pause, chance: Math.random },
   })
 
@@ -87,7 +96,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const useCases = makeUseCases({
     ...{ stores, transact, readSessionState: readState, ledger: makeLedger(database) },
     states: makeSessionStateCache({ read: readState }),
-    limiter: openLimiter(config.budgets, macKeys),
+    limiter: openLimiter(config.budgets, macKeys, measurements.limited),
     passwords: await makeArgon2Passwords({
       parameters: ARGON2_PARAMETERS,
       inFlight: availableParallelism(),

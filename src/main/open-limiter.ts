@@ -3,16 +3,21 @@ import { deriveKey } from '../adapters/crypto/derive-key.ts'
 import { makeLimiter } from '../adapters/limits/make-limiter.ts'
 import { makeUnlimited } from '../adapters/limits/make-unlimited.ts'
 import { makeMonotonicBudgets } from '../adapters/memory/monotonic-limiter.ts'
-import type { Budgets } from '../domain/limits.ts'
+import type { BudgetName, Budgets } from '../domain/limits.ts'
 import type { Limiter } from '../ports/driven/limiter.ts'
 
 /** The limits of this process; none at all where the configuration switched them off. */
-export const openLimiter = (budgets: Budgets | null, [first]: readonly MacKey[]): Limiter => {
+export const openLimiter = (
+  budgets: Budgets | null,
+  [first]: readonly MacKey[],
+  onRefused: (budget: BudgetName) => void,
+): Limiter => {
   if (budgets === null) return makeUnlimited()
   if (first === undefined) throw new Error('limits need a key for the names they count by')
   return makeLimiter({
     budgets,
     macKey: deriveKey(first.secret, 'limits'),
     open: makeMonotonicBudgets(),
+    onRefused,
   })
 }

@@ -1,4 +1,5 @@
 import type { UseCases } from '../adapters/http/needs.ts'
+import { makeAdmit } from '../application/admit.ts'
 import { makeAuthenticate } from '../application/authenticate.ts'
 import { makeBeginSession } from '../application/begin-session.ts'
 import { makeChangePassword } from '../application/change-password.ts'
@@ -72,13 +73,16 @@ export const makeUseCases = (
   driven: DrivenSide,
 ): UseCases & { readonly createAdmin: CreateAdmin } => {
   const { stores, clock } = driven
+  const beginSession = makeBeginSession(driven)
+  const issueTokens = makeIssueTokens(driven)
   const shared = {
     ...driven,
     users: stores.users,
     choosePassword: makeChoosePassword(driven),
     chooseUsername: makeChooseUsername(driven.lookalikes),
-    beginSession: makeBeginSession(driven),
-    issueTokens: makeIssueTokens(driven),
+    beginSession,
+    issueTokens,
+    admit: makeAdmit({ ...driven, beginSession, issueTokens }),
     confirmPassword: makeConfirmPassword(driven),
     endOneSession: makeEndOneSession(driven),
   }

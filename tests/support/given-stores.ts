@@ -1,5 +1,6 @@
 import type { Database } from '../../src/adapters/postgres/database.ts'
 import { makeDeliveries } from '../../src/adapters/postgres/deliveries.ts'
+import { makeLeases } from '../../src/adapters/postgres/leases.ts'
 import { makeLedger } from '../../src/adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../../src/adapters/postgres/maintenance.ts'
 import { readSessionState } from '../../src/adapters/postgres/read-session-state.ts'
@@ -8,6 +9,7 @@ import { makeTransact } from '../../src/adapters/postgres/transact.ts'
 import type { SessionId } from '../../src/domain/ids.ts'
 import type { Channel } from '../../src/domain/user-event.ts'
 import type { Deliveries } from '../../src/ports/driven/deliveries.ts'
+import type { Leases } from '../../src/ports/driven/leases.ts'
 import type { Ledger } from '../../src/ports/driven/ledger.ts'
 import type { Maintenance } from '../../src/ports/driven/maintenance.ts'
 import type { SessionState } from '../../src/ports/driven/session-states.ts'
@@ -21,6 +23,7 @@ export type StoresUnderTest = {
   readonly stores: Stores
   readonly transact: Transact
   readonly deliveries: Deliveries
+  readonly leases: Leases
   readonly ledger: Ledger
   readonly maintenance: Maintenance
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
@@ -42,6 +45,7 @@ export const givenStores = (database: Database): StoresUnderTest => {
     stores: makeStores(database, needs),
     transact: makeTransact(database, needs),
     deliveries: makeDeliveries(database),
+    leases: makeLeases(database),
     ledger: makeLedger(database),
     maintenance: makeMaintenance(database),
     readSessionState: readSessionState(database),

@@ -1,4 +1,5 @@
 import type { Channel, UserEvent } from '../../src/domain/user-event.ts'
+import { shardOf } from '../../src/domain/user-event.ts'
 import type { Deliveries, Delivery } from '../../src/ports/driven/deliveries.ts'
 
 type Row = { delivery: Delivery; dueAt: Date; state: 'pending' | 'parked' | 'acknowledged' }
@@ -14,27 +15,34 @@ export const listedDeliveries = (channel: Channel) => {
   const pending = () => rows.filter(({ state }) => state === 'pending')
 
   const deliveries: Deliveries = {
-    async due(_channel, limit, now) {
+    async due({ shards, except, limit, now }) {
       const waiting = new Set(
         pending()
           .filter(({ dueAt }) => dueAt > now)
           .map(({ delivery }) => delivery.event.userId),
       )
       return pending()
-        .filter(({ delivery }) => !waiting.has(delivery.event.userId))
+        .filter(
+          ({ delivery: { event } }) =>
+            !waiting.has(event.userId) &&
+            !except.includes(event.userId) &&
+            shards.includes(shardOf(event.userId)),
+        )
         .slice(0, limit)
         .map(({ delivery }) => delivery)
     },
     async acknowledge(batch) {
       for (const { delivery } of batch) rowOf(delivery).state = 'acknowledged'
     },
-    async retryAt(delivery, at) {
+    async retryAt(delivery, _lease, at) {
       const row = rowOf(delivery)
       row.dueAt = at
       row.delivery = { ...row.delivery, attempts: row.delivery.attempts + 1 }
+      return true
     },
     async park(delivery) {
       rowOf(delivery).state = 'parked'
+      return true
     },
     async backlog() {
       return { pending: pending().length, parked: 0, oldestPendingAt: null }

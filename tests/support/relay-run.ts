@@ -1,4 +1,4 @@
-import type { Send } from '../../src/application/relay/deliver-chain.ts'
+import type { Leg } from '../../src/application/relay/deliver-chain.ts'
 import { makeRelay } from '../../src/application/relay/relay-events.ts'
 import type { PublishFailureKind } from '../../src/domain/publish-failure.ts'
 import { PublishFailure } from '../../src/domain/publish-failure.ts'
@@ -6,6 +6,7 @@ import type { UserEvent } from '../../src/domain/user-event.ts'
 import type { Measurements } from '../../src/ports/driven/measurements.ts'
 import { givenEvent } from './given-events.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
+import { singleOwner } from './single-owner.ts'
 import { virtualTime } from './virtual-time.ts'
 
 export const CHANNEL = 'nats:user.events'
@@ -20,6 +21,8 @@ export const silentMeasurements: Measurements = {
   limited: () => {},
   delivered: () => {},
   deliveryFailed: () => {},
+  fenced: () => {},
+  leases: () => {},
 }
 
 const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {
@@ -33,7 +36,7 @@ const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {
 export const relayRun = async (
   versionsOfUsers: readonly number[],
   fates: readonly Fate[],
-  twin: (send: Send) => Send = (send) => send,
+  twin: (send: Leg['send']) => Leg['send'] = (send) => send,
 ) => {
   const time = virtualTime()
   const outbox = listedDeliveries(CHANNEL)
@@ -42,7 +45,7 @@ export const relayRun = async (
   let overlaps = 0
   let sent = 0
 
-  const send: Send = async ({ event }) => {
+  const send: Leg['send'] = async ({ event }) => {
     if (sending.has(event.userId)) overlaps += 1
     sending.add(event.userId)
     const fate = fates[sent++] ?? 'stored'
@@ -56,7 +59,11 @@ export const relayRun = async (
 
   const relay = makeRelay({
     deliveries: outbox.deliveries,
-    channels: new Map([[CHANNEL, twin(send)]]),
+    leases: singleOwner,
+    channels: new Map([[CHANNEL, { isReady: () => true, send: twin(send) }]]),
+    instance: 'only',
+    sendSeconds: 1,
+    monotonic: () => time.clock().getTime(),
     measurements: silentMeasurements,
     log: () => {},
     clock: time.clock,

@@ -1,17 +1,20 @@
 import { cpSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { Ended, Environment, Output, Spawned } from './spawn-process.ts'
 import { BIN, ROOT, spawnProcess, temporaryFolder } from './spawn-process.ts'
 
 export const RUNTIMES = ['bun', 'deno', 'node'] as const
 export type Runtime = (typeof RUNTIMES)[number]
 
+// The program itself: what stands under .bin is a wrapper that keeps signals to itself.
+const DENO = join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'deno')
 const NODE_ENTRANCE = join(ROOT, 'dist/node.js')
 
 /** How each runtime starts the service; Node runs what `bun run build` made. */
 const ENTRANCES: Readonly<Record<Runtime, readonly string[]>> = {
   bun: [join(BIN, 'bun'), join(ROOT, 'src/main/bun.ts')],
-  deno: [join(BIN, 'deno'), 'run', '--allow-all', '--quiet', join(ROOT, 'src/main/deno.ts')],
+  deno: [DENO, 'run', '--allow-all', '--quiet', join(ROOT, 'src/main/deno.ts')],
   node: ['node', NODE_ENTRANCE],
 }
 
@@ -41,6 +44,8 @@ export type Service = Pick<Spawned, 'processId' | 'output' | 'signal' | 'ended'>
   logLines(): readonly LogLine[]
   /** Resolves with the first log line of that event, also an earlier one. */
   seen(event: string): Promise<LogLine>
+  /** Resolves once it has said this, on standard output. */
+  said(text: string): Promise<string>
   /** Resolves with the first consumed message that matches, also an earlier one. */
   consumed(match: (message: Message) => boolean): Promise<Message>
   /** Ends it by signal and waits for that. */
@@ -98,6 +103,8 @@ export const startService = async (options: StartOptions = {}): Promise<Service>
       managementUrl: String(managementAddress),
       logLines: () => logLinesOf(output()),
       seen: (event) => waitFor(event, lineOf(event), SEEN_SECONDS),
+      said: (text) =>
+        waitFor(text, ({ stdout }) => (stdout.includes(text) ? text : undefined), SEEN_SECONDS),
       consumed: (match) =>
         waitFor('the message', (said) => messagesOf(said).find(match), SEEN_SECONDS),
       stop: (by = 'SIGTERM') => {

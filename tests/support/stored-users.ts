@@ -37,8 +37,9 @@ export const formsOf = (username: string): UsernameForms => ({
   skeleton: `looks like ${username}` as UsernameSkeleton,
 })
 
+/** Event ids here do not even sort by time: nothing may be ordered by them. */
 export const announcement = (traceparent: string | null = null): Announcement => ({
-  eventId: v7() as EventId,
+  eventId: crypto.randomUUID() as EventId,
   traceparent,
 })
 

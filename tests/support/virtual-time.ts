@@ -19,12 +19,14 @@ export const virtualTime = (start = new Date('2026-11-24T00:00:00.000Z')): Virtu
   const pause: Pause = (milliseconds, signal) =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve()
-      const sleeper = { until: now + milliseconds, wake: resolve }
-      sleepers.push(sleeper)
-      signal.addEventListener('abort', () => {
+      const wake = () => {
         sleepers = sleepers.filter((other) => other !== sleeper)
+        signal.removeEventListener('abort', wake)
         resolve()
-      })
+      }
+      const sleeper = { until: now + milliseconds, wake }
+      sleepers.push(sleeper)
+      signal.addEventListener('abort', wake)
     })
 
   const advance = async (milliseconds: number): Promise<void> => {
@@ -33,7 +35,6 @@ export const virtualTime = (start = new Date('2026-11-24T00:00:00.000Z')): Virtu
       await settle()
       const next = sleepers.toSorted((a, b) => a.until - b.until)[0]
       if (next === undefined || next.until > end) break
-      sleepers = sleepers.filter((other) => other !== next)
       now = Math.max(now, next.until)
       next.wake()
     }

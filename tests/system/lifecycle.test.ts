@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../support/spawn-process.ts'
 import type { Service } from '../support/start-service.ts'
 import { startService, startToEnd } from '../support/start-service.ts'
 
-const COMMAND = [process.execPath, join(import.meta.dir, '../support/lifecycle-service.ts')]
+const COMMAND = [
+  process.execPath,
+  fileURLToPath(import.meta.resolve('../support/lifecycle-service.ts')),
+]
 const start = (environment: Record<string, string> = {}) =>
   startService({ command: COMMAND, environment })
 const refuse = (

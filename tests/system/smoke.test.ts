@@ -26,11 +26,9 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
     await service.ended()
   })
 
-  test(`greets, says where it listens, and warns of its embedded parts: ${runtime}`, () => {
-    const { stdout } = service.output()
-    const port = new URL(service.url).port
-    expect(stdout).toContain(`API         http://localhost:${port}`)
-    expect(stdout).toContain('embedded: for development only')
+  test(`greets, says where it listens, and warns of its embedded parts: ${runtime}`, async () => {
+    await service.said(`API         http://localhost:${new URL(service.url).port}`)
+    await service.said('embedded: for development only')
     expect(service.logLines().map(({ event }) => event)).toContain('service.embedded-parts')
   })
 

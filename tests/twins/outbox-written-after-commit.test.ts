@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { ok } from '../../src/domain/result.ts'
+import { everythingDue } from '../support/everything-due.ts'
 import { givenDatabase } from '../support/given-database.ts'
 import { FIRST, givenStores } from '../support/given-stores.ts'
 import { announcement, formsOf, stateOf, uniqueUserId } from '../support/stored-users.ts'
@@ -52,7 +53,7 @@ const house = async () => {
   }
   return {
     register,
-    due: () => subject.deliveries.due(FIRST, 100, new Date()),
+    due: () => subject.deliveries.due(everythingDue(FIRST)),
     close: database.close,
   }
 }

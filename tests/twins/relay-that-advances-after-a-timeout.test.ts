@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
-import type { Send } from '../../src/application/relay/deliver-chain.ts'
+import type { Leg } from '../../src/application/relay/deliver-chain.ts'
 import { PublishFailure } from '../../src/domain/publish-failure.ts'
 import { relayRun } from '../support/relay-run.ts'
 
 /** Takes a timed-out publish for a delivered one. */
 const twin =
-  (send: Send): Send =>
+  (send: Leg['send']): Leg['send'] =>
   async (delivery) => {
     try {
       return await send(delivery)

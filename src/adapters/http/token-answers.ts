@@ -22,11 +22,9 @@ export const signedInAnswer = (
 export const tokensAnswer = (tokens: Tokens, transport: Transport): Response =>
   json(200, shown(tokens, transport), cookieOf(tokens, transport))
 
-// What is in the cookie no script of the page shall see.
-const shown = (tokens: Tokens, transport: Transport) => {
-  const { refreshToken, ...others } = tokensBody(tokens)
-  return transport === 'cookie' ? others : { ...others, refreshToken }
-}
+// What is in the cookie no script of the page shall see. JSON leaves out what is undefined.
+const shown = (tokens: Tokens, transport: Transport) =>
+  transport === 'cookie' ? { ...tokensBody(tokens), refreshToken: undefined } : tokensBody(tokens)
 
 const cookieOf = (tokens: Tokens, transport: Transport): Record<string, string> =>
   transport === 'cookie' ? { 'set-cookie': refreshCookie(tokens) } : {}

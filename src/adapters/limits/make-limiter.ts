@@ -15,10 +15,12 @@ export type LimiterNeeds = {
   /** Keys are stored under their HMAC with this secret. */
   readonly macKey: Uint8Array
   readonly open: OpenBudget
+  /** Told of each budget that an attempt was refused by. */
+  readonly onRefused?: (budget: BudgetName) => void
 }
 
 /** The policy of all budgets over any store of rate-limiter-flexible. */
-export const makeLimiter = ({ budgets, macKey, open }: LimiterNeeds): Limiter => {
+export const makeLimiter = ({ budgets, macKey, open, onRefused }: LimiterNeeds): Limiter => {
   const counterOf = (name: BudgetName): Counter =>
     BUDGETS_WITH_GROWING_BLOCKS.includes(name)
       ? makeGrowingCounter(name, budgets[name], open)
@@ -41,6 +43,7 @@ export const makeLimiter = ({ budgets, macKey, open }: LimiterNeeds): Limiter =>
       const waits = await Promise.all(keys.map((key) => counters[key.budget].take(nameOf(key))))
       const longest = Math.max(0, ...waits)
       if (longest === 0) return { allowed: true }
+      for (const [index, { budget }] of keys.entries()) if (waits[index] !== 0) onRefused?.(budget)
       await Promise.all(keys.filter((_, index) => waits[index] === 0).map(give))
       return { allowed: false, retryAfterSeconds: Math.ceil(longest / 1000) }
     },

@@ -13,19 +13,6 @@ const DAY_SECONDS = 86_400
 const DUPLICATE_WINDOW_SECONDS = 300
 const MAX_MESSAGE_BYTES = 65_536
 
-/** The names of the three streams; tests give their own. */
-export type StreamNames = {
-  readonly events: string
-  readonly direct: string
-  readonly dead: string
-}
-
-export const STREAM_NAMES: StreamNames = {
-  events: 'USER_EVENTS',
-  direct: 'USER_EVENTS_DIRECT',
-  dead: 'USER_EVENTS_DLQ',
-}
-
 /**
  * The three streams, the one of all user events first. Its subjects are listed one by one: a wildcard would take in
  * what is meant for another stream.
@@ -33,24 +20,23 @@ export const STREAM_NAMES: StreamNames = {
 export const userEventStreams = (
   subjects: readonly string[],
   replicas: number,
-  names: StreamNames = STREAM_NAMES,
 ): readonly [events: WantedStream, direct: WantedStream, dead: WantedStream] => [
   {
-    name: names.events,
+    name: 'USER_EVENTS',
     description: 'Every change of a user',
     subjects,
     maxAgeSeconds: 7 * DAY_SECONDS,
     replicas,
   },
   {
-    name: names.direct,
+    name: 'USER_EVENTS_DIRECT',
     description: 'For one consumer each: replays, snapshots, redriven dead letters',
     subjects: ['direct.user.events.*'],
     maxAgeSeconds: 3 * DAY_SECONDS,
     replicas,
   },
   {
-    name: names.dead,
+    name: 'USER_EVENTS_DLQ',
     description: 'What a consumer gave up on',
     subjects: ['dlq.user.events.*'],
     maxAgeSeconds: 30 * DAY_SECONDS,

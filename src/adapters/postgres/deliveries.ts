@@ -1,9 +1,16 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
+import type { ShardLease } from '../../domain/shard-lease.ts'
 import type { Channel } from '../../domain/user-event.ts'
-import type { Acknowledgement, Deliveries, Delivery } from '../../ports/driven/deliveries.ts'
+import type {
+  Acknowledgement,
+  Deliveries,
+  Delivery,
+  DueQuery,
+} from '../../ports/driven/deliveries.ts'
 import type { Database } from './database.ts'
 import { attempt } from './faults.ts'
+import { elements } from './list-parameter.ts'
 import type { Row } from './rows.ts'
 import { readRow, rowsOf } from './rows.ts'
 import { outboxEvents } from './tables.ts'
@@ -12,18 +19,16 @@ import { outboxEvents } from './tables.ts'
 export const makeDeliveries = ({ db }: Database): Deliveries => {
   const run = async <Columns>(statement: SQL) =>
     rowsOf<Columns>(await attempt(db.execute(statement)))
+  const changed = async (statement: SQL) => (await run(statement)).length > 0
   return {
-    due: async (channel, limit, now) =>
-      (await run<OwedColumns>(due(channel, limit, now))).map(deliveryOf),
+    due: async (query) => (await run<OwedColumns>(due(query))).map(deliveryOf),
     acknowledge: async (batch) => {
       if (batch.length > 0) await run(acknowledgement(batch))
     },
-    retryAt: async (delivery, at, error) => {
-      await run(afterFailure(delivery, error, sql`next_attempt_at = ${instant(at)}`))
-    },
-    park: async (delivery, error) => {
-      await run(afterFailure(delivery, error, sql`state = 'parked'`))
-    },
+    retryAt: (delivery, lease, at, error) =>
+      changed(afterFailure(delivery, lease, error, sql`next_attempt_at = ${instant(at)}`)),
+    park: (delivery, lease, error) =>
+      changed(afterFailure(delivery, lease, error, sql`state = 'parked'`)),
     backlog: async (channel) => {
       const [row] = await run<BacklogColumns>(backlog(channel))
       const oldest = row?.oldest_ms ?? null
@@ -48,11 +53,13 @@ const deliveryOf = (row: Row & OwedColumns): Delivery => ({
 })
 
 // Positions are taken under the lock of the user's row, so they order each user's versions.
-const due = (channel: Channel, limit: number, now: Date): SQL => sql`
+const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
   select event.*, owed.channel, owed.attempts
   from outbox_deliveries owed
   join outbox_events event on event.user_id = owed.user_id and event.version = owed.version and event.day = owed.day
   where owed.channel = ${channel}::text and owed.state = 'pending'
+    and owed.shard::text in (${elements(shards)})
+    and owed.user_id::text not in (${elements(except)})
     and not exists (
       select from outbox_deliveries earlier
       where earlier.user_id = owed.user_id and earlier.channel = owed.channel and earlier.state = 'pending'
@@ -86,11 +93,19 @@ const receiptRow = ({ delivery: { channel, event }, receipt, at }: Acknowledgeme
   at,
 })
 
-const afterFailure = ({ event, channel }: Delivery, error: string, change: SQL): SQL => sql`
+// Fenced: whoever holds the shard by now may have tried in the meantime, and its word counts.
+const afterFailure = (
+  { event, channel }: Delivery,
+  { shard, epoch }: ShardLease,
+  error: string,
+  change: SQL,
+): SQL => sql`
   update outbox_deliveries
   set attempts = attempts + 1, last_error = left(${error}::text, ${ERROR_LENGTH}::integer), ${change}
   where user_id = ${event.userId}::uuid and version = ${event.version}::bigint
-    and channel = ${channel}::text and state = 'pending'`
+    and channel = ${channel}::text and state = 'pending'
+    and exists (select from relay_leases where shard = ${shard}::smallint and epoch = ${epoch}::bigint)
+  returning 1`
 
 const ERROR_LENGTH = 500
 

@@ -5,6 +5,7 @@ import type { PublishedField, PublishedState } from '../../domain/user.ts'
 import type { Announcement, Channel, UserAction } from '../../domain/user-event.ts'
 import { shardOf } from '../../domain/user-event.ts'
 import type { UsernameForms } from '../../ports/driven/users.ts'
+import { elements } from './list-parameter.ts'
 
 /** What is announced together with a change. */
 export type ChangeEvent = Announcement & {
@@ -43,10 +44,6 @@ export const announcedChange = (change: SQL, event: ChangeEvent): SQL => sql`
 const PUBLISHED = sql`jsonb_build_object('email', saved.email, 'emailVerified', saved.email_verified,
   'username', saved.username, 'displayName', saved.display_name, 'avatar', saved.avatar,
   'role', saved.role, 'isActive', saved.is_active)`
-
-// As JSON text, because the drivers disagree about arrays as parameters.
-const elements = (values: readonly string[]): SQL =>
-  sql`select jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb)`
 
 export const insertion = (id: UserId, state: PublishedState, forms: UsernameForms): SQL => sql`
   insert into users (id, version, email, email_verified, username, username_canonical, username_skeleton,

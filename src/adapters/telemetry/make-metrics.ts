@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/driven/clock.ts'
 import type { Backlog } from '../../ports/driven/deliveries.ts'
 import type { Measurements } from '../../ports/driven/measurements.ts'
 import { makeBacklogGauges } from './backlog-gauges.ts'
-import { counter, histogram } from './instruments.ts'
+import { counter, gauge, histogram } from './instruments.ts'
 import { methodLabel } from './method-label.ts'
 
 export type Metrics = {
@@ -72,6 +72,14 @@ const makeMeasurements = (registry: Registry): Measurements => {
     'channel',
     'kind',
   ])
+  const fenced = count('auth_fenced_deliveries_total', 'Outcomes of tries that came too late', [
+    'channel',
+  ])
+  let held = 0
+  gauge(registry, 'auth_relay_shards', 'Shards that this instance delivers', [], (shards) =>
+    shards.set(held),
+  )
+  const gained = count('auth_relay_shards_taken_total', 'Shards taken from nobody or another', [])
   const delivery = histogram(
     registry,
     'auth_delivery_seconds',
@@ -85,5 +93,10 @@ const makeMeasurements = (registry: Registry): Measurements => {
     limited: (budget) => limited.inc({ budget }),
     delivered: (channel, latencySeconds) => delivery.observe({ channel }, latencySeconds),
     deliveryFailed: (channel, kind) => failures.inc({ channel, kind }),
+    fenced: (channel) => fenced.inc({ channel }),
+    leases: (shards, taken) => {
+      held = shards
+      gained.inc(taken)
+    },
   }
 }

@@ -1,6 +1,8 @@
 import { backOffMilliseconds } from '../../domain/back-off.ts'
+import type { UserId } from '../../domain/ids.ts'
 import { secondsAfter, secondsBetween } from '../../domain/instants.ts'
 import { PublishFailure } from '../../domain/publish-failure.ts'
+import type { ShardLease } from '../../domain/shard-lease.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
 import type { Deliveries, Delivery } from '../../ports/driven/deliveries.ts'
 import type { Receipt } from '../../ports/driven/event-publisher.ts'
@@ -8,15 +10,21 @@ import type { Log } from '../../ports/driven/log.ts'
 import type { Measurements } from '../../ports/driven/measurements.ts'
 import type { Acknowledge } from './acknowledge-in-batches.ts'
 
-/**
- * Sends one event over its channel.
- * @throws PublishFailure
- */
-export type Send = (delivery: Delivery) => Promise<Receipt>
+/** The way of one channel. */
+export type Leg = {
+  /** False while an attempt would be none: not connected, or switched off. */
+  isReady(): boolean
+  /**
+   * Sends one event.
+   * @throws PublishFailure
+   */
+  send(delivery: Delivery): Promise<Receipt>
+}
 
 type Needs = {
   readonly deliveries: Deliveries
-  readonly send: Send
+  readonly leg: Leg
+  readonly leaseFor: (user: UserId) => ShardLease | null
   readonly acknowledge: Acknowledge
   readonly measurements: Measurements
   readonly log: Log
@@ -25,45 +33,75 @@ type Needs = {
   readonly chance: () => number
 }
 
-export type DeliverChain = (chain: readonly Delivery[], stopping: AbortSignal) => Promise<void>
+/** False when the chain was broken off: what is left of it is for a later look. */
+export type DeliverChain = (chain: readonly Delivery[], stopping: AbortSignal) => Promise<boolean>
 
 /**
  * Delivers consecutive versions of one user, each after the acknowledgement of the one before. A failure that may pass
  * ends the chain, since a later version must not overtake; one that cannot pass sets only that event aside.
  */
 export const makeDeliverChain = (needs: Needs): DeliverChain => {
+  const { leg, leaseFor } = needs
   const deliver = makeDeliver(needs)
   return async (chain, stopping) => {
     const writes: Promise<void>[] = []
+    let wentOn = true
     for (const delivery of chain) {
-      if (stopping.aborted || !(await deliver(delivery, writes))) break
+      // Asked before each message: a lease may have run out during the one before.
+      const lease = leaseFor(delivery.event.userId)
+      const maySend = lease !== null && leg.isReady() && !stopping.aborted
+      wentOn = maySend && (await deliver(delivery, lease, writes))
+      if (!wentOn) break
     }
     await Promise.all(writes)
+    return wentOn
   }
 }
 
-const makeDeliver =
-  ({ deliveries, send, acknowledge, measurements, log, clock, chance }: Needs) =>
-  async (delivery: Delivery, writes: Promise<void>[]): Promise<boolean> => {
-    const { channel, event, attempts } = delivery
-    const fields = { channel, eventId: event.eventId, userId: event.userId, attempts }
+/** True when the next version may follow. */
+const makeDeliver = (needs: Needs) => {
+  const { leg, acknowledge, measurements, clock } = needs
+  const recordFailure = makeRecordFailure(needs)
+  return async (
+    delivery: Delivery,
+    lease: ShardLease,
+    writes: Promise<void>[],
+  ): Promise<boolean> => {
     try {
-      const receipt = await send(delivery)
+      const receipt = await leg.send(delivery)
       const at = clock()
-      measurements.delivered(channel, secondsBetween(event.occurredAt, at))
+      measurements.delivered(delivery.channel, secondsBetween(delivery.event.occurredAt, at))
       writes.push(acknowledge({ delivery, receipt, at }))
       return true
     } catch (fault) {
       if (!(fault instanceof PublishFailure)) throw fault
-      measurements.deliveryFailed(channel, fault.kind)
-      if (fault.kind === 'permanent') {
-        log('error', 'relay.parked', fields, fault)
-        await deliveries.park(delivery, fault.message)
-        return true
-      }
-      const waitSeconds = backOffMilliseconds(attempts, chance()) / 1000
-      log('warn', 'relay.retry', { ...fields, kind: fault.kind, waitSeconds })
-      await deliveries.retryAt(delivery, secondsAfter(clock(), waitSeconds), fault.message)
+      return recordFailure(delivery, lease, fault)
+    }
+  }
+}
+
+const makeRecordFailure =
+  ({ deliveries, measurements, log, clock, chance }: Needs) =>
+  async (delivery: Delivery, lease: ShardLease, failure: PublishFailure): Promise<boolean> => {
+    const { channel, event, attempts } = delivery
+    const fields = { channel, eventId: event.eventId, userId: event.userId, attempts }
+    const isFinal = failure.kind === 'permanent'
+    const waitSeconds = backOffMilliseconds(attempts, chance()) / 1000
+    const recorded = isFinal
+      ? await deliveries.park(delivery, lease, failure.message)
+      : await deliveries.retryAt(
+          delivery,
+          lease,
+          secondsAfter(clock(), waitSeconds),
+          failure.message,
+        )
+    if (!recorded) {
+      measurements.fenced(channel)
+      log('warn', 'relay.fenced', { ...fields, shard: lease.shard })
       return false
     }
+    measurements.deliveryFailed(channel, failure.kind)
+    if (isFinal) log('error', 'relay.parked', fields, failure)
+    else log('warn', 'relay.retry', { ...fields, kind: failure.kind, waitSeconds })
+    return isFinal
   }

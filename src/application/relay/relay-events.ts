@@ -1,23 +1,33 @@
 import type { Channel } from '../../domain/user-event.ts'
+import { SHARDS } from '../../domain/user-event.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
 import type { Deliveries } from '../../ports/driven/deliveries.ts'
+import type { Leases } from '../../ports/driven/leases.ts'
 import type { Log } from '../../ports/driven/log.ts'
 import type { Measurements } from '../../ports/driven/measurements.ts'
+import type { Monotonic } from '../../ports/driven/monotonic.ts'
 import type { Pause } from '../../ports/driven/pause.ts'
 import { makeAcknowledgeInBatches } from './acknowledge-in-batches.ts'
 import type { Bell } from './bell.ts'
 import { makeBell } from './bell.ts'
-import type { Send } from './deliver-chain.ts'
+import type { Leg } from './deliver-chain.ts'
 import { makeDeliverChain } from './deliver-chain.ts'
 import type { RelayChannel } from './relay-channel.ts'
 import { makeRelayChannel } from './relay-channel.ts'
+import { makeShardOwnership } from './shard-ownership.ts'
 
 type Needs = {
   readonly deliveries: Deliveries
-  readonly channels: ReadonlyMap<Channel, Send>
+  readonly leases: Leases
+  readonly channels: ReadonlyMap<Channel, Leg>
+  /** Names this instance among all living ones. */
+  readonly instance: string
+  /** The longest that one send may take on any leg. */
+  readonly sendSeconds: number
   readonly measurements: Measurements
   readonly log: Log
   readonly clock: Clock
+  readonly monotonic: Monotonic
   readonly pause: Pause
   readonly chance: () => number
 }
@@ -27,11 +37,13 @@ export type Relay = {
   start(): void
   /** There may be new work. The poll is what guarantees delivery; this only makes it prompt. */
   wake(): void
-  /** Resolves once what was being sent is settled and its acknowledgements are written. */
+  /** There may be free shards: another instance has just left. */
+  lookForShards(): void
+  /** Resolves once what was being sent is settled, its acknowledgements are written and the shards are handed over. */
   stop(): Promise<void>
 }
 
-type Leg = { readonly name: Channel; readonly send: Send; readonly bell: Bell }
+type Running = { readonly channel: RelayChannel; readonly bell: Bell }
 
 /** While there is work the next look comes this soon, else at leisure. */
 const HOT_POLL_MILLISECONDS = 15
@@ -40,12 +52,24 @@ const FAULT_PAUSE_MILLISECONDS = 1000
 
 /** Moves committed events from the outbox to their channels, in order for each user. */
 export const makeRelay = (needs: Needs): Relay => {
-  const { channels, pause, log } = needs
+  const { pause, log } = needs
   const stopping = new AbortController()
-  const legs = [...channels].map(([name, send]) => ({ name, send, bell: makeBell(pause) }))
+  const ownership = makeShardOwnership(needs)
+  const acknowledge = makeAcknowledgeInBatches(needs, stopping.signal)
+  const channels = [...needs.channels].map(([name, leg]): Running => {
+    const bell = makeBell(pause)
+    const deliverChain = makeDeliverChain({ ...needs, ...ownership, leg, acknowledge })
+    const channel = makeRelayChannel({ ...needs, ownership, leg, deliverChain }, name, bell.ring)
+    return { channel, bell }
+  })
   let loops: Promise<void>[] = []
+
   const wake = () => {
-    for (const { bell } of legs) bell.ring()
+    for (const { bell } of channels) bell.ring()
+  }
+
+  const settle = async (shards: readonly number[]): Promise<void> => {
+    await Promise.all(channels.map(({ channel }) => channel.settled(shards)))
   }
 
   const poll = async (channel: RelayChannel): Promise<number> => {
@@ -59,23 +83,24 @@ export const makeRelay = (needs: Needs): Relay => {
     }
   }
 
-  const run = async ({ name, send, bell }: Leg): Promise<void> => {
-    const acknowledge = makeAcknowledgeInBatches(needs, stopping.signal)
-    const deliverChain = makeDeliverChain({ ...needs, send, acknowledge })
-    const channel = makeRelayChannel({ ...needs, deliverChain }, name, bell.ring)
+  const run = async ({ channel, bell }: Running): Promise<void> => {
     while (!stopping.signal.aborted) await bell.wait(await poll(channel))
-    await channel.settled()
   }
 
   return {
     wake,
+    lookForShards: ownership.lookNow,
     start() {
-      loops = legs.map(run)
+      loops = [ownership.run(settle, stopping.signal), ...channels.map(run)]
     },
     async stop() {
       stopping.abort()
       wake()
       await Promise.all(loops)
+      await settle(ALL_SHARDS)
+      if (loops.length > 0) await ownership.leave()
     },
   }
 }
+
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)

@@ -3,7 +3,7 @@ import { generateSigningKey, retire, rotate } from '../../adapters/crypto/signin
 import { secondsAfter } from '../../domain/instants.ts'
 import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
-import type { OwnerCommandNeeds } from './owner-commands.ts'
+import type { OwnerCommandNeeds } from './owner-command-needs.ts'
 
 type Needs = Pick<
   OwnerCommandNeeds,

@@ -1,29 +1,8 @@
-import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
-import type { Result } from '../../domain/result.ts'
-import type { AuditTrail } from '../../ports/driven/audit-trail.ts'
-import type { Clock } from '../../ports/driven/clock.ts'
-import type { Log } from '../../ports/driven/log.ts'
-import type { CreateAdmin } from '../../ports/driving/accounts.ts'
 import type { CommandOutcome, RunOwnerCommand } from '../../ports/driving/owner-commands.ts'
-import type { KeyFile, MigrationReport } from '../composition.ts'
 import { EXIT } from '../exit-codes.ts'
 import { retireKeys, rotateKeys } from './change-keys.ts'
 import { createAdmin } from './create-admin.ts'
-
-export type SchemaState = 'current' | 'older' | 'newer'
-
-export type OwnerCommandNeeds = {
-  readonly createAdmin: CreateAdmin
-  readonly migrate: () => Promise<Result<MigrationReport, { readonly kind: 'newer-schema' }>>
-  readonly schemaState: () => Promise<SchemaState>
-  readonly keyFile: KeyFile | null
-  /** Puts a changed key set to use. */
-  readonly replaceSigningKeys: (keys: SigningKeys) => Promise<void>
-  readonly accessTokenSeconds: number
-  readonly audit: AuditTrail
-  readonly clock: Clock
-  readonly log: Log
-}
+import type { OwnerCommandNeeds, SchemaState } from './owner-command-needs.ts'
 
 type OwnerCommand = (needs: OwnerCommandNeeds, input: unknown) => Promise<CommandOutcome>
 

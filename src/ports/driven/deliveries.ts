@@ -1,3 +1,5 @@
+import type { UserId } from '../../domain/ids.ts'
+import type { ShardLease } from '../../domain/shard-lease.ts'
 import type { Channel, UserEvent } from '../../domain/user-event.ts'
 import type { Receipt } from './event-publisher.ts'
 
@@ -20,17 +22,27 @@ export type Backlog = {
   readonly oldestPendingAt: Date | null
 }
 
+export type DueQuery = {
+  readonly channel: Channel
+  readonly shards: readonly number[]
+  /** Users whose deliveries are under way already. */
+  readonly except: readonly UserId[]
+  readonly limit: number
+  readonly now: Date
+}
+
 /** What the outbox still owes, as the relay sees it. */
 export type Deliveries = {
   /**
-   * Pending deliveries in commit order, at most `limit`. A user whose oldest pending delivery is not due by `now`
+   * Pending deliveries of the given shards in commit order, at most `limit`. A user whose oldest pending delivery is not due by `now`
    * does not appear at all, so that nobody's later version overtakes the earlier one.
    */
-  due(channel: Channel, limit: number, now: Date): Promise<Delivery[]>
+  due(query: DueQuery): Promise<Delivery[]>
   /** Removes what is done and keeps each receipt. Known acknowledgements are accepted again without effect. */
   acknowledge(batch: readonly Acknowledgement[]): Promise<void>
-  retryAt(delivery: Delivery, at: Date, error: string): Promise<void>
-  /** Sets aside what can never be delivered as it is; the user's later full states go on. */
-  park(delivery: Delivery, error: string): Promise<void>
+  /** False, and nothing changed, when the shard has another owner by now than the lease says. */
+  retryAt(delivery: Delivery, lease: ShardLease, at: Date, error: string): Promise<boolean>
+  /** Sets aside what can never be delivered as it is; the user's later full states go on. False as for `retryAt`. */
+  park(delivery: Delivery, lease: ShardLease, error: string): Promise<boolean>
   backlog(channel: Channel): Promise<Backlog>
 }

@@ -14,6 +14,8 @@ export type LogEvent =
   | 'relay.retry'
   | 'relay.parked'
   | 'relay.fault'
+  | 'relay.fenced'
+  | 'relay.shards-taken'
   | 'relay.slow-publish'
   | 'nats.connected'
   | 'nats.disconnected'

@@ -1,7 +1,7 @@
 import type { BudgetName } from '../../domain/limits.ts'
 import type { Channel } from '../../domain/user-event.ts'
 
-/** What use cases report about themselves; docs/metrics.md has the names that operators see. */
+/** What use cases and limits report about themselves; docs/metrics.md has the names that operators see. */
 export type Measurements = {
   signIn(result: 'ok' | 'refused' | 'limited'): void
   registration(result: 'ok' | 'refused' | 'limited'): void
@@ -10,4 +10,8 @@ export type Measurements = {
   /** Seconds from commit to acknowledgement. */
   delivered(channel: Channel, latencySeconds: number): void
   deliveryFailed(channel: Channel, kind: string): void
+  /** The outcome of a try came after the shard had gone to another owner, and was not recorded. */
+  fenced(channel: Channel): void
+  /** Shards that this instance holds now, and how many of them are new. */
+  leases(held: number, gained: number): void
 }

@@ -6,7 +6,13 @@ import type { User } from '../../../src/domain/user.ts'
 import { givenDatabase } from '../../support/given-database.ts'
 import { givenStores } from '../../support/given-stores.ts'
 import { refusalOf, refusalOfWork } from '../../support/refused-statement.ts'
-import { announcement, storedUser, uniqueName, uniqueUserId } from '../../support/stored-users.ts'
+import {
+  announcement,
+  storedUser,
+  uniqueName,
+  uniqueUserId,
+  updatedUser,
+} from '../../support/stored-users.ts'
 
 const database = await givenDatabase()
 const subject = givenStores(database)
@@ -171,6 +177,21 @@ describe('what was recorded', () => {
       await given()
       expect(await refused(statement)).toBe(constraint)
     })
+
+  test('is later than what was recorded before, though the clock was set back', async () => {
+    const user = await given()
+    const tomorrow = sql`update users set version = 2, updated_at = now() + interval '1 day'
+      where id = ${user.id}::uuid`
+    expect(await refused(tomorrow, event(user.id, 2, 'updated'))).toBeNull()
+    const ahead = await find(user)
+    if (ahead === null) throw new Error('the user is gone')
+    const next = await updatedUser(subject, ahead, { isActive: false })
+    expect(next.updatedAt.getTime()).toBe(ahead.updatedAt.getTime() + 1)
+    await subject.stores.users.remove(next, announcement())
+    const page = await subject.ledger.read({ after: null, userId: user.id, limit: 4 })
+    const deletion = page?.entries.at(-1)?.event.occurredAt
+    expect(deletion?.getTime()).toBe(next.updatedAt.getTime() + 1)
+  })
 
   test('carries the mode and epoch that it was routed by', async () => {
     const before = await given()

@@ -36,6 +36,8 @@ const givenMetrics = () => {
   measurements.limited('register')
   measurements.delivered(CHANNEL, 0.012)
   measurements.deliveryFailed(CHANNEL, 'ambiguous')
+  measurements.fenced(CHANNEL)
+  measurements.leases(22, 3)
   metrics.observeRequest('/v1/users/me', 'GET', 200, 0.004)
   metrics.hashVerified()
   const oldestPendingAt = new Date(NOW.getTime() - 5000)

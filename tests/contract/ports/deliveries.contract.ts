@@ -1,5 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import type { ShardLease } from '../../../src/domain/shard-lease.ts'
 import type { User } from '../../../src/domain/user.ts'
+import type { Channel } from '../../../src/domain/user-event.ts'
+import { SHARDS, shardOf } from '../../../src/domain/user-event.ts'
 import type { Delivery } from '../../../src/ports/driven/deliveries.ts'
 import type { StoresUnderTest } from '../../support/given-stores.ts'
 import { FIRST, SECOND } from '../../support/given-stores.ts'
@@ -13,13 +16,27 @@ import {
 
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 const EVERYTHING = 10_000
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 
 /** What every adapter of deliveries owes. Each test begins with nothing pending. */
 export const deliveriesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`deliveries kept in ${name}`, () => {
     let subject: StoresUnderTest
     let sequence = 0
-    const due = (limit = 100, now = NOON) => subject.deliveries.due(FIRST, limit, now)
+    let leases: readonly ShardLease[] = []
+    const query = { channel: FIRST, shards: ALL_SHARDS, except: [], limit: 100, now: NOON }
+    const due = (limit = 100, now = NOON) => subject.deliveries.due({ ...query, limit, now })
+    const dueOn = (channel: Channel, limit = 10) =>
+      subject.deliveries.due({ ...query, channel, limit })
+    const leaseOf = ({ event }: Delivery): ShardLease => {
+      const lease = leases.find(({ shard }) => shard === shardOf(event.userId))
+      if (lease === undefined) throw new Error('the shard is not held')
+      return lease
+    }
+    const retryAt = (delivery: Delivery, at: Date, error: string) =>
+      subject.deliveries.retryAt(delivery, leaseOf(delivery), at, error)
+    const park = (delivery: Delivery, error: string) =>
+      subject.deliveries.park(delivery, leaseOf(delivery), error)
     const acknowledge = (batch: readonly Delivery[]) =>
       subject.deliveries.acknowledge(
         batch.map((delivery) => {
@@ -42,7 +59,10 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
     })
     beforeEach(async () => {
       for (const channel of [FIRST, SECOND])
-        await acknowledge(await subject.deliveries.due(channel, EVERYTHING, FAR))
+        await acknowledge(
+          await subject.deliveries.due({ ...query, channel, limit: EVERYTHING, now: FAR }),
+        )
+      leases = (await subject.leases.keep('the only relay')).held
     })
 
     test('a new delivery is due at once, with its event and no tries', async () => {
@@ -50,7 +70,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
       const event = page?.entries[0]?.event
       expect(event?.userId).toBe(user.id)
-      expect(await subject.deliveries.due(FIRST, 10, new Date(0))).toEqual([
+      expect(await due(10, new Date(0))).toEqual([
         { channel: FIRST, attempts: 0, event: event as Delivery['event'] },
       ])
     })
@@ -73,14 +93,14 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       const user = await storedUser(subject)
       await acknowledge(await due())
       expect(await due()).toEqual([])
-      expect(versions(await subject.deliveries.due(SECOND, 10, NOON))).toEqual([version(user)])
-      expect(await subject.deliveries.due('http:backend', 10, NOON)).toEqual([])
+      expect(versions(await dueOn(SECOND))).toEqual([version(user)])
+      expect(await dueOn('http:backend')).toEqual([])
     })
 
     test('what is acknowledged is done, with its receipt in the ledger', async () => {
       const user = await storedUser(subject)
       const delivery = await only()
-      await subject.deliveries.retryAt(delivery, NOON, 'no responders')
+      await retryAt(delivery, NOON, 'no responders')
       const receipt = { stream: 'USER_EVENTS', sequence: 2 ** 40, duplicate: true }
       await subject.deliveries.acknowledge([{ delivery, receipt, at: noonPlus(2) }])
       expect(await due()).toEqual([])
@@ -127,7 +147,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
     test('a retry waits until its instant and counts the try', async () => {
       await storedUser(subject)
       const delivery = await only()
-      await subject.deliveries.retryAt(delivery, noonPlus(1), 'timeout')
+      await retryAt(delivery, noonPlus(1), 'timeout')
       expect(await due(10, NOON)).toEqual([])
       expect(await due(10, noonPlus(1))).toEqual([{ ...delivery, attempts: 1 }])
     })
@@ -138,7 +158,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       const other = await storedUser(subject)
       const [oldest] = await due()
       if (oldest === undefined) throw new Error('nothing is due')
-      await subject.deliveries.retryAt(oldest, noonPlus(5), 'timeout')
+      await retryAt(oldest, noonPlus(5), 'timeout')
       expect(versions(await due(10, NOON))).toEqual([version(other)])
       expect(await due(10, noonPlus(5))).toHaveLength(3)
     })
@@ -148,7 +168,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       await updatedUser(subject, first, { isActive: false })
       const [, younger] = await due()
       if (younger === undefined) throw new Error('nothing is due')
-      await subject.deliveries.retryAt(younger, noonPlus(5), 'timeout')
+      await retryAt(younger, noonPlus(5), 'timeout')
       expect(versions(await due(10, NOON))).toEqual([version(first)])
     })
 
@@ -157,7 +177,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       const second = await updatedUser(subject, first, { isActive: false })
       const [oldest] = await due()
       if (oldest === undefined) throw new Error('nothing is due')
-      await subject.deliveries.park(oldest, 'too large')
+      await park(oldest, 'too large')
       expect(versions(await due())).toEqual([version(second)])
       const page = await subject.ledger.read({ after: null, userId: first.id, limit: 1 })
       expect(page?.entries[0]?.deliveries[0]).toMatchObject({
@@ -173,15 +193,41 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       const delivery = await only()
       await acknowledge([delivery])
       const before = await subject.deliveries.backlog(FIRST)
-      await subject.deliveries.retryAt(delivery, NOON, 'late')
-      await subject.deliveries.park(delivery, 'later')
+      await retryAt(delivery, NOON, 'late')
+      await park(delivery, 'later')
       expect(await due()).toEqual([])
       expect(await subject.deliveries.backlog(FIRST)).toEqual(before)
     })
 
+    test('only the given shards are served', async () => {
+      const user = await storedUser(subject)
+      const shard = shardOf(user.id)
+      const others = ALL_SHARDS.filter((other) => other !== shard)
+      expect(await subject.deliveries.due({ ...query, shards: others })).toEqual([])
+      expect(await subject.deliveries.due({ ...query, shards: [] })).toEqual([])
+      expect(await subject.deliveries.due({ ...query, shards: [shard] })).toHaveLength(1)
+    })
+
+    test('users whose deliveries are under way are left out', async () => {
+      const [first, second] = [await storedUser(subject), await storedUser(subject)]
+      const rest = await subject.deliveries.due({ ...query, except: [first.id] })
+      expect(versions(rest)).toEqual([version(second)])
+    })
+
+    test('a retry and a park of a shard that has another owner by now change nothing', async () => {
+      await storedUser(subject)
+      const delivery = await only()
+      const { shard, epoch } = leaseOf(delivery)
+      const late = { shard, epoch: epoch - 1 }
+      expect(await subject.deliveries.retryAt(delivery, late, noonPlus(5), 'late')).toBe(false)
+      expect(await subject.deliveries.park(delivery, late, 'late')).toBe(false)
+      expect(await due()).toEqual([delivery])
+      expect(await retryAt(delivery, NOON, 'in time')).toBe(true)
+    })
+
     test('the last error is kept short', async () => {
       const user = await storedUser(subject)
-      await subject.deliveries.retryAt(await only(), NOON, 'x'.repeat(10_000))
+      await retryAt(await only(), NOON, 'x'.repeat(10_000))
       const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
       expect(page?.entries[0]?.deliveries[0]?.lastError).toBe('x'.repeat(500))
     })
@@ -200,7 +246,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       await storedUser(subject)
       const [oldest, youngest] = await due()
       if (oldest === undefined || youngest === undefined) throw new Error('nothing is due')
-      await subject.deliveries.park(youngest, 'too large')
+      await park(youngest, 'too large')
       expect(await subject.deliveries.backlog(FIRST)).toEqual({
         pending: 1,
         parked: nothing.parked + 1,

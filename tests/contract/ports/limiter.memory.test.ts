@@ -40,6 +40,18 @@ describe('limits in memory', () => {
     expect(taken.filter(({ allowed }) => allowed)).toHaveLength(4)
   })
 
+  test('each refusal is told with the budget that was spent', async () => {
+    const refused: string[] = []
+    const limiter = makeLimiter({
+      ...{ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open: makeMonotonicBudgets(() => 0) },
+      onRefused: (budget) => refused.push(budget),
+    })
+    const spent = { budget: 'register', key: 'a' } as const
+    for (let attempt = 0; attempt < 5; attempt += 1) await limiter.take([spent])
+    await limiter.take([spent, { budget: 'refresh', key: 'a' }])
+    expect(refused).toEqual(['register'])
+  })
+
   test('limits that are switched off refuse nothing', async () => {
     const limiter = makeUnlimited()
     const key = { budget: 'register', key: 'a' } as const

@@ -1,0 +1,20 @@
+import type { UserEventSubject } from '../../domain/user-event.ts'
+import type { EventPublisher } from '../../ports/driven/event-publisher.ts'
+import type { UserEventCodec } from '../../ports/driven/user-event-codec.ts'
+import type { Leg } from './deliver-chain.ts'
+
+type Needs = {
+  readonly publisher: EventPublisher
+  readonly codec: UserEventCodec
+  /** Whether the broker can be reached now. */
+  readonly isConnected: () => boolean
+}
+
+/** Sends each event as the message that its subject promises. */
+export const makeSubjectLeg = (
+  { publisher, codec, isConnected }: Needs,
+  subject: UserEventSubject,
+): Leg => ({
+  isReady: isConnected,
+  send: ({ event }) => publisher.publish(subject, codec.encode(event, subject)),
+})

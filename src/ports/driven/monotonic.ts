@@ -1,0 +1,2 @@
+/** Milliseconds that only ever rise, whatever happens to the wall clock. */
+export type Monotonic = () => number

@@ -1,0 +1,18 @@
+import { expect, test } from 'bun:test'
+import { readFrom } from '../../../scripts/repository.ts'
+import { refusedByStream } from '../../../src/adapters/nats/publish-errors.ts'
+
+const ROW = /^\| ([\d, ]+) \| .* \| (retryable|ambiguous|permanent) \|$/gm
+
+test('the page about NATS tells each error code as the publisher takes it', async () => {
+  const rows = [...(await readFrom('docs/nats.md')).matchAll(ROW)]
+  const told = rows.flatMap(([, codes = '', kind = '']) =>
+    codes.split(', ').map((code) => `${code} ${kind}`),
+  )
+  const taken = told.map((row) => {
+    const code = Number.parseInt(row, 10)
+    return `${code} ${refusedByStream({ code, description: '' }).kind}`
+  })
+  expect(told.length).toBeGreaterThan(20)
+  expect(taken).toEqual(told)
+})

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'bun:test'
+import type { Figure, Opened } from '../../bench/figure.ts'
+import { always } from '../../bench/figure.ts'
+import { figuresTable } from '../../bench/results.ts'
+import { measureInRounds } from '../../bench/rounds.ts'
+import { spreadOf } from '../../bench/statistics.ts'
+
+const telling = (values: readonly number[], told: string[] = [], name = '') => {
+  const rest = [...values]
+  return async (): Promise<Opened> => ({
+    measure: async () => {
+      told.push(name)
+      return rest.shift() ?? Number.NaN
+    },
+    close: async () => told.push(`${name} closed`),
+  })
+}
+
+const figure = (
+  ours: Figure['ours']['open'],
+  theirs: Figure['ours']['open'],
+  limits: { readonly atLeast?: number; readonly atMost?: number } = {},
+): Figure => ({
+  name: 'answers',
+  unit: 'per second',
+  rounds: 3,
+  ours: { name: 'ours', open: ours },
+  beside: [{ name: 'theirs', open: theirs, atLeast: limits.atLeast ?? null }],
+  atMost: limits.atMost ?? null,
+})
+
+describe('a figure', () => {
+  test('is the median of its rounds, with the least and the most', () => {
+    expect(spreadOf([9, 1, 4])).toEqual({ median: 4, least: 1, most: 9 })
+    expect(spreadOf([9, 1, 4, 2])).toEqual({ median: 3, least: 1, most: 9 })
+    expect(() => spreadOf([])).toThrow(RangeError)
+  })
+
+  test('is measured beside its other side in turns, each first in every other round', async () => {
+    const told: string[] = []
+    const ours = telling([1, 1, 1], told, 'ours')
+    await measureInRounds(figure(ours, telling([1, 1, 1], told, 'theirs')))
+    const turns = ['ours', 'theirs', 'theirs', 'ours', 'ours', 'theirs']
+    expect(told).toEqual([...turns, 'ours closed', 'theirs closed'])
+  })
+
+  test.each([
+    [0.5, true],
+    [0.51, false],
+  ])(
+    'whose ratios have a median of 0.5 beside a limit of %p: held is %p',
+    async (atLeast, held) => {
+      const sides = [telling([10, 50, 90]), telling([100, 100, 100])] as const
+      const measured = await measureInRounds(figure(...sides, { atLeast }))
+      expect(measured.held).toBe(held)
+      expect(figuresTable([measured]).includes('**no**')).toBe(!held)
+    },
+  )
+
+  test('above the most that it may be is missed', async () => {
+    const two = always(async () => 2)
+    expect(await measureInRounds(figure(two, two, { atMost: 1.9 }))).toMatchObject({ held: false })
+    expect(await measureInRounds(figure(two, two, { atMost: 2 }))).toMatchObject({ held: true })
+  })
+
+  test('that could not be measured is missed', async () => {
+    const measured = await measureInRounds(
+      figure(telling([]), telling([1, 1, 1]), { atLeast: 0.1 }),
+    )
+    expect(measured.held).toBe(false)
+  })
+})

@@ -1,0 +1,120 @@
+import { and, eq } from 'drizzle-orm'
+import { makeAccessTokens } from '../../src/adapters/crypto/make-access-tokens.ts'
+import { makeMacs } from '../../src/adapters/crypto/make-macs.ts'
+import { makeRefreshTokens } from '../../src/adapters/crypto/make-refresh-tokens.ts'
+import { generateSigningKey } from '../../src/adapters/crypto/signing-keys.ts'
+import { makeLimiter } from '../../src/adapters/limits/make-limiter.ts'
+import { makeSessionStateCache } from '../../src/adapters/memory/make-session-state-cache.ts'
+import { makeMonotonicBudgets } from '../../src/adapters/memory/monotonic-limiter.ts'
+import { makeIdentifiers } from '../../src/adapters/platform/identifiers.ts'
+import type { Database } from '../../src/adapters/postgres/database.ts'
+import { auditLog } from '../../src/adapters/postgres/tables.ts'
+import { makeLookalikes } from '../../src/adapters/unicode/make-lookalikes.ts'
+import type { UserId } from '../../src/domain/ids.ts'
+import type { Budgets } from '../../src/domain/limits.ts'
+import { DEFAULT_BUDGETS } from '../../src/domain/limits.ts'
+import { makeUseCases } from '../../src/main/use-cases.ts'
+import { LIFETIMES, START } from './given-sessions.ts'
+import { givenStores } from './given-stores.ts'
+import { listedMeasurements } from './listed-measurements.ts'
+import { quickPasswords } from './quick-passwords.ts'
+import { virtualTime } from './virtual-time.ts'
+
+const SECRET = { id: 'k1', secret: new Uint8Array(32).fill(7) }
+const SIGNING_KEYS = [generateSigningKey('active')]
+const COMMON = new Set(['password1234', 'correcthorsebatterystaple'])
+
+/** No use case's budget stands in the way. */
+export const UNLIMITED: Budgets = {
+  'sign-in-account-prefix': { points: 100_000, seconds: 900 },
+  'sign-in-account': { points: 100_000, seconds: 900 },
+  'sign-in-prefix': { points: 100_000, seconds: 900 },
+  register: { points: 100_000, seconds: 3600 },
+  'code-exchange': { points: 100_000, seconds: 60 },
+  refresh: { points: 100_000, seconds: 60 },
+}
+
+export type GivenUseCases = Awaited<ReturnType<typeof givenUseCases>>
+
+/**
+ * Every use case on real stores, limits and tokens; only time, password hashing and the list of common passwords
+ * are the test's.
+ */
+export const givenUseCases = async (database: Database, budgets: Budgets = DEFAULT_BUDGETS) => {
+  const time = virtualTime(START)
+  const now = () => time.clock().getTime()
+  const ports = givenStores(database)
+  const passwords = quickPasswords()
+  const measurements = listedMeasurements()
+  const logged: string[] = []
+  const refreshTokens = makeRefreshTokens([SECRET])
+  const macs = makeMacs([SECRET])
+  const states = makeSessionStateCache({ read: ports.readSessionState, now })
+  const probe = { embedded: true, isAvailable: async () => true }
+
+  const useCases = makeUseCases({
+    ...ports,
+    states,
+    passwords,
+    measurements,
+    refreshTokens,
+    macs,
+    limiter: makeLimiter({ budgets, macKey: SECRET.secret, open: makeMonotonicBudgets(now) }),
+    blocklist: { has: (password) => COMMON.has(password) },
+    lookalikes: makeLookalikes(),
+    accessTokens: await makeAccessTokens({
+      keys: SIGNING_KEYS,
+      issuer: 'https://auth.example.com',
+      audience: 'auth-service',
+      lifetimeSeconds: 600,
+      clock: time.clock,
+    }),
+    identifiers: makeIdentifiers(() => null),
+    probes: {
+      db: { ...probe, name: 'db' },
+      redis: { ...probe, name: 'redis' },
+      nats: { ...probe, name: 'nats' },
+    },
+    log: (level, event) => logged.push(`${level} ${event}`),
+    clock: time.clock,
+    lifetimes: LIFETIMES,
+    minimumLength: 12,
+    serviceNames: ['auth-service'],
+  })
+
+  return {
+    ...useCases,
+    stores: ports.stores,
+    readSessionState: ports.readSessionState,
+    /** How many commits with an event there were. */
+    commits: ports.commits,
+    transact: ports.transact,
+    states,
+    passwords,
+    measurements,
+    refreshTokens,
+    macs,
+    clock: time.clock,
+    logged,
+    pass: (seconds: number) => time.advance(seconds * 1000),
+    /** What the audit trail holds about a user. */
+    auditOf: (user: UserId) =>
+      database.db.select().from(auditLog).where(eq(auditLog.subjectId, user)),
+    /** What it holds about attempts at an identifier that may be nobody's. */
+    auditOn: (identifier: string) =>
+      database.db
+        .select()
+        .from(auditLog)
+        .where(
+          and(
+            eq(auditLog.action, 'sign-in.failed'),
+            eq(auditLog.identifierMac, macs.of('identifier', identifier)),
+          ),
+        ),
+    /** Every committed change of a user. */
+    eventsOf: async (user: UserId) => {
+      const page = await ports.ledger.read({ after: null, userId: user, limit: 1000 })
+      return (page?.entries ?? []).map(({ event }) => event)
+    },
+  }
+}

@@ -1,0 +1,22 @@
+import type { Measurements } from '../../src/ports/driven/measurements.ts'
+
+export type ListedMeasurements = Measurements & {
+  /** How often something was reported, like `signIn ok`. */
+  readonly count: (what: string) => number
+}
+
+/** Measurements that a test can read. */
+export const listedMeasurements = (): ListedMeasurements => {
+  const reported: string[] = []
+  return {
+    signIn: (result) => reported.push(`signIn ${result}`),
+    registration: (result) => reported.push(`registration ${result}`),
+    refresh: (result) => reported.push(`refresh ${result}`),
+    limited: (budget) => reported.push(`limited ${budget}`),
+    delivered: (channel) => reported.push(`delivered ${channel}`),
+    deliveryFailed: (channel, kind) => reported.push(`deliveryFailed ${channel} ${kind}`),
+    fenced: (channel) => reported.push(`fenced ${channel}`),
+    leases: (held, gained) => reported.push(`leases ${held} ${gained}`),
+    count: (what) => reported.filter((name) => name === what).length,
+  }
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'bun:test'
+import { hash, verify } from '@node-rs/argon2'
+import { ARGON2_PARAMETERS } from '../../../src/adapters/crypto/argon2-parameters.ts'
+import type { ComposedService } from '../../support/composed-service.ts'
+import { composedService, jsonInit } from '../../support/composed-service.ts'
+import { floorOf, separability } from '../../support/sample-statistics.ts'
+
+const ROUNDS = 300
+/** So many accounts a class that none reaches the cap of a hundred failures, past which nothing is written. */
+const ACCOUNTS = 25
+const MINUTES = 60_000
+
+const { memoryKiB, iterations, parallelism } = ARGON2_PARAMETERS
+const options = { memoryCost: memoryKiB, timeCost: iterations, parallelism }
+const OLDER = { ...options, timeCost: iterations - 1 }
+
+type MakeAccount = (service: ComposedService, username: string) => Promise<unknown>
+
+const enrol: MakeAccount = (service, username) => service.enrol(username)
+
+/** How an account of each class comes about; who is unknown has none. */
+const CLASSES: Readonly<Record<string, MakeAccount>> = {
+  unknown: async () => undefined,
+  wrong: enrol,
+  inactive: async (service, username) => {
+    const { id } = await service.enrol(username)
+    await service.change(id, { isActive: false })
+  },
+  passwordless: async (service, username) => {
+    const { id } = await service.enrol(username)
+    await service.storeHash(id, null)
+  },
+  outdated: async (service, username) => {
+    const { id } = await service.enrol(username)
+    await service.storeHash(id, await hash('a password of earlier times', OLDER))
+  },
+}
+
+/** Of each class one attempt a round, in an order that changes, so that whatever slows the machine slows all alike. */
+const measure = async (service: ComposedService) => {
+  const samples = Object.keys(CLASSES).map((name) => ({
+    name,
+    milliseconds: [] as number[],
+    processor: [] as number[],
+  }))
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const { name, milliseconds, processor } of samples.toSorted(() => Math.random() - 0.5)) {
+      const body = { identifier: `${name}${round % ACCOUNTS}`, password: 'a guess at it all' }
+      const init = jsonInit('POST', body)
+      const before = process.cpuUsage()
+      const began = performance.now()
+      const answer = await service.ask('/v1/auth/login', init)
+      milliseconds.push(performance.now() - began)
+      const { user, system } = process.cpuUsage(before)
+      processor.push((user + system) / 1000)
+      if (answer.status !== 401) throw new Error(`${name}: ${answer.status}`)
+    }
+  return samples
+}
+
+const bareHash = async (): Promise<number> => {
+  const stored = await hash('a password', options)
+  const samples: number[] = []
+  for (let run = 0; run < 100; run += 1) {
+    const began = performance.now()
+    await verify(stored, 'a guess at it all')
+    samples.push(performance.now() - began)
+  }
+  return floorOf(samples)
+}
+
+describe('the time of a refused sign-in', () => {
+  test(
+    'does not tell unknown, wrong, inactive, password-less and outdated apart [EN2]',
+    async () => {
+      const service = await composedService({ RATE_LIMITS: 'off' })
+      for (const [name, make] of Object.entries(CLASSES))
+        for (let account = 0; account < ACCOUNTS; account += 1)
+          await make(service, `${name}${account}`)
+      const hashTime = await bareHash()
+      const samples = await measure(service)
+      await service.end()
+
+      const floors = samples.map(({ milliseconds }) => floorOf(milliseconds))
+      const pairs = samples.flatMap((one, index) =>
+        samples.slice(index + 1).map((other) => ({
+          pair: `${one.name}/${other.name}`,
+          area: separability(one.milliseconds, other.milliseconds),
+        })),
+      )
+      const cpu = samples.map(({ processor }) => floorOf(processor))
+      const cpuPairs = samples.flatMap((one, index) =>
+        samples
+          .slice(index + 1)
+          .map((other) => [
+            `${one.name}/${other.name}`,
+            separability(one.processor, other.processor),
+          ]),
+      )
+      const seen = { hashTime, floors, pairs, cpu, cpuPairs }
+      if (process.env['SHOW']) console.log(JSON.stringify(seen))
+      expect(pairs.filter(({ area }) => area > 0.55)).toEqual([])
+      expect(Math.max(...floors) - Math.min(...floors)).toBeLessThan(hashTime * 0.03)
+    },
+    15 * MINUTES,
+  )
+})

@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'bun:test'
+import type { SigningKeys } from '../../../src/adapters/crypto/signing-keys.ts'
+import { generateSigningKeys } from '../../../src/adapters/crypto/signing-keys.ts'
+import { fail, ok } from '../../../src/domain/result.ts'
+import type { OwnerCommandNeeds } from '../../../src/main/commands/owner-command-needs.ts'
+import { makeOwnerCommands } from '../../../src/main/commands/owner-commands.ts'
+import type { OwnKeys } from '../../../src/main/key-file.ts'
+import type { AuditEntry } from '../../../src/ports/driven/audit-trail.ts'
+
+const NOON = Date.UTC(2026, 5, 1, 12)
+
+const given = (overrides: Partial<OwnerCommandNeeds> = {}) => {
+  let own: OwnKeys = { signingKeys: generateSigningKeys(), refreshKey: 'unused', rotatedAt: null }
+  let present: SigningKeys = own.signingKeys
+  let now = NOON
+  const audited: AuditEntry[] = []
+  const run = makeOwnerCommands({
+    createAdmin: async () => fail({ kind: 'email-taken' }),
+    migrate: async () => ok({ applied: ['0001_accounts.sql'] }),
+    schemaState: async () => 'current',
+    keyFile: {
+      read: async () => own,
+      write: async (keys) => {
+        own = keys
+      },
+    },
+    replaceSigningKeys: async (keys) => {
+      present = keys
+    },
+    accessTokenSeconds: 600,
+    audit: {
+      append: async (entry) => {
+        audited.push(entry)
+      },
+    },
+    clock: () => new Date(now),
+    log: () => {},
+    ...overrides,
+  })
+  return {
+    run,
+    audited,
+    statuses: () => present.map(({ status }) => status),
+    kids: () => present.map(({ kid }) => kid),
+    isStored: () => present === own.signingKeys,
+    pass: (seconds: number) => {
+      now += seconds * 1000
+    },
+  }
+}
+
+describe('keys that the service keeps itself', () => {
+  test('rotate by one step, at once in use and stored, and audited', async () => {
+    const { run, audited, statuses, kids, isStored } = given()
+    const [active, next] = kids()
+    expect(await run('keys-rotate', {})).toMatchObject({ exitCode: 0 })
+    expect(statuses()).toEqual(['retired', 'active', 'next'])
+    expect(kids().slice(0, 2)).toEqual([active ?? '', next ?? ''])
+    expect(isStored()).toBe(true)
+    expect(audited.map(({ action }) => action)).toEqual(['keys.changed'])
+  })
+
+  test('are retired only when the last token of theirs has expired', async () => {
+    const { run, pass, statuses } = given()
+    await run('keys-rotate', {})
+    pass(629)
+    expect(await run('keys-retire', {})).toEqual({
+      exitCode: 1,
+      lines: [
+        'Tokens of the retired key may live until 2026-06-01T12:10:30.000Z. Nothing was changed.',
+      ],
+    })
+    pass(1)
+    expect(await run('keys-retire', {})).toMatchObject({ exitCode: 0 })
+    expect(statuses()).toEqual(['active', 'next'])
+  })
+
+  test('none of which is retired stay as they are', async () => {
+    const { run, audited } = given()
+    expect(await run('keys-retire', {})).toMatchObject({ exitCode: 0 })
+    expect(audited).toEqual([])
+  })
+
+  test('rotated twice at once rotate twice, one after the other', async () => {
+    const { run, statuses } = given()
+    await Promise.all([run('keys-rotate', {}), run('keys-rotate', {})])
+    expect(statuses()).toEqual(['retired', 'retired', 'active', 'next'])
+  })
+
+  test('that the operator keeps are not touched here', async () => {
+    const { run, audited } = given({ keyFile: null })
+    for (const name of ['keys-rotate', 'keys-retire'])
+      expect(await run(name, {})).toMatchObject({ exitCode: 1 })
+    expect(audited).toEqual([])
+  })
+})
+
+describe('an administrator', () => {
+  const admin = { email: 'ada@example.com', username: 'ada', password: 'canary canary canary' }
+
+  test.each([
+    null,
+    'text',
+    {},
+    { ...admin, password: '' },
+    { ...admin, password: '   ' },
+    { ...admin, email: '' },
+    { ...admin, username: 7 },
+  ])('of %j is never asked for [CF4]', async (input) => {
+    let asked = 0
+    const { run } = given({
+      createAdmin: async () => {
+        asked += 1
+        return fail({ kind: 'email-taken' })
+      },
+    })
+    expect(await run('admin-create', input)).toMatchObject({ exitCode: 1 })
+    expect(asked).toBe(0)
+  })
+
+  test.each([
+    [{ kind: 'email-taken' }, ['email address']],
+    [{ kind: 'username-taken' }, ['username']],
+    [{ kind: 'weak-password', field: 'password', weakness: 'too-common' }, ['too weak', 'common']],
+    [
+      { kind: 'invalid-request', problems: [{ field: 'email', code: 'not-an-email' }] },
+      ['cannot be', 'email: not-an-email'],
+    ],
+  ] as const)(
+    'that is refused gets the reason and not the password: %j',
+    async (refusal, words) => {
+      const { run } = given({ createAdmin: async () => fail(refusal) })
+      const outcome = await run('admin-create', admin)
+      expect(outcome?.exitCode).toBe(1)
+      for (const word of words) expect(outcome?.lines.join('\n')).toContain(word)
+      expect(outcome?.lines.join('\n')).not.toContain('canary')
+    },
+  )
+})
+
+describe('the schema', () => {
+  test('tells what was applied, or that nothing was to do', async () => {
+    expect((await given().run('migrate', {}))?.lines).toEqual(['Applied 0001_accounts.sql'])
+    const upToDate = given({ migrate: async () => ok({ applied: [] }) })
+    expect((await upToDate.run('migrate', {}))?.lines).toEqual(['The schema is up to date.'])
+  })
+
+  test('of a newer version is refused with 65', async () => {
+    const { run } = given({ migrate: async () => fail({ kind: 'newer-schema' }) })
+    expect(await run('migrate', {})).toMatchObject({ exitCode: 65 })
+  })
+
+  test.each([
+    ['current', 0],
+    ['older', 1],
+    ['newer', 1],
+  ] as const)('that is %s is reported with %d', async (state, exitCode) => {
+    const { run } = given({ schemaState: async () => state })
+    expect(await run('schema', {})).toMatchObject({ exitCode })
+  })
+})
+
+describe('a command', () => {
+  test.each(['', 'migrat', 'constructor', '__proto__'])(
+    'named "%s" does not exist',
+    async (name) => {
+      expect(await given().run(name, {})).toBeUndefined()
+    },
+  )
+
+  test('after one that failed runs all the same', async () => {
+    const { run } = given({ migrate: () => Promise.reject(new Error('no disk')) })
+    await expect(run('migrate', {})).rejects.toThrow('no disk')
+    expect(await run('schema', {})).toMatchObject({ exitCode: 0 })
+  })
+})
