@@ -48,7 +48,7 @@ describe('a message published to JetStream', () => {
   })
 
   test('is retryable while the stream is full, and stored once there is room', async () => {
-    await freshStream(connection(), { max_msgs: 1 })
+    await withJetStream(connection(), ({ streams }) => streams.update(STREAM, { max_msgs: 1 }))
     await publish('first')
     expect(await publish('second')).toBe('retryable')
     expect(await idsStored()).toEqual(['first'])
