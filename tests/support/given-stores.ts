@@ -1,5 +1,6 @@
 import type { Database } from '../../src/adapters/postgres/database.ts'
 import { makeDeliveries } from '../../src/adapters/postgres/deliveries.ts'
+import { makeDeliveryAudit } from '../../src/adapters/postgres/delivery-audit.ts'
 import { makeLeases } from '../../src/adapters/postgres/leases.ts'
 import { makeLedger } from '../../src/adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../../src/adapters/postgres/maintenance.ts'
@@ -9,6 +10,7 @@ import { makeTransact } from '../../src/adapters/postgres/transact.ts'
 import type { SessionId } from '../../src/domain/ids.ts'
 import type { Channel } from '../../src/domain/user-event.ts'
 import type { Deliveries } from '../../src/ports/driven/deliveries.ts'
+import type { DeliveryAudit } from '../../src/ports/driven/delivery-audit.ts'
 import type { Leases } from '../../src/ports/driven/leases.ts'
 import type { Ledger } from '../../src/ports/driven/ledger.ts'
 import type { Maintenance } from '../../src/ports/driven/maintenance.ts'
@@ -24,6 +26,7 @@ export type StoresUnderTest = {
   readonly transact: Transact
   readonly deliveries: Deliveries
   readonly leases: Leases
+  readonly audit: DeliveryAudit
   readonly ledger: Ledger
   readonly maintenance: Maintenance
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
@@ -46,6 +49,7 @@ export const givenStores = (database: Database): StoresUnderTest => {
     transact: makeTransact(database, needs),
     deliveries: makeDeliveries(database),
     leases: makeLeases(database),
+    audit: makeDeliveryAudit(database),
     ledger: makeLedger(database),
     maintenance: makeMaintenance(database),
     readSessionState: readSessionState(database),

@@ -14,6 +14,7 @@ export type LogEvent =
   | 'relay.retry'
   | 'relay.parked'
   | 'relay.fault'
+  | 'auditor.compared'
   | 'relay.fenced'
   | 'relay.shards-taken'
   | 'relay.slow-publish'

@@ -3,6 +3,7 @@ import { givenLeases } from '../../support/given-leases.ts'
 import { givenStores } from '../../support/given-stores.ts'
 import { credentialsContract } from './credentials.contract.ts'
 import { deliveriesContract } from './deliveries.contract.ts'
+import { deliveryAuditContract } from './delivery-audit.contract.ts'
 import { idempotencyKeysContract } from './idempotency-keys.contract.ts'
 import { leasesContract } from './leases.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
@@ -27,3 +28,4 @@ deliveriesContract(NAME, open)
 ledgerContract(NAME, open)
 maintenanceContract(NAME, open)
 leasesContract(NAME, () => givenLeases(database))
+deliveryAuditContract(NAME, open)
