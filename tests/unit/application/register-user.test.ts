@@ -171,7 +171,10 @@ describe('a registration', () => {
       ),
     )
     const kinds = outcomes.map((outcome) => (outcome.ok ? 'made' : outcome.refusal.kind))
-    expect<string[]>(kinds.toSorted()).toEqual([...Array.from({ length: 99 }, () => 'email-taken'), 'made'])
+    expect<string[]>(kinds.toSorted()).toEqual([
+      ...Array.from({ length: 99 }, () => 'email-taken'),
+      'made',
+    ])
     expect(service.commits()).toBe(1)
   })
 
