@@ -27,16 +27,12 @@ describe('choosing a username', () => {
     expect([name, name.toUpperCase()].map(outcome)).toEqual(['reserved', 'reserved'])
   })
 
-  test.each([
-    ['rооt'.replaceAll('о', '\u043e')],
-    ['\u0455\u0443\u0455\u0442\u0435\u043c'],
-    ['\u0430\u0440\u0456'],
-    ['r00t'],
-    ['1nfo'],
-    ['admin'.replace('i', 'l')],
-  ])('does not give %s away, which mixes scripts or looks like a reserved name [RG2]', (name) => {
-    expect(['reserved', 'mixed-scripts']).toContain(outcome(name))
-  })
+  test.each([['ѕуѕтем'], ['арі'], ['r00t'], ['1nfo'], ['ADMlN'], ['ROОT'], ['Ⓐdmin']])(
+    'does not give %s away, which mixes scripts or looks like a reserved name [RG2]',
+    (name) => {
+      expect(outcome(name)).toBeOneOf(['reserved', 'mixed-scripts'])
+    },
+  )
 
   test.each([['administrators'], ['rooty'], ['john.admin'], ['supporter']])(
     'gives %s away, which only contains a reserved name',
