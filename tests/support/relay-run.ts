@@ -8,12 +8,12 @@ import { givenEvent } from './given-events.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
 import { virtualTime } from './virtual-time.ts'
 
-export const CHANNEL = 'nats:user.events'
+const CHANNEL = 'nats:user.events'
 
 /** What happens to a message that is sent: `ambiguous-stored` is lost on its way back, `ambiguous-lost` on its way there. */
 export type Fate = 'stored' | 'retryable' | 'permanent' | 'ambiguous-stored' | 'ambiguous-lost'
 
-export const silentMeasurements: Measurements = {
+const silentMeasurements: Measurements = {
   signIn: () => {},
   registration: () => {},
   refresh: () => {},
