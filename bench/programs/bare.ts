@@ -19,8 +19,14 @@ const stored = await hash(ACCOUNT.password, options)
 const { db } = await openPglite(process.env['DATA_DIR'] ?? '')
 for (const statement of TABLES) await db.execute(statement)
 
+const userById = db
+  .select()
+  .from(users)
+  .where(eq(users.id, sql.placeholder('id')))
+  .prepare('user_by_id')
+
 const selectUser = async (id: typeof ROW.id) => {
-  const [row] = await db.select().from(users).where(eq(users.id, id))
+  const [row] = await userById.execute({ id })
   return row
 }
 

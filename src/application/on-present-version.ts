@@ -1,5 +1,6 @@
 import type { Result } from '../domain/result.ts'
 import { fail } from '../domain/result.ts'
+import { Unavailable } from '../domain/unavailable.ts'
 import type { User } from '../domain/user.ts'
 import type { ExpectedVersions } from '../ports/driving/accounts.ts'
 
@@ -13,6 +14,7 @@ const ATTEMPTS = 10
 /**
  * Decides on the present version of a user and decides again when another writer was faster, unless the caller
  * asked for a certain version. Nothing is ever written over a version that the decision did not see.
+ * @throws Unavailable after being overtaken too often.
  */
 export const onPresentVersion = async <T, R extends { readonly kind: string }>(
   find: () => Promise<User | null>,
@@ -28,7 +30,7 @@ export const onPresentVersion = async <T, R extends { readonly kind: string }>(
     if (outcome.ok) return outcome
     if (isNotStale(outcome.refusal)) return fail(outcome.refusal)
   }
-  throw new Error(`a user changed under ${ATTEMPTS} attempts in a row`)
+  throw new Unavailable(`a user changed under ${ATTEMPTS} attempts in a row`)
 }
 
 const isNotStale = <R extends { readonly kind: string }>(

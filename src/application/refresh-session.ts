@@ -63,21 +63,28 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
     { session, user }: SessionState,
     prefix: AddressPrefix,
   ): Promise<Outcome> => {
-    const attempt = await takeAttempt(limiter, [{ budget: 'refresh', key: session.id }])
-    if (!attempt.ok) {
-      measurements.refresh('limited')
-      return attempt
-    }
-    const next = await stores.sessions.rotate(session.id, session.generation, lifetimes, clock())
+    const budget = [{ budget: 'refresh', key: session.id }] as const
+    const attempt = await takeAttempt(limiter, budget)
+    const next = attempt.ok
+      ? await stores.sessions.rotate(session.id, session.generation, lifetimes, clock())
+      : null
     if (next !== null) {
       measurements.refresh('rotated')
       return ok(await issueTokens(next, user))
     }
-    // Somebody else rotated between our read and our update, or the session ended: look again.
+    // Somebody else rotated between our read and our update, or the session ended: look again. Whoever comes second
+    // is not counted, and not refused for the budget either: coming back after the grace would look like reuse.
     const latest = await readSessionState(session.id)
-    return latest?.user.isActive && latest.session.generation > session.generation
-      ? decide(latest, session.generation, prefix)
-      : refuse()
+    if (latest?.user.isActive && latest.session.generation > session.generation) {
+      if (attempt.ok) await limiter.giveBack(budget)
+      return decide(latest, session.generation, prefix)
+    }
+    return attempt.ok ? refuse() : limit(attempt)
+  }
+
+  const limit = (attempt: Outcome): Outcome => {
+    measurements.refresh('limited')
+    return attempt
   }
 
   const refuse = (): Outcome => {
@@ -87,7 +94,7 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
 
   const forged = async (prefix: AddressPrefix): Promise<Outcome> => {
     const attempt = await takeAttempt(limiter, guess(prefix))
-    return attempt.ok ? refuse() : attempt
+    return attempt.ok ? refuse() : limit(attempt)
   }
 
   return async (token, prefix) => {

@@ -23,6 +23,7 @@ import { nameRefusal } from './name-refusal.ts'
 import type { Applicant } from './read-applicant.ts'
 import { makeReadApplicant } from './read-applicant.ts'
 import { takeAttempt } from './take-attempt.ts'
+import { makeTakeTurns } from './take-turns.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -49,6 +50,11 @@ export const makeRegisterUser = (needs: Needs): RegisterUser => {
   const claimOnce = makeClaimOnce(stores.idempotencyKeys, clock)
   const enrol = makeEnrol(needs)
   const resume = makeResume(needs)
+  const takeTurns = makeTakeTurns()
+
+  // One after another for one address: many at once would fill the queue to the hasher, and all but one find it taken.
+  const hashInTurn = ({ state, forms, password }: Applicant): Promise<string> =>
+    takeTurns(state.email ?? forms.canonical, () => passwords.hash(password))
 
   const admit = async (
     registration: Registration,
@@ -59,7 +65,7 @@ export const makeRegisterUser = (needs: Needs): RegisterUser => {
     const attempt = await takeAttempt(limiter, budget)
     if (!attempt.ok) return attempt
     const enrolNew = async (request: IdempotentRequest | null): Outcome =>
-      enrol(applicant, await passwords.hash(applicant.password), client, request)
+      enrol(applicant, await hashInTurn(applicant), client, request)
     const request = idempotentRequest(macs, registration)
     if (request === null) return enrolNew(null)
     return claimOnce(request, enrolNew, async ({ bodyMac, userId }) => {

@@ -3,6 +3,7 @@ import type { Password } from '../domain/password.ts'
 import { parsePassword } from '../domain/password.ts'
 import { fail, ok } from '../domain/result.ts'
 import type { Client } from '../domain/session.ts'
+import type { CanonicalUsername } from '../domain/username.ts'
 import type { Clock } from '../ports/driven/clock.ts'
 import type { SignInRecord } from '../ports/driven/credentials.ts'
 import type { Limiter } from '../ports/driven/limiter.ts'
@@ -11,6 +12,7 @@ import type { Macs } from '../ports/driven/macs.ts'
 import type { Measurements } from '../ports/driven/measurements.ts'
 import type { Passwords } from '../ports/driven/passwords.ts'
 import type { Stores, Transact } from '../ports/driven/transact.ts'
+import type { Identifier } from '../ports/driven/users.ts'
 import type { SignedIn, SignIn } from '../ports/driving/sessions.ts'
 import type { Admit } from './admit.ts'
 import { signInAttempt } from './attempt-limits.ts'
@@ -29,6 +31,9 @@ type Needs = {
   readonly clock: Clock
 }
 
+/** Asked for in place of what no account can be called, so that such texts take no less time than others. */
+const NOBODY: Identifier = { kind: 'username', canonical: '' as CanonicalUsername }
+
 /**
  * See `SignIn`. Known or not, every attempt reads once, hashes once and writes in one transaction, so that
  * neither the answer nor its time tells who has an account [EN1, EN2].
@@ -41,8 +46,8 @@ export const makeSignIn = (needs: Needs): SignIn => {
 
   return async (text, passwordText, client) => {
     const identifier = readIdentifier(text)
-    const read = async () =>
-      identifier && stores.credentials.forSignIn(identifier, client.addressPrefix, clock())
+    const read = () =>
+      stores.credentials.forSignIn(identifier ?? NOBODY, client.addressPrefix, clock())
     const record = await read()
     const key = identifierKey(identifier, text)
     const attempt = signInAttempt(key, client.addressPrefix, record?.knownPrefix ?? false)
@@ -106,7 +111,7 @@ const makeRecordFailure =
   async (record: SignInRecord | null, key: string, client: Client): Promise<void> => {
     const now = clock()
     await transact(async ({ credentials, audit }) => {
-      if (record !== null) await credentials.signInFailed(record.user.id, client.addressPrefix, now)
+      await credentials.signInFailed(record?.user.id ?? null, client.addressPrefix, now)
       await audit.append({
         action: 'sign-in.failed',
         result: 'refused',

@@ -20,6 +20,7 @@ import { usernameForms } from './choose-username.ts'
 import { nameRefusal } from './name-refusal.ts'
 import type { Stale } from './on-present-version.ts'
 import { onPresentVersion } from './on-present-version.ts'
+import { makeTakeTurns } from './take-turns.ts'
 
 type Needs = {
   readonly users: Users
@@ -33,13 +34,16 @@ type Needs = {
 export const makeUpdateProfile = (needs: Needs): UpdateProfile => {
   const { users, states, chooseUsername } = needs
   const apply = makeApply(needs)
+  const takeTurns = makeTakeTurns()
   return async (caller, patch, expected) => {
     const change = readPatch(chooseUsername, patch)
     if (!change.ok) return change
-    const updated = await onPresentVersion(
-      () => users.find(caller.id),
-      expected,
-      (user) => apply(user, change.value),
+    const updated = await takeTurns(caller.id, () =>
+      onPresentVersion(
+        () => users.find(caller.id),
+        expected,
+        (user) => apply(user, change.value),
+      ),
     )
     states.forgetUser(caller.id)
     return updated

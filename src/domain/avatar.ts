@@ -6,7 +6,7 @@ import { fail, ok } from './result.ts'
 /** The https address of a picture. It is passed on, never fetched. */
 export type Avatar = Brand<'Avatar'>
 
-export const AVATAR_MAXIMUM = 2048
+const AVATAR_MAXIMUM = 2048
 
 /** An absolute https URL without user information, in the form that the URL standard serialises. */
 export const parseAvatar = (text: string): Result<Avatar, 'not-an-https-url'> => {

@@ -5,7 +5,7 @@ import { fail, ok } from './result.ts'
 
 export type DisplayName = Brand<'DisplayName'>
 
-export const DISPLAY_NAME_MAXIMUM = 100
+const DISPLAY_NAME_MAXIMUM = 100
 
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 const BRAILLE_BLANK = '\u2800'

@@ -27,7 +27,7 @@ export type SessionLifetimes = { readonly idleSeconds: number; readonly absolute
 /** A lost reply or a second tab may present a rotated token this long after its rotation. */
 export const ROTATION_GRACE_SECONDS = 10
 /** Deleting an account, say, needs a proof of identity no older than this. */
-export const RECENT_LOGIN_SECONDS = 300
+const RECENT_LOGIN_SECONDS = 300
 
 export type Client = {
   readonly userAgent: string | null

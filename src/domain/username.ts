@@ -10,8 +10,8 @@ export type CanonicalUsername = Brand<'CanonicalUsername'>
 /** What a name looks like (UTS #39 §4): two names with one skeleton cannot be told apart by eye. */
 export type UsernameSkeleton = Brand<'UsernameSkeleton'>
 
-export const USERNAME_MINIMUM = 3
-export const USERNAME_MAXIMUM = 30
+const USERNAME_MINIMUM = 3
+const USERNAME_MAXIMUM = 30
 
 export type UsernameRefusal = 'length' | 'characters' | 'mixed-scripts'
 

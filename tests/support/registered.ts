@@ -50,7 +50,7 @@ export type Person = {
   readonly client: Client
 }
 
-export const personOf = async (
+const personOf = async (
   service: GivenUseCases,
   { user, tokens }: SignedIn,
   client: Client,

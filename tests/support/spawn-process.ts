@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 export const ROOT = resolve(import.meta.dir, '../..')
@@ -20,18 +18,6 @@ export type Spawned = {
   ended(): Promise<Ended>
   /** Resolves with the first thing that `look` finds in what was said, also earlier. Throws after that time. */
   waitFor<T>(what: string, look: (output: Output) => T | undefined, seconds: number): Promise<T>
-}
-
-const folders = new Set<string>()
-process.on('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-})
-
-/** A folder of its own under the system's, gone with the test process. */
-export const temporaryFolder = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'auth-service-test-'))
-  folders.add(folder)
-  return folder
 }
 
 /** Starts a program with nothing in its environment but the given and where programs are. */

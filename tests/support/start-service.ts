@@ -2,7 +2,8 @@ import { cpSync, existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { Ended, Environment, Output, Spawned } from './spawn-process.ts'
-import { BIN, ROOT, spawnProcess, temporaryFolder } from './spawn-process.ts'
+import { BIN, ROOT, spawnProcess } from './spawn-process.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export const RUNTIMES = ['bun', 'deno', 'node'] as const
 export type Runtime = (typeof RUNTIMES)[number]

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { temporaryFolder } from '../support/spawn-process.ts'
 import type { Service } from '../support/start-service.ts'
 import { startService, startToEnd } from '../support/start-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const COMMAND = [
   process.execPath,

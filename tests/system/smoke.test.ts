@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { PASSWORD, register, send, signIn } from '../support/given-http.ts'
-import { ROOT, spawnProcess, temporaryFolder } from '../support/spawn-process.ts'
+import { ROOT, spawnProcess } from '../support/spawn-process.ts'
 import type { Service } from '../support/start-service.ts'
 import { RUNTIMES, startService } from '../support/start-service.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const BUILD_SECONDS = 60
 

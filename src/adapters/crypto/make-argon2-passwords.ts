@@ -3,7 +3,7 @@ import { hash, parseOptions, verify } from '@node-rs/argon2'
 import type { Password } from '../../domain/password.ts'
 import type { PasswordMatch, Passwords } from '../../ports/driven/passwords.ts'
 import type { Argon2Parameters } from './argon2-parameters.ts'
-import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
+import { assertStrongEnough, fillerBetween, phcPrefix } from './argon2-parameters.ts'
 import { makeGate } from './gate.ts'
 
 export type Argon2Needs = {
@@ -34,9 +34,10 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
   /** A hash with cheaper parameters of the past would answer sooner than the decoy, and so tell of an account. */
   const makeUpFor = async (stored: string, password: Password): Promise<void> => {
     const { memoryCost, timeCost } = parseOptions(stored)
-    const missing = parameters.memoryKiB * parameters.iterations - memoryCost * timeCost
-    const iterations = Math.round(missing / parameters.memoryKiB)
-    if (iterations >= 1) await hash(password, { ...options, timeCost: iterations })
+    const filler = fillerBetween(parameters, { memoryKiB: memoryCost, iterations: timeCost })
+    if (filler === null) return
+    const { memoryKiB, iterations } = filler
+    await hash(password, { ...options, memoryCost: memoryKiB, timeCost: iterations })
   }
 
   const compare = async (password: Password, stored: string | null): Promise<PasswordMatch> => {

@@ -42,7 +42,7 @@ export const makeCredentials = (db: Handle): Credentials => ({
     )
   },
   signInFailed: async (user, prefix) => {
-    await attempt(db.execute(countFailure(user, prefix)))
+    await attempt(db.execute(user === null ? countNobodys(prefix) : countFailure(user, prefix)))
   },
   signInSucceeded: async (user, prefix, now) =>
     rowsOf(await attempt(db.execute(recordSuccess(user, prefix, now)))).length > 0,
@@ -68,16 +68,34 @@ const signInRecord = (db: Handle, identifier: Identifier, prefix: AddressPrefix,
     )
     .where(identifiedBy(identifier))
 
-// The user's row is held, because an account may be deleted while somebody tries to sign in to it.
+// The user's row is held, because an account may be deleted while somebody tries to sign in to it. At the cap the row is
+// written as it was, or the time would tell that there is such an account.
 const countFailure = (user: UserId, prefix: AddressPrefix) => sql`
   with held as (select id from users where id = ${user}::uuid for key share)
   insert into credentials as kept (user_id, consecutive_failures, failures_by_prefix)
   select id, 1, jsonb_build_object(${prefix}::text, 1) from held
   on conflict (user_id) do update set
-    consecutive_failures = kept.consecutive_failures + 1,
-    failures_by_prefix = kept.failures_by_prefix
-      || jsonb_build_object(${prefix}::text, coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1)
-  where kept.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer`
+    consecutive_failures = least(kept.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
+    failures_by_prefix = case
+      when kept.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer then kept.failures_by_prefix
+        || jsonb_build_object(${prefix}::text, coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1)
+      else kept.failures_by_prefix
+    end`
+
+// Step by step the same on a row that is nobody's.
+const countNobodys = (prefix: AddressPrefix) => sql`
+  with held as (
+    select id from nobodies_failures
+    where id = ('00000000-0000-0000-0000-00000000000' || to_hex(abs(hashtext(${prefix}::text)) % 16))::uuid
+    for key share
+  )
+  insert into nobodies_failures as kept (id, password_hash, consecutive_failures, failures_by_prefix)
+  select id, '', 1, jsonb_build_object(${prefix}::text, 1) from held
+  on conflict (id) do update set
+    consecutive_failures = least(kept.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
+    failures_by_prefix = jsonb_build_object(
+      ${prefix}::text, coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1
+    )`
 
 // The failures are decided on under the lock of their row, so a hundredth one that comes in between is seen.
 const recordSuccess = (user: UserId, prefix: AddressPrefix, now: Date) => sql`

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import type { Database } from './database.ts'
+import { keepStatements } from './kept-statements.ts'
 
 const ANSWER_WITHIN_MS = 1000
 
@@ -13,7 +14,7 @@ export const openPglite = async (dataDir: string): Promise<Database> =>
 
 /** The database behind an open PGlite. */
 export const pgliteDatabase = (client: PGlite): Database => ({
-  db: drizzle(client),
+  db: drizzle(keepStatements(client)),
   close: async () => {
     if (!client.closed) await client.close()
   },

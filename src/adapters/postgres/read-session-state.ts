@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { SessionId } from '../../domain/ids.ts'
 import type { SessionState } from '../../ports/driven/session-states.ts'
 import type { Database } from './database.ts'
@@ -7,15 +7,16 @@ import { sessions, users } from './tables.ts'
 import { userOf } from './users.ts'
 
 /** A session with its user as both are stored now, in one indexed query; null when the session is unknown. */
-export const readSessionState =
-  ({ db }: Database) =>
-  async (id: SessionId): Promise<SessionState | null> => {
-    const [found] = await attempt(
-      db
-        .select({ session: sessions, user: users })
-        .from(sessions)
-        .innerJoin(users, eq(users.id, sessions.userId))
-        .where(eq(sessions.id, id)),
-    )
+export const readSessionState = ({ db }: Database) => {
+  const bySession = db
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(eq(sessions.id, sql.placeholder('id')))
+    .prepare('session_state')
+
+  return async (id: SessionId): Promise<SessionState | null> => {
+    const [found] = await attempt(bySession.execute({ id }))
     return found === undefined ? null : { session: found.session, user: userOf(found.user) }
   }
+}

@@ -22,9 +22,11 @@ export type UsersNeeds = {
 
 export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
   const change = changer(db, needs)
+  let byId: ReturnType<typeof preparedById> | undefined
   return {
     find: async (id) => {
-      const [row] = await attempt(db.select().from(users).where(eq(users.id, id)))
+      byId ??= preparedById(db)
+      const [row] = await attempt(byId.execute({ id }))
       return row === undefined ? null : userOf(row)
     },
     byIdentifier: async (identifier) => {
@@ -55,6 +57,14 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
     },
   }
 }
+
+// Built once, at its first use: every request of somebody signed in may ask it.
+const preparedById = (db: Handle) =>
+  db
+    .select()
+    .from(users)
+    .where(eq(users.id, sql.placeholder('id')))
+    .prepare('user_by_id')
 
 // In the order of their ids, so that two callers cannot wait for each other.
 const LOCK_ACTIVE_ADMINS = sql`

@@ -1,4 +1,4 @@
-import type { Setting } from './settings.ts'
+import type { Setting } from './setting.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 /** Reads a whole text file; throws when it cannot. */

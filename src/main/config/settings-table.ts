@@ -1,4 +1,4 @@
-import type { Setting } from './settings.ts'
+import type { Setting } from './setting.ts'
 import { ALL_SETTINGS } from './settings.ts'
 
 /** Every variable as a Markdown table: what the README shows. */

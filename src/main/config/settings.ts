@@ -1,10 +1,7 @@
-import type { Budget, BudgetName } from '../../domain/limits.ts'
-import { DEFAULT_BUDGETS } from '../../domain/limits.ts'
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/password.ts'
+import { LIMITS } from './limit-settings.ts'
 import { parseSigningKeys } from './parse-signing-keys.ts'
-import type { Parse } from './parsers.ts'
 import {
-  budget,
   flag,
   folder,
   host,
@@ -17,52 +14,11 @@ import {
   word,
 } from './parsers.ts'
 import { parseRefreshKeys } from './refresh-keys.ts'
-
-/** One variable of the environment: all that the reader, the documents and the checks know about it. */
-export type Setting<T> = {
-  readonly name: string
-  readonly parse: Parse<T>
-  /** The default as the documents say it. */
-  readonly shownDefault: string
-  readonly meaning: string
-  /** May come from a file that NAME_FILE names, and is never printed. */
-  readonly secret: boolean
-}
-
-const plain = <T>(
-  name: string,
-  parse: Parse<T>,
-  shownDefault: string,
-  meaning: string,
-): Setting<T> => ({ name, parse, shownDefault, meaning, secret: false })
-
-const secret = <T>(
-  name: string,
-  parse: Parse<T>,
-  shownDefault: string,
-  meaning: string,
-): Setting<T> => ({ name, parse, shownDefault, meaning, secret: true })
+import type { Setting } from './setting.ts'
+import { plain, secret } from './setting.ts'
 
 const PORT = wholeNumber(0, 65_535)
 const SECONDS = (least: number, days: number) => wholeNumber(least, days * 86_400)
-
-const limit = (name: BudgetName, meaning: string): Setting<Budget> => {
-  const { points, seconds } = DEFAULT_BUDGETS[name]
-  const variable = `RATE_LIMIT_${name.toUpperCase().replaceAll('-', '_')}`
-  return plain(variable, budget, `${points}/${seconds}`, `${meaning}, as points/seconds`)
-}
-
-export const LIMITS = {
-  'sign-in-account-prefix': limit(
-    'sign-in-account-prefix',
-    'failed sign-ins on one account from one address',
-  ),
-  'sign-in-account': limit('sign-in-account', 'failed sign-ins on one account'),
-  'sign-in-prefix': limit('sign-in-prefix', 'failed sign-ins from one address'),
-  register: limit('register', 'registrations from one address'),
-  'code-exchange': limit('code-exchange', 'code exchanges from one address'),
-  refresh: limit('refresh', 'refreshes of one session'),
-} as const satisfies Record<BudgetName, Setting<Budget>>
 
 /** Everything that can be set, in the order that the documents list it. */
 export const SETTINGS = {

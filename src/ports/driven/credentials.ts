@@ -21,8 +21,8 @@ export type Credentials = {
   setPasswordHash(user: UserId, hash: string): Promise<void>
   /** Replaces a hash only if it is still the one that was verified; otherwise changes nothing. */
   rehash(user: UserId, from: string, to: string): Promise<void>
-  /** Counts one more failure from this address, up to the cap. */
-  signInFailed(user: UserId, prefix: AddressPrefix, now: Date): Promise<void>
+  /** Counts one more failure from this address, up to the cap. For nobody (null) it takes as long and counts for nothing. */
+  signInFailed(user: UserId | null, prefix: AddressPrefix, now: Date): Promise<void>
   /**
    * Clears this address's failures and remembers it as known. False, and nothing changed, when the account
    * has reached the cap of consecutive failures and the address was not known.

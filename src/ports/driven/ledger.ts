@@ -24,6 +24,9 @@ export type LedgerQuery = {
 
 /** Every committed change, oldest first, for 14 days. */
 export type Ledger = {
-  /** An unreadable cursor is refused with null. A tail that follows `next` misses no late commit. */
+  /**
+   * An unreadable cursor is refused with null. A tail that follows `next` misses no late commit: it is the place
+   * behind the last entry, `after` again when nothing was new, and null only before the first entry of all.
+   */
   read(query: LedgerQuery): Promise<{ entries: LedgerEntry[]; next: string | null } | null>
 }

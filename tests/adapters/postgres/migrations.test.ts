@@ -40,7 +40,7 @@ describe('migrations', () => {
         delete from schema_migrations where version = (select max(version) from schema_migrations)
         returning name`),
     )
-    await empty.db.execute(sql`drop table audit_log`)
+    await empty.db.execute(sql`drop table nobodies_failures`)
     expect(await schemaState(empty)).toBe('older')
     expect(await migrate(empty)).toEqual([String(last?.name)])
   })

@@ -98,6 +98,14 @@ describe("the ledger's partitions", () => {
     expect(page?.entries).toHaveLength(1)
   })
 
+  test('are kept a day longer by a clock that runs a day behind', async () => {
+    const old = await givenPast(15)
+    await subject.maintenance.keepPartitions(daysFromNow(-1))
+    expect(await partitionsOf('outbox_events')).toContain(old)
+    await subject.maintenance.keepPartitions(daysFromNow(0))
+    expect(await partitionsOf('outbox_events')).not.toContain(old)
+  })
+
   test('that are attached later guard their rows too', async () => {
     const day = await givenPast(3)
     const rewrite = database.db.execute(

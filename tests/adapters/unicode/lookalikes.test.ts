@@ -18,6 +18,20 @@ describe('skeletons of names', () => {
     expect(apart).toEqual([])
   })
 
+  test('names that look alike in capitals, or with one, share one [RG2]', () => {
+    const pairs = [
+      ['ADMlN', 'admin'],
+      ['aIice', 'alice'],
+      ['R00T', 'root'],
+      ['1nfo', 'info'],
+      ['ЅУЅТЕМ', 'system'],
+      ['неlр', 'help'],
+      ['νονο', 'vovo'],
+    ]
+    const apart = pairs.filter(([one = '', other = '']) => skeleton(one) !== skeleton(other))
+    expect(apart).toEqual([])
+  })
+
   test('names that look different keep skeletons of their own', () => {
     const names = ['johndoe', 'janedoe', 'สมชาย', 'иван', 'ivan', 'josé', 'jose', 'user1', 'user2']
     expect(new Set(names.map(skeleton)).size).toBe(names.length)
@@ -28,7 +42,7 @@ describe('skeletons of names', () => {
   })
 
   test('a skeleton is its own skeleton', () => {
-    for (const name of ['аdmin', 'paypa1', 'rnoderator', 'ﬁne', 'm'])
+    for (const name of ['аdmin', 'paypa1', 'rnoderator', 'ﬁne', 'm', 'R00T', 'ЅУЅТЕМ'])
       expect(skeleton(skeleton(name))).toBe(skeleton(name))
   })
 })

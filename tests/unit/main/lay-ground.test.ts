@@ -7,7 +7,7 @@ import type { Config } from '../../../src/main/config.ts'
 import { readConfig } from '../../../src/main/config.ts'
 import type { Foundation } from '../../../src/main/lay-ground.ts'
 import { layGround } from '../../../src/main/lay-ground.ts'
-import { temporaryFolder } from '../../support/spawn-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const configOf = (variables: Readonly<Record<string, string>>): Config => {
   const reading = readConfig(variables, () => '')

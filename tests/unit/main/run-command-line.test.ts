@@ -5,7 +5,7 @@ import { takeDataDirectory } from '../../../src/adapters/filesystem/data-directo
 import { fail } from '../../../src/domain/result.ts'
 import { runCommandLine } from '../../../src/main/commands/run-command-line.ts'
 import { makeFakeCompose, withEnvironment } from '../../support/fake-composition.ts'
-import { temporaryFolder } from '../../support/spawn-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const newFolder = () => join(temporaryFolder(), 'data')
 

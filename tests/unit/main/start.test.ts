@@ -9,7 +9,7 @@ import type { Running } from '../../../src/main/start.ts'
 import { start } from '../../../src/main/start.ts'
 import { stop } from '../../../src/main/stop.ts'
 import { makeFakeCompose, withEnvironment } from '../../support/fake-composition.ts'
-import { temporaryFolder } from '../../support/spawn-process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const newFolder = () => join(temporaryFolder(), 'data')
 
