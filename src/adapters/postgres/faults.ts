@@ -37,13 +37,21 @@ const LOST_CONNECTION = /^(?:CONNECTION_|CONNECT_|ECONN|EPIPE|ETIMEDOUT|ENOTFOUN
 const CLOSED = /^PGlite is clos(?:ed|ing)$/
 
 const faultOf = (error: unknown): unknown => {
-  const { message, code, constraint } = driverError(error)
+  const thrown = innermost(error)
+  if (thrown instanceof Unavailable) return thrown
+  const { message, code, constraint } = driverError(thrown)
   if (CLOSED.test(message) || LOST_CONNECTION.test(code) || PASSING_STATES.test(code))
-    return new Unavailable('the database is not available', 1, { cause: withoutValues(error) })
+    return unavailable(thrown)
   return SQLSTATE.test(code)
-    ? new StatementFault(code, constraint, { cause: withoutValues(error) })
-    : error
+    ? new StatementFault(code, constraint, { cause: withoutValues(thrown) })
+    : thrown
 }
+
+/** For a fault that expects to work again, whatever it was; one that says so itself stays as it is. */
+export const unavailable = (fault: unknown): Unavailable =>
+  fault instanceof Unavailable
+    ? fault
+    : new Unavailable('the database is not available', 1, { cause: withoutValues(fault) })
 
 const SQLSTATE = /^[0-9A-Z]{5}$/
 
@@ -51,7 +59,7 @@ type DriverError = { message: string; code: string; constraint: string | null }
 
 /** What the drivers say about an error, each by names of its own. */
 const driverError = (error: unknown): DriverError => {
-  const thrown = (innermost(error) ?? {}) as Record<string, unknown>
+  const thrown = (error ?? {}) as Record<string, unknown>
   const text = (key: string): string | null =>
     typeof thrown[key] === 'string' ? thrown[key] : null
   return {
