@@ -29,7 +29,8 @@ export const makeGrowingCounter = (name: string, budget: Budget, open: Open): Co
       await reward(points, key)
       return Math.min(waitOf(state), blockSeconds(0) * 1000)
     }
-    if (state.consumedPoints < budget.points) return 0
+    // By what the store says: it may have less to give than the budget has, as when it stands in for another.
+    if (state.remainingPoints > 0) return 0
     // In this order, so that whoever sees that a block has begun finds it.
     await block.set(key, 1, blockSeconds(0))
     await remember(key, 1, blockSeconds(0))

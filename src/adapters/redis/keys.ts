@@ -1,0 +1,25 @@
+import type { Brand } from '../../domain/ids.ts'
+
+/** The name of something kept in Redis. Only this file makes names, so no two purposes ever meet. */
+export type RedisKey = Brand<'RedisKey'>
+export type RedisChannel = Brand<'RedisChannel'>
+
+export type RedisKeys = {
+  /** Begins the counts of one budget; the HMAC of who is counted follows. */
+  limits(budget: string): RedisKey
+  /** By an HMAC of the code, never by the code. */
+  code(mac: string): RedisKey
+  /** Written to learn whether writing works. */
+  readonly probe: RedisKey
+  readonly signals: RedisChannel
+}
+
+export const DEFAULT_KEY_PREFIX = 'auth:'
+
+/** All names begin with the prefix, so that several installations can share a server. */
+export const redisKeys = (prefix: string): RedisKeys => ({
+  limits: (budget) => `${prefix}limit:${budget}` as RedisKey,
+  code: (mac) => `${prefix}code:${mac}` as RedisKey,
+  probe: `${prefix}probe` as RedisKey,
+  signals: `${prefix}signals` as RedisChannel,
+})

@@ -1,0 +1,70 @@
+import type { RateLimiterAbstract, RateLimiterCompatibleAbstract } from 'rate-limiter-flexible'
+import { RateLimiterRedis } from 'rate-limiter-flexible'
+import type { Budget } from '../../domain/limits.ts'
+import type { Redis } from './open-redis.ts'
+
+/** Opens the counts of one budget in this process. */
+type OpenInsurance = (name: string, budget: Budget) => RateLimiterCompatibleAbstract
+
+/**
+ * Opens budgets in Redis, shared by all instances. While Redis is lost each instance goes on by itself, with half of
+ * each budget: how many instances a stranger reaches is not known, and what they counted together is out of reach.
+ */
+export const makeRedisBudgets =
+  (redis: Redis, insure: OpenInsurance) =>
+  (name: string, budget: Budget): RateLimiterAbstract =>
+    new RateLimiterRedis({
+      storeClient: storeClient(redis),
+      keyPrefix: redis.keys.limits(name),
+      points: budget.points,
+      duration: budget.seconds,
+      rejectIfRedisNotReady: true,
+      insuranceLimiter: insure(name, halfOf(budget)),
+    })
+
+const halfOf = ({ points, seconds }: Budget): Budget => ({
+  points: Math.max(1, Math.floor(points / 2)),
+  seconds,
+})
+
+type Script = { readonly lua: string }
+
+/** What the package calls of a client, each led through the gate, so that nobody waits for a server that is lost. */
+const storeClient = (redis: Redis) => {
+  let script = ''
+  return {
+    get status() {
+      return redis.isUp() ? 'ready' : 'lost'
+    },
+    defineCommand: (_name: string, { lua }: Script) => {
+      script = lua
+    },
+    rlflxIncr: ([key = '', ...values]: readonly string[]) =>
+      redis.ask((client) => client.eval(script, 1, key, ...values)),
+    del: (key: string) => redis.ask((client) => client.del(key)),
+    multi: () => transaction(redis),
+  }
+}
+
+type Transaction = {
+  get(key: string): Transaction
+  pttl(key: string): Transaction
+  set(...values: readonly [key: string, points: number, unit: 'EX', seconds: number]): Transaction
+  exec(): Promise<unknown>
+}
+
+/** Steps are added to one and the same transaction: the package does not always look at what a step returns. */
+const transaction = (redis: Redis): Transaction => {
+  const steps: (string | number)[][] = []
+  const add = (...step: (string | number)[]): Transaction => {
+    steps.push(step)
+    return building
+  }
+  const building: Transaction = {
+    get: (key) => add('get', key),
+    pttl: (key) => add('pttl', key),
+    set: (...values) => add('set', ...values),
+    exec: () => redis.ask((client) => client.multi(steps).exec()),
+  }
+  return building
+}

@@ -1,0 +1,88 @@
+import { Unavailable } from '../../domain/unavailable.ts'
+import type { Monotonic } from '../../ports/driven/monotonic.ts'
+import type { Pause } from '../../ports/driven/pause.ts'
+import type { Heard, Signals } from '../../ports/driven/signals.ts'
+import { replaceConnection } from './client.ts'
+import type { Redis } from './open-redis.ts'
+import { readSignal, writeSignal } from './signal-message.ts'
+
+export type RedisSignalsNeeds = {
+  readonly redis: Redis
+  readonly pause: Pause
+  readonly monotonic: Monotonic
+}
+
+const PROBE_EVERY_MS = 300
+/** An answer to a probe is good for so long. */
+const TRUSTED_MS = 1000
+
+/**
+ * Signals over publish and subscribe, heard on a connection of their own. A server that hangs, or a broken path to it,
+ * looks like one with nothing to say, so the connection is asked all the time whether it still lives.
+ */
+export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds): Signals => {
+  const { signals: channel } = redis.keys
+  const subscriber = redis.anotherClient('signals')
+  const stopping = new AbortController()
+  const handlers: ((heard: Heard) => void)[] = []
+  let isSubscribed = false
+  let heardAt = Number.NEGATIVE_INFINITY
+
+  const tell = (heard: Heard): void => {
+    for (const handler of handlers) handler(heard)
+  }
+
+  const probe = async (): Promise<void> => {
+    const askedAt = monotonic()
+    await subscriber.ping()
+    heardAt = askedAt
+  }
+
+  const subscribe = async (): Promise<void> => {
+    try {
+      await subscriber.subscribe(channel)
+      await probe()
+      tell({ kind: 'signals-missed' })
+      isSubscribed = true
+    } catch {
+      replaceConnection(subscriber)
+    }
+  }
+
+  const watch = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await pause(PROBE_EVERY_MS, stopping.signal)
+      if (isSubscribed) await probe().catch(() => replaceConnection(subscriber))
+    }
+  }
+
+  subscriber.on('ready', () => void subscribe())
+  subscriber.on('close', () => {
+    isSubscribed = false
+  })
+  subscriber.on('message', (_channel, message) => {
+    const signal = readSignal(message)
+    if (signal !== null) tell(signal)
+  })
+  const watching = watch()
+
+  return {
+    announce: async (signal) => {
+      try {
+        await redis.ask((client) => client.publish(channel, writeSignal(signal)))
+      } catch (fault) {
+        if (!(fault instanceof Unavailable)) throw fault
+      }
+    },
+    listen: (handler) => {
+      handlers.push(handler)
+    },
+    isListening: () => isSubscribed && monotonic() - heardAt < TRUSTED_MS,
+    close: async () => {
+      stopping.abort()
+      isSubscribed = false
+      subscriber.disconnect()
+      await watching
+    },
+  }
+}
