@@ -13,3 +13,4 @@ const parseUuid = <Id extends string>(text: string): Id | null =>
 /** Null unless the text is a lower-case UUID (RFC 9562). */
 export const parseUserId = (text: string): UserId | null => parseUuid<UserId>(text)
 export const parseSessionId = (text: string): SessionId | null => parseUuid<SessionId>(text)
+export const parseEventId = (text: string): EventId | null => parseUuid<EventId>(text)

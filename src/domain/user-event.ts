@@ -29,6 +29,9 @@ export type Channel = `nats:${UserEventSubject}` | 'http:backend'
 
 export const channelOf = (subject: UserEventSubject): Channel => `nats:${subject}`
 
+/** How long a change stays in the ledger, at least. */
+export const LEDGER_DAYS = 14
+
 export const SHARDS = 64
 
 /** Which of the 64 shards a user's events belong to: FNV-1a of the id, so that every release agrees for ever. */

@@ -5,6 +5,7 @@ import { makeLeases } from '../../src/adapters/postgres/leases.ts'
 import { makeLedger } from '../../src/adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../../src/adapters/postgres/maintenance.ts'
 import { readSessionState } from '../../src/adapters/postgres/read-session-state.ts'
+import { makeReplays } from '../../src/adapters/postgres/replays.ts'
 import { makeStores } from '../../src/adapters/postgres/stores.ts'
 import { makeTransact } from '../../src/adapters/postgres/transact.ts'
 import type { SessionId } from '../../src/domain/ids.ts'
@@ -14,6 +15,7 @@ import type { DeliveryAudit } from '../../src/ports/driven/delivery-audit.ts'
 import type { Leases } from '../../src/ports/driven/leases.ts'
 import type { Ledger } from '../../src/ports/driven/ledger.ts'
 import type { Maintenance } from '../../src/ports/driven/maintenance.ts'
+import type { Replays } from '../../src/ports/driven/replays.ts'
 import type { SessionState } from '../../src/ports/driven/session-states.ts'
 import type { Stores, Transact } from '../../src/ports/driven/transact.ts'
 
@@ -29,6 +31,7 @@ export type StoresUnderTest = {
   readonly audit: DeliveryAudit
   readonly ledger: Ledger
   readonly maintenance: Maintenance
+  readonly replays: Replays
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
   /** How often a commit with an event was reported. */
   readonly commits: () => number
@@ -52,6 +55,7 @@ export const givenStores = (database: Database): StoresUnderTest => {
     audit: makeDeliveryAudit(database),
     ledger: makeLedger(database),
     maintenance: makeMaintenance(database),
+    replays: makeReplays(database),
     readSessionState: readSessionState(database),
     commits: () => commits,
   }

@@ -53,7 +53,7 @@ export const listedDeliveries = (channel: Channel) => {
     deliveries,
     add: (event: UserEvent) =>
       rows.push({
-        delivery: { channel, event, attempts: 0 },
+        delivery: { channel, event, attempts: 0, replayId: null },
         dueAt: new Date(0),
         state: 'pending',
       }),

@@ -26,6 +26,8 @@ export type Envelope = {
   readonly typePrefix: string
   /** `nats:<subject>` or `http:<receiver>`. */
   readonly channel: string
+  /** Null for the first delivery: a replay must not pass for a repeat of it, which brokers drop. */
+  readonly replayId: string | null
 }
 
 const SEQUENCE_DIGITS = 20
@@ -35,7 +37,7 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 /** The headers of one message: CloudEvents 1.0 in binary mode (NATS protocol binding), the same on every leg. */
 export const envelopeHeaders = (
   change: UserChange,
-  { source, typePrefix, channel }: Envelope,
+  { source, typePrefix, channel, replayId }: Envelope,
   schemaVersion: 1,
 ): Record<string, string> => {
   const headers = {
@@ -53,7 +55,7 @@ export const envelopeHeaders = (
     ...(change.traceparent !== null && TRACEPARENT.test(change.traceparent)
       ? { traceparent: change.traceparent }
       : {}),
-    'Nats-Msg-Id': `${change.eventId}:${channel}`,
+    'Nats-Msg-Id': `${change.eventId}:${channel}${replayId === null ? '' : `:r${replayId}`}`,
   }
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, encodeHeaderValue(value)]),

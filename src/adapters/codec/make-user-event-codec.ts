@@ -18,13 +18,14 @@ export const makeUserEventCodec = ({
   source,
   typePrefix,
 }: UserEventCodecNeeds): UserEventCodec => ({
-  encode: (event, subject) => {
+  encode: (event, subject, replayId) => {
     if (subject === 'user.events.v2')
       throw new PublishFailure('permanent', 'this release does not speak version 2')
     const { eventId, userId, version, action, occurredAt, traceparent, state } = event
     const { email, username, displayName, avatar, role, isActive } = state
     const told = { email, username, displayName, avatar, role, isActive }
     const change = { eventId, userId, version, action, occurredAt, traceparent, ...told }
-    return encodeVersion1(change, { source, typePrefix, channel: channelOf(subject) })
+    const channel = channelOf(subject)
+    return encodeVersion1(change, { source, typePrefix, channel, replayId })
   },
 })

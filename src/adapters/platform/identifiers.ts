@@ -10,6 +10,7 @@ export const makeIdentifiers = (traceparent: () => string | null): Identifiers =
   userId: () => uuidV7() as UserId,
   sessionId: () => uuidV7() as SessionId,
   tokenId: () => uuidV7(),
+  replayId: () => uuidV7(),
   sessionSalt: () => new Uint8Array(randomBytes(SALT_BYTES)),
   announcement: () => ({ eventId: uuidV7() as EventId, traceparent: traceparent() }),
 })

@@ -41,7 +41,11 @@ export const makeDeliveries = ({ db }: Database): Deliveries => {
   }
 }
 
-type OwedColumns = { readonly channel: Channel; readonly attempts: number }
+type OwedColumns = {
+  readonly channel: Channel
+  readonly attempts: number
+  readonly replay_id: string | null
+}
 type BacklogColumns = Readonly<Record<'pending' | 'parked' | 'oldest_ms', unknown>>
 
 const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
@@ -49,12 +53,13 @@ const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 const deliveryOf = (row: Row & OwedColumns): Delivery => ({
   channel: row.channel,
   attempts: row.attempts,
+  replayId: row.replay_id,
   event: readRow(outboxEvents, row),
 })
 
 // Positions are taken under the lock of the user's row, so they order each user's versions.
 const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
-  select event.*, owed.channel, owed.attempts
+  select event.*, owed.channel, owed.attempts, owed.replay_id
   from outbox_deliveries owed
   join outbox_events event on event.user_id = owed.user_id and event.version = owed.version and event.day = owed.day
   where owed.channel = ${channel}::text and owed.state = 'pending'
@@ -68,27 +73,31 @@ const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
   order by owed.position
   limit ${limit}::integer`
 
+// Of a replay the last receipt counts. A late receipt of what was sent before a replay is not the replay's.
 const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
   with acknowledged as (
-    select distinct on (user_id, version, channel) *
+    select distinct on (user_id, version, channel, replay_id) *
     from jsonb_to_recordset(${JSON.stringify(batch.map(receiptRow))}::text::jsonb) as receipt (
-      user_id uuid, version bigint, channel text, stream text, sequence bigint, duplicate boolean, at timestamptz
+      user_id uuid, version bigint, channel text, replay_id uuid, stream text, sequence bigint,
+      duplicate boolean, at timestamptz
     )
   ),
   done as (
     delete from outbox_deliveries owed using acknowledged
     where owed.user_id = acknowledged.user_id and owed.version = acknowledged.version
-      and owed.channel = acknowledged.channel
+      and owed.channel = acknowledged.channel and owed.replay_id is not distinct from acknowledged.replay_id
     returning owed.day, owed.attempts, acknowledged.*
   )
   insert into outbox_acks (day, user_id, version, channel, stream, sequence, duplicate, attempts, acked_at)
   select day, user_id, version, channel, stream, sequence, duplicate, attempts + 1, at from done
-  on conflict do nothing`
+  on conflict (user_id, version, channel, day) do update set stream = excluded.stream, sequence = excluded.sequence,
+    duplicate = excluded.duplicate, attempts = excluded.attempts, acked_at = excluded.acked_at, last_error = null`
 
-const receiptRow = ({ delivery: { channel, event }, receipt, at }: Acknowledgement) => ({
-  user_id: event.userId,
-  version: event.version,
-  channel,
+const receiptRow = ({ delivery, receipt, at }: Acknowledgement) => ({
+  user_id: delivery.event.userId,
+  version: delivery.event.version,
+  channel: delivery.channel,
+  replay_id: delivery.replayId,
   ...receipt,
   at,
 })
@@ -116,6 +125,7 @@ const backlog = (channel: Channel): SQL => sql`
       select extract(epoch from event.occurred_at) * 1000 from outbox_deliveries oldest
       join outbox_events event on event.user_id = oldest.user_id and event.version = oldest.version
         and event.day = oldest.day
-      where oldest.channel = ${channel}::text and oldest.state = 'pending' order by oldest.position limit 1
+      where oldest.channel = ${channel}::text and oldest.state = 'pending' and oldest.replay_id is null
+      order by oldest.position limit 1
     ) as oldest_ms
   from outbox_deliveries owed where owed.channel = ${channel}::text`

@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
+import type { UserId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/user-event.ts'
 import type { DeliveryState, Ledger, LedgerEntry, LedgerQuery } from '../../ports/driven/ledger.ts'
 import type { Database } from './database.ts'
@@ -22,6 +23,10 @@ export const makeLedger = ({ db }: Database): Ledger => ({
       next: last === undefined ? query.after : writeCursor(positionOf(last)),
     }
   },
+  beforeLast: async (count, user) => {
+    const [row] = rowsOf<CursorColumns>(await attempt(db.execute(placeBefore(count, user))))
+    return row === undefined ? null : writeCursor(positionOf(row))
+  },
 })
 
 // Below the oldest transaction that still runs nothing can be added any more.
@@ -32,9 +37,14 @@ const page = ({ userId, limit }: LedgerQuery, after: LedgerPosition): SQL => sql
         select channel, state, attempts, null::bigint as acked_at_ms, null::bigint as sequence, last_error
         from outbox_deliveries owed where owed.user_id = event.user_id and owed.version = event.version
         union all
-        select channel, 'acknowledged', attempts, (extract(epoch from acked_at) * 1000)::bigint, sequence, null
+        select channel, case when stream is null then 'discarded' else 'acknowledged' end, attempts,
+          case when stream is not null then (extract(epoch from acked_at) * 1000)::bigint end, sequence, last_error
         from outbox_acks ack
         where ack.user_id = event.user_id and ack.version = event.version and ack.day = event.day
+          and not exists (
+            select from outbox_deliveries again
+            where again.user_id = ack.user_id and again.version = ack.version and again.channel = ack.channel
+          )
       ) leg
     ) as deliveries
   from outbox_events event
@@ -43,6 +53,13 @@ const page = ({ userId, limit }: LedgerQuery, after: LedgerPosition): SQL => sql
     ${userId === null ? sql`` : sql`and event.user_id = ${userId}::uuid`}
   order by event.xid, event.position
   limit ${limit}::integer`
+
+const placeBefore = (count: number, user: UserId | null): SQL => sql`
+  select xid::text as cursor_xid, position::text as cursor_position from outbox_events
+  where xid < pg_snapshot_xmin(pg_current_snapshot())
+    ${user === null ? sql`` : sql`and user_id = ${user}::uuid`}
+  order by xid desc, position desc
+  limit 1 offset ${count}::integer`
 
 type LegRow = {
   readonly channel: Channel
@@ -53,11 +70,8 @@ type LegRow = {
   readonly last_error: string | null
 }
 
-type PageColumns = {
-  readonly deliveries: readonly LegRow[]
-  readonly cursor_xid: string
-  readonly cursor_position: string
-}
+type CursorColumns = { readonly cursor_xid: string; readonly cursor_position: string }
+type PageColumns = CursorColumns & { readonly deliveries: readonly LegRow[] }
 
 const entryOf = (row: Row & PageColumns): LedgerEntry => ({
   event: readRow(outboxEvents, row),
@@ -73,7 +87,7 @@ const deliveryStateOf = (leg: LegRow): DeliveryState => ({
   lastError: leg.last_error,
 })
 
-const positionOf = (row: PageColumns): LedgerPosition => ({
+const positionOf = (row: CursorColumns): LedgerPosition => ({
   xid: row.cursor_xid,
   position: row.cursor_position,
 })

@@ -1,5 +1,6 @@
 import { lt, or, sql } from 'drizzle-orm'
 import { secondsAfter } from '../../domain/instants.ts'
+import { LEDGER_DAYS } from '../../domain/user-event.ts'
 import type { Maintenance } from '../../ports/driven/maintenance.ts'
 import type { Database } from './database.ts'
 import { attempt } from './faults.ts'
@@ -7,7 +8,6 @@ import { IDEMPOTENCY_KEY_LIFETIME_SECONDS } from './idempotency-keys.ts'
 import { idempotencyKeys, sessions } from './tables.ts'
 
 const DAY_SECONDS = 24 * 3600
-const LEDGER_DAYS = 14
 
 /** Housekeeping of one database. */
 export const makeMaintenance = ({ db }: Database): Maintenance => ({

@@ -93,6 +93,7 @@ export const auditLog = pgTable('audit_log', {
   addressPrefix: text('address_prefix').$type<AddressPrefix>(),
   identifierMac: text('identifier_mac'),
   traceId: text('trace_id'),
+  details: text('details'),
 })
 
 /** The columns of the ledger that an event is read from. */

@@ -70,7 +70,9 @@ const makeDeliver = (needs: Needs) => {
     try {
       const receipt = await leg.send(delivery)
       const at = clock()
-      measurements.delivered(delivery.channel, secondsBetween(delivery.event.occurredAt, at))
+      // A replay says nothing about how long a change takes to arrive.
+      if (delivery.replayId === null)
+        measurements.delivered(delivery.channel, secondsBetween(delivery.event.occurredAt, at))
       writes.push(acknowledge({ delivery, receipt, at }))
       return true
     } catch (fault) {

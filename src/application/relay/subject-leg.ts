@@ -16,5 +16,5 @@ export const makeSubjectLeg = (
   subject: UserEventSubject,
 ): Leg => ({
   isReady: isConnected,
-  send: ({ event }) => publisher.publish(subject, codec.encode(event, subject)),
+  send: ({ event, replayId }) => publisher.publish(subject, codec.encode(event, subject, replayId)),
 })

@@ -13,6 +13,8 @@ export type AuditAction =
   | 'password.changed'
   | 'admin.created'
   | 'keys.changed'
+  | 'events.replayed'
+  | 'events.discarded'
 
 export type AuditEntry = {
   readonly action: AuditAction
@@ -25,6 +27,8 @@ export type AuditEntry = {
   readonly addressPrefix: AddressPrefix | null
   /** HMAC of what was submitted as identifier, where no user is known. */
   readonly identifierMac?: string | null
+  /** What exactly was done, and why, where the action alone does not say it. */
+  readonly details?: string | null
   readonly at: Date
 }
 

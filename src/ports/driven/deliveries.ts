@@ -8,6 +8,8 @@ export type Delivery = {
   readonly event: UserEvent
   /** Earlier tries of this delivery. */
   readonly attempts: number
+  /** Null for the first delivery of the event; each replay has another. */
+  readonly replayId: string | null
 }
 
 export type Acknowledgement = {
@@ -19,6 +21,7 @@ export type Acknowledgement = {
 export type Backlog = {
   readonly pending: number
   readonly parked: number
+  /** Replays do not count: their events are old by intention. */
   readonly oldestPendingAt: Date | null
 }
 

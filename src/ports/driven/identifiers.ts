@@ -6,6 +6,7 @@ export type Identifiers = {
   userId(): UserId
   sessionId(): SessionId
   tokenId(): string
+  replayId(): string
   /** 16 random bytes. */
   sessionSalt(): Uint8Array
   /** A new event id with the trace of the request that is being served, if any. */

@@ -3,7 +3,7 @@ import type { Channel, UserEvent } from '../../domain/user-event.ts'
 
 export type DeliveryState = {
   readonly channel: Channel
-  readonly state: 'pending' | 'standby' | 'parked' | 'acknowledged'
+  readonly state: 'pending' | 'standby' | 'parked' | 'acknowledged' | 'discarded'
   readonly attempts: number
   readonly ackedAt: Date | null
   readonly streamSequence: number | null
@@ -29,4 +29,6 @@ export type Ledger = {
    * behind the last entry, `after` again when nothing was new, and null only before the first entry of all.
    */
   read(query: LedgerQuery): Promise<{ entries: LedgerEntry[]; next: string | null } | null>
+  /** A cursor with the last `count` changes behind it, of one user or of all; null when there are no more than those. */
+  beforeLast(count: number, userId: UserId | null): Promise<string | null>
 }

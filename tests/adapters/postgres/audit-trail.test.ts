@@ -40,14 +40,18 @@ describe('the audit trail', () => {
       subjectId: user.id,
       sessionId: uniqueSessionId(),
       addressPrefix: null,
+      details: 'by the owner',
       at: NOON,
     }
     await subject.stores.audit.append(failed)
     await subject.stores.audit.append(ended)
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
     expect(await entries()).toEqual([
-      { ...failed, identifierMac: 'mac', sessionId: null, traceId },
-      { ...ended, identifierMac: null, sessionId: ended.sessionId ?? null, traceId },
+      { ...failed, identifierMac: 'mac', sessionId: null, traceId, details: null },
+      {
+        ...{ ...ended, identifierMac: null, sessionId: ended.sessionId ?? null, traceId },
+        details: 'by the owner',
+      },
     ])
   })
 

@@ -51,7 +51,7 @@ const WITHOUT_NAMES: UserEvent = {
   state: { ...CREATED.state, email: null, displayName: null, avatar: null },
   traceparent: null,
 }
-const encode = (event: UserEvent) => codec.encode(event, 'user.events')
+const encode = (event: UserEvent) => codec.encode(event, 'user.events', null)
 const textOf = (event: UserEvent) => new TextDecoder().decode(encode(event).body)
 const bodyOf = (event: UserEvent): Record<string, unknown> => JSON.parse(textOf(event))
 
@@ -92,7 +92,7 @@ describe('user events, version 1', () => {
 
   test('on the versioned subject only the message id differs', () => {
     const plain = encode(CREATED)
-    const versioned = codec.encode(CREATED, 'user.events.v1')
+    const versioned = codec.encode(CREATED, 'user.events.v1', null)
     expect(versioned.body).toEqual(plain.body)
     expect(versioned.headers).toEqual({
       ...plain.headers,
@@ -100,8 +100,18 @@ describe('user events, version 1', () => {
     })
   })
 
+  test('a replay differs in its message id alone, so that no broker takes it for a repeat', () => {
+    const first = encode(CREATED)
+    const again = codec.encode(CREATED, 'user.events', '0198f3a2-2222-7000-8000-000000000007')
+    expect(again.body).toEqual(first.body)
+    expect(again.headers).toEqual({
+      ...first.headers,
+      'Nats-Msg-Id': `${CREATED.eventId}:nats:user.events:r0198f3a2-2222-7000-8000-000000000007`,
+    })
+  })
+
   test('a subject of a version that is not spoken is refused for good', () => {
-    expect(() => codec.encode(CREATED, 'user.events.v2')).toThrow('does not speak version 2')
+    expect(() => codec.encode(CREATED, 'user.events.v2', null)).toThrow('does not speak version 2')
   })
 
   test('every event fits the published schema', () => {
@@ -161,7 +171,7 @@ describe('user events, version 1', () => {
         const { headers } = makeUserEventCodec({
           source,
           typePrefix: 'ไทย\r\nX: 1',
-        }).encode({ ...CREATED, traceparent }, 'user.events')
+        }).encode({ ...CREATED, traceparent }, 'user.events', null)
         for (const value of Object.values(headers)) expect(value).toMatch(/^[!-~]+$/)
         expect(Object.keys(headers)).not.toContain('traceparent')
       }),
@@ -175,7 +185,7 @@ describe('user events, version 1', () => {
     const { headers } = makeUserEventCodec({
       source: 'https://ไทย.example/a b"%',
       typePrefix: 'x',
-    }).encode(CREATED, 'user.events')
+    }).encode(CREATED, 'user.events', null)
     expect(headers['ce-source']).toBe('https://%E0%B9%84%E0%B8%97%E0%B8%A2.example/a%20b%22%25')
   })
 

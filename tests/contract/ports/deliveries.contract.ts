@@ -71,7 +71,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       const event = page?.entries[0]?.event
       expect(event?.userId).toBe(user.id)
       expect(await due(10, new Date(0))).toEqual([
-        { channel: FIRST, attempts: 0, event: event as Delivery['event'] },
+        { channel: FIRST, attempts: 0, replayId: null, event: event as Delivery['event'] },
       ])
     })
 

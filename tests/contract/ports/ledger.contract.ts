@@ -92,6 +92,18 @@ export const ledgerContract = (name: string, open: () => Promise<StoresUnderTest
       expect((await read(first.next, 1, id)).versions).toEqual([2])
     })
 
+    test('a tail can begin a few changes before the end, for one user or for all', async () => {
+      const { beforeLast } = subject.ledger
+      const first = await storedUser(subject)
+      const second = await storedUser(subject)
+      const again = await updatedUser(subject, first, { isActive: false })
+      expect((await read(await beforeLast(2, null), 10)).ids).toEqual([second.id, again.id])
+      expect((await read(await beforeLast(0, null), 10)).ids).toEqual([])
+      expect((await read(await beforeLast(1, first.id), 10, first.id)).versions).toEqual([2])
+      expect(await beforeLast(2, first.id)).toBeNull()
+      expect(await beforeLast(1_000_000, null)).toBeNull()
+    })
+
     test('what was rolled back is never read', async () => {
       const start = await end()
       await subject.transact(async ({ users }) => {
