@@ -1,4 +1,5 @@
 import type { Config, Listener } from './config.ts'
+import { embeddedParts } from './embedded-parts.ts'
 import { printOut } from './print.ts'
 import { VERSION } from './version.ts'
 
@@ -14,15 +15,24 @@ export const writeBanner = (config: Config): void => {
     `  API         ${api}`,
     ...(config.docs ? [`  Documents   ${api}/docs`] : []),
     `  Health      ${addressOf(config.management)}/health`,
-    `  Data        ${isKept ? config.dataDirectory : 'in memory, gone when it stops'}`,
-    '',
-    '  ! Database, limits and events are embedded: for development only.',
-    '    They survive a crash, not a power cut.',
+    ...(config.databaseUrl === null
+      ? [`  Data        ${isKept ? config.dataDirectory : 'in memory, gone when it stops'}`]
+      : []),
+    ...warning(embeddedParts(config)),
     '',
     '  Ctrl-C stops it.',
     '',
   )
 }
+
+const warning = (parts: readonly string[]): readonly string[] =>
+  parts.length === 0
+    ? []
+    : [
+        '',
+        `  ! Embedded, for development only: ${parts.join(', ')}.`,
+        '    They survive a crash, not a power cut.',
+      ]
 
 const addressOf = ({ host, port }: Listener): string =>
   `http://${['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host}:${port}`

@@ -8,36 +8,44 @@ import { makeMacs } from '../adapters/crypto/make-macs.ts'
 import { makeRefreshTokens } from '../adapters/crypto/make-refresh-tokens.ts'
 import { makeManagementApi } from '../adapters/http/management-api.ts'
 import { makePublicApi } from '../adapters/http/public-api.ts'
-import { makeInProcessPublisher } from '../adapters/memory/make-in-process-publisher.ts'
 import { makeSessionStateCache } from '../adapters/memory/make-session-state-cache.ts'
 import { makePasswordBlocklist } from '../adapters/passwords/make-password-blocklist.ts'
 import { makeIdentifiers } from '../adapters/platform/identifiers.ts'
 import { pause } from '../adapters/platform/pause.ts'
 import { makeDeliveries } from '../adapters/postgres/deliveries.ts'
+import { makeDeliveryAudit } from '../adapters/postgres/delivery-audit.ts'
 import { makeLeases } from '../adapters/postgres/leases.ts'
 import { makeLedger } from '../adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../adapters/postgres/maintenance.ts'
 import { schemaState } from '../adapters/postgres/migrate.ts'
-import { openPglite } from '../adapters/postgres/open-pglite.ts'
 import { readSessionState } from '../adapters/postgres/read-session-state.ts'
 import { makeStores } from '../adapters/postgres/stores.ts'
 import { makeTransact } from '../adapters/postgres/transact.ts'
+import type { RedisMissing } from '../adapters/redis/open-redis.ts'
 import { makeLog } from '../adapters/telemetry/make-log.ts'
 import { makeMetrics } from '../adapters/telemetry/make-metrics.ts'
 import { makeTrace } from '../adapters/telemetry/make-trace.ts'
 import { makeLookalikes } from '../adapters/unicode/make-lookalikes.ts'
 import { makeRelay } from '../application/relay/relay-events.ts'
 import { makeSubjectLeg } from '../application/relay/subject-leg.ts'
+import { shareSessionStates } from '../application/share-session-states.ts'
+import { fail, ok } from '../domain/result.ts'
 import { channelOf } from '../domain/user-event.ts'
 import { apiSettings } from './api-settings.ts'
 import { makeOwnerCommands } from './commands/owner-commands.ts'
 import type { Compose } from './composition.ts'
+import { openCoordination } from './coordination.ts'
+import type { Refusal } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
+import { followSignals } from './follow-signals.ts'
+import { makeInProcessBroker } from './in-process-broker.ts'
 import { openAccessTokens } from './live-access-tokens.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
 import { makeMetricsText } from './metrics-text.ts'
 import { migrateUnlessNewer } from './migrate-unless-newer.ts'
+import { openNatsBroker } from './nats-broker.ts'
+import { openDatabase } from './open-database.ts'
 import { openLimiter } from './open-limiter.ts'
-import { printEvent } from './sample-consumer.ts'
 import { makeUseCases } from './use-cases.ts'
 
 /** The longest that sending one event may take; well under a lease less its renewal. */
@@ -45,73 +53,81 @@ const SEND_SECONDS = 3
 
 /** Builds everything, innermost first; `stop` takes it down in reverse. */
 export const compose: Compose = async ({ config, keyFile, ...ground }) => {
-  const clock = () => new Date()
   const trace = makeTrace()
   const log = makeLog({ level: config.logLevel, traceId: trace.traceId })
+  const world = { log, clock, pause, monotonic, chance: Math.random }
   const metrics = makeMetrics(clock)
   const { measurements } = metrics
 
-  const subjects = ['user.events'] as const
-  const database = await openPglite(ground.databasePath)
-  const channels = subjects.map(channelOf)
+  const coordinated = await openCoordination(config, world)
+  if (!coordinated.ok) return fail(redisMissing(coordinated.refusal))
+  const { openBudget, signals, ...redis } = coordinated.value
+  const database = await openDatabase(config, ground.databasePath)
+  const broker =
+    config.nats === null
+      ? makeInProcessBroker(config.mode)
+      : openNatsBroker(config, config.nats, {
+          ...{ ...world, audit: makeDeliveryAudit(database), sendSeconds: SEND_SECONDS },
+          wake: () => relay.wake(),
+        })
+
+  const channels = config.subjects.map(channelOf)
   const storesNeeds = {
     channels,
     traceId: trace.traceId,
-    onCommitted: () => relay.wake(),
+    onCommitted: () => {
+      relay.wake()
+      void signals.announce({ kind: 'events-waiting', shards: [] })
+    },
   }
   const stores = makeStores(database, storesNeeds)
-  const transact = makeTransact(database, storesNeeds)
   const readState = readSessionState(database)
   const deliveries = makeDeliveries(database)
-
-  const publisher = makeInProcessPublisher({
-    onMessage: config.mode === 'development' ? printEvent : () => {},
-    onDropped: () => {},
-  })
   const codec = makeUserEventCodec({ source: config.publicUrl, typePrefix: config.eventTypePrefix })
-  const legNeeds = { publisher, codec, isConnected: () => true }
+  const legNeeds = { publisher: broker.publisher, codec, isConnected: broker.isReady }
   const relay = makeRelay({
     channels: new Map(
-      subjects.map((subject) => [channelOf(subject), makeSubjectLeg(legNeeds, subject)]),
+      config.subjects.map((subject) => [channelOf(subject), makeSubjectLeg(legNeeds, subject)]),
     ),
-    leases: makeLeases(database),
+    ...{ deliveries, leases: makeLeases(database), measurements, ...world },
     instance: crypto.randomUUID(),
     sendSeconds: SEND_SECONDS,
-    monotonic: () => performance.now(),
-    ...{ deliveries, measurements, log, clock, pause, chance: Math.random },
   })
+  followSignals(signals, relay)
 
   const keys = await openAccessTokens(ground.signingKeys, (signingKeys) =>
     makeAccessTokens({
-      keys: signingKeys,
-      ...config.jwt,
+      ...{ keys: signingKeys, ...config.jwt, clock },
       lifetimeSeconds: config.accessTokenSeconds,
-      clock,
     }),
   )
   const macKeys = ground.refreshKeys.map(({ id, secret }) => ({
     id,
     secret: new TextEncoder().encode(secret.reveal()),
   }))
+  const cache = makeSessionStateCache({ read: readState, mayKeep: signals.isListening })
   const useCases = makeUseCases({
-    ...{ stores, transact, readSessionState: readState, ledger: makeLedger(database) },
-    states: makeSessionStateCache({ read: readState }),
-    limiter: openLimiter(config.budgets, macKeys, measurements.limited),
+    ...{ stores, transact: makeTransact(database, storesNeeds), ledger: makeLedger(database) },
+    ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
+    limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
     passwords: await makeArgon2Passwords({
       parameters: ARGON2_PARAMETERS,
       inFlight: availableParallelism(),
       onVerified: metrics.hashVerified,
     }),
-    blocklist: makePasswordBlocklist(),
-    lookalikes: makeLookalikes(),
+    ...{ blocklist: makePasswordBlocklist(), lookalikes: makeLookalikes() },
     accessTokens: keys.accessTokens,
     refreshTokens: makeRefreshTokens(macKeys),
     identifiers: makeIdentifiers(trace.current),
     macs: makeMacs(macKeys),
     probes: {
-      db: { name: 'db', embedded: true, isAvailable: database.isAvailable },
-      redis: { name: 'redis', embedded: true, isAvailable: async () => true },
-      nats: { name: 'nats', embedded: true, isAvailable: async () => true },
+      db: {
+        name: 'db',
+        embedded: config.databaseUrl === null,
+        isAvailable: database.isAvailable,
+      },
+      redis: redis.probe,
+      nats: broker.probe,
     },
     ...{ log, measurements, clock, lifetimes: config.sessionLifetimes },
     minimumLength: config.passwordMinimum,
@@ -137,7 +153,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     settings: apiSettings(config, clock()),
   }
   const { ownerToken } = ground
-  return {
+  return ok({
     log,
     publicApi: makePublicApi({ ...useCases, ...edge, jwks: keys.jwks, schemas: { v1: schemaV1 } }),
     managementApi: makeManagementApi({
@@ -146,18 +162,28 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     }),
     migrate,
     runCommand,
-    scheduledTasks: maintenanceTasks(makeMaintenance(database), clock, log),
+    scheduledTasks: [...maintenanceTasks(makeMaintenance(database), clock, log), ...broker.tasks],
     becomeReady: () => {
       isReady = true
-      relay.start()
+      if (config.role !== 'api') relay.start()
     },
     becomeUnready: () => {
       isReady = false
     },
     stop: async () => {
       await relay.stop()
-      await publisher.close()
+      await signals.announce({ kind: 'shards-freed' })
+      await broker.close()
+      await redis.close()
       await database.close()
     },
-  }
+  })
 }
+
+const clock = () => new Date()
+const monotonic = () => performance.now()
+
+const redisMissing = ({ server, reason }: RedisMissing): Refusal => ({
+  exitCode: EXIT.unavailable,
+  lines: [`Redis at ${server} cannot be used: ${reason}. Start it, or set REDIS_URL.`],
+})

@@ -6,6 +6,7 @@ import type { RunOwnerCommand } from '../ports/driving/owner-commands.ts'
 import type { RefreshKey } from './config/refresh-keys.ts'
 import type { Secret } from './config/secret.ts'
 import type { Config } from './config.ts'
+import type { Refusal } from './exit-codes.ts'
 import type { OwnKeys } from './key-file.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
@@ -50,4 +51,5 @@ export type Composition = {
 
 export type MigrationReport = { readonly applied: readonly string[] }
 
-export type Compose = (ground: Ground) => Promise<Composition>
+/** Refused when something is missing that this start cannot do without. */
+export type Compose = (ground: Ground) => Promise<Result<Composition, Refusal>>

@@ -2,12 +2,15 @@ import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
 import type { BudgetName, Budgets } from '../domain/limits.ts'
 import { DEFAULT_BUDGETS } from '../domain/limits.ts'
 import type { SessionLifetimes } from '../domain/session.ts'
+import type { UserEventSubject } from '../domain/user-event.ts'
 import type { LogLevel } from '../ports/driven/log.ts'
 import { LIMITS } from './config/limit-settings.ts'
 import type { Environment, Problem, ReadFile } from './config/read-settings.ts'
 import { readSetting } from './config/read-settings.ts'
 import type { RefreshKey } from './config/refresh-keys.ts'
 import { checkTogether } from './config/rules.ts'
+import type { Secret } from './config/secret.ts'
+import { makeSecret } from './config/secret.ts'
 import type { Given, SettingKey } from './config/settings.ts'
 import { defaultOf, SETTINGS } from './config/settings.ts'
 import { findUnknownNames } from './config/unknown-names.ts'
@@ -20,6 +23,14 @@ export type Config = {
   readonly management: Listener
   /** An origin, without a slash at its end. */
   readonly publicUrl: string
+  /** Null: embedded. */
+  readonly databaseUrl: Secret | null
+  /** Null: in memory. */
+  readonly redisUrl: Secret | null
+  /** Null: in the process. */
+  readonly nats: NatsConfig | null
+  readonly subjects: readonly UserEventSubject[]
+  readonly role: 'all' | 'api' | 'relay'
   /** A folder, or `memory:`. */
   readonly dataDirectory: string
   readonly jwt: { readonly issuer: string; readonly audience: string }
@@ -38,6 +49,17 @@ export type Config = {
   readonly logLevel: LogLevel
   readonly docs: boolean
   readonly shutdownSeconds: number
+}
+
+export type NatsConfig = {
+  readonly servers: Secret<readonly string[]>
+  readonly access:
+    | { readonly user: string; readonly password: Secret }
+    | { readonly credentialsFile: string }
+    | null
+  readonly tls: boolean
+  readonly replicas: number
+  readonly provision: 'apply' | 'verify'
 }
 
 export type ConfigReading = { readonly config: Config } | { readonly problems: readonly string[] }
@@ -104,6 +126,11 @@ const assemble = (given: Given, budgets: Budgets): Config => {
       port: given.managementPort ?? defaultOf('managementPort'),
     },
     publicUrl,
+    databaseUrl: given.databaseUrl === null ? null : makeSecret(given.databaseUrl),
+    redisUrl: given.redisUrl === null ? null : makeSecret(given.redisUrl),
+    nats: natsOf(given, inProduction),
+    subjects: [...new Set(given.subjects ?? (['user.events'] as const))],
+    role: given.role ?? 'all',
     dataDirectory: given.dataDirectory ?? '.data',
     jwt: {
       issuer: given.jwtIssuer ?? publicUrl,
@@ -128,6 +155,24 @@ const assemble = (given: Given, budgets: Budgets): Config => {
     docs: given.docs ?? !inProduction,
     shutdownSeconds: given.shutdownSeconds ?? defaultOf('shutdownSeconds'),
   }
+}
+
+const natsOf = (given: Given, inProduction: boolean): NatsConfig | null => {
+  if (given.natsUrl === null) return null
+  return {
+    servers: makeSecret(given.natsUrl.split(',')),
+    access: natsAccessOf(given),
+    tls: given.natsTls ?? false,
+    replicas: given.natsReplicas ?? (inProduction ? 3 : 1),
+    provision: given.natsProvision ?? (inProduction ? 'verify' : 'apply'),
+  }
+}
+
+const natsAccessOf = ({ natsCredentials, natsUser, natsPassword }: Given): NatsConfig['access'] => {
+  if (natsCredentials !== null) return { credentialsFile: natsCredentials }
+  return natsUser === null || natsPassword === null
+    ? null
+    : { user: natsUser, password: makeSecret(natsPassword) }
 }
 
 const reverseDnsOf = (publicUrl: string): string =>

@@ -22,7 +22,7 @@ export type Foundation = {
 
 /** Takes the data directory and finds, or makes, the keys. Nothing stays taken after a refusal. */
 export const layGround = async (config: Config): Promise<Result<Foundation, Refusal>> => {
-  if (config.dataDirectory === 'memory:') return ok(inMemory(config))
+  if (config.dataDirectory === 'memory:' || needsNoDirectory(config)) return ok(inMemory(config))
   const taken = await takeDataDirectory(config.dataDirectory)
   if (!taken.ok) return fail(refuseDirectory(config.dataDirectory, taken.refusal))
   const directory = taken.value
@@ -37,6 +37,10 @@ export const layGround = async (config: Config): Promise<Result<Foundation, Refu
   const { announce, release } = directory
   return ok({ ground: onDirectory(config, directory, keys), madeKeys, announce, release })
 }
+
+/** With a server and given keys there is nothing to keep, and any number of instances may share a machine. */
+const needsNoDirectory = (config: Config): boolean =>
+  config.databaseUrl !== null && !needsKeys(config)
 
 const needsKeys = (config: Config): boolean =>
   config.signingKeys === null || config.refreshKeys === null

@@ -1,15 +1,16 @@
 import type { MacKey } from '../adapters/crypto/derive-key.ts'
 import { deriveKey } from '../adapters/crypto/derive-key.ts'
+import type { OpenBudget } from '../adapters/limits/make-limiter.ts'
 import { makeLimiter } from '../adapters/limits/make-limiter.ts'
 import { makeUnlimited } from '../adapters/limits/make-unlimited.ts'
-import { makeMonotonicBudgets } from '../adapters/memory/monotonic-limiter.ts'
 import type { BudgetName, Budgets } from '../domain/limits.ts'
 import type { Limiter } from '../ports/driven/limiter.ts'
 
-/** The limits of this process; none at all where the configuration switched them off. */
+/** The limits on guessing; none at all where the configuration switched them off. */
 export const openLimiter = (
   budgets: Budgets | null,
   [first]: readonly MacKey[],
+  open: OpenBudget,
   onRefused: (budget: BudgetName) => void,
 ): Limiter => {
   if (budgets === null) return makeUnlimited()
@@ -17,7 +18,7 @@ export const openLimiter = (
   return makeLimiter({
     budgets,
     macKey: deriveKey(first.secret, 'limits'),
-    open: makeMonotonicBudgets(),
+    open,
     onRefused,
   })
 }

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { writeBanner } from './banner.ts'
 import type { Compose } from './composition.ts'
+import { embeddedParts } from './embedded-parts.ts'
 import type { Refusal } from './exit-codes.ts'
 import { EXIT, SIGNAL_EXIT } from './exit-codes.ts'
 import { describeFault, printError } from './print.ts'
@@ -48,10 +49,12 @@ const watchSignals = (): Promise<Signal> =>
 const announce = ({ config, foundation, composition }: Running, milliseconds: number): void => {
   const { log } = composition
   if (foundation.madeKeys) log('warn', 'keys.generated', { directory: config.dataDirectory })
-  log('warn', 'service.embedded-parts', {
-    parts: 'database, limits, events',
-    meaning: 'for development only: they survive a crash, not a power cut',
-  })
+  const parts = embeddedParts(config)
+  if (parts.length > 0)
+    log('warn', 'service.embedded-parts', {
+      parts: parts.join(', '),
+      meaning: 'for development only: they survive a crash, not a power cut',
+    })
   log('info', 'service.started', {
     version: VERSION,
     address: `http://${config.listener.host}:${config.listener.port}`,

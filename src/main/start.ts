@@ -58,7 +58,9 @@ const startStepByStep = async (
   const doors = await openDoors(serve, wanted.value, entrance)
   if (!doors.ok) return doors
   const config = withPorts(wanted.value, doors.value)
-  const composition = await compose({ ...foundation.ground, config })
+  const composed = await compose({ ...foundation.ground, config })
+  if (!composed.ok) return composed
+  const composition = composed.value
   undo.push(composition.stop)
   const migrated = await composition.migrate()
   if (!migrated.ok) return fail(newerSchema(config))

@@ -10,7 +10,7 @@ export const makeFakeCompose = (overrides: Partial<Composition> = {}) => {
   const compose: Compose = async ({ config }) => {
     note('compose')
     const api = { fetch: async () => new Response(config.publicUrl) }
-    return {
+    return ok({
       log: (_level, event) => note(event),
       publicApi: api,
       managementApi: api,
@@ -27,7 +27,7 @@ export const makeFakeCompose = (overrides: Partial<Composition> = {}) => {
       becomeUnready: () => note('unready'),
       stop: async () => note('stores closed'),
       ...overrides,
-    }
+    })
   }
   return { compose, calls }
 }

@@ -42,7 +42,7 @@ const compose: Compose = async ({ config }) => {
     fetch: async (request: Request) =>
       (await answers[new URL(request.url).pathname]?.()) ?? new Response(config.publicUrl),
   }
-  return {
+  return ok({
     log: (level, event, fields) =>
       process.stdout.write(`${JSON.stringify({ level, event, ...fields })}\n`),
     publicApi: api,
@@ -70,7 +70,7 @@ const compose: Compose = async ({ config }) => {
       tell('stores closed')
       if (fail === 'stop') throw new Error('the stores did not close')
     },
-  }
+  })
 }
 
 await run(serve, compose)

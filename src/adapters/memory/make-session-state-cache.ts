@@ -11,6 +11,8 @@ export type SessionStateCacheNeeds = {
   readonly now?: () => number
   readonly maxAgeMs?: number
   readonly capacity?: number
+  /** False while this instance would not hear of a change that another makes: then each question goes to the store. */
+  readonly mayKeep?: () => boolean
 }
 
 /** One question to the store: when it was asked, by the clock and in the order of all questions and forgets. */
@@ -26,6 +28,7 @@ type Query = {
  */
 export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionStates => {
   const { read, now = () => performance.now(), maxAgeMs = 1000, capacity = 10_000 } = needs
+  const { mayKeep = () => true } = needs
   const queries = new Map<SessionId, Query>()
   const forgotten = new Map<SessionId | UserId, number>()
   let order = 0
@@ -54,7 +57,8 @@ export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionSta
 
   const find = async (id: SessionId): Promise<SessionState | null> => {
     const present = queries.get(id)
-    const usable = present !== undefined && isYoung(present) && !isForgotten(present, id)
+    const usable =
+      present !== undefined && isYoung(present) && mayKeep() && !isForgotten(present, id)
     const query = usable ? present : ask(id)
     const state = await query.answer.catch((fault: unknown) => {
       dropUnlessFound(id, query, null)

@@ -67,11 +67,12 @@ const runHere = async (
   try {
     // The command's own lines are all that is to be read here.
     const quiet = { ...config, logLevel: 'error' } as const
-    const composition = await compose({ ...laid.value.ground, config: quiet })
+    const composed = await compose({ ...laid.value.ground, config: quiet })
+    if (!composed.ok) return composed.refusal
     try {
-      return await runOn(composition, name, input)
+      return await runOn(composed.value, name, input)
     } finally {
-      await composition.stop()
+      await composed.value.stop()
     }
   } finally {
     await laid.value.release()

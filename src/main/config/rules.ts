@@ -11,18 +11,14 @@ export const checkTogether = (
   isMissing: (key: SettingKey) => boolean,
   problem: Problem,
 ): void => {
-  refuseServers(given, problem)
   checkLifetimes(given, problem)
   if (given.mode === 'production') checkProduction(given, isMissing, problem)
-  else if (!isLoopback(given.managementHost ?? '127.0.0.1'))
-    problem('MANAGEMENT_HOST', 'must be a loopback address while parts are embedded')
-}
-
-/** The one place that says that this version has embedded parts only. */
-const refuseServers = (given: Given, problem: Problem): void => {
-  for (const key of SERVERS)
-    if (given[key] !== null)
-      problem(SETTINGS[key].name, 'names a server, and this version runs on embedded parts only')
+  else if (given.databaseUrl === null && !isLoopback(given.managementHost ?? '127.0.0.1'))
+    problem('MANAGEMENT_HOST', 'must be a loopback address while the database is embedded')
+  if (given.natsCredentials !== null && given.natsUser !== null)
+    problem('NATS_CREDS', 'cannot be given together with NATS_USER')
+  if ((given.natsUser === null) !== (given.natsPassword === null))
+    problem('NATS_PASSWORD', 'and NATS_USER must be given together')
 }
 
 const checkLifetimes = (given: Given, problem: Problem): void => {

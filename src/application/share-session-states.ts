@@ -1,0 +1,21 @@
+import type { SessionStates } from '../ports/driven/session-states.ts'
+import type { Signals } from '../ports/driven/signals.ts'
+
+/** Session states that every instance forgets when one does: here at once, elsewhere as fast as signals are. */
+export const shareSessionStates = (own: SessionStates, signals: Signals): SessionStates => {
+  signals.listen((heard) => {
+    if (heard.kind === 'user-changed') own.forgetUser(heard.userId)
+    if (heard.kind === 'session-changed') own.forgetSession(heard.sessionId)
+  })
+  return {
+    find: own.find,
+    forgetUser: (userId) => {
+      own.forgetUser(userId)
+      void signals.announce({ kind: 'user-changed', userId })
+    },
+    forgetSession: (sessionId) => {
+      own.forgetSession(sessionId)
+      void signals.announce({ kind: 'session-changed', sessionId })
+    },
+  }
+}

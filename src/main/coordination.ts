@@ -1,0 +1,69 @@
+import type { OpenBudget } from '../adapters/limits/make-limiter.ts'
+import { makeInProcessSignals } from '../adapters/memory/make-in-process-signals.ts'
+import { makeMonotonicBudgets } from '../adapters/memory/monotonic-limiter.ts'
+import type { RedisMissing } from '../adapters/redis/open-redis.ts'
+import { openRedis } from '../adapters/redis/open-redis.ts'
+import { makeRedisBudgets } from '../adapters/redis/redis-budgets.ts'
+import { makeRedisSignals } from '../adapters/redis/redis-signals.ts'
+import type { Result } from '../domain/result.ts'
+import { ok } from '../domain/result.ts'
+import type { HealthProbe } from '../ports/driven/health-probes.ts'
+import type { Log } from '../ports/driven/log.ts'
+import type { Monotonic } from '../ports/driven/monotonic.ts'
+import type { Pause } from '../ports/driven/pause.ts'
+import type { Signals } from '../ports/driven/signals.ts'
+import type { Config } from './config.ts'
+
+/** What instances share besides the database. */
+export type Coordination = {
+  readonly openBudget: OpenBudget
+  readonly signals: Signals
+  readonly probe: HealthProbe
+  close(): Promise<void>
+}
+
+type Needs = {
+  readonly log: Log
+  readonly pause: Pause
+  readonly monotonic: Monotonic
+  readonly chance: () => number
+}
+
+/**
+ * Redis, or what stands in for it in one process. Redis that is missing at the start is a refusal in production;
+ * elsewhere the stand-in serves, with one loud line.
+ */
+export const openCoordination = async (
+  { redisUrl, mode }: Config,
+  needs: Needs,
+): Promise<Result<Coordination, RedisMissing>> => {
+  if (redisUrl === null) return ok(inProcess())
+  const opened = await openRedis({ url: redisUrl.reveal(), clientName: 'auth-service' }, needs)
+  if (!opened.ok) {
+    if (mode === 'production') return opened
+    const { server, reason } = opened.refusal
+    needs.log('warn', 'redis.missing', { server, reason, instead: 'limits and signals in memory' })
+    return ok(inProcess())
+  }
+  const redis = opened.value
+  const signals = makeRedisSignals({ redis, ...needs })
+  return ok({
+    openBudget: makeRedisBudgets(redis, makeMonotonicBudgets()),
+    signals,
+    probe: { name: 'redis', embedded: false, isAvailable: redis.isAvailable },
+    close: async () => {
+      await signals.close()
+      await redis.close()
+    },
+  })
+}
+
+const inProcess = (): Coordination => {
+  const signals = makeInProcessSignals()
+  return {
+    openBudget: makeMonotonicBudgets(),
+    signals,
+    probe: { name: 'redis', embedded: true, isAvailable: async () => true },
+    close: signals.close,
+  }
+}

@@ -1,0 +1,84 @@
+import type { NatsAccess } from '../adapters/nats/dial.ts'
+import { makeJetStreamPublisher } from '../adapters/nats/jetstream-publisher.ts'
+import { openNats } from '../adapters/nats/open-nats.ts'
+import { makeStoredEvents } from '../adapters/nats/stored-events.ts'
+import { userEventStreams } from '../adapters/nats/streams.ts'
+import { makeVerifyStreams } from '../adapters/nats/verify-streams.ts'
+import { makeAuditStream } from '../application/audit-stream.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { DeliveryAudit } from '../ports/driven/delivery-audit.ts'
+import type { Log } from '../ports/driven/log.ts'
+import type { Pause } from '../ports/driven/pause.ts'
+import type { Broker } from './broker.ts'
+import type { Config, NatsConfig } from './config.ts'
+
+type Needs = {
+  readonly audit: DeliveryAudit
+  /** There is something to deliver, or a way to do it again. */
+  readonly wake: () => void
+  readonly sendSeconds: number
+  readonly log: Log
+  readonly clock: Clock
+  readonly pause: Pause
+  readonly chance: () => number
+}
+
+const MINUTE = 60
+const CLOSE_WITHIN_MS = 3000
+
+/**
+ * NATS JetStream. The service starts and serves without it; events wait in the database until there is a connection
+ * and the streams are as they must be.
+ */
+export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): Broker => {
+  const { audit, wake, sendSeconds, log, clock, pause } = needs
+  const connection = openNats(
+    { servers: nats.servers.reveal(), name: 'auth-service', ...accessOf(nats) },
+    needs,
+  )
+  const [events, direct, dead] = userEventStreams(config.subjects, nats.replicas)
+  const streams = makeVerifyStreams({
+    ...{ nats: connection, streams: [events, direct, dead], provision: nats.provision, log },
+  })
+  const publisher = makeJetStreamPublisher({
+    ...{ nats: connection, stream: events.name, timeoutMs: sendSeconds * 1000 },
+    ...{ closeWithinMs: CLOSE_WITHIN_MS, onDropped: () => {}, pause },
+  })
+  const auditStream = makeAuditStream({
+    ...{ audit, stored: makeStoredEvents({ nats: connection, stream: events.name }) },
+    ...{ stream: events.name, maxAgeSeconds: events.maxAgeSeconds, wake, log, clock },
+  })
+
+  const isReady = () => connection.isConnected() && streams.isReady()
+  const look = async (): Promise<void> => {
+    if (!connection.isConnected()) return
+    await streams.verify()
+    if (!isReady()) return
+    // Before anything new is published: what is missing comes first.
+    await auditStream()
+    wake()
+  }
+  connection.onConnected(() => {
+    look().catch((fault: unknown) => log('error', 'relay.fault', { during: 'look at NATS' }, fault))
+  })
+
+  return {
+    publisher,
+    isReady,
+    probe: { name: 'nats', embedded: false, isAvailable: async () => isReady() },
+    reports: streams.reports,
+    tasks: [{ name: 'streams', everySeconds: MINUTE, run: look }],
+    close: async () => {
+      await publisher.close()
+      await connection.close()
+    },
+  }
+}
+
+const accessOf = ({ access, tls }: NatsConfig): NatsAccess => {
+  const encrypted = tls ? { tls: {} } : {}
+  if (access === null) return encrypted
+  return 'user' in access
+    ? { ...encrypted, user: access.user, password: access.password.reveal() }
+    : { ...encrypted, ...access }
+}

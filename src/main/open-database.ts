@@ -1,0 +1,13 @@
+import type { Database } from '../adapters/postgres/database.ts'
+import { openPglite } from '../adapters/postgres/open-pglite.ts'
+import { openPostgres } from '../adapters/postgres/open-postgres.ts'
+import type { Config } from './config.ts'
+
+/** The PostgreSQL server that is named, else the one inside this process. */
+export const openDatabase = async (
+  { databaseUrl }: Config,
+  embeddedPath: string,
+): Promise<Database> =>
+  databaseUrl === null
+    ? openPglite(embeddedPath)
+    : openPostgres({ url: databaseUrl.reveal(), applicationName: 'auth-service' })
