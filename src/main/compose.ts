@@ -149,7 +149,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const edge = {
     ...{ log, trace, observe: metrics.observeRequest, checkHealth: useCases.checkHealth },
     isReady: () => isReady,
-    metricsText: makeMetricsText(metrics, deliveries, channels),
+    metricsText: makeMetricsText(metrics, deliveries, channels, broker.reports),
     settings: apiSettings(config, clock()),
   }
   const { ownerToken } = ground

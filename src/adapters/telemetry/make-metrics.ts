@@ -2,16 +2,19 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Channel } from '../../domain/user-event.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
 import type { Backlog } from '../../ports/driven/deliveries.ts'
+import type { StreamReport } from '../../ports/driven/event-streams.ts'
 import type { Measurements } from '../../ports/driven/measurements.ts'
 import { makeBacklogGauges } from './backlog-gauges.ts'
 import { counter, gauge, histogram } from './instruments.ts'
 import { methodLabel } from './method-label.ts'
+import { makeStreamGauges } from './stream-gauges.ts'
 
 export type Metrics = {
   readonly measurements: Measurements
   /** `route` is the pattern of a route, never a path: paths are without number. */
   observeRequest(route: string, method: string, status: number, seconds: number): void
   setBacklog(channel: Channel, backlog: Backlog): void
+  setStreams(reports: readonly StreamReport[]): void
   /** One password was compared with a hash. */
   hashVerified(): void
   /** All metrics in Prometheus' text format. */
@@ -51,11 +54,13 @@ export const makeMetrics = (clock: Clock): Metrics => {
     [],
   )
   const backlogs = makeBacklogGauges(registry, clock)
+  const streams = makeStreamGauges(registry)
   return {
     measurements: makeMeasurements(registry),
     observeRequest: (route, method, status, seconds) =>
       requests.observe({ route, method: methodLabel(method), status }, seconds),
     setBacklog: backlogs.set,
+    setStreams: streams.set,
     hashVerified: () => verifications.inc(),
     text: () => registry.metrics(),
   }

@@ -25,6 +25,11 @@ const documented = async (): Promise<Record<string, Row>> => {
   )
 }
 
+const STATUS = {
+  ...{ name: 'USER_EVENTS', replicasConfigured: 3, replicasCurrent: 2, messages: 7, bytes: 4200 },
+  ...{ firstSequence: 1, lastSequence: 7, createdAt: NOW },
+}
+
 /** Metrics after one of everything has happened. */
 const givenMetrics = () => {
   let now = NOW
@@ -42,6 +47,7 @@ const givenMetrics = () => {
   metrics.hashVerified()
   const oldestPendingAt = new Date(NOW.getTime() - 5000)
   metrics.setBacklog(CHANNEL, { pending: 3, parked: 1, oldestPendingAt })
+  metrics.setStreams([{ name: 'USER_EVENTS', state: 'ready', differences: [], status: STATUS }])
   const pass = (seconds: number) => {
     now = new Date(now.getTime() + seconds * 1000)
   }
