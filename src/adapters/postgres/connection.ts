@@ -102,6 +102,8 @@ const openClient = (
       search_path: 'public',
       TimeZone: 'UTC',
       DateStyle: 'ISO',
+      // Compiling takes a second, for statements of milliseconds whose cost is guessed too high.
+      jit: 'off',
     },
   })
   Object.assign(client.options.parsers, codecs.parsers)

@@ -42,9 +42,9 @@ begin
     select child.relname from pg_inherits
     join pg_class child on child.oid = inhrelid
     where inhparent in ('public.outbox_events'::regclass, 'public.outbox_acks'::regclass)
-      and to_date(right(child.relname, 8), 'YYYYMMDD') < kept_from
+      and to_date(substring(child.relname from '\d{8}$'), 'YYYYMMDD') < kept_from
       and not exists (
-        select from public.outbox_deliveries where day = to_date(right(child.relname, 8), 'YYYYMMDD')
+        select from public.outbox_deliveries where day = to_date(substring(child.relname from '\d{8}$'), 'YYYYMMDD')
       )
     order by 1
   loop

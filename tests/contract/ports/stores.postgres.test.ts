@@ -1,0 +1,6 @@
+import { givenRolesOfEachVersion } from '../../support/given-roles.ts'
+import { storesContract } from './stores.contract.ts'
+
+// With the rights that the service has in production and no others [LE5].
+for (const { major, app } of await givenRolesOfEachVersion())
+  storesContract(`PostgreSQL ${major}`, app)
