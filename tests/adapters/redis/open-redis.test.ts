@@ -1,0 +1,155 @@
+import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import { RedisClient } from 'bun'
+import { pause } from '../../../src/adapters/platform/pause.ts'
+import { openRedis } from '../../../src/adapters/redis/open-redis.ts'
+import { Unavailable } from '../../../src/domain/unavailable.ts'
+import { eventually } from '../../support/eventually.ts'
+import { givenRedisServer } from '../../support/given-redis.ts'
+import { dumpOfRedis, keysUnder, openedRedis } from '../../support/opened-redis.ts'
+import { freePort } from '../../support/servers/free-port.ts'
+import type { Server } from '../../support/servers/server.ts'
+
+let server: Server
+let admin: RedisClient
+beforeAll(async () => {
+  server = await givenRedisServer()
+  admin = new RedisClient(server.url)
+  await admin.connect()
+}, 60_000)
+
+const withPassword = (password: string): string => {
+  const url = new URL(server.url)
+  url.password = password
+  return url.href
+}
+
+const refusalOf = async (url: string) => {
+  const opened = await openRedis(
+    { url, clientName: 'test', patienceMs: 600 },
+    { log: () => {}, pause, chance: () => 0.5 },
+  )
+  if (!opened.ok) return opened.refusal
+  await opened.value.close()
+  return null
+}
+
+const missing = (reason: string, url = server.url) => ({
+  kind: 'redis-missing' as const,
+  server: new URL(url).host,
+  reason,
+})
+
+describe('opening Redis', () => {
+  afterEach(async () => {
+    await admin.send('CONFIG', ['SET', 'requirepass', ''])
+    await admin.send('REPLICAOF', ['NO', 'ONE'])
+  })
+
+  test('is refused when nobody listens there', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`
+    expect(await refusalOf(url)).toEqual(missing('ECONNREFUSED', url))
+  })
+
+  test('is refused when the server hangs', async () => {
+    await server.freeze()
+    const refusal = await refusalOf(server.url)
+    await server.thaw()
+    expect(refusal).toEqual(missing('no answer'))
+  })
+
+  test('is refused without the password, or with a wrong one, which is not told', async () => {
+    await admin.send('CONFIG', ['SET', 'requirepass', 'the right one'])
+    expect(await refusalOf(server.url)).toEqual(missing('NOAUTH'))
+    expect(await refusalOf(withPassword('the wrong one'))).toEqual(missing('WRONGPASS'))
+    expect(await refusalOf(withPassword('the right one'))).toBeNull()
+  })
+
+  test('is refused when the server takes no writes', async () => {
+    await admin.send('REPLICAOF', ['127.0.0.1', '1'])
+    expect(await refusalOf(server.url)).toEqual(missing('READONLY'))
+  })
+
+  test('waits for a server that comes up a moment later', async () => {
+    await server.kill()
+    const [{ redis }] = await Promise.all([
+      openedRedis(server.url, { patienceMs: 10_000 }),
+      server.start(),
+    ])
+    expect(await redis.isAvailable()).toBe(true)
+  })
+
+  test('gives connections the name that the server lists', async () => {
+    const { redis } = await openedRedis(server.url, { clientName: 'auth-service' })
+    const another = redis.anotherClient('signals')
+    await eventually(async () => {
+      const list = String(await admin.send('CLIENT', ['LIST']))
+      expect(list).toContain('name=auth-service ')
+      expect(list).toContain('name=auth-service-signals ')
+    })
+    another.disconnect()
+  })
+})
+
+describe('an open Redis', () => {
+  test('names everything under its prefix, and leaves nothing that stays', async () => {
+    const { redis } = await openedRedis(server.url)
+    expect(await keysUnder(redis, '')).toEqual(['auth:probe'])
+    expect(await redis.ask((client) => client.pttl(redis.keys.probe))).toBeGreaterThan(0)
+    expect(redis.keys).toMatchObject({ signals: 'auth:signals' })
+    expect(redis.keys.code('x')).toBe('auth:code:x' as never)
+  })
+
+  test('tells a command that is wrong apart from a server that is away, and repeats neither', async () => {
+    const { redis, changes } = await openedRedis(server.url, { keyPrefix: 'wrong:' })
+    await redis.ask((client) => client.set('wrong:text', 'secret'))
+    const asked = redis.ask((client) => client.incr('wrong:text'))
+    await expect(asked).rejects.toThrow('redis refused a command')
+    await expect(asked).rejects.not.toBeInstanceOf(Unavailable)
+    expect(changes).toEqual([])
+    expect(await dumpOfRedis(redis, 'wrong:text')).toBe('wrong:text = secret')
+  })
+
+  test('gives a command up that gets no answer, and says nothing of what was in it', async () => {
+    const { redis } = await openedRedis(server.url)
+    await server.freeze()
+    const asked = redis.ask((client) => client.set('k', 'secret'))
+    const fault = await asked.then(
+      () => null,
+      (thrown: unknown) => thrown,
+    )
+    await server.thaw()
+    expect(fault).toBeInstanceOf(Unavailable)
+    expect(Bun.inspect(fault)).not.toContain('secret')
+    await eventually(() => expect(redis.isUp()).toBe(true))
+  })
+
+  test('is lost and found when its connection alone is cut', async () => {
+    const { redis, logged } = await openedRedis(server.url, { clientName: 'to-be-cut' })
+    const id = /id=(\d+) .*name=to-be-cut /.exec(String(await admin.send('CLIENT', ['LIST'])))?.[1]
+    await admin.send('CLIENT', ['KILL', 'ID', String(id)])
+    await eventually(() => expect(logged).toHaveLength(2))
+    expect(logged.map(({ event, fields }) => [event, fields['reason']])).toEqual([
+      ['redis.lost', 'closed'],
+      ['redis.back', undefined],
+    ])
+    expect(await redis.isAvailable()).toBe(true)
+  })
+
+  test('says that it is unavailable once it is closed, which may happen twice', async () => {
+    const { redis, changes } = await openedRedis(server.url)
+    await redis.close()
+    await redis.close()
+    await expect(redis.ask((client) => client.ping())).rejects.toThrow(Unavailable)
+    expect(await redis.isAvailable()).toBe(false)
+    expect(changes).toEqual([])
+  })
+
+  test('can be closed while it is lost', async () => {
+    const { redis, changes } = await openedRedis(server.url)
+    await server.freeze()
+    expect(await redis.isAvailable()).toBe(false)
+    await redis.close()
+    await server.thaw()
+    expect(changes).toEqual([false])
+  })
+})
