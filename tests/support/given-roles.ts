@@ -13,6 +13,7 @@ const GRANTS = join(import.meta.dir, '../../ops/postgres/app-role.sql')
 export type GivenRoles = GivenPostgres & {
   readonly ownerUrl: string
   readonly appUrl: string
+  readonly owner: Database
   /** The service's own connections. */
   readonly app: Database
 }
@@ -30,20 +31,17 @@ export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
     await sql.unsafe(`alter database "${given.database}" owner to ${owner}`)
   })
   const urls = { ownerUrl: urlOf(given, owner, suffix), appUrl: urlOf(given, app, suffix) }
-  await migrateAs(urls.ownerUrl)
-  await grantTo(app, urls.ownerUrl)
-  const database = openPostgres({ url: urls.appUrl, applicationName: 'test' })
+  const databases = {
+    owner: openPostgres({ url: urls.ownerUrl, applicationName: 'owner' }),
+    app: openPostgres({ url: urls.appUrl, applicationName: 'app' }),
+  }
   atTheEnd(async () => {
-    await database.close()
+    await Promise.all([databases.owner.close(), databases.app.close()])
     await removeRoles(given, owner, app)
   })
-  return { ...given, ...urls, app: database }
-}
-
-const migrateAs = async (url: string): Promise<void> => {
-  const database = openPostgres({ url, applicationName: 'test', statementSeconds: 60 })
-  await migrate(database)
-  await database.close()
+  await migrate(databases.owner)
+  await grantTo(app, urls.ownerUrl)
+  return { ...given, ...urls, ...databases }
 }
 
 /** Runs the operator's file, as it is but for the name of the role. */
