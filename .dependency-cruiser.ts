@@ -76,6 +76,7 @@ const aboutPackages = [
   atHome('http', ['elysia', '@elysiajs/openapi', '@sinclair/typebox', 'swagger-ui-dist']),
   atHome('crypto', ['@elysiajs/jwt', 'jose', '@node-rs/argon2']),
   atHome('postgres', ['drizzle-orm', 'postgres', '@electric-sql/pglite']),
+  atHome('redis', ['ioredis']),
   atHome('telemetry', ['pino', 'prom-client']),
 ]
 

@@ -71,6 +71,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       http: 'elysia',
       crypto: 'jose',
       postgres: 'drizzle-orm',
+      redis: 'ioredis',
       telemetry: 'pino',
     }).map(([folder, name]) => [
       `${folder}-packages-stay-there`,

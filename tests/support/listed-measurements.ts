@@ -13,6 +13,7 @@ export const listedMeasurements = (): ListedMeasurements => {
     registration: (result) => reported.push(`registration ${result}`),
     refresh: (result) => reported.push(`refresh ${result}`),
     limited: (budget) => reported.push(`limited ${budget}`),
+    limitsShared: (areShared) => reported.push(`limitsShared ${areShared}`),
     delivered: (channel) => reported.push(`delivered ${channel}`),
     deliveryFailed: (channel, kind) => reported.push(`deliveryFailed ${channel} ${kind}`),
     fenced: (channel) => reported.push(`fenced ${channel}`),

@@ -19,6 +19,7 @@ export const silentMeasurements: Measurements = {
   registration: () => {},
   refresh: () => {},
   limited: () => {},
+  limitsShared: () => {},
   delivered: () => {},
   deliveryFailed: () => {},
   fenced: () => {},

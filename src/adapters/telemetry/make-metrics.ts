@@ -73,6 +73,11 @@ const makeMeasurements = (registry: Registry): Measurements => {
   const registrations = count('auth_registrations_total', 'Attempts to register', ['result'])
   const refreshes = count('auth_refreshes_total', 'Attempts to refresh', ['result'])
   const limited = count('auth_limited_total', 'Attempts refused by a budget', ['budget'])
+  const splits = count('auth_limits_split_total', 'Times that Redis was lost to the limits', [])
+  let areShared = true
+  gauge(registry, 'auth_limits_shared', 'Whether instances count together', [], (shared) =>
+    shared.set(areShared ? 1 : 0),
+  )
   const failures = count('auth_delivery_failures_total', 'Failed tries to deliver', [
     'channel',
     'kind',
@@ -96,6 +101,10 @@ const makeMeasurements = (registry: Registry): Measurements => {
     registration: (result) => registrations.inc({ result }),
     refresh: (result) => refreshes.inc({ result }),
     limited: (budget) => limited.inc({ budget }),
+    limitsShared: (shared) => {
+      areShared = shared
+      if (!shared) splits.inc()
+    },
     delivered: (channel, latencySeconds) => delivery.observe({ channel }, latencySeconds),
     deliveryFailed: (channel, kind) => failures.inc({ channel, kind }),
     fenced: (channel) => fenced.inc({ channel }),

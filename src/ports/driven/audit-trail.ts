@@ -13,6 +13,8 @@ export type AuditAction =
   | 'password.changed'
   | 'admin.created'
   | 'keys.changed'
+  | 'limits.split'
+  | 'limits.shared'
   | 'events.replayed'
   | 'events.discarded'
 

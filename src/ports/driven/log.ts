@@ -25,6 +25,7 @@ export type LogEvent =
   | 'nats.unreachable'
   | 'nats.stream'
   | 'redis.missing'
+  | 'limits.audit-failed'
   | 'redis.lost'
   | 'redis.back'
   | 'sample-consumer.event'

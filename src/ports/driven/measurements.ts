@@ -7,6 +7,8 @@ export type Measurements = {
   registration(result: 'ok' | 'refused' | 'limited'): void
   refresh(result: 'rotated' | 'repeated' | 'reused' | 'refused' | 'limited'): void
   limited(budget: BudgetName): void
+  /** Whether all instances count against the same budgets, or each by itself against half of them. */
+  limitsShared(areShared: boolean): void
   /** Seconds from commit to acknowledgement. */
   delivered(channel: Channel, latencySeconds: number): void
   deliveryFailed(channel: Channel, kind: string): void

@@ -41,6 +41,7 @@ const givenMetrics = () => {
   measurements.limited('register')
   measurements.delivered(CHANNEL, 0.012)
   measurements.deliveryFailed(CHANNEL, 'ambiguous')
+  measurements.limitsShared(false)
   measurements.fenced(CHANNEL)
   measurements.leases(22, 3)
   metrics.observeRequest('/v1/users/me', 'GET', 200, 0.004)
@@ -86,6 +87,8 @@ describe('metrics', () => {
       'auth_registrations_total{result="refused"} 1',
       'auth_refreshes_total{result="reused"} 1',
       'auth_limited_total{budget="register"} 1',
+      'auth_limits_shared 0',
+      'auth_limits_split_total 1',
       'auth_password_verifications_total 1',
       'auth_delivery_failures_total{channel="nats:user.events",kind="ambiguous"} 1',
       'auth_deliveries_pending{channel="nats:user.events"} 3',
