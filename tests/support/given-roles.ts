@@ -13,6 +13,7 @@ const GRANTS = join(import.meta.dir, '../../ops/postgres/app-role.sql')
 export type GivenRoles = GivenPostgres & {
   readonly ownerUrl: string
   readonly appUrl: string
+  readonly appRole: string
   readonly owner: Database
   /** The service's own connections. */
   readonly app: Database
@@ -41,7 +42,7 @@ export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
   })
   await migrate(databases.owner)
   await grantTo(app, urls.ownerUrl)
-  return { ...given, ...urls, ...databases }
+  return { ...given, ...urls, ...databases, appRole: app }
 }
 
 /** Runs the operator's file, as it is but for the name of the role. */

@@ -8,7 +8,7 @@ import { makePool } from './pool.ts'
 
 export type PostgresOptions = {
   readonly url: string
-  /** How many connections at most; 10 unless told. Four times as many callers may wait for one. */
+  /** How many connections at most; 20 unless told. Four times as many callers may wait for one. */
   readonly poolSize?: number
   /** As the server shows it in pg_stat_activity. */
   readonly applicationName: string
@@ -16,7 +16,7 @@ export type PostgresOptions = {
   readonly statementSeconds?: number
 }
 
-const POOL_SIZE = 10
+const POOL_SIZE = 20
 const WAITING_PER_CONNECTION = 4
 const WAIT_SECONDS = 1
 const STATEMENT_SECONDS = 2

@@ -27,7 +27,8 @@ export const startPostgres = async (means: Means, use: PostgresUse): Promise<Ser
   return serverOf(running, url, probePostgres)
 }
 
-const QUICK = ['-c', 'fsync=off', '-c', 'full_page_writes=off']
+// A vacuum of its own accord holds back the ledger's tail for a moment, as any transaction does.
+const QUICK = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'autovacuum=off']
 
 const contained = async (image: string, port: number, args: readonly string[]) => {
   const { openContainer } = await import('./open-container.ts')
