@@ -6,9 +6,12 @@ export const shareSessionStates = (own: SessionStates, signals: Signals): Sessio
   signals.listen((heard) => {
     if (heard.kind === 'user-changed') own.forgetUser(heard.userId)
     if (heard.kind === 'session-changed') own.forgetSession(heard.sessionId)
+    // Somebody may have been signed out while nobody could tell.
+    if (heard.kind === 'signals-missed') own.forgetEverything()
   })
   return {
     find: own.find,
+    forgetEverything: own.forgetEverything,
     forgetUser: (userId) => {
       own.forgetUser(userId)
       void signals.announce({ kind: 'user-changed', userId })

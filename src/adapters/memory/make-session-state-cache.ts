@@ -71,14 +71,17 @@ export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionSta
     return find(id)
   }
 
-  const forget = (id: SessionId | UserId): void => {
+  const forgetEverything = (): void => {
     order += 1
-    if (forgotten.size >= capacity) {
-      forgotten.clear()
-      forgottenUpTo = order
-    }
+    forgotten.clear()
+    forgottenUpTo = order
+  }
+
+  const forget = (id: SessionId | UserId): void => {
+    if (forgotten.size >= capacity) forgetEverything()
+    order += 1
     forgotten.set(id, order)
   }
 
-  return { find, forgetUser: forget, forgetSession: forget }
+  return { find, forgetUser: forget, forgetSession: forget, forgetEverything }
 }

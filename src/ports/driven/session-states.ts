@@ -17,4 +17,6 @@ export type SessionStates = {
   /** After this returns, the next `find` of any session of the user asks the store. */
   forgetUser(user: UserId): void
   forgetSession(id: SessionId): void
+  /** The same for all sessions of everybody. */
+  forgetEverything(): void
 }

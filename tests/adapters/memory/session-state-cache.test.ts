@@ -26,7 +26,7 @@ const stateOf = (id: SessionId, version = 1): SessionState => ({
 })
 
 /** A cache over a store that reads at once and answers at once, unless it is held. */
-const given = (capacity = 100) => {
+const given = (capacity = 100, mayKeep = () => true) => {
   let elapsed = 0
   let version = 1
   let held = Promise.resolve()
@@ -41,6 +41,7 @@ const given = (capacity = 100) => {
     },
     now: () => elapsed,
     capacity,
+    mayKeep,
   })
   /** Keeps answers back until the returned function lets them go, or lets them fail. */
   const hold = () => {
@@ -105,6 +106,7 @@ describe('session states kept for a second', () => {
   const FORGETS = [
     ['its session', (states: SessionStates) => states.forgetSession(S1)],
     ['its user', (states: SessionStates) => states.forgetUser(U1)],
+    ['everything', (states: SessionStates) => states.forgetEverything()],
   ] as const
   for (const [what, forget] of FORGETS) {
     test(`an answer is asked anew once ${what} was forgotten [JW13]`, async () => {
@@ -172,5 +174,16 @@ describe('session states kept for a second', () => {
     for (const number of [7, 8, 9]) states.forgetUser(givenUserId(number))
     expect(versionOf(await states.find(S1))).toBe(2)
     expect(asked).toHaveLength(2)
+  })
+
+  test('nothing is kept for later while changes of others would not be heard', async () => {
+    let mayKeep = true
+    const { states, asked, change } = given(100, () => mayKeep)
+    await states.find(S1)
+    mayKeep = false
+    change()
+    expect(versionOf(await states.find(S1))).toBe(2)
+    await states.find(S1)
+    expect(asked).toHaveLength(3)
   })
 })
