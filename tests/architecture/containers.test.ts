@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import manifest from '../../package.json' with { type: 'json' }
+import { ROOT, readFrom } from '../../scripts/repository.ts'
+import { ALL_SETTINGS, defaultOf } from '../../src/main/config/settings.ts'
+import type { ComposeService } from '../support/compose-file.ts'
+import { composeProblems, readComposeFile } from '../support/compose-file.ts'
+
+const installation = readComposeFile(await readFrom('docker-compose.yml'))
+const forTests = readComposeFile(await readFrom('docker-compose.test.yml'))
+const dockerfile = await readFrom('Dockerfile')
+
+const runsTheService = ({ image }: ComposeService): boolean => image.includes('AUTH_IMAGE')
+const serves = (service: ComposeService): boolean => runsTheService(service) && service.restarts
+
+describe('the compose files', () => {
+  test.each([
+    ['docker-compose.yml', installation, 15],
+    ['docker-compose.test.yml', forTests, 4],
+  ] as const)(
+    '%s name only what they have, open no port to strangers, and hold no secret',
+    (_path, file, services) => {
+      expect(composeProblems(file)).toEqual([])
+      expect(file.services).toHaveLength(services)
+    },
+  )
+
+  test('wait for the health of services that tell it', () => {
+    const tells = ({ name, hasHealthCheck }: ComposeService) => (hasHealthCheck ? [name] : [])
+    const known = installation.services.flatMap((one) => (serves(one) ? [one.name] : tells(one)))
+    const awaited = installation.services.flatMap(({ dependsOn }) =>
+      Object.keys(dependsOn).filter((name) => dependsOn[name] === 'service_healthy'),
+    )
+    expect(awaited.length).toBeGreaterThan(10)
+    expect(awaited.filter((name) => !known.includes(name))).toEqual([])
+  })
+
+  test('keep an eye on everything that goes on running', () => {
+    const blind = installation.services.filter((one) => one.restarts && !one.hasHealthCheck)
+    expect(blind.filter((one) => !serves(one)).map(({ name }) => name)).toEqual([])
+  })
+
+  test('mount only files that are in the repository', () => {
+    const sources = installation.services
+      .flatMap(({ volumes }) => volumes.map((volume) => volume.split(':')[0] ?? ''))
+      .filter((source) => source.startsWith('./'))
+    expect(sources.length).toBeGreaterThan(5)
+    expect(sources.filter((source) => !existsSync(join(ROOT, source)))).toEqual([])
+  })
+
+  test('set only what the service knows, and production mode', () => {
+    // Read by `auth migrate` alone.
+    const known = ['MIGRATION_DATABASE_URL', ...ALL_SETTINGS.map(({ name }) => name)]
+    const settings = installation.services.filter(runsTheService).map((one) => one.environment)
+    const names = settings.flatMap((environment) => Object.keys(environment))
+    expect(names.filter((name) => !known.includes(name.replace(/_FILE$/, '')))).toEqual([])
+    const modes = installation.services.filter(serves).map((one) => one.environment['NODE_ENV'])
+    expect(modes).toEqual(['production', 'production', 'production'])
+  })
+
+  test('give the service time for an orderly stop', async () => {
+    const [, grace] = /stop_grace_period: (\d+)s/.exec(await readFrom('docker-compose.yml')) ?? []
+    expect(Number(grace)).toBeGreaterThan(defaultOf('shutdownSeconds'))
+  })
+})
+
+describe('a compose file', () => {
+  const problemsOf = (service: string, rest = '') =>
+    composeProblems(readComposeFile(`services:\n  a:\n    image: a:1\n    ${service}\n${rest}`))
+
+  test.each([
+    ['waits for nobody', 'depends_on: { b: { condition: service_started } }'],
+    ['mounts a volume that is not declared', `volumes: ['b:/b']`],
+    ['is on a network that is not declared', 'networks: [b]'],
+    ['opens a port to all', `ports: ['80:80']`],
+    ['opens a port twice', `ports: ['127.0.0.1:80:80', '127.0.0.1:80:81']`],
+    ['holds a password', 'environment: { B_PASSWORD: b }'],
+    ['holds a password in an address', `environment: { B: 'redis://b:b@c' }`],
+  ])('that %s is noticed', (_what, service) => expect(problemsOf(service)).toHaveLength(1))
+
+  test('without a version of an image or a use of a volume is noticed', () => {
+    expect(problemsOf('command: []', 'volumes:\n  b:\n')).toEqual(['unused: b'])
+    expect(composeProblems(readComposeFile('services:\n  a:\n    image: a\n'))).toEqual([
+      'a: no version',
+    ])
+  })
+
+  test('with an anchor that is not there is not read', () => {
+    expect(() => readComposeFile('services:\n  a: *b\n')).toThrow()
+  })
+})
+
+describe('the image', () => {
+  test('is built on the Bun of the project, by version', () => {
+    expect(dockerfile).toContain(`ARG BUN_IMAGE=oven/bun:${manifest.devDependencies.bun}-slim\n`)
+    expect(dockerfile.match(/^FROM (?!\$\{BUN_IMAGE\}).*/gm)).toBeNull()
+  })
+
+  test('runs as nobody in particular, tells its health, and is stopped by a signal that the service knows', () => {
+    expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
+    expect(dockerfile).toMatch(/^HEALTHCHECK .*\\\n {2}CMD \["bun", /m)
+    expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/m)
+  })
+})
