@@ -5,7 +5,7 @@ import type { ReadLedger } from '../ports/driving/events.ts'
 
 /** See `ReadLedger`. */
 export const makeReadLedger =
-  (ledger: Ledger): ReadLedger =>
+  (ledger: Pick<Ledger, 'read'>): ReadLedger =>
   async ({ after, userId, limit }) => {
     const user = userId === null ? null : parseUserId(userId)
     if (userId !== null && user === null) return fail({ kind: 'invalid-user-id' })

@@ -29,6 +29,8 @@ export type Channel = `nats:${UserEventSubject}` | 'http:backend'
 
 export const channelOf = (subject: UserEventSubject): Channel => `nats:${subject}`
 
+export const CHANNELS: readonly Channel[] = [...USER_EVENT_SUBJECTS.map(channelOf), 'http:backend']
+
 /** How long a change stays in the ledger, at least. */
 export const LEDGER_DAYS = 14
 

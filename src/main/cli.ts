@@ -6,8 +6,7 @@ import { describeFault, printError, printOut } from './print.ts'
 
 try {
   const { exitCode, lines } = await runCommandLine(process.argv.slice(2), compose)
-  if (exitCode === EXIT.ok) printOut(...lines)
-  else printError(...lines)
+  if (lines.length > 0) (exitCode === EXIT.ok ? printOut : printError)(...lines)
   process.exit(exitCode)
 } catch (fault) {
   printError(`The command failed: ${describeFault(fault)}`)

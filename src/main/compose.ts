@@ -19,6 +19,7 @@ import { makeLedger } from '../adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../adapters/postgres/maintenance.ts'
 import { schemaState } from '../adapters/postgres/migrate.ts'
 import { readSessionState } from '../adapters/postgres/read-session-state.ts'
+import { makeReplays } from '../adapters/postgres/replays.ts'
 import { makeStores } from '../adapters/postgres/stores.ts'
 import { makeTransact } from '../adapters/postgres/transact.ts'
 import type { RedisMissing } from '../adapters/redis/open-redis.ts'
@@ -72,17 +73,15 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
         })
 
   const channels = config.subjects.map(channelOf)
-  const storesNeeds = {
-    channels,
-    traceId: trace.traceId,
-    onCommitted: () => {
-      relay.wake()
-      void signals.announce({ kind: 'events-waiting', shards: [] })
-    },
+  const wakeRelays = () => {
+    relay.wake()
+    void signals.announce({ kind: 'events-waiting', shards: [] })
   }
+  const storesNeeds = { channels, traceId: trace.traceId, onCommitted: wakeRelays }
   const stores = makeStores(database, storesNeeds)
   const readState = readSessionState(database)
   const deliveries = makeDeliveries(database)
+  const ledger = makeLedger(database)
   const codec = makeUserEventCodec({ source: config.publicUrl, typePrefix: config.eventTypePrefix })
   const legNeeds = { publisher: broker.publisher, codec, isConnected: broker.isReady }
   const relay = makeRelay({
@@ -107,7 +106,8 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   }))
   const cache = makeSessionStateCache({ read: readState, mayKeep: signals.isListening })
   const useCases = makeUseCases({
-    ...{ stores, transact: makeTransact(database, storesNeeds), ledger: makeLedger(database) },
+    ...{ stores, transact: makeTransact(database, storesNeeds), ledger, channels },
+    ...{ replays: makeReplays(database), wakeRelay: wakeRelays },
     ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
     limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
     passwords: await makeArgon2Passwords({
@@ -136,13 +136,13 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
 
   const migrate = migrateUnlessNewer(database)
   const runCommand = makeOwnerCommands({
-    createAdmin: useCases.createAdmin,
+    ...useCases,
     migrate,
     schemaState: () => schemaState(database),
     keyFile,
     replaceSigningKeys: keys.replaceKeys,
     accessTokenSeconds: config.accessTokenSeconds,
-    ...{ audit: stores.audit, clock, log },
+    ...{ audit: stores.audit, ledger, streams: broker.provision, pause, clock, log },
   })
 
   let isReady = false

@@ -14,6 +14,7 @@ export const makeInProcessBroker = (mode: Config['mode']): Broker => {
     isReady: () => true,
     probe: { name: 'nats', embedded: true, isAvailable: async () => true },
     reports: () => [],
+    provision: null,
     tasks: [],
     close: publisher.close,
   }

@@ -37,9 +37,9 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     needs,
   )
   const [events, direct, dead] = userEventStreams(config.subjects, nats.replicas)
-  const streams = makeVerifyStreams({
-    ...{ nats: connection, streams: [events, direct, dead], provision: nats.provision, log },
-  })
+  const verifying = (provision: NatsConfig['provision']) =>
+    makeVerifyStreams({ nats: connection, streams: [events, direct, dead], provision, log })
+  const streams = verifying(nats.provision)
   const publisher = makeJetStreamPublisher({
     ...{ nats: connection, stream: events.name, timeoutMs: sendSeconds * 1000 },
     ...{ closeWithinMs: CLOSE_WITHIN_MS, onDropped: () => {}, pause },
@@ -67,6 +67,7 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     isReady,
     probe: { name: 'nats', embedded: false, isAvailable: async () => isReady() },
     reports: streams.reports,
+    provision: { look: verifying('verify').verify, apply: verifying('apply').verify },
     tasks: [{ name: 'streams', everySeconds: MINUTE, run: look }],
     close: async () => {
       await publisher.close()

@@ -7,8 +7,10 @@ import { makeCheckHealth } from '../application/check-health.ts'
 import { makeChoosePassword } from '../application/choose-password.ts'
 import { makeChooseUsername } from '../application/choose-username.ts'
 import { makeConfirmPassword } from '../application/confirm-password.ts'
+import { makeCountReplay } from '../application/count-replay.ts'
 import { makeCreateAdmin } from '../application/create-admin.ts'
 import { makeDeleteAccount } from '../application/delete-account.ts'
+import { makeDiscardEvents } from '../application/discard-events.ts'
 import { makeEndOneSession } from '../application/end-one-session.ts'
 import { makeEndSession } from '../application/end-session.ts'
 import { makeIssueTokens } from '../application/issue-tokens.ts'
@@ -18,11 +20,13 @@ import { makeReadProfile } from '../application/read-profile.ts'
 import { makeReauthenticate } from '../application/reauthenticate.ts'
 import { makeRefreshSession } from '../application/refresh-session.ts'
 import { makeRegisterUser } from '../application/register-user.ts'
+import { makeReplayEvents } from '../application/replay-events.ts'
 import { makeSignIn } from '../application/sign-in.ts'
 import { makeSignOut } from '../application/sign-out.ts'
 import { makeSignOutEverywhere } from '../application/sign-out-everywhere.ts'
 import { makeUpdateProfile } from '../application/update-profile.ts'
 import type { SessionLifetimes } from '../domain/session.ts'
+import type { Channel } from '../domain/user-event.ts'
 import type { AccessTokens } from '../ports/driven/access-tokens.ts'
 import type { Clock } from '../ports/driven/clock.ts'
 import type { HealthProbe } from '../ports/driven/health-probes.ts'
@@ -36,9 +40,11 @@ import type { Measurements } from '../ports/driven/measurements.ts'
 import type { PasswordBlocklist } from '../ports/driven/password-blocklist.ts'
 import type { Passwords } from '../ports/driven/passwords.ts'
 import type { RefreshTokens } from '../ports/driven/refresh-tokens.ts'
+import type { Replays } from '../ports/driven/replays.ts'
 import type { ReadSessionState, SessionStates } from '../ports/driven/session-states.ts'
 import type { Stores, Transact } from '../ports/driven/transact.ts'
 import type { CreateAdmin } from '../ports/driving/accounts.ts'
+import type { CountReplay, DiscardEvents } from '../ports/driving/events.ts'
 
 /** Everything that some use case needs from the outside. */
 export type DrivenSide = {
@@ -47,6 +53,10 @@ export type DrivenSide = {
   readonly readSessionState: ReadSessionState
   readonly states: SessionStates
   readonly ledger: Ledger
+  readonly replays: Replays
+  /** The legs that events are delivered on. */
+  readonly channels: readonly Channel[]
+  readonly wakeRelay: () => void
   readonly limiter: Limiter
   readonly passwords: Passwords
   readonly blocklist: PasswordBlocklist
@@ -68,10 +78,15 @@ export type DrivenSide = {
   readonly serviceNames: readonly string[]
 }
 
+/** What the owner alone can do, on the machine itself. */
+export type OwnerUseCases = {
+  readonly createAdmin: CreateAdmin
+  readonly countReplay: CountReplay
+  readonly discardEvents: DiscardEvents
+}
+
 /** Every use case, and nothing else: the list of what this service does. */
-export const makeUseCases = (
-  driven: DrivenSide,
-): UseCases & { readonly createAdmin: CreateAdmin } => {
+export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
   const { stores, clock } = driven
   const beginSession = makeBeginSession(driven)
   const issueTokens = makeIssueTokens(driven)
@@ -102,6 +117,9 @@ export const makeUseCases = (
     changePassword: makeChangePassword(shared),
     createAdmin: makeCreateAdmin(shared),
     readLedger: makeReadLedger(driven.ledger),
+    replayEvents: makeReplayEvents(shared),
+    countReplay: makeCountReplay(shared),
+    discardEvents: makeDiscardEvents(shared),
     checkHealth: makeCheckHealth(driven.probes),
   }
 }

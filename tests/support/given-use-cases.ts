@@ -15,7 +15,7 @@ import type { Budgets } from '../../src/domain/limits.ts'
 import { DEFAULT_BUDGETS } from '../../src/domain/limits.ts'
 import { makeUseCases } from '../../src/main/use-cases.ts'
 import { LIFETIMES, START } from './given-sessions.ts'
-import { givenStores } from './given-stores.ts'
+import { FIRST, givenStores, SECOND } from './given-stores.ts'
 import { listedMeasurements } from './listed-measurements.ts'
 import { quickPasswords } from './quick-passwords.ts'
 import { virtualTime } from './virtual-time.ts'
@@ -47,6 +47,7 @@ export const givenUseCases = async (database: Database, budgets: Budgets = DEFAU
   const passwords = quickPasswords()
   const measurements = listedMeasurements()
   const logged: string[] = []
+  let wakes = 0
   const refreshTokens = makeRefreshTokens([SECRET])
   const macs = makeMacs([SECRET])
   const states = makeSessionStateCache({ read: ports.readSessionState, now })
@@ -75,6 +76,10 @@ export const givenUseCases = async (database: Database, budgets: Budgets = DEFAU
       redis: { ...probe, name: 'redis' },
       nats: { ...probe, name: 'nats' },
     },
+    channels: [FIRST, SECOND],
+    wakeRelay: () => {
+      wakes += 1
+    },
     log: (level, event) => logged.push(`${level} ${event}`),
     clock: time.clock,
     lifetimes: LIFETIMES,
@@ -96,6 +101,12 @@ export const givenUseCases = async (database: Database, budgets: Budgets = DEFAU
     macs,
     clock: time.clock,
     logged,
+    ledger: ports.ledger,
+    deliveries: ports.deliveries,
+    replays: ports.replays,
+    leases: ports.leases,
+    /** How often the relay was woken by a use case. */
+    wakes: () => wakes,
     pass: (seconds: number) => time.advance(seconds * 1000),
     /** What the audit trail holds about a user. */
     auditOf: (user: UserId) =>

@@ -44,6 +44,9 @@ const DETAILS: Readonly<Record<string, string>> = {
   'out-of-range': 'This is not a whole number from 1 to 100.',
   repeated: 'This may be given once.',
   'not-an-id': 'This is not an id.',
+  'not-an-instant': 'This is not an instant of RFC 3339, like 2026-11-24T00:00:00Z.',
+  'not-after-from': 'This does not lie after `from`.',
+  'unknown-channel': 'Events are not delivered on such a channel here.',
   'not-printable': 'This is not 1 to 255 printable ASCII characters.',
 }
 

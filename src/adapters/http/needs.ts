@@ -6,7 +6,7 @@ import type {
   RegisterUser,
   UpdateProfile,
 } from '../../ports/driving/accounts.ts'
-import type { ReadLedger } from '../../ports/driving/events.ts'
+import type { ReadLedger, ReplayEvents } from '../../ports/driving/events.ts'
 import type { CheckHealth } from '../../ports/driving/health.ts'
 import type {
   EndSession,
@@ -36,6 +36,7 @@ export type UseCases = {
   readonly endSession: EndSession
   readonly authenticate: Authenticate
   readonly readLedger: ReadLedger
+  readonly replayEvents: ReplayEvents
   readonly checkHealth: CheckHealth
 }
 

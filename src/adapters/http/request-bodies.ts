@@ -57,6 +57,13 @@ export const ProfileBody = body({
   avatar: Type.Optional(avatar),
 })
 
+export const ReplayBody = body({
+  channel: text('Where to deliver again, `nats:user.events` say'),
+  userId: Type.Optional(text('Only events of this user')),
+  from: Type.Optional(text('Only events committed at this instant or later (RFC 3339)')),
+  to: Type.Optional(text('Only events committed before this instant (RFC 3339)')),
+})
+
 export const ChangePasswordBody = body({
   currentPassword: Type.Optional(secret('May be left out only while the account has no password')),
   newPassword,

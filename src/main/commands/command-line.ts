@@ -1,15 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { Result } from '../../domain/result.ts'
 import { fail, ok } from '../../domain/result.ts'
-import type { OwnerCommandName } from './owner-commands.ts'
-
-/** What the words of a command line ask for. */
-export type Order =
-  | { readonly kind: 'help' | 'doctor' | 'keys-generate' }
-  | { readonly kind: 'admin-create'; readonly email: string; readonly username: string }
-  | { readonly kind: 'plain'; readonly name: Extract<OwnerCommandName, PlainName> }
-
-type PlainName = 'migrate' | 'keys-rotate' | 'keys-retire'
+import type { OptionValues, Order } from './orders.ts'
+import { ORDERS } from './orders.ts'
 
 export const USAGE: readonly string[] = [
   'Usage: bun run auth <command>',
@@ -20,6 +13,14 @@ export const USAGE: readonly string[] = [
   '  keys retire                             drop the keys that no token needs any more',
   '  admin create --email E --username U     make an administrator; the password comes',
   '                                          from standard input, or is asked for',
+  '  events tail [--user ID]                 show the last changes, then each new one,',
+  '                                          until Ctrl-C',
+  '  events replay --channel C [--user ID]   deliver changes of the last 14 days again;',
+  '    [--from T] [--to T] [--dry-run]       or count them. C is nats:user.events, say',
+  '  events discard [--channel C]            give up for good what was set aside; the',
+  '    [--user ID] [--event ID]              reason comes from standard input, or is',
+  '                                          asked for',
+  '  nats apply                              make and mend the streams, tell what differs',
   '  doctor                                  ten checks, one verdict',
   '  help                                    this text',
   '',
@@ -29,35 +30,29 @@ export const USAGE: readonly string[] = [
 /** The refusal is one sentence on what is wrong with the words. */
 export const readCommandLine = (words: readonly string[]): Result<Order, string> => {
   const parsed = parse(words)
-  if (parsed === null) return fail(`Only --email and --username are options, each with a value.`)
+  if (parsed === null) return fail('There is no such option, or it lacks its value.')
   const { positionals, values } = parsed
+  const { help = false, 'dry-run': dryRun = false, ...texts } = values
   const name = positionals.join(' ')
-  if (values.help || name === '' || name === 'help') return ok({ kind: 'help' })
-  if (name === 'admin create') return readAdmin(values)
-  if (values.email !== undefined || values.username !== undefined)
-    return fail('--email and --username belong to admin create.')
-  const order = ORDERS.get(name)
-  return order === undefined ? fail('There is no such command.') : ok(order)
+  if (help || name === '' || name === 'help') return ok({ kind: 'help' })
+  const found = ORDERS.get(name)
+  if (found === undefined) return fail('There is no such command.')
+  const foreign = Object.keys({ ...texts, ...(dryRun ? { 'dry-run': true } : {}) }).find(
+    (option) => !found.takes.some((taken) => taken === option),
+  )
+  if (foreign !== undefined) return fail(`${name} does not take --${foreign}.`)
+  const lacking = found.needs.find((option) => (texts[option] ?? '').trim() === '')
+  return lacking === undefined
+    ? ok(found.read({ ...texts, dryRun }))
+    : fail(`${name} needs --${lacking}, and not an empty one.`)
 }
 
-const ORDERS: ReadonlyMap<string, Order> = new Map([
-  ['doctor', { kind: 'doctor' }],
-  ['migrate', { kind: 'plain', name: 'migrate' }],
-  ['keys generate', { kind: 'keys-generate' }],
-  ['keys rotate', { kind: 'plain', name: 'keys-rotate' }],
-  ['keys retire', { kind: 'plain', name: 'keys-retire' }],
-])
+type Parsed = {
+  readonly positionals: readonly string[]
+  readonly values: Omit<OptionValues, 'dryRun'> & { help?: boolean; 'dry-run'?: boolean }
+}
 
-type Values = { readonly email?: string; readonly username?: string; readonly help?: boolean }
-
-const readAdmin = ({ email = '', username = '' }: Values): Result<Order, string> =>
-  email.trim() === '' || username.trim() === ''
-    ? fail('admin create needs --email and --username, neither of them empty.')
-    : ok({ kind: 'admin-create', email, username })
-
-const parse = (
-  words: readonly string[],
-): { readonly positionals: readonly string[]; readonly values: Values } | null => {
+const parse = (words: readonly string[]): Parsed | null => {
   try {
     return parseArgs({
       args: [...words],
@@ -65,6 +60,12 @@ const parse = (
       options: {
         email: { type: 'string' },
         username: { type: 'string' },
+        channel: { type: 'string' },
+        user: { type: 'string' },
+        event: { type: 'string' },
+        from: { type: 'string' },
+        to: { type: 'string' },
+        'dry-run': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     })

@@ -2,14 +2,24 @@ import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
 import type { Result } from '../../domain/result.ts'
 import type { AuditTrail } from '../../ports/driven/audit-trail.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
+import type { Ledger } from '../../ports/driven/ledger.ts'
 import type { Log } from '../../ports/driven/log.ts'
+import type { Pause } from '../../ports/driven/pause.ts'
 import type { CreateAdmin } from '../../ports/driving/accounts.ts'
+import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events.ts'
+import type { StreamProvision } from '../broker.ts'
 import type { KeyFile, MigrationReport } from '../composition.ts'
 
 export type SchemaState = 'current' | 'older' | 'newer'
 
 export type OwnerCommandNeeds = {
   readonly createAdmin: CreateAdmin
+  readonly replayEvents: ReplayEvents
+  readonly countReplay: CountReplay
+  readonly discardEvents: DiscardEvents
+  readonly ledger: Ledger
+  /** Null where events stay in the process. */
+  readonly streams: StreamProvision | null
   readonly migrate: () => Promise<Result<MigrationReport, { readonly kind: 'newer-schema' }>>
   readonly schemaState: () => Promise<SchemaState>
   readonly keyFile: KeyFile | null
@@ -17,6 +27,7 @@ export type OwnerCommandNeeds = {
   readonly replaceSigningKeys: (keys: SigningKeys) => Promise<void>
   readonly accessTokenSeconds: number
   readonly audit: AuditTrail
+  readonly pause: Pause
   readonly clock: Clock
   readonly log: Log
 }

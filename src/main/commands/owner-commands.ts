@@ -1,8 +1,12 @@
 import type { CommandOutcome, RunOwnerCommand } from '../../ports/driving/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
+import { applyStreams } from './apply-streams.ts'
 import { retireKeys, rotateKeys } from './change-keys.ts'
 import { createAdmin } from './create-admin.ts'
+import { discardEvents } from './discard-events.ts'
 import type { OwnerCommandNeeds, SchemaState } from './owner-command-needs.ts'
+import { readEvents } from './read-events.ts'
+import { replayEvents } from './replay-events.ts'
 
 type OwnerCommand = (needs: OwnerCommandNeeds, input: unknown) => Promise<CommandOutcome>
 
@@ -41,9 +45,16 @@ const COMMANDS = {
   'admin-create': createAdmin,
   'keys-rotate': rotateKeys,
   'keys-retire': retireKeys,
+  'events-read': readEvents,
+  'events-replay': replayEvents,
+  'events-discard': discardEvents,
+  'nats-apply': applyStreams,
 } as const satisfies Record<string, OwnerCommand>
 
 export type OwnerCommandName = keyof typeof COMMANDS
+
+/** A tail asks every second. */
+const ASKED_OFTEN: ReadonlySet<string> = new Set<OwnerCommandName>(['events-read'])
 
 /** What the command line asks of a composed service, whether it serves or was composed for this alone. */
 export const makeOwnerCommands = (needs: OwnerCommandNeeds): RunOwnerCommand => {
@@ -55,7 +66,7 @@ export const makeOwnerCommands = (needs: OwnerCommandNeeds): RunOwnerCommand => 
     const outcome = last.then(() => command(needs, input))
     last = outcome.catch(() => {})
     const { exitCode } = await outcome
-    needs.log('info', 'command.done', { command: name, exitCode })
+    needs.log(ASKED_OFTEN.has(name) ? 'debug' : 'info', 'command.done', { command: name, exitCode })
     return outcome
   }
 }

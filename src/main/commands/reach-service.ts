@@ -9,23 +9,37 @@ import type { OwnerCommandName } from './owner-commands.ts'
 
 const PATIENCE_MILLISECONDS = 20_000
 const BETWEEN_TRIES_MILLISECONDS = 100
+/** A replay of the whole ledger takes its time. */
+const LONGEST_COMMAND_MILLISECONDS = 600_000
 
-/**
- * Runs a command where the data is: in the service that has the data directory, else here. While somebody else is
- * just starting, or gives a command too, it waits for a moment.
- */
-export const runWhereDataIs = async (
+/** Commands where the data is. */
+export type Commands = {
+  run(name: OwnerCommandName, input: object): Promise<CommandOutcome>
+  /** Whether the data may change between two commands. */
+  readonly isShared: boolean
+}
+
+type Work = (commands: Commands) => Promise<CommandOutcome>
+
+/** Runs one command where the data is. */
+export const runWhereDataIs = (
   compose: Compose,
   name: OwnerCommandName,
   input: object,
-): Promise<CommandOutcome> => {
+): Promise<CommandOutcome> => withCommands(compose, ({ run }) => run(name, input))
+
+/**
+ * Gives commands where the data is: to the service that has the data directory, else here. While somebody else is
+ * just starting, or gives a command too, it waits for a moment.
+ */
+export const withCommands = async (compose: Compose, work: Work): Promise<CommandOutcome> => {
   const loaded = loadConfig()
   if (!loaded.ok) return loaded.refusal
   const config = loaded.value
   if (config.dataDirectory === 'memory:') return keepsNothing
   const until = Date.now() + PATIENCE_MILLISECONDS
   for (;;) {
-    const outcome = await attempt(config, compose, name, input)
+    const outcome = await attempt(config, compose, work)
     if (outcome.exitCode !== EXIT.locked || Date.now() > until) return outcome
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MILLISECONDS))
   }
@@ -36,17 +50,13 @@ const keepsNothing: CommandOutcome = {
   lines: ['DATA_DIR is memory:, which keeps nothing. Set it to the folder of the service.'],
 }
 
-const attempt = async (
-  config: Config,
-  compose: Compose,
-  name: OwnerCommandName,
-  input: object,
-): Promise<CommandOutcome> => {
+const attempt = async (config: Config, compose: Compose, work: Work): Promise<CommandOutcome> => {
   const owner = await findOwner(config.dataDirectory)
-  if (owner === null) return runHere(config, compose, name, input)
+  if (owner === null) return runHere(config, compose, work)
   if (owner.managementPort === null || owner.token === null) return busy(owner.processId)
-  const listener = { host: config.management.host, port: owner.managementPort }
-  return askService(listener, owner.token, name, input)
+  const { token, managementPort } = owner
+  const listener = { host: config.management.host, port: managementPort }
+  return work({ run: (name, input) => askService(listener, token, name, input), isShared: true })
 }
 
 const busy = (processId: number): CommandOutcome => ({
@@ -56,12 +66,7 @@ const busy = (processId: number): CommandOutcome => ({
   ],
 })
 
-const runHere = async (
-  config: Config,
-  compose: Compose,
-  name: OwnerCommandName,
-  input: object,
-): Promise<CommandOutcome> => {
+const runHere = async (config: Config, compose: Compose, work: Work): Promise<CommandOutcome> => {
   const laid = await layGround(config)
   if (!laid.ok) return laid.refusal
   try {
@@ -70,7 +75,10 @@ const runHere = async (
     const composed = await compose({ ...laid.value.ground, config: quiet })
     if (!composed.ok) return composed.refusal
     try {
-      return await runOn(composed.value, name, input)
+      return await work({
+        run: (name, input) => runOn(composed.value, name, input),
+        isShared: config.databaseUrl !== null,
+      })
     } finally {
       await composed.value.stop()
     }
@@ -84,12 +92,14 @@ const runOn = async (
   name: OwnerCommandName,
   input: object,
 ): Promise<CommandOutcome> => {
-  if (name !== 'migrate' && name !== 'schema') {
+  if (!NEED_NO_SCHEMA.has(name)) {
     const migrated = await composition.migrate()
     if (!migrated.ok) return newerSchema
   }
   return (await composition.runCommand(name, input)) ?? unknownCommand
 }
+
+const NEED_NO_SCHEMA: ReadonlySet<OwnerCommandName> = new Set(['migrate', 'schema', 'nats-apply'])
 
 const newerSchema: CommandOutcome = {
   exitCode: EXIT.unreadableData,
@@ -113,7 +123,7 @@ const askService = async (
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(input),
-      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+      signal: AbortSignal.timeout(LONGEST_COMMAND_MILLISECONDS),
     })
     if (response.status === 404) return unknownCommand
     const outcome: unknown = await response.json()

@@ -1,12 +1,16 @@
+import process from 'node:process'
+import { pause } from '../../adapters/platform/pause.ts'
 import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
 import type { Compose } from '../composition.ts'
 import { examine } from '../doctor/examine.ts'
 import { EXIT } from '../exit-codes.ts'
-import { askPassword } from './ask-password.ts'
-import type { Order } from './command-line.ts'
+import { printOut } from '../print.ts'
+import { askPassword, askReason } from './ask-line.ts'
 import { readCommandLine, USAGE } from './command-line.ts'
+import type { Order } from './orders.ts'
 import { printChangedKeys, printNewKeys } from './print-keys.ts'
-import { runWhereDataIs } from './reach-service.ts'
+import { runWhereDataIs, withCommands } from './reach-service.ts'
+import { tailEvents } from './tail-events.ts'
 
 /** Does what the words of the command line ask for. */
 export const runCommandLine = async (
@@ -29,10 +33,17 @@ const carryOut = async (order: Order, compose: Compose): Promise<CommandOutcome>
       return examine(compose)
     case 'admin-create':
       return createAdmin(order.email, order.username, compose)
+    case 'events-tail':
+      return tail(order.userId, compose)
+    case 'events-replay':
+      return runWhereDataIs(compose, order.kind, order.request)
+    case 'events-discard':
+      return runWhereDataIs(compose, order.kind, { ...order.selection, reason: await askReason() })
     case 'plain':
       return (
-        (order.name === 'migrate' ? null : printChangedKeys(order.name)) ??
-        runWhereDataIs(compose, order.name, {})
+        (order.name === 'keys-rotate' || order.name === 'keys-retire'
+          ? printChangedKeys(order.name)
+          : null) ?? runWhereDataIs(compose, order.name, {})
       )
   }
 }
@@ -46,4 +57,18 @@ const createAdmin = async (
   if (password.trim() === '')
     return { exitCode: EXIT.failed, lines: ['The password is empty. Nothing was changed.'] }
   return runWhereDataIs(compose, 'admin-create', { email, username, password })
+}
+
+const tail = async (userId: string | null, compose: Compose): Promise<CommandOutcome> => {
+  const stopping = new AbortController()
+  const stop = () => stopping.abort()
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.once(signal, stop)
+  try {
+    return await withCommands(compose, (commands) =>
+      tailEvents({ commands, print: printOut, pause, stopping: stopping.signal }, userId),
+    )
+  } finally {
+    for (const signal of signals) process.off(signal, stop)
+  }
 }

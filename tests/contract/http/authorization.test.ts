@@ -34,6 +34,16 @@ describe('the route table', () => {
     }
   })
 
+  test('a replay is closed to users and moderators and open to administrators [AZ1]', async () => {
+    const { send } = givenApi()
+    const asked = await Promise.all(
+      (['user', 'moderator', 'admin'] as const).map((role) =>
+        send('/v1/admin/events/replay', jsonRequest('POST', { channel: 'nats:user.events' }, role)),
+      ),
+    )
+    expect(asked.map(({ status }) => status)).toEqual([403, 403, 202])
+  })
+
   test('the ledger is closed to users and moderators and open to administrators [AZ1]', async () => {
     const { send } = givenApi()
     const asked = await Promise.all(

@@ -275,6 +275,7 @@ describe('a fault', () => {
     listSessions: fault,
     endSession: fault,
     readLedger: fault,
+    replayEvents: fault,
   })
   const askAll = async (given: Partial<UseCases>) => {
     const api = givenApi(given)

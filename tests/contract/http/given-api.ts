@@ -128,6 +128,7 @@ export const USE_CASES: UseCases = {
     return role === undefined ? null : callerOf(role)
   },
   readLedger: async () => ok({ entries: [], next: null }),
+  replayEvents: async () => ok({ replayed: 3 }),
   checkHealth: async () => ({
     status: 'healthy',
     dependencies: { db: 'ok', redis: 'ok', nats: 'ok' },

@@ -30,6 +30,7 @@ export const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   'POST /v1/auth/logout': { refreshToken: TOKENS.refreshToken },
   'POST /v1/auth/reauthenticate': { password: 'right' },
   'PATCH /v1/users/me': { displayName: 'Jo' },
+  'POST /v1/admin/events/replay': { channel: 'nats:user.events' },
   'POST /v1/users/me/password': { currentPassword: 'right', newPassword: 'another long one' },
 }
 

@@ -22,6 +22,30 @@ describe('the command line', () => {
       'admin create --username=ada --email=ada@acme.org',
       { kind: 'admin-create', email: 'ada@acme.org', username: 'ada' },
     ],
+    ['nats apply', { kind: 'plain', name: 'nats-apply' }],
+    ['events tail', { kind: 'events-tail', userId: null }],
+    ['events tail --user u1', { kind: 'events-tail', userId: 'u1' }],
+    [
+      'events replay --channel nats:user.events',
+      {
+        kind: 'events-replay',
+        request: { channel: 'nats:user.events', userId: null, from: null, to: null, dryRun: false },
+      },
+    ],
+    [
+      'events replay --channel c --user u1 --from a --to b --dry-run',
+      {
+        kind: 'events-replay',
+        request: { channel: 'c', userId: 'u1', from: 'a', to: 'b', dryRun: true },
+      },
+    ],
+    [
+      'events discard --channel c --user u1 --event e1',
+      {
+        kind: 'events-discard',
+        selection: { channel: 'c', userId: 'u1', eventId: 'e1' },
+      },
+    ],
   ])('understands "%s"', (line, order) => {
     expect(read(line)).toEqual({ ok: true, value: order } as ReturnType<typeof read>)
   })
@@ -42,6 +66,18 @@ describe('the command line', () => {
     'admin create --email ada@acme.org --username ada --password x',
     'migrate --email ada@acme.org',
     '--port 3000',
+    'events',
+    'events tails',
+    'events tail --channel c',
+    'events replay',
+    'events replay --channel=',
+    'events replay --channel c --event e1',
+    'events replay --channel c --dry-run=yes',
+    'events discard --channel c --dry-run',
+    'events discard --reason x',
+    'migrate --dry-run',
+    'nats',
+    'nats apply --channel c',
   ])('refuses "%s" in one sentence', (line) => {
     const order = read(line)
     expect(order.ok ? order.value : order.refusal).toMatch(/^[^\n]+\.$/)

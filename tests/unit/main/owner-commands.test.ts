@@ -16,6 +16,12 @@ const given = (overrides: Partial<OwnerCommandNeeds> = {}) => {
   const audited: AuditEntry[] = []
   const run = makeOwnerCommands({
     createAdmin: async () => fail({ kind: 'email-taken' }),
+    replayEvents: async () => ok({ replayed: 0 }),
+    countReplay: async () => ok({ replayable: 0 }),
+    discardEvents: async () => ok({ discarded: 0 }),
+    ledger: { read: async () => ({ entries: [], next: null }), beforeLast: async () => null },
+    streams: null,
+    pause: async () => {},
     migrate: async () => ok({ applied: ['0001_accounts.sql'] }),
     schemaState: async () => 'current',
     keyFile: {
@@ -167,6 +173,16 @@ describe('a command', () => {
       expect(await given().run(name, {})).toBeUndefined()
     },
   )
+
+  test('is on the log, at debug where a tail asks every second', async () => {
+    const logged: string[] = []
+    const { run } = given({
+      log: (level, event, fields) => logged.push(`${level} ${event} ${fields?.['command']}`),
+    })
+    await run('events-read', {})
+    await run('events-replay', { channel: 'nats:user.events' })
+    expect(logged).toEqual(['debug command.done events-read', 'info command.done events-replay'])
+  })
 
   test('after one that failed runs all the same', async () => {
     const { run } = given({ migrate: () => Promise.reject(new Error('no disk')) })

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { LedgerEntryShape } from '../ledger-entry.ts'
 import { pageOf } from '../representations.ts'
+import { ReplayBody } from '../request-bodies.ts'
 import type { Operations } from './operation.ts'
 import { cursorNamed, inPath, LIMIT } from './parameters.ts'
 
@@ -47,6 +48,23 @@ export const SERVICE_OPERATIONS = {
     ],
     answers: { 200: { description: 'One page', schema: pageOf(LedgerEntryShape) } },
     problems: ['forbidden', 'invalid-request'],
+  },
+  'POST /v1/admin/events/replay': {
+    tag: 'Administration',
+    summary: 'Have committed changes delivered again',
+    description: [
+      'For administrators. Takes changes of the last 14 days, in version order for each user and before changes that',
+      'wait, under message ids of their own. What waits already is left as it is; what was set aside is tried anew.',
+    ].join(' '),
+    caller: 'required',
+    body: ReplayBody,
+    answers: {
+      202: {
+        description: 'How many changes wait to be delivered again',
+        schema: Type.Object({ replayed: Type.Integer() }, { additionalProperties: false }),
+      },
+    },
+    problems: ['forbidden'],
   },
   'GET /health': {
     tag: 'Service',

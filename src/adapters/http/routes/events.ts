@@ -1,13 +1,15 @@
 import { Elysia } from 'elysia'
-import type { LedgerPage } from '../../../ports/driving/events.ts'
+import type { LedgerPage, ReplayRefusal } from '../../../ports/driving/events.ts'
 import { json, refuse } from '../answers.ts'
 import type { Guards } from '../guards.ts'
 import { fieldError, invalidRequest } from '../invalid-fields.ts'
+import { parseJson } from '../json-body.ts'
 import { ledgerEntryBody } from '../ledger-entry.ts'
 import type { UseCases } from '../needs.ts'
 import { readPageQuery } from '../page-query.ts'
+import { ReplayBody } from '../request-bodies.ts'
 
-type Ledger = Pick<UseCases, 'readLedger'>
+type Needs = Pick<UseCases, 'readLedger' | 'replayEvents'>
 type Refusal = Extract<
   Awaited<ReturnType<UseCases['readLedger']>>,
   { readonly ok: false }
@@ -18,25 +20,46 @@ const WRONG_PARAMETER = {
   'invalid-user-id': fieldError('userId', 'not-an-id'),
 } as const satisfies Record<Refusal['kind'], ReturnType<typeof fieldError>>
 
-/** What administrators see of the events. */
-export const eventRoutes = ({ readLedger }: Ledger, guards: Guards) =>
-  new Elysia().use(guards).get(
-    '/v1/admin/events',
-    async ({ request }) => {
-      const query = readPageQuery(request, 'after', 'userId')
-      if (!query.ok) return refuse(request, query.refusal)
-      const { limit, parameter } = query.value
-      const page = await readLedger({
-        after: parameter('after'),
-        userId: parameter('userId'),
-        limit,
-      })
-      return page.ok
-        ? json(200, pageBody(page.value))
-        : refuse(request, invalidRequest(WRONG_PARAMETER[page.refusal.kind]))
-    },
-    { adminOnly: true },
-  )
+const WRONG_REPLAY = {
+  'unknown-channel': fieldError('channel', 'unknown-channel'),
+  'invalid-user-id': fieldError('userId', 'not-an-id'),
+  'invalid-from': fieldError('from', 'not-an-instant'),
+  'invalid-to': fieldError('to', 'not-an-instant'),
+  'empty-span': fieldError('to', 'not-after-from'),
+} as const satisfies Record<ReplayRefusal['kind'], ReturnType<typeof fieldError>>
+
+/** What administrators see of the events, and may have delivered again. */
+export const eventRoutes = ({ readLedger, replayEvents }: Needs, guards: Guards) =>
+  new Elysia()
+    .use(guards)
+    .get(
+      '/v1/admin/events',
+      async ({ request }) => {
+        const query = readPageQuery(request, 'after', 'userId')
+        if (!query.ok) return refuse(request, query.refusal)
+        const { limit, parameter } = query.value
+        const page = await readLedger({
+          after: parameter('after'),
+          userId: parameter('userId'),
+          limit,
+        })
+        return page.ok
+          ? json(200, pageBody(page.value))
+          : refuse(request, invalidRequest(WRONG_PARAMETER[page.refusal.kind]))
+      },
+      { adminOnly: true },
+    )
+    .post(
+      '/v1/admin/events/replay',
+      async ({ body, caller, request }) => {
+        const { channel, userId = null, from = null, to = null } = body
+        const replay = await replayEvents({ channel, userId, from, to }, caller)
+        return replay.ok
+          ? json(202, replay.value)
+          : refuse(request, invalidRequest(WRONG_REPLAY[replay.refusal.kind]))
+      },
+      { adminOnly: true, parse: parseJson, body: ReplayBody },
+    )
 
 const pageBody = ({ entries, next }: LedgerPage) => ({
   items: entries.map(ledgerEntryBody),

@@ -3,8 +3,13 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
 /** The first line of standard input; on a terminal it is asked for and not shown. Empty when there is none. */
-export const askPassword = (): Promise<string> =>
-  process.stdin.isTTY ? askOnTerminal() : firstLine(process.stdin)
+export const askPassword = (): Promise<string> => askLine('Password: ', false)
+
+/** The same, shown as it is typed. */
+export const askReason = (): Promise<string> => askLine('Reason: ', true)
+
+const askLine = (question: string, isShown: boolean): Promise<string> =>
+  process.stdin.isTTY ? askOnTerminal(question, isShown) : firstLine(process.stdin)
 
 const LONGEST = 4096
 
@@ -18,14 +23,15 @@ const firstLine = async (input: AsyncIterable<string | Uint8Array>): Promise<str
   return (text.split('\n')[0] ?? '').replace(/\r$/, '')
 }
 
-const askOnTerminal = async (): Promise<string> => {
+const askOnTerminal = async (question: string, isShown: boolean): Promise<string> => {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const terminal = createInterface({ input: process.stdin, output: nowhere, terminal: true })
-  process.stderr.write('Password: ')
+  const output = isShown ? process.stderr : nowhere
+  const terminal = createInterface({ input: process.stdin, output, terminal: true })
+  if (!isShown) process.stderr.write(question)
   try {
-    return await terminal.question('')
+    return await terminal.question(isShown ? question : '')
   } finally {
     terminal.close()
-    process.stderr.write('\n')
+    if (!isShown) process.stderr.write('\n')
   }
 }
