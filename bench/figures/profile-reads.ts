@@ -14,6 +14,11 @@ export const profileReads = ({ service, bare }: Stage): Figure => ({
       open: call('get', `${bare.url}/users/one`),
       atLeast: 0.6,
     },
+    {
+      name: 'the same, its statement built once',
+      open: call('get', `${bare.url}/users/one/prepared`),
+      atLeast: null,
+    },
   ],
   atMost: null,
 })

@@ -26,6 +26,11 @@ const userById = db
   .prepare('user_by_id')
 
 const selectUser = async (id: typeof ROW.id) => {
+  const [row] = await db.select().from(users).where(eq(users.id, id))
+  return row
+}
+
+const selectUserPrepared = async (id: typeof ROW.id) => {
   const [row] = await userById.execute({ id })
   return row
 }
@@ -57,6 +62,7 @@ const perSecond = async (work: () => Promise<boolean>, callers: number): Promise
 const application = new Elysia()
   .get('/ready', () => 'ready')
   .get('/users/one', () => selectUser(ROW.id))
+  .get('/users/one/prepared', () => selectUserPrepared(ROW.id))
   .post('/verify', async ({ body }) => ({ same: await verify(stored, body.password) }), {
     body: t.Object({ identifier: t.String(), password: t.String() }),
   })

@@ -91,14 +91,19 @@ type Entrance = {
 
 /** Lets whoever comes early wait until there is somebody to answer. */
 const makeEntrance = (): Entrance => {
-  let lead: Entrance['lead'] = () => {}
+  let admit: Entrance['lead'] = () => {}
+  let present: Composition | null = null
   const standing = new Promise<Composition>((resolve) => {
-    lead = resolve
+    admit = resolve
   })
   return {
-    lead: (composition) => lead(composition),
-    toPublic: async (request, peer) => (await standing).publicApi.fetch(request, peer),
-    toManagement: async (request, peer) => (await standing).managementApi.fetch(request, peer),
+    lead: (composition) => {
+      present = composition
+      admit(composition)
+    },
+    toPublic: async (request, peer) => (present ?? (await standing)).publicApi.fetch(request, peer),
+    toManagement: async (request, peer) =>
+      (present ?? (await standing)).managementApi.fetch(request, peer),
   }
 }
 

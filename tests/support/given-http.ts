@@ -15,13 +15,18 @@ export const send = async (
   service: Pick<Service, 'url'>,
   method: string,
   path: string,
-  options: { readonly body?: unknown; readonly bearer?: string } = {},
+  options: {
+    readonly body?: unknown
+    readonly bearer?: string
+    readonly headers?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<Answer> => {
   const response = await fetch(`${service.url}${path}`, {
     method,
     headers: {
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(options.bearer === undefined ? {} : { authorization: `Bearer ${options.bearer}` }),
+      ...options.headers,
     },
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   })
@@ -30,7 +35,7 @@ export const send = async (
   return {
     status: response.status,
     headers: response.headers,
-    body: isJson ? JSON.parse(text) : text,
+    body: isJson && text !== '' ? JSON.parse(text) : text,
   }
 }
 

@@ -24,8 +24,11 @@ type Needs = EdgeNeeds & {
 export const makeEdge = (needs: Needs) => {
   const { routes, trace } = needs
 
-  const answer = async (request: Request, path: string, exchange: Exchange): Promise<Response> => {
-    const route = routes.match(path)
+  const answer = async (
+    request: Request,
+    route: Route | undefined,
+    exchange: Exchange,
+  ): Promise<Response> => {
     const refused = refusal(needs, request, route, exchange)
     if (refused !== null) return refused
     try {
@@ -40,11 +43,11 @@ export const makeEdge = (needs: Needs) => {
     const { traceId, traceparent } = traceContext(incoming.headers.get('traceparent'))
     const request = asServed(incoming)
     const exchange = beginExchange(request, traceId, peerAddress)
-    const path = pathOf(request.url)
-    const answered = await trace.run(traceparent, () => answer(request, path, exchange))
+    const route = routes.match(pathOf(request.url))
+    const answered = await trace.run(traceparent, () => answer(request, route, exchange))
     const response = incoming.method === 'HEAD' ? new Response(null, answered) : answered
     finish(needs, incoming, response, exchange)
-    record(needs, incoming, routes.match(path), response.status, exchange, started)
+    record(needs, incoming, route, response.status, exchange, started)
     return response
   }
 }

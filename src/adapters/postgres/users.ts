@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import { eq, sql } from 'drizzle-orm'
+import { eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Result } from '../../domain/result.ts'
 import { fail, ok } from '../../domain/result.ts'
 import type { User } from '../../domain/user.ts'
@@ -26,8 +26,8 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
   return {
     find: async (id) => {
       byId ??= preparedById(db)
-      const [row] = await attempt(byId.execute({ id }))
-      return row === undefined ? null : userOf(row)
+      const [user] = await attempt(byId.execute({ id }))
+      return user ?? null
     },
     byIdentifier: async (identifier) => {
       const [row] = await attempt(db.select().from(users).where(identifiedBy(identifier)))
@@ -58,10 +58,12 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
   }
 }
 
+const { usernameCanonical: _, usernameSkeleton: __, ...userColumns } = getTableColumns(users)
+
 // Built once, at its first use: every request of somebody signed in may ask it.
 const preparedById = (db: Handle) =>
   db
-    .select()
+    .select(userColumns)
     .from(users)
     .where(eq(users.id, sql.placeholder('id')))
     .prepare('user_by_id')

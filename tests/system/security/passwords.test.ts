@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { availableParallelism } from 'node:os'
+import type { Answer } from '../../support/given-http.ts'
+import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
+import { metricOf, VERIFICATIONS } from '../../support/metrics-of.ts'
+import { quantile } from '../../support/sample-statistics.ts'
+import type { Service } from '../../support/start-service.ts'
+import { startService } from '../../support/start-service.ts'
+
+const MILLISECONDS = 60_000
+const NEW_PASSWORD = 'seven copper kettles sing'
+
+let service: Service
+beforeAll(async () => {
+  service = await startService({
+    environment: { NODE_ENV: 'development', RATE_LIMITS: 'off', PASSWORD_MIN_LENGTH: '8' },
+  })
+}, MILLISECONDS)
+afterAll(async () => {
+  await service.stop()
+})
+
+let people = 0
+const registerWith = (password: unknown, given: Record<string, unknown> = {}): Promise<Answer> => {
+  people += 1
+  const username = `keeper${people}`
+  const body = { email: `${username}@example.com`, username, password, ...given }
+  return send(service, 'POST', '/v1/auth/register', { body })
+}
+const reasons = ({ status, body }: Answer) => [
+  status,
+  body.code,
+  ...(body.errors ?? []).map(({ code }: { code: string }) => code),
+]
+const me = (bearer: string) => send(service, 'GET', '/v1/users/me', { bearer })
+const change = (bearer: string, body: unknown) =>
+  send(service, 'POST', '/v1/users/me/password', { bearer, body })
+
+describe('a new password', () => {
+  test('is measured in characters, not in bytes or halves of them [PW1]', async () => {
+    expect(reasons(await registerWith('😀🎈🍊🌵'))).toEqual([422, 'weak-password', 'too-short'])
+    expect(reasons(await registerWith('abcdéfg'))).toEqual([422, 'weak-password', 'too-short'])
+    expect((await registerWith('😀🎈🍊🌵🐢🔑🪁🧭')).status).toBe(201)
+  })
+
+  test.each([
+    'plain lower case words only',
+    '  spaces all around it  ',
+    'ひらがなだけのあいことば',
+    'รหัสผ่านยาวๆนะ',
+    '739105826417',
+    '&&&###@@@!!!???',
+  ])('needs no certain characters: %j [PW2]', async (password) => {
+    const { status, body } = await registerWith(password)
+    expect(status).toBe(201)
+    expect((await signIn(service, body.user.username, password)).status).toBe(200)
+  })
+
+  test.each([
+    ['password', 'too-common'],
+    ['PassWord', 'too-common'],
+    ['12345678', 'too-common'],
+    ['qwertyuiop', 'too-common'],
+    ['auth-service', 'made-of-names'],
+    ['magnolia.tree', 'made-of-names'],
+    ['magnolia.mail', 'made-of-names'],
+  ])('that anybody would try is refused, with the reason: %s [PW3]', async (password, reason) => {
+    const names = { username: 'magnolia.tree', email: 'magnolia.mail@example.com' }
+    expect(reasons(await registerWith(password, names))).toEqual([422, 'weak-password', reason])
+    const { tokens } = (await register(service)).body
+    if (reason === 'too-common')
+      expect(
+        reasons(
+          await change(tokens.accessToken, { currentPassword: PASSWORD, newPassword: password }),
+        ),
+      ).toEqual([422, 'weak-password', reason])
+  })
+
+  test('is the same typed composed or decomposed, and in no other spelling [PW4]', async () => {
+    const composed = 'caf\u00e9 au lait, toujours'
+    const { user } = (await registerWith(composed)).body
+    expect((await signIn(service, user.username, 'cafe\u0301 au lait, toujours')).status).toBe(200)
+    for (const other of [
+      'cafe au lait, toujours',
+      composed.toUpperCase(),
+      'ｃａf\u00e9 au lait, toujours',
+    ])
+      expect((await signIn(service, user.username, other)).status).toBe(401)
+  })
+})
+
+describe('a change of the password', () => {
+  test('needs the present one, and a wrong one changes nothing [PW7]', async () => {
+    const { user, tokens } = (await register(service)).body
+    for (const body of [
+      { currentPassword: 'a guess at it all', newPassword: NEW_PASSWORD },
+      { currentPassword: '', newPassword: NEW_PASSWORD },
+      { newPassword: NEW_PASSWORD },
+    ])
+      expect(reasons(await change(tokens.accessToken, body))).toEqual([403, 'wrong-password'])
+    expect((await signIn(service, user.username)).status).toBe(200)
+    expect((await signIn(service, user.username, NEW_PASSWORD)).status).toBe(401)
+  })
+
+  test('ends the other sessions at once, and keeps this one [PW7, SE8]', async () => {
+    const { user, tokens } = (await register(service)).body
+    const others = await Promise.all([1, 2, 3].map(() => signIn(service, user.username)))
+    for (const { body } of others) expect((await me(body.tokens.accessToken)).status).toBe(200)
+    const body = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }
+    expect((await change(tokens.accessToken, body)).status).toBe(204)
+    for (const { body: other } of others) {
+      expect((await me(other.tokens.accessToken)).body.code).toBe('invalid-token')
+      const refreshed = await send(service, 'POST', '/v1/auth/refresh', {
+        body: { refreshToken: other.tokens.refreshToken },
+      })
+      expect(refreshed.body.code).toBe('invalid-refresh-token')
+    }
+    expect((await me(tokens.accessToken)).status).toBe(200)
+    expect((await signIn(service, user.username)).status).toBe(401)
+    expect((await signIn(service, user.username, NEW_PASSWORD)).status).toBe(200)
+  })
+})
+
+describe('fifty times more passwords at once than cores to hash them', () => {
+  const OFFERED = 50 * availableParallelism()
+  const BURSTS = 8
+
+  test(
+    'are refused at once beyond the queue, and leave other requests alone [PW10]',
+    async () => {
+      const { user, tokens } = (await register(service)).body
+      const timed = async (work: () => Promise<Answer>) => {
+        const began = performance.now()
+        const answer = await work()
+        return { answer, milliseconds: performance.now() - began }
+      }
+      const before = await metricOf(service, VERIFICATIONS)
+      const guesses: Awaited<ReturnType<typeof timed>>[] = []
+      const reads: Awaited<ReturnType<typeof timed>>[] = []
+      for (let burst = 0; burst < BURSTS; burst += 1) {
+        let isOver = false
+        const offered = Promise.all(
+          Array.from({ length: OFFERED }, () =>
+            timed(() => signIn(service, user.username, 'a guess at it all')),
+          ),
+        ).finally(() => {
+          isOver = true
+        })
+        while (!isOver) reads.push(await timed(() => me(tokens.accessToken)))
+        guesses.push(...(await offered))
+      }
+
+      const refused = guesses.filter(({ answer }) => answer.status === 503)
+      expect(refused.length).toBeGreaterThan(0)
+      expect(guesses.filter(({ answer }) => ![401, 503].includes(answer.status))).toEqual([])
+      for (const { answer } of refused) {
+        expect(answer.body.code).toBe('unavailable')
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+      }
+      expect(
+        quantile(
+          refused.map(({ milliseconds }) => milliseconds),
+          0.99,
+        ),
+      ).toBeLessThan(1000)
+      const verified = (await metricOf(service, VERIFICATIONS)) - before
+      expect(verified).toBe(guesses.length - refused.length)
+
+      // On a machine of its own these take a few milliseconds; a queue behind the hashes would take hundreds.
+      expect(reads.map(({ answer }) => answer.status)).toEqual(Array(reads.length).fill(200))
+      expect(
+        quantile(
+          reads.map(({ milliseconds }) => milliseconds),
+          0.99,
+        ),
+      ).toBeLessThan(200)
+    },
+    MILLISECONDS,
+  )
+})
