@@ -29,6 +29,8 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
   let heardAt = Number.NEGATIVE_INFINITY
 
   const tell = (heard: Heard): void => {
+    // A connection that is being closed may still bring something.
+    if (stopping.signal.aborted) return
     for (const handler of handlers) handler(heard)
   }
 
