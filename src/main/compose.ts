@@ -27,6 +27,7 @@ import { makeLog } from '../adapters/telemetry/make-log.ts'
 import { makeMetrics } from '../adapters/telemetry/make-metrics.ts'
 import { makeTrace } from '../adapters/telemetry/make-trace.ts'
 import { makeLookalikes } from '../adapters/unicode/make-lookalikes.ts'
+import { makeNoteLimits } from '../application/note-limits.ts'
 import { makeRelay } from '../application/relay/relay-events.ts'
 import { makeSubjectLeg } from '../application/relay/subject-leg.ts'
 import { shareSessionStates } from '../application/share-session-states.ts'
@@ -60,7 +61,10 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const metrics = makeMetrics(clock)
   const { measurements } = metrics
 
-  const coordinated = await openCoordination(config, world)
+  const coordinated = await openCoordination(config, {
+    ...world,
+    noteLimits: (areShared) => noteLimits(areShared),
+  })
   if (!coordinated.ok) return fail(redisMissing(coordinated.refusal))
   const { openBudget, signals, ...redis } = coordinated.value
   const database = await openDatabase(config, ground.databasePath)
@@ -79,6 +83,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   }
   const storesNeeds = { channels, traceId: trace.traceId, onCommitted: wakeRelays }
   const stores = makeStores(database, storesNeeds)
+  const noteLimits = makeNoteLimits({ audit: stores.audit, measurements, clock, log })
   const readState = readSessionState(database)
   const deliveries = makeDeliveries(database)
   const ledger = makeLedger(database)

@@ -27,6 +27,8 @@ type Needs = {
   readonly pause: Pause
   readonly monotonic: Monotonic
   readonly chance: () => number
+  /** Told when limits are no longer shared by all instances, and when they are again. */
+  readonly noteLimits: (areShared: boolean) => Promise<void>
 }
 
 /**
@@ -38,7 +40,10 @@ export const openCoordination = async (
   needs: Needs,
 ): Promise<Result<Coordination, RedisMissing>> => {
   if (redisUrl === null) return ok(inProcess())
-  const opened = await openRedis({ url: redisUrl.reveal(), clientName: 'auth-service' }, needs)
+  const opened = await openRedis(
+    { url: redisUrl.reveal(), clientName: 'auth-service' },
+    { ...needs, onChange: (isUp) => void needs.noteLimits(isUp) },
+  )
   if (!opened.ok) {
     if (mode === 'production') return opened
     const { server, reason } = opened.refusal

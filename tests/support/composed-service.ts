@@ -26,7 +26,9 @@ export const composedService = async (environment: Environment = {}) => {
   const laid = await layGround(reading.config)
   if (!laid.ok) throw new Error(laid.refusal.lines.join('\n'))
   const opened = spyOn(PGlite, 'create')
-  const composition = await compose(laid.value.ground)
+  const composed = await compose(laid.value.ground)
+  if (!composed.ok) throw new Error(composed.refusal.lines.join('\n'))
+  const composition = composed.value
   const database = await opened.mock.results[0]?.value
   opened.mockRestore()
   if (!(database instanceof PGlite)) throw new Error('the service opened no database')
