@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { freezeAfter } from '../support/freeze-after.ts'
+import { givenNatsServer } from '../support/given-nats.ts'
+import type { Site } from '../support/given-site.ts'
+import { givenSite } from '../support/given-site.ts'
+import type { Server } from '../support/servers/server.ts'
+import type { Service } from '../support/start-service.ts'
+import type { Person } from '../support/steady-load.ts'
+import { changeEach, givenPeople } from '../support/steady-load.ts'
+import { pendingCount, wholeHistory } from '../support/stream-history.ts'
+
+const SHUTDOWN_SECONDS = 8
+const PENDING = 1000
+
+let nats: Server
+let site: Site
+let service: Service
+let people: readonly Person[]
+
+beforeAll(async () => {
+  nats = await givenNatsServer()
+  site = await givenSite({
+    natsUrl: nats.url,
+    environment: { SHUTDOWN_SECONDS: String(SHUTDOWN_SECONDS) },
+  })
+  service = await site.start()
+  people = await givenPeople(service, 20)
+  await wholeHistory(site, 10)
+  await nats.stop()
+  await changeEach(service, people, PENDING / 20)
+}, 120_000)
+
+/** Ends it by SIGTERM, in time and in good order. */
+const stopInTime = async () => {
+  const began = performance.now()
+  const { exitCode, stdout } = await service.stop()
+  expect(exitCode).toBe(0)
+  expect((performance.now() - began) / 1000).toBeLessThan(SHUTDOWN_SECONDS)
+  expect(stdout).not.toContain('service.stop-timeout')
+}
+
+describe(`a service that is asked to end with ${PENDING} events pending`, () => {
+  test('ends in time while NATS is away, and owes them all still', async () => {
+    expect(await pendingCount(site)).toBe(PENDING)
+    await stopInTime()
+    expect(await pendingCount(site)).toBe(PENDING)
+  }, 30_000)
+
+  test('ends in time in the middle of delivering them, with answers outstanding', async () => {
+    service = await site.start()
+    await nats.start()
+    await freezeAfter(nats, 50)
+    expect(await pendingCount(site)).toBeGreaterThan(PENDING / 2)
+    await stopInTime()
+    await nats.thaw()
+  }, 60_000)
+
+  test('has lost, repeated and reordered none of them when the next one has delivered', async () => {
+    service = await site.start()
+    expect(await wholeHistory(site, 30)).toHaveLength(20 + PENDING)
+  }, 60_000)
+})
