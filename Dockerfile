@@ -17,7 +17,7 @@ COPY package.json bunfig.toml LICENSE ./
 COPY contracts contracts
 COPY packages packages
 COPY src src
-COPY ops/compose/make-secrets.sh ops/compose/
+COPY ops/compose/*.sh ops/compose/
 
 # The sources cannot be written, so there is nowhere to keep what Bun makes of them.
 ENV NODE_ENV=production BUN_RUNTIME_TRANSPILER_CACHE_PATH=0
