@@ -17,7 +17,7 @@ export type PoolLimits = {
 export type Pool<C> = {
   /** Runs work on a connection that nobody else has. @throws Unavailable when none is free, now or in time. */
   use<T>(work: (connection: C) => Promise<T>): Promise<T>
-  /** Whether somebody waits. */
+  /** Whether all connections are in use, and somebody waits for one. */
   isBusy(): boolean
   /** Refuses whoever waits and whoever comes, and closes all connections. */
   close(): Promise<void>
@@ -98,7 +98,7 @@ export const makePool = <C extends Pooled>(
         pass(connection)
       }
     },
-    isBusy: () => queue.size() > 0,
+    isBusy: () => queue.size() > 0 && all.size >= size,
     close: async () => {
       isClosed = true
       for (let one = queue.first(); one !== undefined; one = queue.first())
