@@ -46,7 +46,8 @@ export type Config = {
   readonly budgets: Budgets | null
   readonly trustedProxyHops: number
   readonly cors: { readonly origins: readonly string[]; readonly anyLoopbackPort: boolean }
-  readonly logLevel: LogLevel
+  /** `silent` is for commands: their own lines are all that is to be read. */
+  readonly logLevel: LogLevel | 'silent'
   readonly docs: boolean
   readonly shutdownSeconds: number
 }

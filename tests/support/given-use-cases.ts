@@ -47,7 +47,6 @@ export const givenUseCases = async (database: Database, budgets: Budgets = DEFAU
   const passwords = quickPasswords()
   const measurements = listedMeasurements()
   const logged: string[] = []
-  let wakes = 0
   const refreshTokens = makeRefreshTokens([SECRET])
   const macs = makeMacs([SECRET])
   const states = makeSessionStateCache({ read: ports.readSessionState, now })
@@ -77,9 +76,7 @@ export const givenUseCases = async (database: Database, budgets: Budgets = DEFAU
       nats: { ...probe, name: 'nats' },
     },
     channels: [FIRST, SECOND],
-    wakeRelay: () => {
-      wakes += 1
-    },
+    wakeRelay: () => {},
     log: (level, event) => logged.push(`${level} ${event}`),
     clock: time.clock,
     lifetimes: LIFETIMES,
@@ -101,12 +98,6 @@ export const givenUseCases = async (database: Database, budgets: Budgets = DEFAU
     macs,
     clock: time.clock,
     logged,
-    ledger: ports.ledger,
-    deliveries: ports.deliveries,
-    replays: ports.replays,
-    leases: ports.leases,
-    /** How often the relay was woken by a use case. */
-    wakes: () => wakes,
     pass: (seconds: number) => time.advance(seconds * 1000),
     /** What the audit trail holds about a user. */
     auditOf: (user: UserId) =>

@@ -5,8 +5,8 @@ import type { DescribedFault } from './describe-fault.ts'
 import { describeFault } from './describe-fault.ts'
 
 export type LogNeeds = {
-  /** The least level that is written. */
-  readonly level: LogLevel
+  /** The least level that is written; `silent` writes nothing. */
+  readonly level: LogLevel | 'silent'
   /** The trace that a line belongs to, unless its fields name one. */
   readonly traceId: () => string | null
   /** Standard output unless given. */

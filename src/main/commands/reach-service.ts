@@ -70,8 +70,7 @@ const runHere = async (config: Config, compose: Compose, work: Work): Promise<Co
   const laid = await layGround(config)
   if (!laid.ok) return laid.refusal
   try {
-    // The command's own lines are all that is to be read here.
-    const quiet = { ...config, logLevel: 'error' } as const
+    const quiet = { ...config, logLevel: 'silent' } as const
     const composed = await compose({ ...laid.value.ground, config: quiet })
     if (!composed.ok) return composed.refusal
     try {

@@ -6,7 +6,7 @@ import type { LogLevel } from '../../../src/ports/driven/log.ts'
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`
 
-const given = (level: LogLevel = 'info') => {
+const given = (level: LogLevel | 'silent' = 'info') => {
   const lines: string[] = []
   const trace = makeTrace()
   const destination = { write: (line: string) => lines.push(line) }
@@ -42,6 +42,12 @@ describe('log lines', () => {
     log('info', 'request')
     log('error', 'request.fault')
     expect(lines).toHaveLength(1)
+  })
+
+  test('no line at all is written where it is to be silent', () => {
+    const { log, lines } = given('silent')
+    log('error', 'relay.fault', {}, new Error('broken'))
+    expect(lines).toEqual([])
   })
 
   test('a line names the trace that it was written in', async () => {
