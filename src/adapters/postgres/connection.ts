@@ -62,7 +62,10 @@ export const connect = async (options: ConnectionOptions): Promise<Connection> =
       abandon = settling(reject)
       const query = client.unsafe(text, values, { prepare: true })
       const answer: PromiseLike<Answer> = asLists ? query.values() : query
-      answer.then(settling(resolve), settling(reject))
+      answer.then(
+        settling((received) => resolve(withoutHoles(received))),
+        settling(reject),
+      )
     })
 
   try {
@@ -84,6 +87,18 @@ export const connect = async (options: ConnectionOptions): Promise<Connection> =
     },
   }
 }
+
+/**
+ * The client counts on where a statement failed after its first rows, and so leaves as many holes before the rows of
+ * the next one.
+ */
+const withoutHoles = (answer: Answer): Answer =>
+  Array.isArray(answer) && answer.length > 0 && !(0 in answer)
+    ? Object.assign(
+        answer.filter(() => true),
+        { command: answer.command },
+      )
+    : answer
 
 const IDLE_IN_TRANSACTION_SECONDS = 5
 
