@@ -1,5 +1,5 @@
 import type { SQL } from 'drizzle-orm'
-import { sql } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import type { ShardLease } from '../../domain/shard-lease.ts'
 import type { Channel } from '../../domain/user-event.ts'
 import type {
@@ -57,21 +57,34 @@ const deliveryOf = (row: Row & OwedColumns): Delivery => ({
   event: readRow(outboxEvents, row),
 })
 
-// Positions are taken under the lock of the user's row, so they order each user's versions.
+// Positions are taken under the lock of the user's row, so they order each user's versions. Each step takes few rows out
+// of an index, in this order, also where the planner knows nothing yet about a backlog that has just arisen.
 const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
+  with waiting as materialized (
+    select user_id, min(version) as version from outbox_deliveries
+    where channel = ${channel}::text and state = 'pending' and next_attempt_at > ${instant(now)}
+    group by user_id
+  ),
+  owed as materialized (
+    select * from outbox_deliveries delivery
+    where channel = ${channel}::text and state = 'pending'
+      and shard = any (array(${elements(shards)})::smallint[])
+      and user_id <> all (array(${elements(except)})::uuid[])
+      and not exists (
+        select from waiting where waiting.user_id = delivery.user_id and waiting.version <= delivery.version
+      )
+    order by position
+    limit ${limit}::integer
+  )
   select event.*, owed.channel, owed.attempts, owed.replay_id
-  from outbox_deliveries owed
-  join outbox_events event on event.user_id = owed.user_id and event.version = owed.version and event.day = owed.day
-  where owed.channel = ${channel}::text and owed.state = 'pending'
-    and owed.shard::text in (${elements(shards)})
-    and owed.user_id::text not in (${elements(except)})
-    and not exists (
-      select from outbox_deliveries earlier
-      where earlier.user_id = owed.user_id and earlier.channel = owed.channel and earlier.state = 'pending'
-        and earlier.version <= owed.version and earlier.next_attempt_at > ${instant(now)}
-    )
-  order by owed.position
-  limit ${limit}::integer`
+  from owed cross join lateral (
+    select ${EVENT_COLUMNS} from outbox_events
+    where user_id = owed.user_id and version = owed.version and day = owed.day
+    limit 1
+  ) event
+  order by owed.position`
+
+const EVENT_COLUMNS = sql.join(Object.values(getTableColumns(outboxEvents)), sql`, `)
 
 // Of a replay the last receipt counts. A late receipt of what was sent before a replay is not the replay's.
 const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`

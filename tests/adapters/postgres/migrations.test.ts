@@ -40,8 +40,7 @@ describe('migrations', () => {
         delete from schema_migrations where version = (select max(version) from schema_migrations)
         returning name`),
     )
-    await empty.db.execute(sql`drop table stream_positions`)
-    await empty.db.execute(sql`drop index outbox_acks_sequence, outbox_acks_time`)
+    await empty.db.execute(sql`drop index outbox_deliveries_waiting`)
     expect(await schemaState(empty)).toBe('older')
     expect(await migrate(empty)).toEqual([String(last?.name)])
   })
