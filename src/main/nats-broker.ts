@@ -24,6 +24,8 @@ type Needs = {
 }
 
 const MINUTE = 60
+/** How soon to look again while nothing can be published: a cluster that has just started takes a while to find itself. */
+const SOON = 5
 const CLOSE_WITHIN_MS = 3000
 
 /**
@@ -49,14 +51,23 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     ...{ stream: events.name, maxAgeSeconds: events.maxAgeSeconds, wake, log, clock },
   })
 
-  const isReady = () => connection.isConnected() && streams.isReady()
+  /** When the stream was made that was audited last. */
+  let auditedSince: number | null = null
+  const madeAt = () => streams.reports()[0]?.status?.createdAt.getTime() ?? null
+
+  const isReady = () => connection.isConnected() && streams.isReady() && madeAt() === auditedSince
   const look = async (): Promise<void> => {
     if (!connection.isConnected()) return
     await streams.verify()
-    if (!isReady()) return
-    // Before anything new is published: what is missing comes first.
-    await auditStream()
-    wake()
+    if (!connection.isConnected() || !streams.isReady()) return
+    const looksAt = madeAt()
+    try {
+      // Before anything is published on a stream that was made anew: what it lacks comes first.
+      await auditStream()
+    } finally {
+      auditedSince = looksAt
+      wake()
+    }
   }
   connection.onConnected(() => {
     look().catch((fault: unknown) => log('error', 'relay.fault', { during: 'look at NATS' }, fault))
@@ -68,7 +79,16 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     probe: { name: 'nats', embedded: false, isAvailable: async () => isReady() },
     reports: streams.reports,
     provision: { look: verifying('verify').verify, apply: verifying('apply').verify },
-    tasks: [{ name: 'streams', everySeconds: MINUTE, run: look }],
+    tasks: [
+      { name: 'streams', everySeconds: MINUTE, run: look },
+      {
+        name: 'streams-until-ready',
+        everySeconds: SOON,
+        run: async () => {
+          if (!isReady()) await look()
+        },
+      },
+    ],
     close: async () => {
       await publisher.close()
       await connection.close()

@@ -22,25 +22,30 @@ type Needs = {
 export const makeVerifyStreams = ({ nats, streams, provision, log }: Needs): EventStreams => {
   let reports: readonly StreamReport[] = streams.map(({ name }) => unread(name))
 
-  const verifyOne = async (stream: WantedStream, before: StreamReport): Promise<StreamReport> => {
+  const read = async (api: JetStreamManager, stream: WantedStream, place: number) => {
+    const found = await findStream(api, stream.name)
+    if (found !== null) return compared(await mended(api, found, stream, provision), stream)
+    const missing = { ...unread(stream.name), state: 'missing' as const }
+    // Known at once: whoever makes it, it will be another stream than before.
+    reports = reports.with(place, missing)
+    return provision === 'verify' ? missing : made(api, stream)
+  }
+
+  const verifyOne = async (stream: WantedStream, place: number): Promise<void> => {
+    const before = reports[place] ?? unread(stream.name)
     try {
-      const api = await streamApi(nats)
-      const report = await read(api, stream, provision)
+      const report = await read(await streamApi(nats), stream, place)
+      reports = reports.with(place, report)
       if (saysOtherThan(before, report)) tell(log, report)
-      return report
     } catch (fault) {
       log('warn', 'nats.stream', { stream: stream.name, during: 'verify' }, fault)
-      return before
     }
   }
 
   return {
     async verify() {
-      const found: StreamReport[] = []
-      for (const [place, stream] of streams.entries())
-        found.push(await verifyOne(stream, reports[place] ?? unread(stream.name)))
-      reports = found
-      return found
+      for (const [place, stream] of streams.entries()) await verifyOne(stream, place)
+      return reports
     },
     reports: () => reports,
     isReady: () => reports[0]?.state === 'ready',
@@ -53,17 +58,6 @@ const unread = (name: string): StreamReport => ({
   differences: [],
   status: null,
 })
-
-const read = async (
-  api: JetStreamManager,
-  stream: WantedStream,
-  provision: Needs['provision'],
-): Promise<StreamReport> => {
-  const found = await findStream(api, stream.name)
-  if (found !== null) return compared(await mended(api, found, stream, provision), stream)
-  if (provision === 'verify') return { ...unread(stream.name), state: 'missing' }
-  return made(api, stream)
-}
 
 const made = async (api: JetStreamManager, stream: WantedStream): Promise<StreamReport> => {
   try {
