@@ -15,11 +15,12 @@ const LEVELS = [
   'twins',
   'integration',
   'system',
+  'faults',
 ] as const
 export type Level = (typeof LEVELS)[number]
 
 /** These may have no folder; any other level without tests is a failure. */
-const OPTIONAL: readonly Level[] = ['adapters', 'twins', 'integration']
+const OPTIONAL: readonly Level[] = ['adapters', 'twins', 'integration', 'faults']
 
 /** These need no server, so nobody waits for one. */
 const ALONE: readonly Level[] = ['unit', 'architecture']

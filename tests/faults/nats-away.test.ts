@@ -6,7 +6,7 @@ import { givenSite } from '../support/given-site.ts'
 import type { Server } from '../support/servers/server.ts'
 import type { Service } from '../support/start-service.ts'
 import type { Person, Timed } from '../support/steady-load.ts'
-import { change, givenPeople, keepAsking, slowestOf, statusesOf } from '../support/steady-load.ts'
+import { change, changePeople, givenPeople, slowestOf, statusesOf } from '../support/steady-load.ts'
 import { pendingCount, wholeHistory } from '../support/stream-history.ts'
 
 /** The long run is for whoever has the patience: `FAULTS=long`. */
@@ -29,14 +29,7 @@ beforeAll(async () => {
   service = await site.start()
 }, 90_000)
 
-const changing = () => {
-  const ask = (caller: number): Promise<Timed> => {
-    const person = people[caller]
-    if (person === undefined) throw new Error('nobody to change')
-    return change(service, person)
-  }
-  return keepAsking(people.length, ask)
-}
+const changing = () => changePeople(service, people)
 
 /** Nothing but success, and nobody waited. */
 const expectAsBefore = (answers: readonly Timed[], atLeast: number) => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Sql } from 'postgres'
+import type { TransactionSql } from 'postgres'
 import { register, send } from '../support/given-http.ts'
 import type { Site } from '../support/given-site.ts'
 import { givenSite, PUBLIC_URL } from '../support/given-site.ts'
@@ -27,7 +27,7 @@ const messagesOf = async (id: string) => ofUser(await wholeHistory(site, DELIVER
 const someone = async (): Promise<Person> => personOf(await register(service))
 
 /** What an operator in need could do: the next version, its event and what is owed for it, in one transaction. */
-const setActive = async (sql: Sql, id: string, isActive: boolean) => {
+const setActive = async (sql: TransactionSql, id: string, isActive: boolean) => {
   await sql`update users set is_active = ${isActive}, version = version + 1 where id = ${id}`
   await sql`
     with told as (

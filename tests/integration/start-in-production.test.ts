@@ -30,9 +30,8 @@ describe('Redis that is missing at the start', () => {
     'is told in one loud line in development, and memory stands in',
     async () => {
       const server = `127.0.0.1:${await freePort()}`
-      const service = await startService({
-        environment: { NODE_ENV: 'development', REDIS_URL: `redis://${server}` },
-      })
+      const { start } = await givenSite()
+      const service = await start({ NODE_ENV: 'development', REDIS_URL: `redis://${server}` })
       const lines = service.logLines().filter(({ event }) => event.startsWith('redis.'))
       expect(lines).toMatchObject([
         { level: 'warn', event: 'redis.missing', server, instead: 'limits and signals in memory' },

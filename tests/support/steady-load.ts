@@ -79,6 +79,14 @@ export const keepAsking = (callers: number, ask: (caller: number) => Promise<Tim
 
 const REST_MILLISECONDS = 50
 
+/** Changes each of them again and again. */
+export const changePeople = (service: Pick<Service, 'url'>, people: readonly Person[]) =>
+  keepAsking(people.length, async (caller) => {
+    const person = people[caller]
+    if (person === undefined) throw new Error('nobody to change')
+    return change(service, person)
+  })
+
 /** How often each status came: `{ 200: 12 }`. */
 export const statusesOf = (answers: readonly Timed[]): Readonly<Record<number, number>> => {
   const counts: Record<number, number> = {}

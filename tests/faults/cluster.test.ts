@@ -1,0 +1,46 @@
+import { expect, test } from 'bun:test'
+import { expectHealth } from '../support/expect-health.ts'
+import { givenNatsCluster } from '../support/given-nats.ts'
+import type { Site } from '../support/given-site.ts'
+import { givenSite } from '../support/given-site.ts'
+import { readMetric } from '../support/read-metric.ts'
+import { changePeople, givenPeople, slowestOf, statusesOf } from '../support/steady-load.ts'
+import { withJetStream } from '../support/stored-messages.ts'
+import { STREAM, wholeHistory } from '../support/stream-history.ts'
+import { until } from '../support/supervised-nats.ts'
+
+/** An election takes 4 to 9 seconds, and the client has to find another server as well. */
+const ELECTION_SECONDS = 20
+
+/** There is none for as long as an election takes. */
+const leaderOf = async ({ nats }: Site): Promise<string> => {
+  const { cluster } = await withJetStream(nats, ({ streams }) => streams.info(STREAM))
+  if (!cluster?.leader) throw new Error('no leader')
+  return cluster.leader
+}
+
+test('a stream on three servers whose leader is killed under load loses, repeats and reorders nothing', async () => {
+  const cluster = await givenNatsCluster()
+  const site = await givenSite({
+    natsUrl: cluster.url,
+    environment: { NATS_STREAM_REPLICAS: '3' },
+  })
+  const service = await site.start()
+  await expectHealth(service, { status: 'healthy' })
+  const label = `{stream="${STREAM}"}`
+  expect(await readMetric(service, 'auth_stream_replicas', label)).toBe(3)
+  const people = await givenPeople(service, 10)
+  await wholeHistory(site, 10)
+
+  const load = changePeople(service, people)
+  await Bun.sleep(1000)
+  const killed = await leaderOf(site)
+  await cluster.nodes.find(({ name }) => name === killed)?.kill()
+  await until('another leader', async () => (await leaderOf(site)) !== killed, ELECTION_SECONDS)
+  await Bun.sleep(1000)
+  const answers = await load.stop()
+
+  expect(statusesOf(answers)).toEqual({ 200: answers.length })
+  expect(slowestOf(answers)).toBeLessThan(2000)
+  expect(await wholeHistory(site, ELECTION_SECONDS)).toHaveLength(10 + answers.length)
+}, 150_000)

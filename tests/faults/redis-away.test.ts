@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { expectHealth } from '../support/expect-health.ts'
+import { PASSWORD, signIn } from '../support/given-http.ts'
+import { givenRedisServer } from '../support/given-redis.ts'
+import { givenSite } from '../support/given-site.ts'
+import type { Server } from '../support/servers/server.ts'
+import type { Service } from '../support/start-service.ts'
+import type { Person } from '../support/steady-load.ts'
+import { givenPeople, keepAsking, slowestOf, statusesOf, timed } from '../support/steady-load.ts'
+
+let redis: Server
+let service: Service
+let people: readonly Person[]
+
+beforeAll(async () => {
+  redis = await givenRedisServer()
+  const site = await givenSite({
+    redisUrl: redis.url,
+    environment: { RATE_LIMIT_SIGN_IN_ACCOUNT_PREFIX: '10/600' },
+  })
+  service = await site.start()
+  people = await givenPeople(service, 4)
+}, 60_000)
+
+const signingIn = () =>
+  keepAsking(people.length - 1, (caller) =>
+    timed(() => signIn(service, people[caller]?.username ?? '')),
+  )
+
+/** Wrong passwords on one account until it is enough; answers how many were looked at. */
+const guessUntilLimited = async ({ username }: Person): Promise<number> => {
+  for (let guesses = 0; guesses < 20; guesses += 1) {
+    const { status } = await signIn(service, username, `${PASSWORD} no`)
+    if (status === 429) return guesses
+    expect(status).toBe(401)
+  }
+  return Number.POSITIVE_INFINITY
+}
+
+describe('Redis in the middle of sign-ins', () => {
+  test('is killed: everybody is let in as before, and health says so', async () => {
+    const load = signingIn()
+    await Bun.sleep(1000)
+    await redis.kill()
+    await expectHealth(service, { status: 'degraded', db: 'ok', redis: 'unavailable', nats: 'ok' })
+    await Bun.sleep(2000)
+    const answers = await load.stop()
+    expect(statusesOf(answers)).toEqual({ 200: answers.length })
+    expect(answers.length).toBeGreaterThan(20)
+    expect(slowestOf(answers)).toBeLessThan(3000)
+    await service.seen('redis.lost')
+  }, 30_000)
+
+  test('stays away: guessing is limited by each instance, at half the budget', async () => {
+    const [, , , guessed] = people
+    if (guessed === undefined) throw new Error('nobody there')
+    expect(await guessUntilLimited(guessed)).toBe(5)
+  }, 30_000)
+
+  test('comes back: it is found again by itself', async () => {
+    const load = signingIn()
+    await redis.start()
+    await expectHealth(service, { status: 'healthy' })
+    const answers = await load.stop()
+    expect(statusesOf(answers)).toEqual({ 200: answers.length })
+    await service.seen('redis.back')
+  }, 30_000)
+
+  test('freezes: nobody waits for it for long', async () => {
+    const load = signingIn()
+    await Bun.sleep(500)
+    await redis.freeze()
+    await Bun.sleep(4000)
+    await expectHealth(service, { status: 'degraded', redis: 'unavailable' })
+    const answers = await load.stop()
+    expect(statusesOf(answers)).toEqual({ 200: answers.length })
+    expect(slowestOf(answers)).toBeLessThan(3000)
+    await redis.thaw()
+    await expectHealth(service, { status: 'healthy' })
+  }, 40_000)
+})
