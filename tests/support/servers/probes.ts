@@ -20,6 +20,8 @@ export const probeRedis: Probe = async (url) => {
   const { RedisClient } = await import('bun')
   const redis = new RedisClient(url, { connectionTimeout: 5000, autoReconnect: false })
   try {
+    // Refused while it still reads its file; INFO is not.
+    await redis.send('PING', [])
     const about: unknown = await redis.send('INFO', ['server'])
     return /^redis_version:(\S+)/m.exec(String(about))?.[1] ?? ''
   } finally {
