@@ -36,8 +36,8 @@ export type Composition = {
   readonly log: Log
   readonly publicApi: Api
   readonly managementApi: Api
-  /** Brings the schema up to date; refused, with nothing changed, when the schema is newer than this version. */
-  migrate(): Promise<Result<MigrationReport, { readonly kind: 'newer-schema' }>>
+  /** Makes the schema fit this version, where that is not the owner's to do. Nothing is changed when it is refused. */
+  migrate(): Promise<Result<MigrationReport, SchemaRefusal>>
   readonly runCommand: RunOwnerCommand
   /** Housekeeping for the scheduler. */
   readonly scheduledTasks: readonly ScheduledTask[]
@@ -48,6 +48,12 @@ export type Composition = {
   /** Ends the relay, then closes the stores. To be called once no request is left; can be called again. */
   stop(): Promise<void>
 }
+
+export type SchemaRefusal =
+  | { readonly kind: 'newer-schema' }
+  /** Only where this program may not migrate by itself. */
+  | { readonly kind: 'older-schema' }
+  | { readonly kind: 'no-database'; readonly reason: string }
 
 export type MigrationReport = { readonly applied: readonly string[] }
 

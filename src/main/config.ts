@@ -4,6 +4,7 @@ import { DEFAULT_BUDGETS } from '../domain/limits.ts'
 import type { SessionLifetimes } from '../domain/session.ts'
 import type { UserEventSubject } from '../domain/user-event.ts'
 import type { LogLevel } from '../ports/driven/log.ts'
+import { freeze } from './config/freeze.ts'
 import { LIMITS } from './config/limit-settings.ts'
 import type { Environment, Problem, ReadFile } from './config/read-settings.ts'
 import { readSetting } from './config/read-settings.ts'
@@ -25,6 +26,8 @@ export type Config = {
   readonly publicUrl: string
   /** Null: embedded. */
   readonly databaseUrl: Secret | null
+  /** The same database as its owner; null: embedded. */
+  readonly migrationDatabaseUrl: Secret | null
   /** Null: in memory. */
   readonly redisUrl: Secret | null
   /** Null: in the process. */
@@ -127,8 +130,11 @@ const assemble = (given: Given, budgets: Budgets): Config => {
       port: given.managementPort ?? defaultOf('managementPort'),
     },
     publicUrl,
-    databaseUrl: given.databaseUrl === null ? null : makeSecret(given.databaseUrl),
-    redisUrl: given.redisUrl === null ? null : makeSecret(given.redisUrl),
+    databaseUrl: hidden(given.databaseUrl),
+    migrationDatabaseUrl: hidden(
+      given.databaseUrl && (given.migrationDatabaseUrl ?? given.databaseUrl),
+    ),
+    redisUrl: hidden(given.redisUrl),
     nats: natsOf(given, inProduction),
     subjects: [...new Set(given.subjects ?? (['user.events'] as const))],
     role: given.role ?? 'all',
@@ -158,6 +164,8 @@ const assemble = (given: Given, budgets: Budgets): Config => {
   }
 }
 
+const hidden = (text: string | null): Secret | null => (text === null ? null : makeSecret(text))
+
 const natsOf = (given: Given, inProduction: boolean): NatsConfig | null => {
   if (given.natsUrl === null) return null
   return {
@@ -183,13 +191,3 @@ const reverseDnsOf = (publicUrl: string): string =>
     .split('.')
     .reverse()
     .join('.')
-
-/** Key objects are left alone: they do not change, and belong to the runtime. */
-const freeze = <T extends object>(value: T): T => {
-  for (const member of Object.values(value)) if (isPlain(member)) freeze(member)
-  return Object.freeze(value)
-}
-
-const isPlain = (value: unknown): value is object =>
-  Array.isArray(value) ||
-  (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)

@@ -11,12 +11,12 @@ import { EXIT } from './exit-codes.ts'
 /** The configuration of this process; `overrides` stand before the environment. */
 export const loadConfig = (overrides: Environment = {}): Result<Config, Refusal> => {
   const reading = readConfig({ ...process.env, ...overrides }, readTextFile)
-  return 'config' in reading ? ok(reading.config) : fail(refuse(reading.problems))
+  return 'config' in reading ? ok(reading.config) : fail(refuseProblems(reading.problems))
 }
 
 export const readTextFile = (path: string): string => readFileSync(path, 'utf8')
 
-const refuse = (problems: readonly string[]): Refusal => ({
+export const refuseProblems = (problems: readonly string[]): Refusal => ({
   exitCode: EXIT.configuration,
   lines: [
     `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:`,

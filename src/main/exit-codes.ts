@@ -5,7 +5,7 @@ export const EXIT = {
   failed: 1,
   /** EX_USAGE: the command line makes no sense. */
   usage: 64,
-  /** EX_DATAERR: the data is of a newer version, or damaged. */
+  /** EX_DATAERR: the data is of another version, or damaged. */
   unreadableData: 65,
   /** EX_UNAVAILABLE: a port is taken, or something that is needed does not answer. */
   unavailable: 69,

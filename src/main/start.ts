@@ -3,8 +3,8 @@ import { fail, ok } from '../domain/result.ts'
 import type { Compose, Composition } from './composition.ts'
 import type { Config } from './config.ts'
 import { loadConfig } from './configuration.ts'
+import { describeSchemaRefusal } from './describe-schema-refusal.ts'
 import type { Refusal } from './exit-codes.ts'
-import { EXIT } from './exit-codes.ts'
 import type { Foundation } from './lay-ground.ts'
 import { layGround } from './lay-ground.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -63,7 +63,7 @@ const startStepByStep = async (
   const composition = composed.value
   undo.push(composition.stop)
   const migrated = await composition.migrate()
-  if (!migrated.ok) return fail(newerSchema(config))
+  if (!migrated.ok) return fail(describeSchemaRefusal(migrated.refusal, config))
   const [, management] = doors.value
   await foundation.announce(management.port)
   entrance.lead(composition)
@@ -125,10 +125,3 @@ const withPorts = (config: Config, [front, back]: readonly [Door, Door]): Config
   const found = loadConfig({ PORT: String(front.port), MANAGEMENT_PORT: String(back.port) })
   return found.ok ? found.value : config
 }
-
-const newerSchema = ({ dataDirectory }: Config): Refusal => ({
-  exitCode: EXIT.unreadableData,
-  lines: [
-    `The database in ${dataDirectory} was written by a newer version. Nothing was changed. Start that version, or set DATA_DIR to another folder.`,
-  ],
-})

@@ -23,7 +23,20 @@ export type GivenRoles = GivenPostgres & {
 export const givenRolesOfEachVersion = async (): Promise<readonly GivenRoles[]> =>
   Promise.all((await givenPostgresOfEachVersion()).map(givenRoles))
 
-export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
+const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
+  const roles = await givenOwner(given)
+  const databases = {
+    owner: openPostgres({ url: roles.ownerUrl, applicationName: 'owner' }),
+    app: openPostgres({ url: roles.appUrl, applicationName: 'app' }),
+  }
+  atTheEnd(() => Promise.all([databases.owner.close(), databases.app.close()]))
+  await migrate(databases.owner)
+  await grantTo(roles.appRole, roles.ownerUrl)
+  return { ...roles, ...databases }
+}
+
+/** An empty database with its owner, and a role that has no rights in it yet. */
+export const givenOwner = async (given: GivenPostgres) => {
   const suffix = crypto.randomUUID().slice(0, 8)
   const [owner, app] = [`test_owner_${suffix}`, `test_app_${suffix}`]
   await asRole(given.url, async (sql) => {
@@ -31,18 +44,9 @@ export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
       await sql.unsafe(`create role ${role} login password '${suffix}'`)
     await sql.unsafe(`alter database "${given.database}" owner to ${owner}`)
   })
-  const urls = { ownerUrl: urlOf(given, owner, suffix), appUrl: urlOf(given, app, suffix) }
-  const databases = {
-    owner: openPostgres({ url: urls.ownerUrl, applicationName: 'owner' }),
-    app: openPostgres({ url: urls.appUrl, applicationName: 'app' }),
-  }
-  atTheEnd(async () => {
-    await Promise.all([databases.owner.close(), databases.app.close()])
-    await removeRoles(given, owner, app)
-  })
-  await migrate(databases.owner)
-  await grantTo(app, urls.ownerUrl)
-  return { ...given, ...urls, ...databases, appRole: app }
+  atTheEnd(() => removeRoles(given, owner, app))
+  const ownerUrl = urlOf(given, owner, suffix)
+  return { ...given, ownerUrl, appUrl: urlOf(given, app, suffix), appRole: app }
 }
 
 /** Runs the operator's file, as it is but for the name of the role. */

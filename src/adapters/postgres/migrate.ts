@@ -20,6 +20,8 @@ export const migrate = ({ db }: Database): Promise<readonly string[]> =>
     db.transaction(async (tx) => {
       // One at a time; the others find the work done.
       await tx.execute(sql`select pg_advisory_xact_lock(7301001)`)
+      // Whoever writes queues up behind a lock that is waited for, so it is not waited for long.
+      await tx.execute(sql`set local lock_timeout = '5s'`)
       await tx.execute(sql`create table if not exists schema_migrations (
         version integer primary key, name text not null, applied_at timestamptz not null default now())`)
       const [known, applied] = [await knownMigrations(), await appliedVersion(tx)]

@@ -8,7 +8,7 @@ import type { Pause } from '../../ports/driven/pause.ts'
 import type { CreateAdmin } from '../../ports/driving/accounts.ts'
 import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events.ts'
 import type { StreamProvision } from '../broker.ts'
-import type { KeyFile, MigrationReport } from '../composition.ts'
+import type { KeyFile, MigrationReport, SchemaRefusal } from '../composition.ts'
 
 export type SchemaState = 'current' | 'older' | 'newer'
 
@@ -20,7 +20,7 @@ export type OwnerCommandNeeds = {
   readonly ledger: Ledger
   /** Null where events stay in the process. */
   readonly streams: StreamProvision | null
-  readonly migrate: () => Promise<Result<MigrationReport, { readonly kind: 'newer-schema' }>>
+  readonly migrate: () => Promise<Result<MigrationReport, SchemaRefusal>>
   readonly schemaState: () => Promise<SchemaState>
   readonly keyFile: KeyFile | null
   /** Puts a changed key set to use. */

@@ -1,4 +1,5 @@
 import type { CommandOutcome, RunOwnerCommand } from '../../ports/driving/owner-commands.ts'
+import { describeSchemaRefusal } from '../describe-schema-refusal.ts'
 import { EXIT } from '../exit-codes.ts'
 import { applyStreams } from './apply-streams.ts'
 import { retireKeys, rotateKeys } from './change-keys.ts'
@@ -7,24 +8,15 @@ import { discardEvents } from './discard-events.ts'
 import type { OwnerCommandNeeds, SchemaState } from './owner-command-needs.ts'
 import { readEvents } from './read-events.ts'
 import { replayEvents } from './replay-events.ts'
+import { reportMigration } from './report-migration.ts'
 
 type OwnerCommand = (needs: OwnerCommandNeeds, input: unknown) => Promise<CommandOutcome>
 
 const migrate: OwnerCommand = async ({ migrate }) => {
   const migrated = await migrate()
-  if (!migrated.ok)
-    return {
-      exitCode: EXIT.unreadableData,
-      lines: ['The database was written by a newer version. Nothing was changed.'],
-    }
-  const { applied } = migrated.value
-  return {
-    exitCode: EXIT.ok,
-    lines:
-      applied.length === 0
-        ? ['The schema is up to date.']
-        : applied.map((name) => `Applied ${name}`),
-  }
+  return migrated.ok
+    ? reportMigration(migrated.value)
+    : describeSchemaRefusal(migrated.refusal, null)
 }
 
 /** What the doctor wants to know from inside. */

@@ -3,6 +3,7 @@ import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
 import type { Compose, Composition } from '../composition.ts'
 import type { Config, Listener } from '../config.ts'
 import { loadConfig } from '../configuration.ts'
+import { describeSchemaRefusal } from '../describe-schema-refusal.ts'
 import { EXIT } from '../exit-codes.ts'
 import { layGround } from '../lay-ground.ts'
 import type { OwnerCommandName } from './owner-commands.ts'
@@ -75,7 +76,7 @@ const runHere = async (config: Config, compose: Compose, work: Work): Promise<Co
     if (!composed.ok) return composed.refusal
     try {
       return await work({
-        run: (name, input) => runOn(composed.value, name, input),
+        run: (name, input) => runOn(composed.value, config, name, input),
         isShared: config.databaseUrl !== null,
       })
     } finally {
@@ -88,22 +89,18 @@ const runHere = async (config: Config, compose: Compose, work: Work): Promise<Co
 
 const runOn = async (
   composition: Composition,
+  config: Config,
   name: OwnerCommandName,
   input: object,
 ): Promise<CommandOutcome> => {
   if (!NEED_NO_SCHEMA.has(name)) {
     const migrated = await composition.migrate()
-    if (!migrated.ok) return newerSchema
+    if (!migrated.ok) return describeSchemaRefusal(migrated.refusal, config)
   }
   return (await composition.runCommand(name, input)) ?? unknownCommand
 }
 
 const NEED_NO_SCHEMA: ReadonlySet<OwnerCommandName> = new Set(['migrate', 'schema', 'nats-apply'])
-
-const newerSchema: CommandOutcome = {
-  exitCode: EXIT.unreadableData,
-  lines: ['The database was written by a newer version. Nothing was changed.'],
-}
 
 const unknownCommand: CommandOutcome = {
   exitCode: EXIT.usage,

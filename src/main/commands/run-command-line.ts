@@ -7,6 +7,7 @@ import { EXIT } from '../exit-codes.ts'
 import { printOut } from '../print.ts'
 import { askPassword, askReason } from './ask-line.ts'
 import { readCommandLine, USAGE } from './command-line.ts'
+import { migrateServer } from './migrate-server.ts'
 import type { Order } from './orders.ts'
 import { printChangedKeys, printNewKeys } from './print-keys.ts'
 import { runWhereDataIs, withCommands } from './reach-service.ts'
@@ -40,12 +41,16 @@ const carryOut = async (order: Order, compose: Compose): Promise<CommandOutcome>
     case 'events-discard':
       return runWhereDataIs(compose, order.kind, { ...order.selection, reason: await askReason() })
     case 'plain':
-      return (
-        (order.name === 'keys-rotate' || order.name === 'keys-retire'
-          ? printChangedKeys(order.name)
-          : null) ?? runWhereDataIs(compose, order.name, {})
-      )
+      return (await apartFromTheService(order.name)) ?? runWhereDataIs(compose, order.name, {})
   }
+}
+
+/** What the owner keeps outside: the schema of a server, and keys that were given. Null where the service keeps them. */
+const apartFromTheService = async (
+  name: Extract<Order, { kind: 'plain' }>['name'],
+): Promise<CommandOutcome | null> => {
+  if (name === 'migrate') return migrateServer()
+  return name === 'keys-rotate' || name === 'keys-retire' ? printChangedKeys(name) : null
 }
 
 const createAdmin = async (

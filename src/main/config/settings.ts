@@ -1,5 +1,6 @@
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/password.ts'
 import { LIMITS } from './limit-settings.ts'
+import { NATS_SETTINGS } from './nats-settings.ts'
 import { parseSigningKeys } from './parse-signing-keys.ts'
 import {
   flag,
@@ -54,6 +55,12 @@ export const SETTINGS = {
     'embedded outside production',
     'PostgreSQL 15 or newer',
   ),
+  migrationDatabaseUrl: secret(
+    'MIGRATION_DATABASE_URL',
+    serverAddress('postgres:', 'postgresql:'),
+    'DATABASE_URL',
+    'the same database as its owner, for auth migrate',
+  ),
   dataDirectory: plain(
     'DATA_DIR',
     folder,
@@ -66,33 +73,7 @@ export const SETTINGS = {
     'in memory outside production',
     'Redis',
   ),
-  natsUrl: secret(
-    'NATS_URL',
-    serverAddress('nats:', 'tls:'),
-    'in the process outside production',
-    'NATS servers, comma-separated',
-  ),
-  natsUser: plain('NATS_USER', word, 'none', 'the name that this service has at NATS'),
-  natsPassword: secret('NATS_PASSWORD', word, 'none', 'its password'),
-  natsCredentials: plain(
-    'NATS_CREDS',
-    folder,
-    'none',
-    'path of a credentials file, instead of both',
-  ),
-  natsTls: plain('NATS_TLS', flag, 'false', 'refuses NATS servers without TLS'),
-  natsReplicas: plain(
-    'NATS_STREAM_REPLICAS',
-    wholeNumber(1, 5),
-    '3 (1 outside production)',
-    'how many servers hold each stream',
-  ),
-  natsProvision: plain(
-    'NATS_PROVISION',
-    oneOf('verify', 'apply'),
-    'verify (apply outside production)',
-    'whether the service may make and mend streams, or only look',
-  ),
+  ...NATS_SETTINGS,
   subjects: plain(
     'USER_EVENTS_SUBJECTS',
     listOf(oneOf('user.events', 'user.events.v1')),

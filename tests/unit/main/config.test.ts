@@ -312,16 +312,19 @@ describe('production', () => {
     expect(namesOf(problemsOf({ ...PRODUCTION, [name]: value }))).toContain(name)
   })
 
-  test('a server is refused plainly, since this version has embedded parts only', () => {
+  test('servers that are named are used, in production and elsewhere', () => {
     const servers = {
       DATABASE_URL: 'postgres://db/auth',
       REDIS_URL: 'redis://r',
       NATS_URL: 'nats://n',
     }
     for (const environment of [servers, { ...PRODUCTION, ...servers }]) {
-      const problems = problemsOf(environment)
-      expect(problems).toHaveLength(3)
-      for (const problem of problems) expect(problem).toContain('embedded parts only')
+      const { databaseUrl, redisUrl, nats } = configOf(environment)
+      expect([databaseUrl?.reveal(), redisUrl?.reveal()]).toEqual([
+        'postgres://db/auth',
+        'redis://r',
+      ])
+      expect(nats?.servers.reveal()).toEqual(['nats://n'])
     }
   })
 })

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'bun:test'
+import { readMigrationUrl } from '../../../src/main/config/migration-url.ts'
+import { readConfig } from '../../../src/main/config.ts'
+
+const OWNER = 'postgres://owner:canary@db/auth'
+const SERVICE = 'postgres://service:canary@db/auth'
+
+const read = (environment: Record<string, string>, files: Record<string, string> = {}) =>
+  readMigrationUrl(environment, (path) => {
+    const text = files[path]
+    if (text === undefined) throw new Error('no such file')
+    return text
+  })
+const urlOf = (reading: ReturnType<typeof read>) =>
+  'url' in reading ? (reading.url?.reveal() ?? null) : reading.problems
+
+describe("the owner's address of the database", () => {
+  test('stands before that of the service', () => {
+    const both = { MIGRATION_DATABASE_URL: OWNER, DATABASE_URL: SERVICE }
+    expect(urlOf(read(both))).toBe(OWNER)
+    expect(urlOf(read({ DATABASE_URL: SERVICE }))).toBe(SERVICE)
+    expect(urlOf(read({}))).toBeNull()
+  })
+
+  test('may come from a file, and is wanted without anything else of production', () => {
+    const environment = { NODE_ENV: 'production', MIGRATION_DATABASE_URL_FILE: '/owner' }
+    expect(urlOf(read(environment, { '/owner': `${OWNER}\n` }))).toBe(OWNER)
+  })
+
+  test('that is broken is told by its variable, without its value', () => {
+    const broken = read({ MIGRATION_DATABASE_URL: 'mysql://owner:canary@db/auth' })
+    expect(urlOf(broken)).toEqual([
+      'MIGRATION_DATABASE_URL must begin with postgres:// or postgresql://',
+    ])
+    expect(urlOf(read({ MIGRATION_DATABASE_URL: '' }))).toEqual(['MIGRATION_DATABASE_URL is empty'])
+    expect(urlOf(read({ MIGRATION_DATABASE_URL_FILE: '/none' }))).toEqual([
+      'MIGRATION_DATABASE_URL_FILE names a file that cannot be read',
+    ])
+  })
+
+  test('is not passed by when its name is misspelt', () => {
+    expect(urlOf(read({ MIGRATION_DATABASE_URI: OWNER, DATABASE_URL: SERVICE }))).toEqual([
+      'MIGRATION_DATABASE_URI is unknown; MIGRATION_DATABASE_URL is meant, perhaps',
+    ])
+  })
+
+  test('is that of the service in the configuration unless told, and none where the database is embedded', () => {
+    const configured = (environment: Record<string, string>) => {
+      const reading = readConfig(environment, () => '')
+      return 'config' in reading ? (reading.config.migrationDatabaseUrl?.reveal() ?? null) : reading
+    }
+    expect(configured({ DATABASE_URL: SERVICE })).toBe(SERVICE)
+    expect(configured({ DATABASE_URL: SERVICE, MIGRATION_DATABASE_URL: OWNER })).toBe(OWNER)
+    expect(configured({ MIGRATION_DATABASE_URL: OWNER })).toBeNull()
+  })
+})
