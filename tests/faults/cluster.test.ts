@@ -1,13 +1,15 @@
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { expectHealth } from '../support/expect-health.ts'
 import { givenNatsCluster } from '../support/given-nats.ts'
 import type { Site } from '../support/given-site.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import { readMetric } from '../support/read-metric.ts'
 import { changePeople, givenPeople, slowestOf, statusesOf } from '../support/steady-load.ts'
 import { withJetStream } from '../support/stored-messages.ts'
 import { STREAM, wholeHistory } from '../support/stream-history.ts'
 import { until } from '../support/supervised-nats.ts'
+
+afterAll(closeSites)
 
 /** An election takes 4 to 9 seconds, and the client has to find another server as well. */
 const ELECTION_SECONDS = 20

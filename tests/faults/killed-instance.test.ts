@@ -1,11 +1,13 @@
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { freezeAfter } from '../support/freeze-after.ts'
 import { givenNatsServer } from '../support/given-nats.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import { readMetric } from '../support/read-metric.ts'
 import { changeEach, givenPeople, statusesOf } from '../support/steady-load.ts'
 import { pendingCount, wholeHistory } from '../support/stream-history.ts'
 import { until } from '../support/supervised-nats.ts'
+
+afterAll(closeSites)
 
 const TAKEOVER_SECONDS = 12
 

@@ -1,13 +1,15 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { expectHealth } from '../support/expect-health.ts'
 import { givenNatsServer } from '../support/given-nats.ts'
 import type { Site } from '../support/given-site.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import type { Server } from '../support/servers/server.ts'
 import type { Service } from '../support/start-service.ts'
 import type { Person, Timed } from '../support/steady-load.ts'
 import { change, changePeople, givenPeople, slowestOf, statusesOf } from '../support/steady-load.ts'
 import { pendingCount, wholeHistory } from '../support/stream-history.ts'
+
+afterAll(closeSites)
 
 /** The long run is for whoever has the patience: `FAULTS=long`. */
 const AWAY_SECONDS = process.env['FAULTS'] === 'long' ? 60 : 15

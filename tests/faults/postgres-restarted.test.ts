@@ -1,9 +1,9 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { expectHealth } from '../support/expect-health.ts'
 import { send } from '../support/given-http.ts'
 import { givenPostgresServer } from '../support/given-postgres.ts'
 import type { Site } from '../support/given-site.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import type { Server } from '../support/servers/server.ts'
 import type { Service } from '../support/start-service.ts'
 import type { Person, Timed } from '../support/steady-load.ts'
@@ -17,6 +17,8 @@ import {
 } from '../support/steady-load.ts'
 import { wholeHistory } from '../support/stream-history.ts'
 import { until } from '../support/supervised-nats.ts'
+
+afterAll(closeSites)
 
 const RECOVERY_SECONDS = 10
 const DOWN_SECONDS = 2

@@ -1,12 +1,14 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { expectHealth } from '../support/expect-health.ts'
 import { PASSWORD, signIn } from '../support/given-http.ts'
 import { givenRedisServer } from '../support/given-redis.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import type { Server } from '../support/servers/server.ts'
 import type { Service } from '../support/start-service.ts'
 import type { Person } from '../support/steady-load.ts'
 import { givenPeople, keepAsking, slowestOf, statusesOf, timed } from '../support/steady-load.ts'
+
+afterAll(closeSites)
 
 let redis: Server
 let service: Service

@@ -1,13 +1,15 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { freezeAfter } from '../support/freeze-after.ts'
 import { givenNatsServer } from '../support/given-nats.ts'
 import type { Site } from '../support/given-site.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import type { Server } from '../support/servers/server.ts'
 import type { Service } from '../support/start-service.ts'
 import type { Person } from '../support/steady-load.ts'
 import { changeEach, givenPeople } from '../support/steady-load.ts'
 import { pendingCount, wholeHistory } from '../support/stream-history.ts'
+
+afterAll(closeSites)
 
 const SHUTDOWN_SECONDS = 8
 const PENDING = 1000

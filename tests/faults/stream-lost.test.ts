@@ -1,8 +1,9 @@
-import { describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import { nanos } from 'nats'
 import { expectHealth } from '../support/expect-health.ts'
+import { givenNatsServer } from '../support/given-nats.ts'
 import type { Site } from '../support/given-site.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import { readMetric } from '../support/read-metric.ts'
 import type { Service } from '../support/start-service.ts'
 import { change, changeEach, givenPeople, statusesOf } from '../support/steady-load.ts'
@@ -16,6 +17,8 @@ import {
 } from '../support/stream-history.ts'
 import { until } from '../support/supervised-nats.ts'
 
+afterAll(closeSites)
+
 const DAY_SECONDS = 86_400
 /** Streams are looked at every minute, give or take a tenth. */
 const LOOK_SECONDS = 75
@@ -23,8 +26,8 @@ const LOOK_SECONDS = 75
 const ready = ({ managementUrl }: Service) =>
   readMetric({ managementUrl }, 'auth_stream_ready', `{stream="${STREAM}"}`)
 const refilled = async (site: Site) => {
-  const until75 = async () => (await historyOf(site)).length === (await committedCount(site))
-  await until('the stream refilled', until75, LOOK_SECONDS)
+  const isWhole = async () => (await historyOf(site)).length === (await committedCount(site))
+  await until('the stream refilled', isWhole, LOOK_SECONDS)
   return wholeHistory(site, 10)
 }
 
@@ -55,7 +58,8 @@ describe.concurrent('the stream of all user events', () => {
   }, 120_000)
 
   test('that has drifted is refused with the exact difference, while the service serves on', async () => {
-    const site = await givenSite()
+    const { url } = await givenNatsServer()
+    const site = await givenSite({ natsUrl: url })
     const service = await site.start()
     const [person] = await givenPeople(service, 1)
     if (person === undefined) throw new Error('nobody there')

@@ -1,14 +1,16 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { TransactionSql } from 'postgres'
 import { register, send } from '../support/given-http.ts'
 import type { Site } from '../support/given-site.ts'
-import { givenSite, PUBLIC_URL } from '../support/given-site.ts'
+import { closeSites, givenSite, PUBLIC_URL } from '../support/given-site.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import type { Service } from '../support/start-service.ts'
 import type { Person } from '../support/steady-load.ts'
 import { change, personOf } from '../support/steady-load.ts'
 import type { FoundMessage } from '../support/stored-messages.ts'
 import { complaintsAbout, historyOf, wholeHistory } from '../support/stream-history.ts'
+
+afterAll(closeSites)
 
 let site: Site
 let service: Service

@@ -1,14 +1,16 @@
-import { expect, test } from 'bun:test'
+import { afterAll, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect, NatsError } from 'nats'
 import { givenNatsServer } from '../support/given-nats.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import { ROOT } from '../support/spawn-process.ts'
 import { givenPeople } from '../support/steady-load.ts'
 import { storedMessages } from '../support/stored-messages.ts'
 import { pendingCount, STREAM } from '../support/stream-history.ts'
 import { until } from '../support/supervised-nats.ts'
+
+afterAll(closeSites)
 
 const USERS = ['AUTH', 'BACKEND', 'SOCIAL', 'CHAT', 'OPERATOR', 'SYSTEM']
 

@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import { send } from '../support/given-http.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import { freePort } from '../support/servers/free-port.ts'
 import { startToEnd } from '../support/start-service.ts'
+
+afterAll(closeSites)
 
 const START_LIMIT = 40_000
 

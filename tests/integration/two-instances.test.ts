@@ -1,11 +1,13 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Site } from '../support/given-site.ts'
-import { givenSite } from '../support/given-site.ts'
+import { closeSites, givenSite } from '../support/given-site.ts'
 import { readMetric } from '../support/read-metric.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import type { Service } from '../support/start-service.ts'
 import { changeEach, givenPeople, statusesOf } from '../support/steady-load.ts'
 import { wholeHistory } from '../support/stream-history.ts'
+
+afterAll(closeSites)
 
 const SHARE_SECONDS = 15
 

@@ -24,7 +24,7 @@ export type Site = {
   readonly nats: ConnectionOptions
   /** The database as its owner sees it. */
   readonly sql: postgres.Sql
-  /** One more instance. It is killed at the end, if it lives still. */
+  /** One more instance. `closeSites` kills it, if it lives still. */
   start(environment?: Environment): Promise<Service>
 }
 
@@ -45,13 +45,24 @@ export const givenSite = async (grounds: Grounds = {}): Promise<Site> => {
   }
   await succeed('migrate', environment)
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} })
-  atTheEnd(() => sql.end({ timeout: 1 }))
+  undo(() => sql.end({ timeout: 1 }))
   const start = async (more: Environment = {}) => {
     const service = await startService({ environment: { ...environment, ...more } })
-    atTheEnd(() => service.stop('SIGKILL'))
+    undo(() => service.stop('SIGKILL'))
     return service
   }
   return { environment, nats: nats.connection, sql, start }
+}
+
+const steps: (() => Promise<unknown>)[] = []
+const undo = (step: () => Promise<unknown>): void => {
+  if (steps.length === 0) atTheEnd(closeSites)
+  steps.push(step)
+}
+
+/** For `afterAll` of each file: a site left behind would go on delivering into the NATS account of the next. */
+export const closeSites = async (): Promise<void> => {
+  for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step()
 }
 
 const natsOf = async ({ natsUrl }: Grounds) => {
