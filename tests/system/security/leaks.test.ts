@@ -316,7 +316,7 @@ const breakDatabase = (database: PGlite, fault: () => Promise<never>) => {
 
 describe('traffic', () => {
   test(
-    'of ten thousand paths, users and methods makes no metric series [LE6]',
+    'of ten thousand paths and users makes no metric series [LE6]',
     async () => {
       const service = await startService({ environment: { LOG_LEVEL: 'info', RATE_LIMITS: 'off' } })
       const visit = async (index: number) => {
@@ -328,6 +328,8 @@ describe('traffic', () => {
           })
       }
       for (let index = 0; index < 20; index += 1) await visit(index)
+      // Asking is a request too, and counted after its own answer.
+      await metricsOf(service)
       const before = (await metricsOf(service)).map(({ series }) => series)
       for (let index = 0; index < 5000; index += 20)
         await Promise.all(Array.from({ length: 20 }, (_, more) => visit(index + more)))
