@@ -213,7 +213,7 @@ const bodyWith = (route: ListedRoute, field: string, value: unknown): string =>
 const HOSTILE = [
   "'; drop table users; --",
   "' or '1'='1",
-  '$(touch /tmp/owned)',
+  '$(touch owned)',
   '`id`',
   '{{7*7}}',
   ['$', '{7*7}'].join(''),
