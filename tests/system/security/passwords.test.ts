@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { availableParallelism } from 'node:os'
+import { hash, verify } from '@node-rs/argon2'
+import type { ComposedService } from '../../support/composed-service.ts'
+import { composedService, jsonInit } from '../../support/composed-service.ts'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
 import { metricOf, VERIFICATIONS } from '../../support/metrics-of.ts'
@@ -86,6 +89,49 @@ describe('a new password', () => {
       'ｃａf\u00e9 au lait, toujours',
     ])
       expect((await signIn(service, user.username, other)).status).toBe(401)
+  })
+})
+
+describe('a hash of earlier parameters', () => {
+  const EARLIER = { memoryCost: 12_288, timeCost: 2, parallelism: 1 }
+  let composed: ComposedService
+  beforeAll(async () => {
+    composed = await composedService({ RATE_LIMITS: 'off' })
+  }, MILLISECONDS)
+  afterAll(() => composed.end())
+
+  const login = async (identifier: string, password: string): Promise<number> =>
+    (await composed.ask('/v1/auth/login', jsonInit('POST', { identifier, password }))).status
+  const hashOf = async (id: string): Promise<string> => {
+    const { rows } = await composed.database.query<{ password_hash: string }>(
+      'select password_hash from credentials where user_id = $1',
+      [id],
+    )
+    return rows[0]?.password_hash ?? ''
+  }
+  const outdated = async (username: string) => {
+    const { id } = await composed.enrol(username)
+    const earlier = await hash(PASSWORD, EARLIER)
+    await composed.storeHash(id, earlier)
+    return { id, earlier }
+  }
+
+  test('is replaced by a sign-in, and never by a failed one [PW5]', async () => {
+    const { id, earlier } = await outdated('early.bird')
+    expect(await login('early.bird', 'a guess at it all')).toBe(401)
+    expect(await hashOf(id)).toBe(earlier)
+    expect(await login('early.bird', PASSWORD)).toBe(200)
+    expect(await hashOf(id)).toStartWith('$argon2id$v=19$m=12288,t=3,p=1$')
+    expect(await login('early.bird', PASSWORD)).toBe(200)
+  })
+
+  test('is replaced by one good hash when twenty sign in at once [PW5]', async () => {
+    const { id, earlier } = await outdated('many.birds')
+    const logins = Array.from({ length: 20 }, () => login('many.birds', PASSWORD))
+    expect(await Promise.all(logins)).toEqual(Array(20).fill(200))
+    const replaced = await hashOf(id)
+    expect(replaced).not.toBe(earlier)
+    expect(await verify(replaced, PASSWORD)).toBe(true)
   })
 })
 
