@@ -17,7 +17,7 @@ beforeAll(async () => {
   const dataDirectory = join(temporaryFolder(), 'data')
   // No route makes these accounts what they are, so they are made before the service starts.
   const composed = await composedService({ DATA_DIR: dataDirectory, RATE_LIMITS: 'off' })
-  for (const name of ['wrong', 'inactive', 'passwordless', 'outdated', 'counted']) {
+  for (const name of ['wrong', 'inactive', 'passwordless', 'outdated', 'counted', 'besieged']) {
     const { id } = await composed.enrol(name)
     await spoil[name]?.(composed, id)
   }
@@ -100,6 +100,27 @@ describe('a refused sign-in', () => {
     expect(new Set(answers)).toEqual(new Set([401]))
     expect((await login('wrong', PASSWORD)).status).toBe(200)
   })
+})
+
+describe('a hundred failures in a row', () => {
+  test(
+    'close an account to addresses that it does not know, which is told to nobody [BF6, EN1]',
+    async () => {
+      // Where the account was made from.
+      const home = { 'x-forwarded-for': '192.0.2.1' }
+      for (let failure = 0; failure < 99; failure += 1) await login('besieged', 'a guess at it all')
+      expect((await login('besieged', PASSWORD)).status).toBe(200)
+      for (let failure = 0; failure < 100; failure += 1)
+        await login('besieged', 'a guess at it all')
+      const closed = await login('besieged', PASSWORD)
+      const nobody = await login('nobody', PASSWORD)
+      expect([closed.status, closed.body.code]).toEqual([401, 'bad-credentials'])
+      expect([...closed.headers.keys()].toSorted()).toEqual([...nobody.headers.keys()].toSorted())
+      expect((await login('besieged', PASSWORD, home)).status).toBe(200)
+      expect((await login('besieged', PASSWORD)).status).toBe(401)
+    },
+    MILLISECONDS,
+  )
 })
 
 describe('the budget of an identifier', () => {

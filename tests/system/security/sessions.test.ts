@@ -18,7 +18,7 @@ import type { Service } from '../../support/start-service.ts'
 import { startService } from '../../support/start-service.ts'
 
 const MILLISECONDS = 90_000
-const RACE_MILLISECONDS = 20_000
+const RACE_MILLISECONDS = 15_000
 
 describe('over the wire', () => {
   // Its address changes when it starts again; the issuer of its tokens must not.
