@@ -44,10 +44,10 @@ import { makeInProcessBroker } from './in-process-broker.ts'
 import { openAccessTokens } from './live-access-tokens.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
 import { makeMetricsText } from './metrics-text.ts'
-import { migrateUnlessNewer } from './migrate-unless-newer.ts'
 import { openNatsBroker } from './nats-broker.ts'
 import { openDatabase } from './open-database.ts'
 import { openLimiter } from './open-limiter.ts'
+import { prepareSchema } from './prepare-schema.ts'
 import { makeUseCases } from './use-cases.ts'
 
 /** The longest that sending one event may take; well under a lease less its renewal. */
@@ -139,7 +139,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     serviceNames: ['auth-service', new URL(config.publicUrl).hostname],
   })
 
-  const migrate = migrateUnlessNewer(database)
+  const migrate = prepareSchema(config, database)
   const runCommand = makeOwnerCommands({
     ...useCases,
     migrate,

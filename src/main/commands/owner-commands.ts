@@ -27,7 +27,7 @@ const schema: OwnerCommand = async ({ schemaState }) => {
 
 const SCHEMA = {
   current: 'the schema is up to date',
-  older: 'the schema is older than this version; bun run auth migrate, or a start, brings it up',
+  older: 'the schema is older than this version; bun run auth migrate brings it up',
   newer: 'the schema was written by a newer version; start that one',
 } as const satisfies Record<SchemaState, string>
 
