@@ -61,7 +61,7 @@ export const wholeHistory = async (site: Site, seconds: number): Promise<FoundMe
 }
 
 /** How many messages the stream holds; none when there is no such stream. */
-export const messageCount = (nats: Site['nats']): Promise<number> =>
+const messageCount = (nats: Site['nats']): Promise<number> =>
   withJetStream(nats, async ({ streams }) => {
     for await (const { config, state } of streams.list())
       if (config.name === STREAM) return state.messages
