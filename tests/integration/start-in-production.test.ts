@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import { eventually } from '../support/eventually.ts'
 import { send } from '../support/given-http.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
 import { freePort } from '../support/servers/free-port.ts'
@@ -56,11 +57,13 @@ describe('a service on real servers', () => {
       const started = await service.seen('service.started')
       expect(started['milliseconds']).toBeLessThan(10_000)
       await service.seen('nats.connected')
-      await service.seen('nats.stream')
-      const health = await send({ url: service.managementUrl }, 'GET', '/health')
-      expect(health).toMatchObject({
-        status: 200,
-        body: { status: 'healthy', db: 'ok', redis: 'ok', nats: 'ok', embedded: [] },
+      // The streams are looked at one after the other, and then audited.
+      await eventually(async () => {
+        const health = await send({ url: service.managementUrl }, 'GET', '/health')
+        expect(health).toMatchObject({
+          status: 200,
+          body: { status: 'healthy', db: 'ok', redis: 'ok', nats: 'ok', embedded: [] },
+        })
       })
       expect(
         service.logLines().filter(({ level }) => level === 'warn' || level === 'error'),
