@@ -29,7 +29,7 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
 
   test(`greets, says where it listens, and warns of its embedded parts: ${runtime}`, async () => {
     await service.said(`API         http://localhost:${new URL(service.url).port}`)
-    await service.said('embedded: for development only')
+    await service.said('Embedded, for development only: database, limits, events.')
     expect(service.logLines().map(({ event }) => event)).toContain('service.embedded-parts')
   })
 
