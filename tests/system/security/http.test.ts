@@ -1,21 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { gzipSync } from 'node:zlib'
-import { PASSWORD, register, send } from '../../support/given-http.ts'
+import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
 import type { ListedRoute } from '../../support/listed-routes.ts'
 import { listedRoutes, pathOf } from '../../support/listed-routes.ts'
 import { metricOf, VERIFICATIONS } from '../../support/metrics-of.ts'
 import { rawRequest } from '../../support/raw-request.ts'
 import { quantile } from '../../support/sample-statistics.ts'
 import type { Service } from '../../support/start-service.ts'
-import { startService } from '../../support/start-service.ts'
+import { runCommand, startService } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
 let service: Service
 let bearer: string
+/** Gets past every guard, to where the body is looked at. */
+let admin: string
 beforeAll(async () => {
   service = await startService({ environment: { RATE_LIMITS: 'off' } })
   bearer = (await register(service)).body.tokens.accessToken
+  await runCommand(['admin', 'create', '--email', 'grace@example.com', '--username', 'grace'], {
+    dataDirectory: service.dataDirectory,
+    stdin: PASSWORD,
+  })
+  admin = (await signIn(service, 'grace')).body.tokens.accessToken
 }, MILLISECONDS)
 afterAll(async () => {
   await service.stop()
@@ -34,7 +41,7 @@ const sendTo = async (route: ListedRoute, { body, headers = {} }: Sent) => {
   const response = await fetch(`${service.url}${pathOf(route)}`, {
     method: route.method,
     // Signing out would take a bearer for the session to end.
-    headers: route.isGuarded ? { authorization: `Bearer ${bearer}`, ...headers } : headers,
+    headers: route.isGuarded ? { authorization: `Bearer ${admin}`, ...headers } : headers,
     ...(body === undefined ? {} : { body }),
   })
   const text = await response.text()
@@ -86,7 +93,7 @@ describe('every route with a body', () => {
 
   test('takes no body without a type [HH1]', async () => {
     for (const route of JSON_ROUTES) {
-      const text = `${route.method} ${pathOf(route)} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${bearer}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`
+      const text = `${route.method} ${pathOf(route)} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${admin}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`
       expect([route.template, ...(await rawRequest(service, text)).statuses]).toEqual([
         route.template,
         415,
