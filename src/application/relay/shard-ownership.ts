@@ -101,7 +101,12 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     async leave() {
       held = new Map()
       safeUntil = Number.NEGATIVE_INFINITY
-      await leases.leave(instance)
+      try {
+        await leases.leave(instance)
+      } catch (fault) {
+        // Without the database they cannot be handed over; they lapse, and a stop must not fail for that.
+        log('warn', 'relay.fault', { during: 'leave' }, fault)
+      }
     },
   }
 }

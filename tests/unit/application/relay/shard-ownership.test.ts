@@ -1,0 +1,23 @@
+import { expect, test } from 'bun:test'
+import { makeShardOwnership } from '../../../../src/application/relay/shard-ownership.ts'
+import { Unavailable } from '../../../../src/domain/unavailable.ts'
+import { silentMeasurements } from '../../../support/relay-run.ts'
+import { singleOwner } from '../../../support/single-owner.ts'
+import { virtualTime } from '../../../support/virtual-time.ts'
+
+test('an instance that cannot hand its shards over stops all the same, and says so', async () => {
+  const { pause } = virtualTime()
+  const logged: string[] = []
+  const ownership = makeShardOwnership({
+    leases: {
+      ...singleOwner,
+      leave: () => Promise.reject(new Unavailable('the database is not available')),
+    },
+    ...{ instance: 'only', sendSeconds: 1, monotonic: () => 0, pause },
+    measurements: silentMeasurements,
+    log: (level, event) => logged.push(`${level} ${event}`),
+  })
+  await ownership.leave()
+  expect(logged).toEqual(['warn relay.fault'])
+  expect(ownership.shards()).toEqual([])
+})
