@@ -3,7 +3,7 @@ import { expectHealth } from '../support/expect-health.ts'
 import { givenNatsCluster } from '../support/given-nats.ts'
 import type { Site } from '../support/given-site.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
-import { readMetric } from '../support/read-metric.ts'
+import { metricOf } from '../support/metrics-of.ts'
 import { changePeople, givenPeople, slowestOf, statusesOf } from '../support/steady-load.ts'
 import { withJetStream } from '../support/stored-messages.ts'
 import { STREAM, wholeHistory } from '../support/stream-history.ts'
@@ -29,8 +29,7 @@ test('a stream on three servers whose leader is killed under load loses, repeats
   })
   const service = await site.start()
   await expectHealth(service, { status: 'healthy' })
-  const label = `{stream="${STREAM}"}`
-  expect(await readMetric(service, 'auth_stream_replicas', label)).toBe(3)
+  expect(await metricOf(service, `auth_stream_replicas{stream="${STREAM}"}`)).toBe(3)
   const people = await givenPeople(service, 10)
   await wholeHistory(site, 10)
 

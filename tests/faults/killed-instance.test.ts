@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { freezeAfter } from '../support/freeze-after.ts'
 import { givenNatsServer } from '../support/given-nats.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
-import { readMetric } from '../support/read-metric.ts'
+import { metricOf } from '../support/metrics-of.ts'
 import { changeEach, givenPeople, statusesOf } from '../support/steady-load.ts'
 import { pendingCount, wholeHistory } from '../support/stream-history.ts'
 import { until } from '../support/supervised-nats.ts'
@@ -15,7 +15,7 @@ test('an instance that is killed while 500 events are pending loses, repeats and
   const nats = await givenNatsServer()
   const site = await givenSite({ natsUrl: nats.url })
   const [survivor, victim] = await Promise.all([site.start(), site.start()])
-  const shardsOfSurvivor = () => readMetric(survivor, 'auth_relay_shards')
+  const shardsOfSurvivor = () => metricOf(survivor, 'auth_relay_shards')
   await until('a fair share', async () => (await shardsOfSurvivor()) === 32, 15)
   const people = await givenPeople(survivor, 20)
   await wholeHistory(site, 10)

@@ -4,7 +4,7 @@ import { expectHealth } from '../support/expect-health.ts'
 import { givenNatsServer } from '../support/given-nats.ts'
 import type { Site } from '../support/given-site.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
-import { readMetric } from '../support/read-metric.ts'
+import { metricOf } from '../support/metrics-of.ts'
 import type { Service } from '../support/start-service.ts'
 import { change, changeEach, givenPeople, statusesOf } from '../support/steady-load.ts'
 import { withJetStream } from '../support/stored-messages.ts'
@@ -23,8 +23,7 @@ const DAY_SECONDS = 86_400
 /** Streams are looked at every minute, give or take a tenth. */
 const LOOK_SECONDS = 75
 
-const ready = ({ managementUrl }: Service) =>
-  readMetric({ managementUrl }, 'auth_stream_ready', `{stream="${STREAM}"}`)
+const ready = (service: Service) => metricOf(service, `auth_stream_ready{stream="${STREAM}"}`)
 const refilled = async (site: Site) => {
   const isWhole = async () => (await historyOf(site)).length === (await committedCount(site))
   await until('the stream refilled', isWhole, LOOK_SECONDS)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Site } from '../support/given-site.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
-import { readMetric } from '../support/read-metric.ts'
+import { metricOf } from '../support/metrics-of.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import type { Service } from '../support/start-service.ts'
 import { changeEach, givenPeople, statusesOf } from '../support/steady-load.ts'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 }, 60_000)
 
 const sharesOf = (services: readonly Service[]) =>
-  Promise.all(services.map((service) => readMetric(service, 'auth_relay_shards')))
+  Promise.all(services.map((service) => metricOf(service, 'auth_relay_shards')))
 const shared = (services: readonly Service[], shares: number[], seconds: number) =>
   eventually(`shares of ${shares}`, seconds, async () => {
     const found = await sharesOf(services)

@@ -3,10 +3,12 @@ const SPACE = 0x20
 const TILDE = 0x7e
 const QUOTE = 0x22
 const PERCENT = 0x25
+/** Nothing in it has to be encoded: nearly every value. */
+const PLAIN = /^[!#$&-~]*$/
 
 /** Percent-encodes what is not printable ASCII, and space, quote and percent (CloudEvents HTTP binding §3.1.3.2). */
 export const encodeHeaderValue = (value: string): string =>
-  [...UTF8.encode(value.toWellFormed())].map(encodeByte).join('')
+  PLAIN.test(value) ? value : [...UTF8.encode(value.toWellFormed())].map(encodeByte).join('')
 
 const encodeByte = (byte: number): string =>
   byte > SPACE && byte <= TILDE && byte !== QUOTE && byte !== PERCENT

@@ -1,5 +1,5 @@
-import type { Msg, NatsConnection } from 'nats'
-import { headers } from 'nats'
+import type { Msg, MsgHdrs, NatsConnection } from 'nats'
+import { MsgHdrsImpl } from 'nats'
 import { PublishFailure } from '../../domain/publish-failure.ts'
 import type { EventMessage } from '../../ports/driven/event-publisher.ts'
 import { failedInClient } from './publish-errors.ts'
@@ -18,16 +18,23 @@ export const requestStorage = async (
   timeoutMs: number,
 ): Promise<Msg> => {
   if (!LITERAL_SUBJECT.test(topic)) throw new PublishFailure('permanent', `${topic} is no subject`)
+  const headers = encode(fields)
   try {
-    return await connection.request(topic, body, { timeout: timeoutMs, headers: encode(fields) })
+    return await connection.request(topic, body, { timeout: timeoutMs, headers })
   } catch (fault) {
     throw failedInClient(fault)
   }
 }
 
-/** A headers object of its own for each message: the client keeps a reference until the bytes leave. */
-const encode = (fields: EventMessage['headers']) => {
-  const encoded = headers()
-  for (const [name, value] of Object.entries(fields)) encoded.set(name, value)
-  return encoded
+const LINE_END = /[\r\n]/
+
+/**
+ * A headers object of its own for each message: the client keeps a reference until the bytes leave. Made at once, since
+ * the client compares each name with all before it.
+ */
+const encode = (fields: EventMessage['headers']): MsgHdrs => {
+  const entries = Object.entries(fields)
+  if (entries.some(([name, value]) => LINE_END.test(name) || LINE_END.test(value)))
+    throw new PublishFailure('permanent', 'a header has more than one line')
+  return MsgHdrsImpl.fromRecord(Object.fromEntries(entries.map(([name, value]) => [name, [value]])))
 }

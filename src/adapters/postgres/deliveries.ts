@@ -10,7 +10,8 @@ import type {
 } from '../../ports/driven/deliveries.ts'
 import type { Database } from './database.ts'
 import { attempt } from './faults.ts'
-import { elements } from './list-parameter.ts'
+import type { Element } from './list-parameter.ts'
+import { array } from './list-parameter.ts'
 import type { Row } from './rows.ts'
 import { readRow, rowsOf } from './rows.ts'
 import { outboxEvents } from './tables.ts'
@@ -68,8 +69,8 @@ const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
   owed as materialized (
     select * from outbox_deliveries delivery
     where channel = ${channel}::text and state = 'pending'
-      and shard = any (array(${elements(shards)})::smallint[])
-      and user_id <> all (array(${elements(except)})::uuid[])
+      and shard = any (${array(shards)}::smallint[])
+      and user_id not in (select unnest(${array(except)}::uuid[]))
       and not exists (
         select from waiting where waiting.user_id = delivery.user_id and waiting.version <= delivery.version
       )
@@ -90,10 +91,16 @@ const EVENT_COLUMNS = sql.join(Object.values(getTableColumns(outboxEvents)), sql
 const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
   with acknowledged as (
     select distinct on (user_id, version, channel, replay_id) *
-    from jsonb_to_recordset(${JSON.stringify(batch.map(receiptRow))}::text::jsonb) as receipt (
-      user_id uuid, version bigint, channel text, replay_id uuid, stream text, sequence bigint,
-      duplicate boolean, at timestamptz
-    )
+    from unnest(
+      ${column(batch, ({ delivery }) => delivery.event.userId)}::uuid[],
+      ${column(batch, ({ delivery }) => delivery.event.version)}::bigint[],
+      ${column(batch, ({ delivery }) => delivery.channel)}::text[],
+      ${column(batch, ({ delivery }) => delivery.replayId)}::uuid[],
+      ${column(batch, ({ receipt }) => receipt.stream)}::text[],
+      ${column(batch, ({ receipt }) => receipt.sequence)}::bigint[],
+      ${column(batch, ({ receipt }) => receipt.duplicate)}::boolean[],
+      ${column(batch, ({ at }) => at.toISOString())}::timestamptz[]
+    ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at)
   ),
   done as (
     delete from outbox_deliveries owed using acknowledged
@@ -106,14 +113,10 @@ const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
   on conflict (user_id, version, channel, day) do update set stream = excluded.stream, sequence = excluded.sequence,
     duplicate = excluded.duplicate, attempts = excluded.attempts, acked_at = excluded.acked_at, last_error = null`
 
-const receiptRow = ({ delivery, receipt, at }: Acknowledgement) => ({
-  user_id: delivery.event.userId,
-  version: delivery.event.version,
-  channel: delivery.channel,
-  replay_id: delivery.replayId,
-  ...receipt,
-  at,
-})
+const column = (
+  batch: readonly Acknowledgement[],
+  pick: (acknowledgement: Acknowledgement) => Element,
+): SQL => array(batch.map(pick))
 
 // Fenced: whoever holds the shard by now may have tried in the meantime, and its word counts.
 const afterFailure = (

@@ -10,11 +10,19 @@ export const rowsOf = <Columns = unknown>(answer: unknown): readonly (Row & Colu
   (Array.isArray(answer) ? answer : (answer as { rows: unknown }).rows) as readonly (Row &
     Columns)[]
 
+type Reader = (row: Row) => readonly [name: string, value: unknown]
+
+const readers = new WeakMap<PgTable, readonly Reader[]>()
+
+const readersOf = (table: PgTable): readonly Reader[] =>
+  Object.entries(getTableColumns(table)).map(([name, column]) => (row) => {
+    const value = row[column.name]
+    return [name, value === null ? null : column.mapFromDriverValue(value)]
+  })
+
 /** Reads a row through the table's columns, so that each type has one codec for every driver. */
-export const readRow = <T extends PgTable>(table: T, row: Row): InferSelectModel<T> =>
-  Object.fromEntries(
-    Object.entries(getTableColumns(table)).map(([name, column]) => {
-      const value = row[column.name]
-      return [name, value === null ? null : column.mapFromDriverValue(value)]
-    }),
-  ) as InferSelectModel<T>
+export const readRow = <T extends PgTable>(table: T, row: Row): InferSelectModel<T> => {
+  const known = readers.get(table) ?? readersOf(table)
+  readers.set(table, known)
+  return Object.fromEntries(known.map((read) => read(row))) as InferSelectModel<T>
+}

@@ -33,8 +33,15 @@ type Needs = {
   readonly chance: () => number
 }
 
-/** False when the chain was broken off: what is left of it is for a later look. */
-export type DeliverChain = (chain: readonly Delivery[], stopping: AbortSignal) => Promise<boolean>
+/** How a chain ended, once nothing of it is on its way any more. */
+export type ChainEnd = {
+  /** False when it was broken off: what is left of it is for a later look. */
+  readonly wentOn: boolean
+  /** Resolves once its acknowledgements are written, or given up. */
+  readonly written: Promise<unknown>
+}
+
+export type DeliverChain = (chain: readonly Delivery[], stopping: AbortSignal) => Promise<ChainEnd>
 
 /**
  * Delivers consecutive versions of one user, each after the acknowledgement of the one before. A failure that may pass
@@ -53,8 +60,7 @@ export const makeDeliverChain = (needs: Needs): DeliverChain => {
       wentOn = maySend && (await deliver(delivery, lease, writes))
       if (!wentOn) break
     }
-    await Promise.all(writes)
-    return wentOn
+    return { wentOn, written: Promise.all(writes) }
   }
 }
 

@@ -4,12 +4,12 @@ import { shardOf } from '../../domain/user-event.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
 import type { Deliveries, Delivery } from '../../ports/driven/deliveries.ts'
 import type { Log } from '../../ports/driven/log.ts'
-import type { DeliverChain, Leg } from './deliver-chain.ts'
+import type { ChainEnd, DeliverChain, Leg } from './deliver-chain.ts'
 import type { ShardOwnership } from './shard-ownership.ts'
 
 type Needs = {
   readonly deliveries: Deliveries
-  readonly ownership: Pick<ShardOwnership, 'shards'>
+  readonly ownership: Pick<ShardOwnership, 'shards' | 'leaseFor'>
   readonly leg: Leg
   readonly deliverChain: DeliverChain
   readonly log: Log
@@ -18,63 +18,107 @@ type Needs = {
 
 /** How many users' chains run side by side. */
 const IN_FLIGHT = 32
-const BATCH = 256
+const BATCH = 1024
+/** With fewer chains waiting, more are read, so that there are some when these are gone. */
+const FEW = 2 * IN_FLIGHT
 
 export type RelayChannel = {
-  /** Starts a chain for each user who has something due and none running; answers how many. */
+  /** Takes up a chain for each user who has something due and none taken up; answers how many. */
   startDue(stopping: AbortSignal): Promise<number>
-  /** Resolves when every chain of these shards that was started has ended. */
+  /** Resolves when of every chain of these shards nothing is left: sent and written, or never begun. */
   settled(shards: readonly number[]): Promise<void>
 }
 
-/** The chains of one channel: at most one a user, so that nobody's versions overtake each other. */
+/** Consecutive versions of one user, read while this instance held the shard for the `epoch`th time. */
+type Chain = {
+  readonly user: UserId
+  readonly epoch: number
+  readonly versions: Delivery[]
+}
+
+/**
+ * The chains of one channel: at most one a user, so that nobody's versions overtake each other. More are read than may
+ * run, so that nothing waits for the database while the broker has room.
+ */
 export const makeRelayChannel = (
   { deliveries, ownership, leg, deliverChain, log, clock }: Needs,
   channel: Channel,
-  onChainEnd: () => void,
+  lookAgain: () => void,
 ): RelayChannel => {
+  const waiting = new Map<UserId, Chain>()
   const running = new Map<UserId, Promise<void>>()
+  let sending = 0
+  let isMoreDue = false
 
-  const run = async (
-    user: UserId,
-    chain: readonly Delivery[],
-    stopping: AbortSignal,
-  ): Promise<void> => {
-    const wentOn = await deliverChain(chain, stopping).catch((fault: unknown) => {
+  const isStillOurs = ({ user, epoch }: Chain) => ownership.leaseFor(user)?.epoch === epoch
+
+  const send = async ({ versions }: Chain, stopping: AbortSignal): Promise<ChainEnd> => {
+    sending += 1
+    try {
+      return await deliverChain(versions, stopping)
+    } catch (fault) {
       log('error', 'relay.fault', { during: 'deliver', channel }, fault)
-      return false
-    })
-    running.delete(user)
+      return { wentOn: false, written: Promise.resolve() }
+    } finally {
+      sending -= 1
+    }
+  }
+
+  const run = async (chain: Chain, stopping: AbortSignal): Promise<void> => {
+    const { wentOn, written } = await send(chain, stopping)
+    startWaiting(stopping)
+    if (isMoreDue && waiting.size < FEW) lookAgain()
+    await written
+    running.delete(chain.user)
     // A chain that was broken off waits for the next poll, or it would be taken up and broken off without end.
-    if (wentOn) onChainEnd()
+    if (wentOn) lookAgain()
+  }
+
+  const startWaiting = (stopping: AbortSignal): void => {
+    for (const [user, chain] of waiting) {
+      if (sending >= IN_FLIGHT) return
+      waiting.delete(user)
+      // Another may have delivered all this, and more, since it was read.
+      if (isStillOurs(chain)) running.set(user, run(chain, stopping))
+    }
   }
 
   return {
     async startDue(stopping) {
       const shards = ownership.shards()
-      if (running.size >= IN_FLIGHT || shards.length === 0 || !leg.isReady()) return 0
+      if (waiting.size >= FEW || shards.length === 0 || !leg.isReady()) return 0
       const due = await deliveries.due({
-        ...{ channel, shards, except: [...running.keys()] },
+        ...{ channel, shards, except: [...waiting.keys(), ...running.keys()] },
         ...{ limit: BATCH, now: clock() },
       })
-      const started = [...chainsByUser(due)].slice(0, IN_FLIGHT - running.size)
-      for (const [user, chain] of started) running.set(user, run(user, chain, stopping))
-      return started.length
+      isMoreDue = due.length === BATCH
+      const chains = chainsOf(due, (user) => ownership.leaseFor(user)?.epoch ?? null)
+      for (const chain of chains) waiting.set(chain.user, chain)
+      startWaiting(stopping)
+      return chains.length
     },
     settled: async (shards) => {
+      for (const user of waiting.keys()) if (shards.includes(shardOf(user))) waiting.delete(user)
       const theirs = [...running].filter(([user]) => shards.includes(shardOf(user)))
       await Promise.all(theirs.map(([, chain]) => chain))
     },
   }
 }
 
-const chainsByUser = (due: readonly Delivery[]): Map<UserId, Delivery[]> => {
-  const chains = new Map<UserId, Delivery[]>()
+/** One for each user whose shard is held. */
+const chainsOf = (
+  due: readonly Delivery[],
+  epochFor: (user: UserId) => number | null,
+): readonly Chain[] => {
+  const chains = new Map<UserId, Chain>()
   for (const delivery of due) {
-    const { userId } = delivery.event
-    const chain = chains.get(userId)
-    if (chain === undefined) chains.set(userId, [delivery])
-    else chain.push(delivery)
+    const user = delivery.event.userId
+    const known = chains.get(user)
+    if (known !== undefined) known.versions.push(delivery)
+    else {
+      const epoch = epochFor(user)
+      if (epoch !== null) chains.set(user, { user, epoch, versions: [delivery] })
+    }
   }
-  return chains
+  return [...chains.values()]
 }
