@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { openApiDocument } from '../src/adapters/http/openapi/document.ts'
 import { errorsDocument } from '../src/adapters/http/problem-pages.ts'
 import { settingsTable } from '../src/main/config/settings-table.ts'
+import { eventTypes } from './event-types.ts'
 import { ROOT, readFrom } from './repository.ts'
 import { renderSecurityCases } from './security-cases-page.ts'
 
@@ -33,6 +34,10 @@ const DOCUMENTS: readonly Document[] = [
   },
   { path: 'docs/errors.md', render: async () => errorsDocument() },
   { path: 'docs/security-cases.md', render: renderSecurityCases },
+  ...[1, 2].map((version) => ({
+    path: `packages/user-events/src/user-event-v${version}.generated.ts`,
+    render: () => eventTypes(version),
+  })),
   partOf('README.md', 'settings', async () => settingsTable()),
 ]
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import schemaV1 from '../../contracts/user-events/v1.schema.json' with { type: 'json' }
+import schemaV2 from '../../contracts/user-events/v2.schema.json' with { type: 'json' }
 import { makeUserEventCodec } from '../adapters/codec/make-user-event-codec.ts'
 import { ARGON2_PARAMETERS } from '../adapters/crypto/argon2-parameters.ts'
 import { makeAccessTokens } from '../adapters/crypto/make-access-tokens.ts'
@@ -160,7 +161,12 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const { ownerToken } = ground
   return ok({
     log,
-    publicApi: makePublicApi({ ...useCases, ...edge, jwks: keys.jwks, schemas: { v1: schemaV1 } }),
+    publicApi: makePublicApi({
+      ...useCases,
+      ...edge,
+      jwks: keys.jwks,
+      schemas: { v1: schemaV1, v2: schemaV2 },
+    }),
     managementApi: makeManagementApi({
       ...edge,
       ...(ownerToken && { commands: { token: ownerToken.reveal(), run: runCommand } }),

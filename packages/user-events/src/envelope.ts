@@ -1,5 +1,6 @@
 import { encodeHeaderValue } from './header-value.ts'
-import type { UserAction, UserRole } from './user-event-v1.ts'
+import type { SchemaVersion } from './subjects.ts'
+import type { UserAction, UserRole } from './user-event.ts'
 
 /** One committed change of one user: all that any version of the contract may tell about it. */
 export type UserChange = {
@@ -16,6 +17,9 @@ export type UserChange = {
   readonly avatar: string | null
   readonly role: UserRole
   readonly isActive: boolean
+  readonly emailVerified: boolean
+  /** Names of the published fields that got another value. */
+  readonly changed: readonly string[]
 }
 
 /** Who tells it, and on which leg. */
@@ -38,7 +42,7 @@ const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 export const envelopeHeaders = (
   change: UserChange,
   { source, typePrefix, channel, replayId }: Envelope,
-  schemaVersion: 1,
+  schemaVersion: SchemaVersion,
 ): Record<string, string> => {
   const headers = {
     'ce-specversion': '1.0',

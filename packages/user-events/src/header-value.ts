@@ -14,3 +14,13 @@ const encodeByte = (byte: number): string =>
   byte > SPACE && byte <= TILDE && byte !== QUOTE && byte !== PERCENT
     ? String.fromCharCode(byte)
     : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+
+/** The text behind a header. What is no percent-encoding of UTF-8 stays as it is. */
+export const decodeHeaderValue = (value: string): string => {
+  if (!value.includes('%')) return value
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
+  }
+}

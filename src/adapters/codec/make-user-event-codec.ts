@@ -1,5 +1,6 @@
-import { encodeVersion1 } from '../../../packages/user-events/src/index.ts'
-import { PublishFailure } from '../../domain/publish-failure.ts'
+import type { SchemaVersion } from '../../../packages/user-events/src/index.ts'
+import { encode } from '../../../packages/user-events/src/index.ts'
+import type { UserEventSubject } from '../../domain/user-event.ts'
 import { channelOf } from '../../domain/user-event.ts'
 import type { UserEventCodec } from '../../ports/driven/user-event-codec.ts'
 
@@ -10,22 +11,24 @@ export type UserEventCodecNeeds = {
   readonly typePrefix: string
 }
 
-/**
- * Messages by the contract that consumers install.
- * @throws PublishFailure, permanent, for a subject whose version this release does not speak.
- */
+/** Which version of the contract a subject carries: for ever the same. */
+const VERSION_ON = {
+  'user.events': 1,
+  'user.events.v1': 1,
+  'user.events.v2': 2,
+} as const satisfies Record<UserEventSubject, SchemaVersion>
+
+/** Messages by the contract that consumers install. */
 export const makeUserEventCodec = ({
   source,
   typePrefix,
 }: UserEventCodecNeeds): UserEventCodec => ({
   encode: (event, subject, replayId) => {
-    if (subject === 'user.events.v2')
-      throw new PublishFailure('permanent', 'this release does not speak version 2')
-    const { eventId, userId, version, action, occurredAt, traceparent, state } = event
-    const { email, username, displayName, avatar, role, isActive } = state
-    const told = { email, username, displayName, avatar, role, isActive }
-    const change = { eventId, userId, version, action, occurredAt, traceparent, ...told }
+    const { eventId, userId, version, action, occurredAt, traceparent, changed, state } = event
+    const { email, emailVerified, username, displayName, avatar, role, isActive } = state
+    const told = { email, emailVerified, username, displayName, avatar, role, isActive }
+    const change = { eventId, userId, version, action, occurredAt, traceparent, changed, ...told }
     const channel = channelOf(subject)
-    return encodeVersion1(change, { source, typePrefix, channel, replayId })
+    return encode(change, { source, typePrefix, channel, replayId }, VERSION_ON[subject])
   },
 })

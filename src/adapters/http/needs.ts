@@ -78,7 +78,7 @@ export type PublicApiNeeds = UseCases &
   EdgeNeeds & {
     /** The public keys as a JWK set (RFC 7517 §5). */
     readonly jwks: () => object
-    /** The published event schemas by version: `v1`. */
+    /** The published event schemas by version: `v1`, `v2`. */
     readonly schemas: Readonly<Record<string, object>>
     readonly isReady: () => boolean
     readonly metricsText: () => Promise<string>

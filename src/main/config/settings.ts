@@ -1,4 +1,5 @@
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/password.ts'
+import { USER_EVENT_SUBJECTS } from '../../domain/user-event.ts'
 import { LIMITS } from './limit-settings.ts'
 import { NATS_SETTINGS } from './nats-settings.ts'
 import { parseSigningKeys } from './parse-signing-keys.ts'
@@ -76,9 +77,9 @@ export const SETTINGS = {
   ...NATS_SETTINGS,
   subjects: plain(
     'USER_EVENTS_SUBJECTS',
-    listOf(oneOf('user.events', 'user.events.v1')),
+    listOf(oneOf(...USER_EVENT_SUBJECTS)),
     'user.events',
-    'where user events are published, comma-separated: user.events, user.events.v1',
+    'where user events are published, comma-separated: user.events, user.events.v1, user.events.v2',
   ),
   role: plain(
     'ROLE',

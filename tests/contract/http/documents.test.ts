@@ -40,9 +40,11 @@ describe('the metadata', () => {
 describe('an event schema', () => {
   test('is served under its version, and no other name is', async () => {
     const { send } = givenApi()
-    const response = await send('/schemas/user-events/v1.json')
-    expect(await response.json()).toEqual({ title: 'user event' })
-    for (const name of ['v1', 'v2.json', '__proto__.json', 'constructor.json'])
+    for (const [version, title] of Object.entries({ v1: 'user event', v2: 'user event 2' })) {
+      const response = await send(`/schemas/user-events/${version}.json`)
+      expect(await response.json()).toEqual({ title })
+    }
+    for (const name of ['v1', 'v3.json', '__proto__.json', 'constructor.json'])
       expect((await send(`/schemas/user-events/${name}`)).status).toBe(404)
   })
 })

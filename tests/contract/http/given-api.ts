@@ -174,7 +174,7 @@ export const givenApi = ({ settings, peer = '203.0.113.7', ...needs }: Given = {
   const api = makePublicApi({
     ...USE_CASES,
     jwks: () => ({ keys: [{ kty: 'EC', kid: 'k1' }] }),
-    schemas: { v1: { title: 'user event' } },
+    schemas: { v1: { title: 'user event' }, v2: { title: 'user event 2' } },
     isReady: () => true,
     metricsText: async () => 'auth_up 1\n',
     log: (level, event, fields = {}, fault = undefined) => {

@@ -11,6 +11,7 @@ export const PUBLIC_ROUTES: readonly string[] = [
   'GET /.well-known/oauth-authorization-server',
   'GET /problems/:code',
   'GET /schemas/user-events/v1.json',
+  'GET /schemas/user-events/v2.json',
   'GET /openapi.json',
   'GET /docs',
   'GET /docs/start.js',

@@ -119,6 +119,19 @@ export const SERVICE_OPERATIONS = {
       304: NotModified,
     },
   },
+  'GET /schemas/user-events/v2.json': {
+    tag: 'Service',
+    summary: 'Give the JSON Schema of version 2 of the user events',
+    answers: {
+      200: {
+        description: 'A JSON Schema',
+        schema: Document,
+        mediaType: 'application/schema+json',
+        headers: ['ETag'],
+      },
+      304: NotModified,
+    },
+  },
   'GET /problems/:code': {
     tag: 'Service',
     summary: 'Explain a problem code to people',

@@ -1,0 +1,116 @@
+import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts'
+import type { WireMessage } from './wire-message.ts'
+import { headerOf } from './wire-message.ts'
+
+/**
+ * Why a consumer gave up: the message is not what the contract says; the handler failed at the last delivery too; or
+ * nobody ever answered, so that it may be the message that kills.
+ */
+export const DEAD_LETTER_REASONS = ['malformed', 'handler-failed', 'never-answered'] as const
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number]
+
+export type DeadLetterNote = {
+  readonly consumer: string
+  readonly reason: DeadLetterReason
+  /** In words, for people; cut to 500 characters. */
+  readonly detail: string
+  /** How often the message was delivered. */
+  readonly attempts: number
+  /** Where the original is, for as long as its stream keeps it. */
+  readonly stream: string
+  readonly sequence: number
+  readonly subject: string
+  readonly at: Date
+}
+
+const DETAIL_CHARACTERS = 500
+const MESSAGE_ID = 'Nats-Msg-Id'
+// They tell the server what to do, roll up or expire say; stored with a letter they would do it to the letters.
+const FOR_THE_SERVER = /^nats-/i
+const OF_THE_LETTER = /^dead-letter-/i
+
+const textOf = (note: DeadLetterNote): Readonly<Record<string, string>> => ({
+  'dead-letter-consumer': note.consumer,
+  'dead-letter-reason': note.reason,
+  'dead-letter-detail': note.detail.slice(0, DETAIL_CHARACTERS),
+  'dead-letter-attempts': String(note.attempts),
+  'dead-letter-stream': note.stream,
+  'dead-letter-sequence': String(note.sequence),
+  'dead-letter-subject': note.subject,
+  'dead-letter-at': note.at.toISOString(),
+})
+
+/**
+ * The message for `dlq.user.events.<consumer>`: the original bytes and headers, and the note. Its message id makes one
+ * letter of what several instances of the consumer hand in.
+ */
+export const writeDeadLetter = (original: WireMessage, note: DeadLetterNote): WireMessage => {
+  const messageId = headerOf(original, MESSAGE_ID)
+  const notes = Object.entries(textOf(note)).map(([name, text]) => [name, encodeHeaderValue(text)])
+  return {
+    headers: {
+      ...contentHeaders(original),
+      ...Object.fromEntries(notes),
+      ...(messageId === undefined ? {} : { 'dead-letter-msg-id': messageId }),
+      [MESSAGE_ID]: `${note.stream}:${note.sequence}:dlq:${note.consumer}`,
+    },
+    body: original.body,
+  }
+}
+
+/** The note of a dead letter and the message that it was, with its own message id; null when it is no dead letter. */
+export const readDeadLetter = (
+  letter: WireMessage,
+): { readonly note: DeadLetterNote; readonly original: WireMessage } | null => {
+  const text = (name: string) => decodeHeaderValue(headerOf(letter, `dead-letter-${name}`) ?? '')
+  const reason = DEAD_LETTER_REASONS.find((known) => known === text('reason'))
+  const note = {
+    consumer: text('consumer'),
+    detail: text('detail'),
+    attempts: Number(text('attempts')),
+    stream: text('stream'),
+    sequence: Number(text('sequence')),
+    subject: text('subject'),
+    at: new Date(text('at')),
+  }
+  const isWhole =
+    note.consumer !== '' &&
+    note.stream !== '' &&
+    note.subject !== '' &&
+    isCount(note.attempts) &&
+    isCount(note.sequence) &&
+    !Number.isNaN(note.at.getTime())
+  if (reason === undefined || !isWhole) return null
+  const messageId = headerOf(letter, 'dead-letter-msg-id')
+  return {
+    note: { ...note, reason },
+    original: {
+      headers: {
+        ...contentHeaders(letter),
+        ...(messageId === undefined ? {} : { [MESSAGE_ID]: messageId }),
+      },
+      body: letter.body,
+    },
+  }
+}
+
+/**
+ * The message that gives a dead letter another chance, for `direct.user.events.<consumer>`: the original under a
+ * message id of its own, so that the broker does not take it for a repeat. The same `redriveId`, the same message.
+ */
+export const redriven = (original: WireMessage, redriveId: string): WireMessage => ({
+  headers: {
+    ...contentHeaders(original),
+    [MESSAGE_ID]: `${headerOf(original, MESSAGE_ID) ?? ''}:redrive:${encodeHeaderValue(redriveId)}`,
+  },
+  body: original.body,
+})
+
+const contentHeaders = ({ headers }: WireMessage): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name]) => !FOR_THE_SERVER.test(name) && !OF_THE_LETTER.test(name),
+    ),
+  )
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1
