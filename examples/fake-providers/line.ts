@@ -1,0 +1,117 @@
+import { authorizeRoutes } from './authorize.ts'
+import type { Grant } from './grants.ts'
+import { makeIdToken } from './id-tokens.ts'
+import { verifyRoutes } from './line-verify.ts'
+import { hexOf } from './people.ts'
+import type { Answer, Call, Needs, Provider } from './provider.ts'
+import { json, oauthError, withLies } from './provider.ts'
+import { bearerOf, redeem } from './redeem.ts'
+
+const TOKEN_SECONDS = 2_592_000
+const ID_TOKEN_SECONDS = 3600
+
+/**
+ * LINE Login: the id_token of the web sign-in is signed by HS256 with the channel secret, while discovery names ES256
+ * alone. An address comes only to channels with the permission, and nothing says whether it is verified.
+ */
+export const makeLine = (needs: Needs): Provider => ({
+  name: 'line',
+  settings: {
+    LINE_CHANNEL_ID: needs.registration.id,
+    LINE_CHANNEL_SECRET: needs.registration.secret,
+    LINE_ISSUER_URL: needs.url,
+    LINE_API_URL: needs.url,
+  },
+  routes: [
+    {
+      method: 'GET',
+      path: /^\/\.well-known\/openid-configuration$/,
+      place: 'discovery',
+      answer: () => json(200, metadata(needs.url)),
+    },
+    {
+      method: 'GET',
+      path: /^\/oauth2\/v2\.1\/certs$/,
+      place: 'keys',
+      answer: async () => json(200, await needs.keys.published('ES256')),
+    },
+    ...authorizeRoutes('line', needs, {
+      path: /^\/oauth2\/v2\.1\/authorize$/,
+      scopesRequired: ['openid'],
+      scopeSeparator: ' ',
+      extra: () => ({}),
+      denied: {
+        error: 'access_denied',
+        error_description: 'The resource owner denied the request.',
+      },
+      fragment: '',
+    }),
+    {
+      method: 'POST',
+      path: /^\/oauth2\/v2\.1\/token$/,
+      place: 'token',
+      answer: (call) => token(call, needs),
+    },
+    ...verifyRoutes(needs),
+    {
+      method: 'GET',
+      path: /^\/v2\/profile$/,
+      place: 'profile',
+      answer: (call) => profile(call, needs),
+    },
+  ],
+})
+
+const metadata = (url: string) => ({
+  issuer: url,
+  authorization_endpoint: `${url}/oauth2/v2.1/authorize`,
+  token_endpoint: `${url}/oauth2/v2.1/token`,
+  userinfo_endpoint: `${url}/oauth2/v2.1/userinfo`,
+  revocation_endpoint: `${url}/oauth2/v2.1/revoke`,
+  jwks_uri: `${url}/oauth2/v2.1/certs`,
+  scopes_supported: ['openid', 'profile', 'email'],
+  response_types_supported: ['code'],
+  subject_types_supported: ['pairwise'],
+  // What is served here, word for word: the HS256 of the web sign-in is told by the manual alone.
+  id_token_signing_alg_values_supported: ['ES256'],
+  code_challenge_methods_supported: ['S256'],
+})
+
+const token = async (call: Call, needs: Needs): Promise<Answer> => {
+  // Its manual knows the form only, no Basic.
+  const redeemed = redeem(call.form, new Headers(), needs)
+  if ('error' in redeemed) return oauthError(400, redeemed.error, 'invalid authorization code')
+  const { grant } = redeemed
+  const truth = {
+    access_token: needs.grants.open(grant),
+    expires_in: TOKEN_SECONDS,
+    id_token: await makeIdToken(needs, 'hs256-secret', claims(grant, needs.url)),
+    refresh_token: 'never-used',
+    scope: grant.scopes.join(' '),
+    token_type: 'Bearer',
+  }
+  return json(200, withLies(truth, needs.lie().token))
+}
+
+const subOf = ({ person }: Grant): string => `U${hexOf('line', person.name).slice(0, 32)}`
+const PICTURE = 'https://profile.line-scdn.net/fake'
+
+const claims = (grant: Grant, issuer: string) => {
+  const { person, scopes, nonce } = grant
+  const now = Math.floor(Date.now() / 1000)
+  return {
+    ...{ iss: issuer, sub: subOf(grant), aud: grant.clientId },
+    ...{ exp: now + ID_TOKEN_SECONDS, iat: now, amr: ['linesso'] },
+    ...(nonce === null ? {} : { nonce }),
+    ...(scopes.includes('profile') ? { name: person.name, picture: PICTURE } : {}),
+    ...(scopes.includes('email') && person.email !== null ? { email: person.email } : {}),
+  }
+}
+
+const profile = ({ headers }: Call, needs: Needs): Answer => {
+  const grant = needs.grants.byToken('line', bearerOf(headers))
+  if (grant === null || !grant.scopes.includes('profile'))
+    return json(401, { message: 'The access token revoked or expired' })
+  const truth = { userId: subOf(grant), displayName: grant.person.name, pictureUrl: PICTURE }
+  return json(200, withLies(truth, needs.lie().profile))
+}

@@ -1,0 +1,77 @@
+import type { Grants } from './grants.ts'
+import type { Keys } from './keys.ts'
+import type { Lie } from './lies.ts'
+
+export const PROVIDER_NAMES = ['google', 'facebook', 'line'] as const
+export type ProviderName = (typeof PROVIDER_NAMES)[number]
+
+/** What a call is about, the same for all three. */
+export type Place = 'discovery' | 'keys' | 'authorize' | 'token' | 'profile' | 'verify'
+
+/** A call as it came in. */
+export type Call = {
+  readonly provider: ProviderName
+  readonly place: Place
+  readonly method: string
+  /** Below the provider's own address, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: Headers
+  /** Empty when the body was no form. */
+  readonly form: URLSearchParams
+}
+
+export type Answer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+export type Route = {
+  readonly method: 'GET' | 'POST'
+  /** Below the provider's own address. */
+  readonly path: RegExp
+  readonly place: Place
+  answer(call: Call): Answer | Promise<Answer>
+}
+
+/** What the provider's console shows to whoever registers the service there. */
+export type Registration = { readonly id: string; readonly secret: string }
+
+export type Needs = {
+  /** The provider's own address, without a slash at the end. */
+  readonly url: string
+  readonly registration: Registration
+  readonly grants: Grants
+  readonly keys: Keys
+  /** What it lies about at the moment. */
+  readonly lie: () => Lie
+  readonly isRegisteredRedirect: (redirectUri: string) => boolean
+}
+
+/** One of the three, as its documentation describes it. */
+export type Provider = {
+  readonly name: ProviderName
+  /** The settings of the service that lead it here. */
+  readonly settings: Readonly<Record<string, string>>
+  readonly routes: readonly Route[]
+}
+
+export const json = (status: number, body: unknown): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
+  body: JSON.stringify(body),
+})
+
+/** What RFC 6749 §5.2 calls an error answer. */
+export const oauthError = (status: number, error: string, description: string): Answer =>
+  json(status, { error, error_description: description })
+
+/** The fields with what is lied about in their place; what a lie calls undefined is left out. */
+export const withLies = (
+  truth: Readonly<Record<string, unknown>>,
+  lies: Readonly<Record<string, unknown>> = {},
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries({ ...truth, ...lies }).filter(([, value]) => value !== undefined),
+  )

@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { makeFacebook } from './facebook.ts'
+import { makeGoogle } from './google.ts'
+import { makeGrants, secretText } from './grants.ts'
+import { makeKeys } from './keys.ts'
+import type { Lie } from './lies.ts'
+import { makeLine } from './line.ts'
+import type { Decision } from './people.ts'
+import { writeDecision } from './people.ts'
+import type { Call, Needs, Place, Provider, ProviderName } from './provider.ts'
+import { makeServer } from './server.ts'
+
+type Options = {
+  /** 0, the default, picks a free one. */
+  readonly port?: number
+  /** Where browsers may be sent back to; by default to any port of this machine. */
+  readonly isRegisteredRedirect?: (redirectUri: string) => boolean
+}
+
+export type FakeProviders = {
+  /** Like `http://localhost:3002`, without a slash at the end. */
+  readonly url: string
+  /** The settings, by name, with which the service takes these for the real ones. */
+  readonly settings: Readonly<Record<string, string>>
+  /** What was asked for, oldest first: the newest thousand since the start or the last `tellTheTruth`. */
+  calls(provider: ProviderName, place?: Place): readonly Call[]
+  /** From now on, this and nothing else is lied about by that provider. */
+  lie(provider: ProviderName, lie: Lie): void
+  /** Signs with a new key from now on; the old ones stay published. */
+  rotateKeys(provider: ProviderName): void
+  /** Ends all lies and forgets all calls. */
+  tellTheTruth(): void
+  /**
+   * Does what a browser and its user would at the page behind this address: the address of the callback that it is sent to.
+   * @throws Error with the text of the page that refused.
+   */
+  decide(authorizationUrl: string, decision: Decision): Promise<string>
+  close(): Promise<void>
+}
+
+const MAKERS: Readonly<Record<ProviderName, (needs: Needs) => Provider>> = {
+  google: makeGoogle,
+  facebook: makeFacebook,
+  line: makeLine,
+}
+
+const CALLS_KEPT = 1000
+
+/**
+ * Google, Facebook and LINE on one port of this machine, for development and tests: the three real protocols over real HTTP,
+ * with accounts that anybody may claim. Its secrets are new with each start.
+ */
+export const startFakeProviders = async ({
+  port = 0,
+  isRegisteredRedirect = isOnThisMachine,
+}: Options = {}): Promise<FakeProviders> => {
+  const lies = new Map<ProviderName, Lie>()
+  const keys = { google: makeKeys(), facebook: makeKeys(), line: makeKeys() }
+  const grants = makeGrants()
+  let calls: Call[] = []
+  let providers: readonly Provider[] = []
+  const server = makeServer({
+    providers: () => providers,
+    faultAt: ({ provider, place }) => lies.get(provider)?.faults?.[place],
+    record: (call) => {
+      calls = [...calls.slice(1 - CALLS_KEPT), call]
+    },
+  })
+  await listen(server, port)
+  const url = `http://localhost:${portOf(server)}`
+  providers = (['google', 'facebook', 'line'] as const).map((name) =>
+    MAKERS[name]({
+      url: `${url}/${name}`,
+      registration: { id: `fake-${name}`, secret: secretText() },
+      ...{ grants, keys: keys[name], lie: () => lies.get(name) ?? {}, isRegisteredRedirect },
+    }),
+  )
+  return {
+    url,
+    settings: Object.assign({}, ...providers.map(({ settings }) => settings)),
+    calls: (provider, place) =>
+      calls.filter(
+        (call) => call.provider === provider && (place === undefined || call.place === place),
+      ),
+    lie: (provider, lie) => void lies.set(provider, lie),
+    rotateKeys: (provider) => keys[provider].rotate(),
+    tellTheTruth: () => {
+      lies.clear()
+      calls = []
+    },
+    decide,
+    close: async () => {
+      server.close()
+      server.closeAllConnections()
+      if (server.listening) await once(server, 'close')
+    },
+  }
+}
+
+type Server = ReturnType<typeof makeServer>
+
+const listen = async (server: Server, port: number): Promise<void> => {
+  // Loopback only: anybody is let in here, as whoever they say they are.
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+}
+
+const portOf = (server: Server): number => {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('it does not listen')
+  return address.port
+}
+
+const isOnThisMachine = (redirectUri: string): boolean => {
+  if (!URL.canParse(redirectUri)) return false
+  const { protocol, hostname } = new URL(redirectUri)
+  return protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
+}
+
+const decide: FakeProviders['decide'] = async (authorizationUrl, decision) => {
+  const response = await fetch(authorizationUrl, {
+    method: 'POST',
+    body: writeDecision(decision),
+    redirect: 'manual',
+  })
+  const location = response.headers.get('location')
+  if (location !== null) return location
+  throw new Error(`the provider answered ${response.status}: ${await response.text()}`)
+}
