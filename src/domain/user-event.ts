@@ -31,6 +31,9 @@ export const channelOf = (subject: UserEventSubject): Channel => `nats:${subject
 
 export const CHANNELS: readonly Channel[] = [...USER_EVENT_SUBJECTS.map(channelOf), 'http:backend']
 
+/** Whether its receiver keeps states, not their history: it is told a user's newest version, and never an older one after it. */
+export const tellsNewestOnly = (channel: Channel): boolean => channel === 'http:backend'
+
 /** How long a change stays in the ledger, at least. */
 export const LEDGER_DAYS = 14
 

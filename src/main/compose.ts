@@ -30,10 +30,8 @@ import { makeTrace } from '../adapters/telemetry/make-trace.ts'
 import { makeLookalikes } from '../adapters/unicode/make-lookalikes.ts'
 import { makeNoteLimits } from '../application/note-limits.ts'
 import { makeRelay } from '../application/relay/relay-events.ts'
-import { makeSubjectLeg } from '../application/relay/subject-leg.ts'
 import { shareSessionStates } from '../application/share-session-states.ts'
 import { fail, ok } from '../domain/result.ts'
-import { channelOf } from '../domain/user-event.ts'
 import { apiSettings } from './api-settings.ts'
 import { makeOwnerCommands } from './commands/owner-commands.ts'
 import type { Compose } from './composition.ts'
@@ -42,6 +40,7 @@ import type { Refusal } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
 import { followSignals } from './follow-signals.ts'
 import { makeInProcessBroker } from './in-process-broker.ts'
+import { makeLegs, openBackend, PUBLISH_SECONDS } from './legs.ts'
 import { openAccessTokens } from './live-access-tokens.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
 import { makeMetricsText } from './metrics-text.ts'
@@ -50,9 +49,6 @@ import { openDatabase } from './open-database.ts'
 import { openLimiter } from './open-limiter.ts'
 import { prepareSchema } from './prepare-schema.ts'
 import { makeUseCases } from './use-cases.ts'
-
-/** The longest that sending one event may take; well under a lease less its renewal. */
-const SEND_SECONDS = 3
 
 /** Builds everything, innermost first; `stop` takes it down in reverse. */
 export const compose: Compose = async ({ config, keyFile, ...ground }) => {
@@ -73,11 +69,13 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     config.nats === null
       ? makeInProcessBroker(config.mode)
       : openNatsBroker(config, config.nats, {
-          ...{ ...world, audit: makeDeliveryAudit(database), sendSeconds: SEND_SECONDS },
+          ...{ ...world, audit: makeDeliveryAudit(database), sendSeconds: PUBLISH_SECONDS },
           wake: () => relay.wake(),
         })
 
-  const channels = config.subjects.map(channelOf)
+  const codec = makeUserEventCodec({ source: config.publicUrl, typePrefix: config.eventTypePrefix })
+  const legs = makeLegs(config, broker, openBackend(config, world), codec)
+  const channels = [...legs.keys()]
   const wakeRelays = () => {
     relay.wake()
     void signals.announce({ kind: 'events-waiting', shards: [] })
@@ -88,15 +86,10 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const readState = readSessionState(database)
   const deliveries = makeDeliveries(database)
   const ledger = makeLedger(database)
-  const codec = makeUserEventCodec({ source: config.publicUrl, typePrefix: config.eventTypePrefix })
-  const legNeeds = { publisher: broker.publisher, codec, isConnected: broker.isReady }
   const relay = makeRelay({
-    channels: new Map(
-      config.subjects.map((subject) => [channelOf(subject), makeSubjectLeg(legNeeds, subject)]),
-    ),
+    channels: legs,
     ...{ deliveries, leases: makeLeases(database), measurements, ...world },
     instance: crypto.randomUUID(),
-    sendSeconds: SEND_SECONDS,
   })
   followSignals(signals, relay)
 

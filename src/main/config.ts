@@ -4,8 +4,12 @@ import { DEFAULT_BUDGETS } from '../domain/limits.ts'
 import type { SessionLifetimes } from '../domain/session.ts'
 import type { UserEventSubject } from '../domain/user-event.ts'
 import type { LogLevel } from '../ports/driven/log.ts'
+import type { BackendConfig } from './config/backend-config.ts'
+import { backendOf } from './config/backend-config.ts'
 import { freeze } from './config/freeze.ts'
 import { LIMITS } from './config/limit-settings.ts'
+import type { NatsConfig } from './config/nats-config.ts'
+import { natsOf } from './config/nats-config.ts'
 import type { Environment, Problem, ReadFile } from './config/read-settings.ts'
 import { readSetting } from './config/read-settings.ts'
 import type { RefreshKey } from './config/refresh-keys.ts'
@@ -32,6 +36,8 @@ export type Config = {
   readonly redisUrl: Secret | null
   /** Null: in the process. */
   readonly nats: NatsConfig | null
+  /** Null: Backend is neither told nor asked over HTTP. */
+  readonly backend: BackendConfig | null
   readonly subjects: readonly UserEventSubject[]
   readonly role: 'all' | 'api' | 'relay'
   /** A folder, or `memory:`. */
@@ -53,17 +59,6 @@ export type Config = {
   readonly logLevel: LogLevel | 'silent'
   readonly docs: boolean
   readonly shutdownSeconds: number
-}
-
-export type NatsConfig = {
-  readonly servers: Secret<readonly string[]>
-  readonly access:
-    | { readonly user: string; readonly password: Secret }
-    | { readonly credentialsFile: string }
-    | null
-  readonly tls: boolean
-  readonly replicas: number
-  readonly provision: 'apply' | 'verify'
 }
 
 export type ConfigReading = { readonly config: Config } | { readonly problems: readonly string[] }
@@ -136,6 +131,7 @@ const assemble = (given: Given, budgets: Budgets): Config => {
     ),
     redisUrl: hidden(given.redisUrl),
     nats: natsOf(given, inProduction),
+    backend: backendOf(given),
     subjects: [...new Set(given.subjects ?? (['user.events'] as const))],
     role: given.role ?? 'all',
     dataDirectory: given.dataDirectory ?? '.data',
@@ -165,24 +161,6 @@ const assemble = (given: Given, budgets: Budgets): Config => {
 }
 
 const hidden = (text: string | null): Secret | null => (text === null ? null : makeSecret(text))
-
-const natsOf = (given: Given, inProduction: boolean): NatsConfig | null => {
-  if (given.natsUrl === null) return null
-  return {
-    servers: makeSecret(given.natsUrl.split(',')),
-    access: natsAccessOf(given),
-    tls: given.natsTls ?? false,
-    replicas: given.natsReplicas ?? (inProduction ? 3 : 1),
-    provision: given.natsProvision ?? (inProduction ? 'verify' : 'apply'),
-  }
-}
-
-const natsAccessOf = ({ natsCredentials, natsUser, natsPassword }: Given): NatsConfig['access'] => {
-  if (natsCredentials !== null) return { credentialsFile: natsCredentials }
-  return natsUser === null || natsPassword === null
-    ? null
-    : { user: natsUser, password: makeSecret(natsPassword) }
-}
 
 const reverseDnsOf = (publicUrl: string): string =>
   new URL(publicUrl).hostname

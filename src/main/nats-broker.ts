@@ -10,7 +10,8 @@ import type { DeliveryAudit } from '../ports/driven/delivery-audit.ts'
 import type { Log } from '../ports/driven/log.ts'
 import type { Pause } from '../ports/driven/pause.ts'
 import type { Broker } from './broker.ts'
-import type { Config, NatsConfig } from './config.ts'
+import type { NatsConfig } from './config/nats-config.ts'
+import type { Config } from './config.ts'
 
 type Needs = {
   readonly audit: DeliveryAudit

@@ -25,6 +25,8 @@ export const SECOND: Channel = 'nats:user.events.v2'
 /** All ports of one database, as a contract suite needs them. */
 export type StoresUnderTest = {
   readonly stores: Stores
+  /** Those of an installation that also tells Backend. */
+  readonly callingStores: Stores
   readonly transact: Transact
   readonly deliveries: Deliveries
   readonly leases: Leases
@@ -41,7 +43,7 @@ export type StoresUnderTest = {
 export const givenStores = (database: Database): StoresUnderTest => {
   let commits = 0
   const needs = {
-    channels: [FIRST, SECOND],
+    channels: [FIRST, SECOND] as readonly Channel[],
     traceId: () => '4bf92f3577b34da6a3ce929d0e0e4736',
     onCommitted: () => {
       commits += 1
@@ -49,6 +51,10 @@ export const givenStores = (database: Database): StoresUnderTest => {
   }
   return {
     stores: makeStores(database, needs),
+    callingStores: makeStores(database, {
+      ...needs,
+      channels: [...needs.channels, 'http:backend'],
+    }),
     transact: makeTransact(database, needs),
     deliveries: makeDeliveries(database),
     leases: makeLeases(database),

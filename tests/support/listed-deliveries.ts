@@ -1,8 +1,12 @@
 import type { Channel, UserEvent } from '../../src/domain/user-event.ts'
-import { shardOf } from '../../src/domain/user-event.ts'
+import { shardOf, tellsNewestOnly } from '../../src/domain/user-event.ts'
 import type { Deliveries, Delivery } from '../../src/ports/driven/deliveries.ts'
 
-type Row = { delivery: Delivery; dueAt: Date; state: 'pending' | 'parked' | 'acknowledged' }
+type Row = {
+  delivery: Delivery
+  dueAt: Date
+  state: 'pending' | 'parked' | 'acknowledged' | 'superseded'
+}
 
 /** An outbox in a list, for tests that need thousands of them. */
 export const listedDeliveries = (channel: Channel) => {
@@ -13,6 +17,13 @@ export const listedDeliveries = (channel: Channel) => {
     return row
   }
   const pending = () => rows.filter(({ state }) => state === 'pending')
+
+  const supersede = ({ userId, version }: UserEvent): void => {
+    for (const row of pending()) {
+      const { event } = row.delivery
+      if (event.userId === userId && event.version < version) row.state = 'superseded'
+    }
+  }
 
   const deliveries: Deliveries = {
     async due({ shards, except, limit, now }) {
@@ -32,7 +43,10 @@ export const listedDeliveries = (channel: Channel) => {
         .map(({ delivery }) => delivery)
     },
     async acknowledge(batch) {
-      for (const { delivery } of batch) rowOf(delivery).state = 'acknowledged'
+      for (const { delivery } of batch) {
+        rowOf(delivery).state = 'acknowledged'
+        if (tellsNewestOnly(channel)) supersede(delivery.event)
+      }
     },
     async retryAt(delivery, _lease, at) {
       const row = rowOf(delivery)

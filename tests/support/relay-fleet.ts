@@ -91,6 +91,7 @@ export const relayFleet = async (options: Options) => {
           CHANNEL,
           {
             isReady: () => true,
+            sendSeconds: SEND_SECONDS,
             send: async ({ event }) => {
               await alive(null)
               sent += 1
@@ -101,7 +102,6 @@ export const relayFleet = async (options: Options) => {
         ],
       ]),
       instance: `instance-${number}`,
-      sendSeconds: SEND_SECONDS,
       measurements: silentMeasurements,
       log: () => {},
       clock: time.clock,

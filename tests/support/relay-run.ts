@@ -2,7 +2,7 @@ import type { Leg } from '../../src/application/relay/deliver-chain.ts'
 import { makeRelay } from '../../src/application/relay/relay-events.ts'
 import type { PublishFailureKind } from '../../src/domain/publish-failure.ts'
 import { PublishFailure } from '../../src/domain/publish-failure.ts'
-import type { UserEvent } from '../../src/domain/user-event.ts'
+import type { Channel, UserEvent } from '../../src/domain/user-event.ts'
 import type { Measurements } from '../../src/ports/driven/measurements.ts'
 import { givenEvent } from './given-events.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
@@ -38,9 +38,10 @@ export const relayRun = async (
   versionsOfUsers: readonly number[],
   fates: readonly Fate[],
   twin: (send: Leg['send']) => Leg['send'] = (send) => send,
+  channel: Channel = CHANNEL,
 ) => {
   const time = virtualTime()
-  const outbox = listedDeliveries(CHANNEL)
+  const outbox = listedDeliveries(channel)
   const stored: UserEvent[] = []
   const sending = new Set<string>()
   let overlaps = 0
@@ -61,9 +62,8 @@ export const relayRun = async (
   const relay = makeRelay({
     deliveries: outbox.deliveries,
     leases: singleOwner,
-    channels: new Map([[CHANNEL, { isReady: () => true, send: twin(send) }]]),
+    channels: new Map([[channel, { isReady: () => true, sendSeconds: 1, send: twin(send) }]]),
     instance: 'only',
-    sendSeconds: 1,
     monotonic: () => time.clock().getTime(),
     measurements: silentMeasurements,
     log: () => {},

@@ -262,7 +262,7 @@ describe('keys of the environment', () => {
       const generated = await runCommand(['keys', 'generate'])
       expect(generated.exitCode).toBe(0)
       const keys = read(generated.stdout)
-      expect(Object.keys(keys)).toEqual(['JWT_KEYS', 'REFRESH_KEY'])
+      expect(Object.keys(keys)).toEqual(['JWT_KEYS', 'REFRESH_KEY', 'BACKEND_SYNC_SECRET'])
       const rotated = read((await runCommand(['keys', 'rotate'], { environment: keys })).stdout)
       const statuses = (text = '') =>
         JSON.parse(text).keys.map(({ status }: { readonly status: string }) => status)

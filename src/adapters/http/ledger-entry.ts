@@ -32,6 +32,7 @@ const DeliveryShape = Type.Object(
       Type.Literal('standby'),
       Type.Literal('parked'),
       Type.Literal('acknowledged'),
+      Type.Literal('superseded'),
       Type.Literal('discarded'),
     ]),
     attempts: Type.Integer(),

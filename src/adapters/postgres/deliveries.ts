@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { ShardLease } from '../../domain/shard-lease.ts'
 import type { Channel } from '../../domain/user-event.ts'
+import { tellsNewestOnly } from '../../domain/user-event.ts'
 import type {
   Acknowledgement,
   Deliveries,
@@ -87,7 +88,8 @@ const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
 
 const EVENT_COLUMNS = sql.join(Object.values(getTableColumns(outboxEvents)), sql`, `)
 
-// Of a replay the last receipt counts. A late receipt of what was sent before a replay is not the replay's.
+// Of a replay the last receipt counts. A late receipt of what was sent before a replay is not the replay's, and what was
+// delivered once stays so when a replay of it is superseded.
 const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
   with acknowledged as (
     select distinct on (user_id, version, channel, replay_id) *
@@ -99,19 +101,26 @@ const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
       ${column(batch, ({ receipt }) => receipt.stream)}::text[],
       ${column(batch, ({ receipt }) => receipt.sequence)}::bigint[],
       ${column(batch, ({ receipt }) => receipt.duplicate)}::boolean[],
-      ${column(batch, ({ at }) => at.toISOString())}::timestamptz[]
-    ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at)
+      ${column(batch, ({ at }) => at.toISOString())}::timestamptz[],
+      ${column(batch, ({ delivery }) => tellsNewestOnly(delivery.channel))}::boolean[]
+    ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at, supersedes)
   ),
   done as (
     delete from outbox_deliveries owed using acknowledged
-    where owed.user_id = acknowledged.user_id and owed.version = acknowledged.version
-      and owed.channel = acknowledged.channel and owed.replay_id is not distinct from acknowledged.replay_id
-    returning owed.day, owed.attempts, acknowledged.*
+    where owed.user_id = acknowledged.user_id and owed.channel = acknowledged.channel and (
+      owed.version = acknowledged.version and owed.replay_id is not distinct from acknowledged.replay_id
+      or acknowledged.supersedes and owed.version < acknowledged.version
+    )
+    returning owed.day, owed.version, owed.attempts, acknowledged.version = owed.version as was_sent,
+      acknowledged.user_id, acknowledged.channel, stream, sequence, duplicate, at
   )
-  insert into outbox_acks (day, user_id, version, channel, stream, sequence, duplicate, attempts, acked_at)
-  select day, user_id, version, channel, stream, sequence, duplicate, attempts + 1, at from done
-  on conflict (user_id, version, channel, day) do update set stream = excluded.stream, sequence = excluded.sequence,
-    duplicate = excluded.duplicate, attempts = excluded.attempts, acked_at = excluded.acked_at, last_error = null`
+  insert into outbox_acks (day, user_id, version, channel, outcome, stream, sequence, duplicate, attempts, acked_at)
+  select day, user_id, version, channel, case when was_sent then 'delivered' else 'superseded' end, stream, sequence,
+    duplicate and was_sent, attempts + was_sent::integer, at from done
+  on conflict (user_id, version, channel, day) do update set outcome = excluded.outcome, stream = excluded.stream,
+    sequence = excluded.sequence, duplicate = excluded.duplicate, attempts = excluded.attempts,
+    acked_at = excluded.acked_at, last_error = null
+  where excluded.outcome = 'delivered' or outbox_acks.outcome = 'discarded'`
 
 const column = (
   batch: readonly Acknowledgement[],

@@ -37,8 +37,8 @@ const page = ({ userId, limit }: LedgerQuery, after: LedgerPosition): SQL => sql
         select channel, state, attempts, null::bigint as acked_at_ms, null::bigint as sequence, last_error
         from outbox_deliveries owed where owed.user_id = event.user_id and owed.version = event.version
         union all
-        select channel, case when stream is null then 'discarded' else 'acknowledged' end, attempts,
-          case when stream is not null then (extract(epoch from acked_at) * 1000)::bigint end, sequence, last_error
+        select channel, case outcome when 'delivered' then 'acknowledged' else outcome end, attempts,
+          case when outcome <> 'discarded' then (extract(epoch from acked_at) * 1000)::bigint end, sequence, last_error
         from outbox_acks ack
         where ack.user_id = event.user_id and ack.version = event.version and ack.day = event.day
           and not exists (

@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import type { UserId } from '../../domain/ids.ts'
+import { tellsNewestOnly } from '../../domain/user-event.ts'
 import type {
   ParkedSelection,
   ReplayPlace,
@@ -44,11 +45,17 @@ const FIRST: Omit<ReplayPlace, 'userId'> & { readonly userId: string } = {
 const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
 // The day is that of the transaction's beginning, which lies before the event, and not long before it.
-const selected = ({ userId, from, until }: ReplaySelection): SQL => sql`
+const selected = ({ channel, userId, from, until }: ReplaySelection): SQL => sql`
   event.occurred_at >= ${instant(from)}
   and event.day >= (${instant(from)} at time zone 'UTC')::date - 1
   ${until === null ? sql`` : sql`and event.occurred_at < ${instant(until)}`}
-  ${userId === null ? sql`` : sql`and event.user_id = ${userId}::uuid`}`
+  ${userId === null ? sql`` : sql`and event.user_id = ${userId}::uuid`}
+  ${tellsNewestOnly(channel) ? IS_NEWEST : sql``}`
+
+// A receiver of states that is told an old one goes back to it, unless it guards by version.
+const IS_NEWEST = sql`and not exists (
+  select from outbox_events newer where newer.user_id = event.user_id and newer.version > event.version
+)`
 
 const replayable = (selection: ReplaySelection): SQL => sql`
   select count(*) from outbox_events event
@@ -98,8 +105,8 @@ const removal = (selection: ParkedSelection, limit: number, now: Date): SQL => s
     returning day, user_id, version, channel, attempts, last_error
   ),
   recorded as (
-    insert into outbox_acks (day, user_id, version, channel, duplicate, attempts, acked_at, last_error)
-    select day, user_id, version, channel, false, attempts, ${instant(now)}, last_error from given_up
+    insert into outbox_acks (day, user_id, version, channel, outcome, duplicate, attempts, acked_at, last_error)
+    select day, user_id, version, channel, 'discarded', false, attempts, ${instant(now)}, last_error from given_up
     on conflict do nothing
   )
   select count(*) from given_up`

@@ -3,9 +3,9 @@ import type { UserId } from '../../domain/ids.ts'
 import { secondsAfter, secondsBetween } from '../../domain/instants.ts'
 import { PublishFailure } from '../../domain/publish-failure.ts'
 import type { ShardLease } from '../../domain/shard-lease.ts'
+import { tellsNewestOnly } from '../../domain/user-event.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
-import type { Deliveries, Delivery } from '../../ports/driven/deliveries.ts'
-import type { Receipt } from '../../ports/driven/event-publisher.ts'
+import type { Deliveries, Delivery, DeliveryReceipt } from '../../ports/driven/deliveries.ts'
 import type { Log } from '../../ports/driven/log.ts'
 import type { Measurements } from '../../ports/driven/measurements.ts'
 import type { Acknowledge } from './acknowledge-in-batches.ts'
@@ -14,11 +14,13 @@ import type { Acknowledge } from './acknowledge-in-batches.ts'
 export type Leg = {
   /** False while an attempt would be none: not connected, or switched off. */
   isReady(): boolean
+  /** The longest that one send may take. */
+  readonly sendSeconds: number
   /**
    * Sends one event.
    * @throws PublishFailure
    */
-  send(delivery: Delivery): Promise<Receipt>
+  send(delivery: Delivery): Promise<DeliveryReceipt>
 }
 
 type Needs = {
@@ -45,7 +47,8 @@ export type DeliverChain = (chain: readonly Delivery[], stopping: AbortSignal) =
 
 /**
  * Delivers consecutive versions of one user, each after the acknowledgement of the one before. A failure that may pass
- * ends the chain, since a later version must not overtake; one that cannot pass sets only that event aside.
+ * ends the chain, since a later version must not overtake; one that cannot pass sets only that event aside. Where only
+ * the newest is sent, the oldest is the one that waits after a failure: it holds back all of them.
  */
 export const makeDeliverChain = (needs: Needs): DeliverChain => {
   const { leg, leaseFor } = needs
@@ -53,26 +56,38 @@ export const makeDeliverChain = (needs: Needs): DeliverChain => {
   return async (chain, stopping) => {
     const writes: Promise<void>[] = []
     let wentOn = true
-    for (const delivery of chain) {
+    for (const { delivery, waiting } of sendsOf(chain)) {
       // Asked before each message: a lease may have run out during the one before.
       const lease = leaseFor(delivery.event.userId)
       const maySend = lease !== null && leg.isReady() && !stopping.aborted
-      wentOn = maySend && (await deliver(delivery, lease, writes))
+      wentOn = maySend && (await deliver({ delivery, waiting, lease }, writes))
       if (!wentOn) break
     }
     return { wentOn, written: Promise.all(writes) }
   }
 }
 
+type Send = {
+  readonly delivery: Delivery
+  /** What is to wait if it fails for now. */
+  readonly waiting: Delivery
+}
+type Try = Send & { readonly lease: ShardLease }
+
+const sendsOf = (chain: readonly Delivery[]): readonly Send[] => {
+  const [oldest, newest] = [chain[0], chain.at(-1)]
+  if (oldest === undefined || newest === undefined) return []
+  return tellsNewestOnly(newest.channel)
+    ? [{ delivery: newest, waiting: oldest }]
+    : chain.map((delivery) => ({ delivery, waiting: delivery }))
+}
+
 /** True when the next version may follow. */
 const makeDeliver = (needs: Needs) => {
   const { leg, acknowledge, measurements, clock } = needs
   const recordFailure = makeRecordFailure(needs)
-  return async (
-    delivery: Delivery,
-    lease: ShardLease,
-    writes: Promise<void>[],
-  ): Promise<boolean> => {
+  return async (made: Try, writes: Promise<void>[]): Promise<boolean> => {
+    const { delivery } = made
     try {
       const receipt = await leg.send(delivery)
       const at = clock()
@@ -83,22 +98,23 @@ const makeDeliver = (needs: Needs) => {
       return true
     } catch (fault) {
       if (!(fault instanceof PublishFailure)) throw fault
-      return recordFailure(delivery, lease, fault)
+      return recordFailure(made, fault)
     }
   }
 }
 
 const makeRecordFailure =
   ({ deliveries, measurements, log, clock, chance }: Needs) =>
-  async (delivery: Delivery, lease: ShardLease, failure: PublishFailure): Promise<boolean> => {
-    const { channel, event, attempts } = delivery
+  async ({ delivery, waiting, lease }: Try, failure: PublishFailure): Promise<boolean> => {
+    const { channel, event } = delivery
+    const { attempts } = waiting
     const fields = { channel, eventId: event.eventId, userId: event.userId, attempts }
     const isFinal = failure.kind === 'permanent'
     const waitSeconds = backOffMilliseconds(attempts, chance()) / 1000
     const recorded = isFinal
       ? await deliveries.park(delivery, lease, failure.message)
       : await deliveries.retryAt(
-          delivery,
+          waiting,
           lease,
           secondsAfter(clock(), waitSeconds),
           failure.message,

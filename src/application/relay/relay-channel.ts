@@ -5,11 +5,11 @@ import type { Clock } from '../../ports/driven/clock.ts'
 import type { Deliveries, Delivery } from '../../ports/driven/deliveries.ts'
 import type { Log } from '../../ports/driven/log.ts'
 import type { ChainEnd, DeliverChain, Leg } from './deliver-chain.ts'
-import type { ShardOwnership } from './shard-ownership.ts'
+import type { HeldShards } from './shard-ownership.ts'
 
 type Needs = {
   readonly deliveries: Deliveries
-  readonly ownership: Pick<ShardOwnership, 'shards' | 'leaseFor'>
+  readonly held: HeldShards
   readonly leg: Leg
   readonly deliverChain: DeliverChain
   readonly log: Log
@@ -41,7 +41,7 @@ type Chain = {
  * run, so that nothing waits for the database while the broker has room.
  */
 export const makeRelayChannel = (
-  { deliveries, ownership, leg, deliverChain, log, clock }: Needs,
+  { deliveries, held, leg, deliverChain, log, clock }: Needs,
   channel: Channel,
   lookAgain: () => void,
 ): RelayChannel => {
@@ -50,7 +50,7 @@ export const makeRelayChannel = (
   let sending = 0
   let isMoreDue = false
 
-  const isStillOurs = ({ user, epoch }: Chain) => ownership.leaseFor(user)?.epoch === epoch
+  const isStillOurs = ({ user, epoch }: Chain) => held.leaseFor(user)?.epoch === epoch
 
   const send = async ({ versions }: Chain, stopping: AbortSignal): Promise<ChainEnd> => {
     sending += 1
@@ -85,14 +85,14 @@ export const makeRelayChannel = (
 
   return {
     async startDue(stopping) {
-      const shards = ownership.shards()
+      const shards = held.shards()
       if (waiting.size >= FEW || shards.length === 0 || !leg.isReady()) return 0
       const due = await deliveries.due({
         ...{ channel, shards, except: [...waiting.keys(), ...running.keys()] },
         ...{ limit: BATCH, now: clock() },
       })
       isMoreDue = due.length === BATCH
-      const chains = chainsOf(due, (user) => ownership.leaseFor(user)?.epoch ?? null)
+      const chains = chainsOf(due, (user) => held.leaseFor(user)?.epoch ?? null)
       for (const chain of chains) waiting.set(chain.user, chain)
       startWaiting(stopping)
       return chains.length

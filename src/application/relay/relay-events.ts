@@ -22,8 +22,6 @@ type Needs = {
   readonly channels: ReadonlyMap<Channel, Leg>
   /** Names this instance among all living ones. */
   readonly instance: string
-  /** The longest that one send may take on any leg. */
-  readonly sendSeconds: number
   readonly measurements: Measurements
   readonly log: Log
   readonly clock: Clock
@@ -58,8 +56,9 @@ export const makeRelay = (needs: Needs): Relay => {
   const acknowledge = makeAcknowledgeInBatches(needs, stopping.signal)
   const channels = [...needs.channels].map(([name, leg]): Running => {
     const bell = makeBell(pause)
-    const deliverChain = makeDeliverChain({ ...needs, ...ownership, leg, acknowledge })
-    const channel = makeRelayChannel({ ...needs, ownership, leg, deliverChain }, name, bell.ring)
+    const held = ownership.heldFor(leg.sendSeconds)
+    const deliverChain = makeDeliverChain({ ...needs, ...held, leg, acknowledge })
+    const channel = makeRelayChannel({ ...needs, held, leg, deliverChain }, name, bell.ring)
     return { channel, bell }
   })
   let loops: Promise<void>[] = []

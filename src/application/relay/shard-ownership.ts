@@ -18,8 +18,6 @@ type Needs = {
   readonly leases: Leases
   /** Unlike that of every other living instance. */
   readonly instance: string
-  /** The longest that one send may take. */
-  readonly sendSeconds: number
   readonly monotonic: Monotonic
   readonly pause: Pause
   readonly log: Log
@@ -27,11 +25,16 @@ type Needs = {
 }
 
 /** What deciding who may send needs to know. */
-export type ShardOwnership = {
+export type HeldShards = {
   /** The shards that may be begun with now; none when renewing has failed for too long. */
   shards(): readonly number[]
   /** The lease under which a message of this user may be sent now; null when there is none, or not for long enough. */
   leaseFor(user: UserId): ShardLease | null
+}
+
+export type ShardOwnership = {
+  /** For sends that may take so long. */
+  heldFor(sendSeconds: number): HeldShards
   /** Calls `settle` with shards that are no longer to be begun with, and hands them back when it resolves. */
   run(settle: (shards: readonly number[]) => Promise<void>, stopping: AbortSignal): Promise<void>
   /** Looks for free shards at once: somebody has just left. */
@@ -42,13 +45,14 @@ export type ShardOwnership = {
 
 /** Keeps this instance's fair share of the shards, and knows by a monotonic clock how long it may rely on it. */
 export const makeShardOwnership = (needs: Needs): ShardOwnership => {
-  const { leases, instance, sendSeconds, monotonic, pause, log, measurements } = needs
+  const { leases, instance, monotonic, pause, log, measurements } = needs
   const bell = makeBell(pause)
   let held = new Map<number, ShardLease>()
   let leaving = new Set<number>()
-  let safeUntil = Number.NEGATIVE_INFINITY
+  let heldUntil = Number.NEGATIVE_INFINITY
 
-  const isSafe = () => monotonic() < safeUntil
+  const isSafeFor = (sendSeconds: number) =>
+    monotonic() < heldUntil - (sendSeconds + SAFETY_SECONDS) * 1000
 
   const keep = async (settle: (shards: readonly number[]) => Promise<void>): Promise<number> => {
     // Counted from before the question: the database's ten seconds began later.
@@ -56,7 +60,7 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     const holding = await leases.keep(instance)
     const before = held
     held = new Map(holding.held.map((lease) => [lease.shard, lease]))
-    safeUntil = askedAt + (LEASE_SECONDS - sendSeconds - SAFETY_SECONDS) * 1000
+    heldUntil = askedAt + LEASE_SECONDS * 1000
     const gained = [...held.values()].filter(
       ({ shard, epoch }) => before.get(shard)?.epoch !== epoch,
     )
@@ -80,11 +84,16 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
   }
 
   return {
-    shards: () => (isSafe() ? [...held.keys()].filter((shard) => !leaving.has(shard)) : []),
-    leaseFor: (user) => {
-      const lease = held.get(shardOf(user))
-      return lease !== undefined && isSafe() && !leaving.has(lease.shard) ? lease : null
-    },
+    heldFor: (sendSeconds) => ({
+      shards: () =>
+        isSafeFor(sendSeconds) ? [...held.keys()].filter((shard) => !leaving.has(shard)) : [],
+      leaseFor: (user) => {
+        const lease = held.get(shardOf(user))
+        return lease !== undefined && isSafeFor(sendSeconds) && !leaving.has(lease.shard)
+          ? lease
+          : null
+      },
+    }),
     lookNow: bell.ring,
     async run(settle, stopping) {
       stopping.addEventListener('abort', bell.ring)
@@ -100,7 +109,7 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     },
     async leave() {
       held = new Map()
-      safeUntil = Number.NEGATIVE_INFINITY
+      heldUntil = Number.NEGATIVE_INFINITY
       try {
         await leases.leave(instance)
       } catch (fault) {

@@ -8,13 +8,16 @@ type Needs = {
   readonly codec: UserEventCodec
   /** Whether the broker can be reached now. */
   readonly isConnected: () => boolean
+  /** The longest that the publisher waits for its receipt. */
+  readonly sendSeconds: number
 }
 
 /** Sends each event as the message that its subject promises. */
 export const makeSubjectLeg = (
-  { publisher, codec, isConnected }: Needs,
+  { publisher, codec, isConnected, sendSeconds }: Needs,
   subject: UserEventSubject,
 ): Leg => ({
   isReady: isConnected,
+  sendSeconds,
   send: ({ event, replayId }) => publisher.publish(subject, codec.encode(event, subject, replayId)),
 })

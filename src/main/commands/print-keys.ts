@@ -8,6 +8,7 @@ import {
   writeSigningKeys,
 } from '../../adapters/crypto/signing-keys.ts'
 import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import { makeWebhookSecret } from '../config/backend-settings.ts'
 import { readSetting } from '../config/read-settings.ts'
 import { makeRefreshKey } from '../config/refresh-keys.ts'
 import { SETTINGS } from '../config/settings.ts'
@@ -21,6 +22,8 @@ export const printNewKeys = (): CommandOutcome => ({
     '# Keep these where your secrets are kept; they are not stored anywhere else.',
     assignment('JWT_KEYS', oneLine(generateSigningKeys())),
     assignment('REFRESH_KEY', makeRefreshKey()),
+    '# Only where Backend is told over HTTP; Backend gets it too.',
+    assignment('BACKEND_SYNC_SECRET', makeWebhookSecret()),
   ],
 })
 

@@ -5,6 +5,8 @@ import { defaultOf, SETTINGS } from './settings.ts'
 const SERVERS = ['databaseUrl', 'redisUrl', 'natsUrl'] as const satisfies readonly SettingKey[]
 const KEYS = ['jwtKeys', 'refreshKeys'] as const satisfies readonly SettingKey[]
 
+const BACKEND = ['backendSyncUrl', 'backendDigestUrl'] as const satisfies readonly SettingKey[]
+
 /** What single values cannot show: how they stand to each other and to the place they run in. */
 export const checkTogether = (
   given: Given,
@@ -19,6 +21,9 @@ export const checkTogether = (
     problem('NATS_CREDS', 'cannot be given together with NATS_USER')
   if ((given.natsUser === null) !== (given.natsPassword === null))
     problem('NATS_PASSWORD', 'and NATS_USER must be given together')
+  for (const key of BACKEND)
+    if (given[key] !== null && isMissing('backendSyncSecrets'))
+      problem('BACKEND_SYNC_SECRET', `is required with ${SETTINGS[key].name}`)
 }
 
 const checkLifetimes = (given: Given, problem: Problem): void => {
@@ -38,9 +43,16 @@ const checkProduction = (
   if (given.publicUrl?.startsWith('http:')) problem('PUBLIC_URL', 'must be https in production')
   if (given.corsOrigins?.some((origin) => origin.startsWith('http:')))
     problem('CORS_ORIGINS', 'must be https in production')
+  for (const key of BACKEND)
+    if (given[key] !== null && !isPrivate(new URL(given[key])))
+      problem(SETTINGS[key].name, 'must be https in production, or lead to this machine')
   if (given.rateLimits === 'off') problem('RATE_LIMITS', 'cannot be off in production')
   if (given.logLevel === 'debug') problem('LOG_LEVEL', 'cannot be debug in production')
 }
+
+/** Nobody on the way can read it: encrypted, or for a proxy beside this process that encrypts. */
+const isPrivate = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -1,5 +1,6 @@
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/password.ts'
 import { USER_EVENT_SUBJECTS } from '../../domain/user-event.ts'
+import { BACKEND_SETTINGS } from './backend-settings.ts'
 import { LIMITS } from './limit-settings.ts'
 import { NATS_SETTINGS } from './nats-settings.ts'
 import { parseSigningKeys } from './parse-signing-keys.ts'
@@ -81,6 +82,7 @@ export const SETTINGS = {
     'user.events',
     'where user events are published, comma-separated: user.events, user.events.v1, user.events.v2',
   ),
+  ...BACKEND_SETTINGS,
   role: plain(
     'ROLE',
     oneOf('all', 'api', 'relay'),

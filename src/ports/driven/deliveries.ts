@@ -12,9 +12,14 @@ export type Delivery = {
   readonly replayId: string | null
 }
 
+/** What a leg has to show for a delivery: a place in a stream, or none where the receiver keeps no stream. */
+export type DeliveryReceipt =
+  | Receipt
+  | { readonly stream: null; readonly sequence: null; readonly duplicate: boolean }
+
 export type Acknowledgement = {
   readonly delivery: Delivery
-  readonly receipt: Receipt
+  readonly receipt: DeliveryReceipt
   readonly at: Date
 }
 
@@ -41,7 +46,10 @@ export type Deliveries = {
    * does not appear at all, so that nobody's later version overtakes the earlier one.
    */
   due(query: DueQuery): Promise<Delivery[]>
-  /** Removes what is done and keeps each receipt. Known acknowledgements are accepted again without effect. */
+  /**
+   * Removes what is done and keeps each receipt. Known acknowledgements are accepted again without effect. Where only
+   * the newest is told, whatever is owed of the user's earlier versions is settled with it, as superseded.
+   */
   acknowledge(batch: readonly Acknowledgement[]): Promise<void>
   /** False, and nothing changed, when the shard has another owner by now than the lease says. */
   retryAt(delivery: Delivery, lease: ShardLease, at: Date, error: string): Promise<boolean>

@@ -3,7 +3,8 @@ import type { Channel, UserEvent } from '../../domain/user-event.ts'
 
 export type DeliveryState = {
   readonly channel: Channel
-  readonly state: 'pending' | 'standby' | 'parked' | 'acknowledged' | 'discarded'
+  /** `superseded`: never sent, since a newer version was. */
+  readonly state: 'pending' | 'standby' | 'parked' | 'acknowledged' | 'superseded' | 'discarded'
   readonly attempts: number
   readonly ackedAt: Date | null
   readonly streamSequence: number | null

@@ -1,7 +1,7 @@
 import type { EventId, UserId } from '../../domain/ids.ts'
 import type { Channel } from '../../domain/user-event.ts'
 
-/** Committed events of one user, or of all with null. */
+/** Committed events of one user, or of all with null. Where only the newest is told, those that are their user's newest. */
 export type ReplaySelection = {
   readonly channel: Channel
   readonly userId: UserId | null

@@ -1,4 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { getTableColumns, is, sql } from 'drizzle-orm'
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import { migrate, schemaState } from '../../../src/adapters/postgres/migrate.ts'
@@ -8,6 +10,8 @@ import * as tables from '../../../src/adapters/postgres/tables.ts'
 import { givenDatabase } from '../../support/given-database.ts'
 import { givenStores } from '../../support/given-stores.ts'
 import { storedUser } from '../../support/stored-users.ts'
+
+const FILES = join(import.meta.dir, '../../../src/adapters/postgres/migrations')
 
 const empty = await openPglite('memory:')
 const migrated = await givenDatabase()
@@ -35,14 +39,23 @@ describe('migrations', () => {
   })
 
   test('that are missing make a schema older, and only they are applied', async () => {
-    const [last] = rowsOf<{ name: string }>(
-      await empty.db.execute(sql`
-        delete from schema_migrations where version = (select max(version) from schema_migrations)
-        returning name`),
-    )
-    await empty.db.execute(sql`drop index outbox_deliveries_waiting`)
-    expect(await schemaState(empty)).toBe('older')
-    expect(await migrate(empty)).toEqual([String(last?.name)])
+    const earlier = await openPglite('memory:')
+    const files = (await readdir(FILES)).toSorted()
+    const last = files.pop() ?? ''
+    await earlier.db.execute(sql`create table schema_migrations (
+      version integer primary key, name text not null, applied_at timestamptz not null default now())`)
+    for (const file of files) {
+      const text = await Bun.file(join(FILES, file)).text()
+      for (const statement of text.split('--> statement-breakpoint'))
+        await earlier.db.execute(sql.raw(statement))
+      await earlier.db.execute(
+        sql`insert into schema_migrations values (${Number(file.slice(0, 4))}::integer, ${file}::text)`,
+      )
+    }
+    expect(await schemaState(earlier)).toBe('older')
+    expect(await migrate(earlier)).toEqual([last])
+    expect(await schemaState(earlier)).toBe('current')
+    await earlier.close()
   })
 
   test('that fail leave nothing of themselves', async () => {

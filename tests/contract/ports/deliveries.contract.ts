@@ -239,6 +239,93 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       expect(deletion?.event).toMatchObject({ userId: user.id, version: 2, action: 'deleted' })
     })
 
+    describe('to a receiver of states', () => {
+      const BACKEND: Channel = 'http:backend'
+      const called = async (list: readonly Delivery[], alreadyNewer = false) =>
+        subject.deliveries.acknowledge(
+          list.map((delivery) => ({
+            delivery,
+            receipt: { stream: null, sequence: null, duplicate: alreadyNewer },
+            at: noonPlus(3),
+          })),
+        )
+      const dueCalls = () => dueOn(BACKEND)
+      const callsOf = async (user: User) => {
+        const page = await subject.ledger.read({ after: null, userId: user.id, limit: 10 })
+        return page?.entries.map(({ deliveries }) =>
+          deliveries.find(({ channel }) => channel === BACKEND),
+        )
+      }
+      /** A user with two changes more, each owed to the receiver as well. */
+      const changedTwice = async (): Promise<User> => {
+        const calling = { stores: subject.callingStores }
+        const user = await storedUser(calling)
+        const first = await updatedUser(calling, user, { isActive: false })
+        return updatedUser(calling, first, { isActive: true })
+      }
+      beforeEach(async () => {
+        await called(
+          await subject.deliveries.due({ ...query, channel: BACKEND, limit: 1000, now: FAR }),
+        )
+      })
+
+      test('the newest settles what is owed of the versions before', async () => {
+        const user = await changedTwice()
+        const newest = (await dueCalls()).at(-1)
+        await called(newest === undefined ? [] : [newest])
+        expect(await dueCalls()).toEqual([])
+        const common = {
+          channel: BACKEND,
+          ackedAt: noonPlus(3),
+          streamSequence: null,
+          lastError: null,
+        }
+        expect(await callsOf(user)).toEqual([
+          { ...common, state: 'superseded', attempts: 0 },
+          { ...common, state: 'superseded', attempts: 0 },
+          { ...common, state: 'acknowledged', attempts: 1 },
+        ])
+      })
+
+      test('an older one leaves what is owed of the newer', async () => {
+        const user = await changedTwice()
+        const [, second] = await dueCalls()
+        await called(second === undefined ? [] : [second])
+        expect(versions(await dueCalls())).toEqual([`${user.id} 3`])
+      })
+
+      test('the newest settles what was parked before it', async () => {
+        const user = await changedTwice()
+        const [oldest, , newest] = await dueCalls()
+        if (oldest === undefined || newest === undefined) throw new Error('nothing is due')
+        await park(oldest, 'answered 422')
+        await called([newest])
+        expect((await callsOf(user))?.map((call) => call?.state)).toEqual([
+          'superseded',
+          'superseded',
+          'acknowledged',
+        ])
+      })
+
+      test('other users and other channels are not settled with it', async () => {
+        const user = await changedTwice()
+        const other = await changedTwice()
+        const newest = (await dueCalls()).find(
+          ({ event }) => event.userId === user.id && event.version === 3,
+        )
+        await called(newest === undefined ? [] : [newest])
+        expect(versions(await dueCalls())).toEqual([1, 2, 3].map((n) => `${other.id} ${n}`))
+        expect(versions(await due())).toHaveLength(6)
+      })
+
+      test('a broker is owed every version all the same', async () => {
+        await changedTwice()
+        const newest = (await due()).at(-1)
+        await acknowledge(newest === undefined ? [] : [newest])
+        expect(await due()).toHaveLength(2)
+      })
+    })
+
     test('the backlog counts what waits and what is parked, by channel', async () => {
       const nothing = await subject.deliveries.backlog(FIRST)
       expect(nothing).toMatchObject({ pending: 0, oldestPendingAt: null })

@@ -3,6 +3,7 @@ import { v7 } from 'uuid'
 import type { EventId, UserId } from '../../../src/domain/ids.ts'
 import type { ShardLease } from '../../../src/domain/shard-lease.ts'
 import type { User } from '../../../src/domain/user.ts'
+import type { Channel } from '../../../src/domain/user-event.ts'
 import { SHARDS, shardOf } from '../../../src/domain/user-event.ts'
 import type { Delivery } from '../../../src/ports/driven/deliveries.ts'
 import type { ReplayPlace, ReplaySelection } from '../../../src/ports/driven/replays.ts'
@@ -22,7 +23,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
     let leases: readonly ShardLease[] = []
     let sequence = 0
 
-    const due = (channel = FIRST) =>
+    const due = (channel: Channel = FIRST) =>
       subject.deliveries.due({ channel, shards: ALL_SHARDS, except: [], limit: 10_000, now: FAR })
     const acknowledge = (batch: readonly Delivery[]) =>
       subject.deliveries.acknowledge(
@@ -207,6 +208,26 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
         pending: 1,
         oldestPendingAt: null,
       })
+    })
+
+    test('a receiver of states is sent the newest version again, and no older one', async () => {
+      const calling = { stores: subject.callingStores }
+      const user = await storedUser(calling)
+      await updatedUser(calling, user, { isActive: false })
+      const selection = { ...of(user), channel: 'http:backend' as const }
+      const receipt = { stream: null, sequence: null, duplicate: false }
+      const call = async () => {
+        for (const delivery of await due('http:backend'))
+          await subject.deliveries.acknowledge([{ delivery, receipt, at: NOON }])
+      }
+      await call()
+      expect(await subject.replays.count(selection)).toBe(1)
+      expect(await replay(selection)).toBe(1)
+      expect(await due('http:backend')).toMatchObject([
+        { event: { userId: user.id, version: 2 }, replayId: expect.any(String) },
+      ])
+      await call()
+      expect(await due('http:backend')).toEqual([])
     })
 
     test('what is discarded is gone for good, and the ledger says so', async () => {

@@ -328,3 +328,66 @@ describe('production', () => {
     }
   })
 })
+
+describe('the way to Backend over HTTP', () => {
+  const SYNC = 'https://backend.acme.org/sync?tenant=1'
+  const secretOf = (bytes: number) =>
+    `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('base64')}`
+  const given = { BACKEND_SYNC_URL: SYNC, BACKEND_SYNC_SECRET: secretOf(32) }
+
+  test('is nobody without its settings', () => {
+    expect(configOf({}).backend).toBeNull()
+    expect(configOf({ BACKEND_SYNC_SECRET: secretOf(32) }).backend).toBeNull()
+  })
+
+  test('has several secrets while they are changed, in their order', () => {
+    const [one, two] = [secretOf(32), secretOf(64)]
+    const { backend } = configOf({ ...given, BACKEND_SYNC_SECRET: `${one}, ${two}` })
+    expect(backend?.syncUrl).toBe(SYNC)
+    expect(backend?.secrets.map((secret) => secret.reveal())).toEqual([one, two])
+  })
+
+  test.each(['BACKEND_SYNC_URL', 'BACKEND_DIGEST_URL'])('%s needs a secret', (name) => {
+    expect(problemsOf({ [name]: SYNC })).toEqual([`BACKEND_SYNC_SECRET is required with ${name}`])
+  })
+
+  test.each([
+    'backend.acme.org/sync',
+    'ftp://backend.acme.org/sync',
+    'https://user:pass@backend.acme.org/sync',
+    'https://backend.acme.org/sync#part',
+  ])('an address like %s is refused', (address) => {
+    expect(namesOf(problemsOf({ ...given, BACKEND_SYNC_URL: address }))).toEqual([
+      'BACKEND_SYNC_URL',
+    ])
+  })
+
+  test.each([
+    ['without its prefix', secretOf(32).slice('whsec_'.length)],
+    ['that is no base64', `whsec_${'-_'.repeat(22)}`],
+    ['of 31 bytes', secretOf(31)],
+    ['of 65 bytes', secretOf(65)],
+    ['of one byte over and over', `whsec_${Buffer.alloc(32, 65).toString('base64')}`],
+    ['beside a good one', `${secretOf(32)},whsec_${Buffer.alloc(32).toString('base64')}`],
+  ])('a secret %s is refused without being printed [CF1]', (_, secret) => {
+    const problems = problemsOf({ ...given, BACKEND_SYNC_SECRET: secret })
+    expect(namesOf(problems)).toEqual(['BACKEND_SYNC_SECRET'])
+    expect(problems.join()).not.toContain(secret)
+  })
+
+  test('random secrets of 32 to 64 bytes pass', () => {
+    for (let bytes = 32; bytes <= 64; bytes += 1)
+      expect(problemsOf({ ...given, BACKEND_SYNC_SECRET: secretOf(bytes) })).toEqual([])
+  })
+
+  test('is encrypted in production, or ends on this machine [CF3]', () => {
+    const problems = (name: string, address: string) =>
+      namesOf(problemsOf({ ...PRODUCTION, ...given, [name]: address })).filter((it) => it === name)
+    for (const name of ['BACKEND_SYNC_URL', 'BACKEND_DIGEST_URL']) {
+      expect(problems(name, 'http://backend.internal/sync')).toEqual([name])
+      expect(problems(name, 'http://127.0.0.1.acme.org/sync')).toEqual([name])
+      expect(problems(name, 'http://127.0.0.1:8080/sync')).toEqual([])
+      expect(problems(name, 'http://[::1]:8080/sync')).toEqual([])
+    }
+  })
+})

@@ -22,11 +22,15 @@ const givenChannel = () => {
   const channel = makeRelayChannel(
     {
       deliveries: outbox.deliveries,
-      ownership: {
+      held: {
         shards: () => SHARD_LIST,
         leaseFor: (user) => ({ shard: shardOf(user), epoch }),
       },
-      leg: { isReady: () => true, send: () => Promise.reject(new Error('never asked')) },
+      leg: {
+        isReady: () => true,
+        sendSeconds: 1,
+        send: () => Promise.reject(new Error('never asked')),
+      },
       deliverChain: ([first]) => {
         if (first !== undefined) sent.push(first.event.userId)
         return new Promise((resolve) => answers.push(resolve))

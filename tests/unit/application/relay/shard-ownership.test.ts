@@ -13,11 +13,11 @@ test('an instance that cannot hand its shards over stops all the same, and says 
       ...singleOwner,
       leave: () => Promise.reject(new Unavailable('the database is not available')),
     },
-    ...{ instance: 'only', sendSeconds: 1, monotonic: () => 0, pause },
+    ...{ instance: 'only', monotonic: () => 0, pause },
     measurements: silentMeasurements,
     log: (level, event) => logged.push(`${level} ${event}`),
   })
   await ownership.leave()
   expect(logged).toEqual(['warn relay.fault'])
-  expect(ownership.shards()).toEqual([])
+  expect(ownership.heldFor(1).shards()).toEqual([])
 })

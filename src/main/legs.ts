@@ -1,0 +1,50 @@
+import type { Backend } from '../adapters/legacy-http/make-backend.ts'
+import { makeBackend } from '../adapters/legacy-http/make-backend.ts'
+import type { Leg } from '../application/relay/deliver-chain.ts'
+import { makeReceiverLeg } from '../application/relay/receiver-leg.ts'
+import { makeSubjectLeg } from '../application/relay/subject-leg.ts'
+import type { Channel } from '../domain/user-event.ts'
+import { channelOf } from '../domain/user-event.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { Log } from '../ports/driven/log.ts'
+import type { Monotonic } from '../ports/driven/monotonic.ts'
+import type { UserEventCodec } from '../ports/driven/user-event-codec.ts'
+import type { Broker } from './broker.ts'
+import type { Config } from './config.ts'
+
+/** The longest that sending one event may take; well under a lease less its renewal. */
+export const PUBLISH_SECONDS = 3
+const CALL_SECONDS = 5
+
+type World = { readonly log: Log; readonly clock: Clock; readonly monotonic: Monotonic }
+
+/** Backend over HTTP; null where it is not told so. */
+export const openBackend = ({ backend }: Config, world: World): Backend | null =>
+  backend === null || backend.syncUrl === null
+    ? null
+    : makeBackend({
+        url: backend.syncUrl,
+        secrets: backend.secrets.map((secret) => secret.reveal()),
+        withinMs: CALL_SECONDS * 1000,
+        ...world,
+      })
+
+/** Every way that events take out of the outbox, by its channel. */
+export const makeLegs = (
+  { subjects }: Config,
+  broker: Broker,
+  backend: Backend | null,
+  codec: UserEventCodec,
+): ReadonlyMap<Channel, Leg> => {
+  const { publisher, isReady: isConnected } = broker
+  const needs = { publisher, codec, isConnected, sendSeconds: PUBLISH_SECONDS }
+  const legs = new Map<Channel, Leg>(
+    subjects.map((subject) => [channelOf(subject), makeSubjectLeg(needs, subject)]),
+  )
+  if (backend !== null)
+    legs.set(
+      'http:backend',
+      makeReceiverLeg({ receiver: backend.receiver, codec, sendSeconds: CALL_SECONDS }),
+    )
+  return legs
+}
