@@ -64,17 +64,19 @@ const inOrder = [
   ),
 ]
 
-const atHome = (folder: string, packages: readonly string[]): Rule =>
+const atHome = (folder: string, packages: readonly string[], also = folder): Rule =>
   forbid(
     `${folder}-packages-stay-there`,
     `What ${folder} is made with can be exchanged there; src/main may know it too.`,
-    { path: '^src/', pathNot: `^src/(adapters/${folder}|main)/` },
+    { path: '^src/', pathNot: `^src/(adapters/(${folder}|${also})|main)/` },
     { path: `node_modules/(${packages.join('|')})/` },
   )
 
 const aboutPackages = [
   atHome('http', ['elysia', '@elysiajs/openapi', '@sinclair/typebox', 'swagger-ui-dist']),
-  atHome('crypto', ['@elysiajs/jwt', 'jose', '@node-rs/argon2']),
+  atHome('crypto', ['@elysiajs/jwt', '@node-rs/argon2']),
+  atHome('crypto-and-oauth', ['jose'], 'crypto|oauth'),
+  atHome('oauth', ['oauth4webapi']),
   atHome('postgres', ['drizzle-orm', 'postgres', '@electric-sql/pglite']),
   atHome('redis', ['ioredis']),
   atHome('telemetry', ['pino', 'prom-client']),

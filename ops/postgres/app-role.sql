@@ -12,7 +12,7 @@ grant select on schema_migrations to auth_app;
 
 -- Accounts. Holding a row needs the right to update it.
 grant select, insert, update, delete
-  on users, credentials, sign_in_prefixes, sessions, idempotency_keys to auth_app;
+  on users, credentials, sign_in_prefixes, sessions, identities, idempotency_keys to auth_app;
 grant select, insert, update on nobodies_failures to auth_app;
 grant select, update on sync_mode to auth_app;
 

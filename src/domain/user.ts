@@ -44,6 +44,11 @@ export const registered = (
   isActive: true,
 })
 
+/** The published state of somebody who comes from a provider for the first time. */
+export const introduced = (
+  person: Pick<PublishedState, 'email' | 'emailVerified' | 'username' | 'displayName' | 'avatar'>,
+): PublishedState => ({ ...person, role: 'user', isActive: true })
+
 export type ProfileChange = Partial<Pick<PublishedState, 'username' | 'displayName' | 'avatar'>>
 
 export const publishedState = (user: User): PublishedState => ({

@@ -23,7 +23,6 @@ import { readSessionState } from '../adapters/postgres/read-session-state.ts'
 import { makeReplays } from '../adapters/postgres/replays.ts'
 import { makeStores } from '../adapters/postgres/stores.ts'
 import { makeTransact } from '../adapters/postgres/transact.ts'
-import type { RedisMissing } from '../adapters/redis/open-redis.ts'
 import { makeLog } from '../adapters/telemetry/make-log.ts'
 import { makeMetrics } from '../adapters/telemetry/make-metrics.ts'
 import { makeTrace } from '../adapters/telemetry/make-trace.ts'
@@ -31,13 +30,11 @@ import { makeLookalikes } from '../adapters/unicode/make-lookalikes.ts'
 import { makeNoteLimits } from '../application/note-limits.ts'
 import { makeRelay } from '../application/relay/relay-events.ts'
 import { shareSessionStates } from '../application/share-session-states.ts'
-import { fail, ok } from '../domain/result.ts'
+import { ok } from '../domain/result.ts'
 import { apiSettings } from './api-settings.ts'
 import { makeOwnerCommands } from './commands/owner-commands.ts'
 import type { Compose } from './composition.ts'
 import { openCoordination } from './coordination.ts'
-import type { Refusal } from './exit-codes.ts'
-import { EXIT } from './exit-codes.ts'
 import { followSignals } from './follow-signals.ts'
 import { makeInProcessBroker } from './in-process-broker.ts'
 import { makeLegs, openBackend, PUBLISH_SECONDS } from './legs.ts'
@@ -47,6 +44,7 @@ import { makeMetricsText } from './metrics-text.ts'
 import { openNatsBroker } from './nats-broker.ts'
 import { openDatabase } from './open-database.ts'
 import { openLimiter } from './open-limiter.ts'
+import { openOAuth } from './open-oauth.ts'
 import { prepareSchema } from './prepare-schema.ts'
 import { makeUseCases } from './use-cases.ts'
 
@@ -62,8 +60,8 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...world,
     noteLimits: (areShared) => noteLimits(areShared),
   })
-  if (!coordinated.ok) return fail(redisMissing(coordinated.refusal))
-  const { openBudget, signals, ...redis } = coordinated.value
+  if (!coordinated.ok) return coordinated
+  const { openBudget, signals, oneTime, ...redis } = coordinated.value
   const database = await openDatabase(config, ground.databasePath)
   const broker =
     config.nats === null
@@ -108,6 +106,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ stores, transact: makeTransact(database, storesNeeds), ledger, channels },
     ...{ replays: makeReplays(database), wakeRelay: wakeRelays },
     ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
+    ...openOAuth(config, oneTime, { log, clock, monotonic }),
     limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
     passwords: await makeArgon2Passwords({
       parameters: ARGON2_PARAMETERS,
@@ -166,7 +165,11 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     }),
     migrate,
     runCommand,
-    scheduledTasks: [...maintenanceTasks(makeMaintenance(database), clock, log), ...broker.tasks],
+    scheduledTasks: [
+      ...maintenanceTasks(makeMaintenance(database), clock, log),
+      ...oneTime.sweeps,
+      ...broker.tasks,
+    ],
     becomeReady: () => {
       isReady = true
       if (config.role !== 'api') relay.start()
@@ -186,8 +189,3 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
 
 const clock = () => new Date()
 const monotonic = () => performance.now()
-
-const redisMissing = ({ server, reason }: RedisMissing): Refusal => ({
-  exitCode: EXIT.unavailable,
-  lines: [`Redis at ${server} cannot be used: ${reason}. Start it, or set REDIS_URL.`],
-})

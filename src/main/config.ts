@@ -1,6 +1,7 @@
 import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
 import type { BudgetName, Budgets } from '../domain/limits.ts'
 import { DEFAULT_BUDGETS } from '../domain/limits.ts'
+import type { RedirectUris } from '../domain/redirect-uri.ts'
 import type { SessionLifetimes } from '../domain/session.ts'
 import type { UserEventSubject } from '../domain/user-event.ts'
 import type { LogLevel } from '../ports/driven/log.ts'
@@ -10,6 +11,8 @@ import { freeze } from './config/freeze.ts'
 import { LIMITS } from './config/limit-settings.ts'
 import type { NatsConfig } from './config/nats-config.ts'
 import { natsOf } from './config/nats-config.ts'
+import type { ProviderConfig } from './config/read-providers.ts'
+import { readProviders } from './config/read-providers.ts'
 import type { Environment, Problem, ReadFile } from './config/read-settings.ts'
 import { readSetting } from './config/read-settings.ts'
 import type { RefreshKey } from './config/refresh-keys.ts'
@@ -53,6 +56,9 @@ export type Config = {
   readonly passwordMinimum: number
   /** Null: nothing is limited. */
   readonly budgets: Budgets | null
+  /** Those that somebody can sign in through, and where that may return to. */
+  readonly providers: readonly ProviderConfig[]
+  readonly redirectUris: RedirectUris
   readonly trustedProxyHops: number
   readonly cors: { readonly origins: readonly string[]; readonly anyLoopbackPort: boolean }
   /** `silent` is for commands: their own lines are all that is to be read. */
@@ -74,11 +80,12 @@ export const readConfig = (environment: Environment, readFile: ReadFile): Config
   }
   const given = readAll(environment, readFile, problem)
   const budgets = readBudgets(environment, readFile, problem)
+  const providers = readProviders(environment, readFile, problem)
   findUnknownNames(environment, problem)
   checkTogether(given, (key) => isMissing(key, given, problems), problem)
   return problems.size > 0
     ? { problems: [...problems].map(([name, complaint]) => `${name} ${complaint}`) }
-    : { config: freeze(assemble(given, budgets)) }
+    : { config: freeze(assemble(given, budgets, providers)) }
 }
 
 const isMissing = (
@@ -112,7 +119,7 @@ const readBudgets = (environment: Environment, readFile: ReadFile, problem: Prob
   }
 }
 
-const assemble = (given: Given, budgets: Budgets): Config => {
+const assemble = (given: Given, budgets: Budgets, providers: readonly ProviderConfig[]): Config => {
   const mode = given.mode ?? 'development'
   const inProduction = mode === 'production'
   const port = given.port ?? defaultOf('port')
@@ -149,6 +156,8 @@ const assemble = (given: Given, budgets: Budgets): Config => {
     eventTypePrefix: given.eventTypePrefix ?? reverseDnsOf(publicUrl),
     passwordMinimum: given.passwordMinimum ?? defaultOf('passwordMinimum'),
     budgets: given.rateLimits === 'off' ? null : budgets,
+    providers,
+    redirectUris: given.redirectUris ?? (inProduction ? [] : 'loopback'),
     trustedProxyHops: given.trustedProxyHops ?? defaultOf('trustedProxyHops'),
     cors: {
       origins: given.corsOrigins ?? [],

@@ -6,18 +6,23 @@ import { openRedis } from '../adapters/redis/open-redis.ts'
 import { makeRedisBudgets } from '../adapters/redis/redis-budgets.ts'
 import { makeRedisSignals } from '../adapters/redis/redis-signals.ts'
 import type { Result } from '../domain/result.ts'
-import { ok } from '../domain/result.ts'
+import { fail, ok } from '../domain/result.ts'
 import type { HealthProbe } from '../ports/driven/health-probes.ts'
 import type { Log } from '../ports/driven/log.ts'
 import type { Monotonic } from '../ports/driven/monotonic.ts'
 import type { Pause } from '../ports/driven/pause.ts'
 import type { Signals } from '../ports/driven/signals.ts'
 import type { Config } from './config.ts'
+import type { Refusal } from './exit-codes.ts'
+import { EXIT } from './exit-codes.ts'
+import type { OneTimeStores } from './one-time-stores.ts'
+import { inMemory, inRedis } from './one-time-stores.ts'
 
 /** What instances share besides the database. */
 export type Coordination = {
   readonly openBudget: OpenBudget
   readonly signals: Signals
+  readonly oneTime: OneTimeStores
   readonly probe: HealthProbe
   close(): Promise<void>
 }
@@ -38,16 +43,20 @@ type Needs = {
 export const openCoordination = async (
   { redisUrl, mode }: Config,
   needs: Needs,
-): Promise<Result<Coordination, RedisMissing>> => {
+): Promise<Result<Coordination, Refusal>> => {
   if (redisUrl === null) return ok(inProcess())
   const opened = await openRedis(
     { url: redisUrl.reveal(), clientName: 'auth-service' },
     { ...needs, onChange: (isUp) => void needs.noteLimits(isUp) },
   )
   if (!opened.ok) {
-    if (mode === 'production') return opened
+    if (mode === 'production') return fail(redisMissing(opened.refusal))
     const { server, reason } = opened.refusal
-    needs.log('warn', 'redis.missing', { server, reason, instead: 'limits and signals in memory' })
+    needs.log('warn', 'redis.missing', {
+      server,
+      reason,
+      instead: 'limits, codes and signals in memory',
+    })
     return ok(inProcess())
   }
   const redis = opened.value
@@ -55,6 +64,7 @@ export const openCoordination = async (
   return ok({
     openBudget: makeRedisBudgets(redis, makeMonotonicBudgets()),
     signals,
+    oneTime: inRedis(redis),
     probe: { name: 'redis', embedded: false, isAvailable: redis.isAvailable },
     close: async () => {
       await signals.close()
@@ -68,7 +78,13 @@ const inProcess = (): Coordination => {
   return {
     openBudget: makeMonotonicBudgets(),
     signals,
+    oneTime: inMemory(),
     probe: { name: 'redis', embedded: true, isAvailable: async () => true },
     close: signals.close,
   }
 }
+
+const redisMissing = ({ server, reason }: RedisMissing): Refusal => ({
+  exitCode: EXIT.unavailable,
+  lines: [`Redis at ${server} cannot be used: ${reason}. Start it, or set REDIS_URL.`],
+})

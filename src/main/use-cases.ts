@@ -45,9 +45,11 @@ import type { ReadSessionState, SessionStates } from '../ports/driven/session-st
 import type { Stores, Transact } from '../ports/driven/transact.ts'
 import type { CreateAdmin } from '../ports/driving/accounts.ts'
 import type { CountReplay, DiscardEvents } from '../ports/driving/events.ts'
+import type { OAuthSide } from './oauth-use-cases.ts'
+import { makeOAuthUseCases } from './oauth-use-cases.ts'
 
 /** Everything that some use case needs from the outside. */
-export type DrivenSide = {
+export type DrivenSide = OAuthSide & {
   readonly stores: Stores
   readonly transact: Transact
   readonly readSessionState: ReadSessionState
@@ -120,6 +122,7 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
     replayEvents: makeReplayEvents(shared),
     countReplay: makeCountReplay(shared),
     discardEvents: makeDiscardEvents(shared),
+    ...makeOAuthUseCases(shared),
     checkHealth: makeCheckHealth(driven.probes),
   }
 }

@@ -69,7 +69,9 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(
     Object.entries({
       http: 'elysia',
-      crypto: 'jose',
+      crypto: '@node-rs/argon2',
+      'crypto-and-oauth': 'jose',
+      oauth: 'oauth4webapi',
       postgres: 'drizzle-orm',
       redis: 'ioredis',
       telemetry: 'pino',

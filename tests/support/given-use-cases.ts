@@ -1,9 +1,12 @@
 import { and, eq } from 'drizzle-orm'
+import { digest } from '../../src/adapters/crypto/digest.ts'
 import { makeAccessTokens } from '../../src/adapters/crypto/make-access-tokens.ts'
 import { makeMacs } from '../../src/adapters/crypto/make-macs.ts'
 import { makeRefreshTokens } from '../../src/adapters/crypto/make-refresh-tokens.ts'
 import { generateSigningKey } from '../../src/adapters/crypto/signing-keys.ts'
 import { makeLimiter } from '../../src/adapters/limits/make-limiter.ts'
+import { makeInProcessCodeStore } from '../../src/adapters/memory/make-in-process-code-store.ts'
+import { makeInProcessOneTime } from '../../src/adapters/memory/make-in-process-one-time.ts'
 import { makeSessionStateCache } from '../../src/adapters/memory/make-session-state-cache.ts'
 import { makeMonotonicBudgets } from '../../src/adapters/memory/monotonic-limiter.ts'
 import { makeIdentifiers } from '../../src/adapters/platform/identifiers.ts'
@@ -13,6 +16,7 @@ import { makeLookalikes } from '../../src/adapters/unicode/make-lookalikes.ts'
 import type { UserId } from '../../src/domain/ids.ts'
 import type { Budgets } from '../../src/domain/limits.ts'
 import { DEFAULT_BUDGETS } from '../../src/domain/limits.ts'
+import type { OAuthSide } from '../../src/main/oauth-use-cases.ts'
 import { makeUseCases } from '../../src/main/use-cases.ts'
 import { LIFETIMES, START } from './given-sessions.ts'
 import { FIRST, givenStores, SECOND } from './given-stores.ts'
@@ -40,7 +44,11 @@ export type GivenUseCases = Awaited<ReturnType<typeof givenUseCases>>
  * Every use case on real stores, limits and tokens; only time, password hashing and the list of common passwords
  * are the test's.
  */
-export const givenUseCases = async (database: Database, budgets: Budgets = DEFAULT_BUDGETS) => {
+export const givenUseCases = async (
+  database: Database,
+  budgets: Budgets = DEFAULT_BUDGETS,
+  oauth: Partial<OAuthSide> = {},
+) => {
   const time = virtualTime(START)
   const now = () => time.clock().getTime()
   const ports = givenStores(database)
@@ -75,6 +83,14 @@ export const givenUseCases = async (database: Database, budgets: Budgets = DEFAU
       redis: { ...probe, name: 'redis' },
       nats: { ...probe, name: 'nats' },
     },
+    providers: new Map(),
+    redirectUris: ['https://app.example.com/in'],
+    transactions: makeInProcessOneTime(600, now),
+    tickets: makeInProcessOneTime(60, now),
+    codes: makeInProcessCodeStore(now),
+    digest,
+    publicUrl: 'https://auth.example.com',
+    ...oauth,
     channels: [FIRST, SECOND],
     wakeRelay: () => {},
     log: (level, event) => logged.push(`${level} ${event}`),

@@ -12,6 +12,8 @@ export const listedMeasurements = (): ListedMeasurements => {
     signIn: (result) => reported.push(`signIn ${result}`),
     registration: (result) => reported.push(`registration ${result}`),
     refresh: (result) => reported.push(`refresh ${result}`),
+    providerReturn: (provider, outcome) => reported.push(`providerReturn ${provider} ${outcome}`),
+    codeExchange: (result) => reported.push(`codeExchange ${result}`),
     limited: (budget) => reported.push(`limited ${budget}`),
     limitsShared: (areShared) => reported.push(`limitsShared ${areShared}`),
     delivered: (channel) => reported.push(`delivered ${channel}`),

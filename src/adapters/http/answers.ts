@@ -15,9 +15,14 @@ export const json = (status: number, body: unknown, headers?: Headers): Response
 export const noContent = (headers?: Headers): Response =>
   new Response(null, { status: 204, ...(headers === undefined ? {} : { headers }) })
 
+/** Sends a browser elsewhere: 302 on the way to a provider, 303 on the way back. */
+export const redirect = (status: 302 | 303, location: string, headers?: Headers): Response =>
+  new Response(null, { status, headers: { location, ...headers } })
+
 /** A problem of RFC 9457. It names what is wrong and never repeats what was sent. */
 export const answerProblem = (exchange: Exchange, problem: Problem): Response => {
-  const { status, title, meaning } = PROBLEMS[problem.code]
+  const { title, meaning, ...kind } = PROBLEMS[problem.code]
+  const status = problem.status ?? kind.status
   exchange.problem = problem.code
   const body = {
     type: `/problems/${problem.code}`,

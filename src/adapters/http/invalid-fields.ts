@@ -47,6 +47,9 @@ const DETAILS: Readonly<Record<string, string>> = {
   'not-an-instant': 'This is not an instant of RFC 3339, like 2026-11-24T00:00:00Z.',
   'not-after-from': 'This does not lie after `from`.',
   'unknown-channel': 'Events are not delivered on such a channel here.',
+  'not-a-state': 'A state is 1 to 512 visible ASCII characters, given once.',
+  'not-a-challenge': 'A code challenge is 43 characters of base64url, given once.',
+  'not-s256': 'The only method is S256.',
   'not-printable': 'This is not 1 to 255 printable ASCII characters.',
 }
 

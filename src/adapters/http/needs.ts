@@ -9,6 +9,16 @@ import type {
 import type { ReadLedger, ReplayEvents } from '../../ports/driving/events.ts'
 import type { CheckHealth } from '../../ports/driving/health.ts'
 import type {
+  AskForLink,
+  ContinueLink,
+  ExchangeCode,
+  FinishOAuth,
+  ListIdentities,
+  ListProviders,
+  StartOAuth,
+  UnlinkIdentity,
+} from '../../ports/driving/oauth.ts'
+import type {
   EndSession,
   ListSessions,
   Reauthenticate,
@@ -35,6 +45,14 @@ export type UseCases = {
   readonly listSessions: ListSessions
   readonly endSession: EndSession
   readonly authenticate: Authenticate
+  readonly listProviders: ListProviders
+  readonly startOAuth: StartOAuth
+  readonly finishOAuth: FinishOAuth
+  readonly exchangeCode: ExchangeCode
+  readonly askForLink: AskForLink
+  readonly continueLink: ContinueLink
+  readonly listIdentities: ListIdentities
+  readonly unlinkIdentity: UnlinkIdentity
   readonly readLedger: ReadLedger
   readonly replayEvents: ReplayEvents
   readonly checkHealth: CheckHealth

@@ -1,7 +1,10 @@
-import type { ProblemCode, ProblemKind } from './problems.ts'
+import type { ProblemKind } from './problem-kind.ts'
+import type { ProblemCode } from './problems.ts'
 import { PROBLEMS } from './problems.ts'
 
-const codes = Object.keys(PROBLEMS) as ProblemCode[]
+const codes = (Object.keys(PROBLEMS) as ProblemCode[]).toSorted(
+  (a, b) => PROBLEMS[a].status - PROBLEMS[b].status,
+)
 
 const kindOf = (code: string): ProblemKind | undefined =>
   Object.entries(PROBLEMS).find(([each]) => each === code)?.[1]

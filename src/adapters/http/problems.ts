@@ -1,11 +1,5 @@
-/** One kind of refusal or fault as clients see it. `code` is contract; titles and meanings may be reworded. */
-export type ProblemKind = {
-  readonly status: number
-  readonly title: string
-  readonly meaning: string
-  /** What a client does about it. */
-  readonly remedy: string
-}
+import { OAUTH_PROBLEMS } from './oauth-problems.ts'
+import type { ProblemKind } from './problem-kind.ts'
 
 /** Every problem that this service can answer with, by code. docs/errors.md is made from it. */
 export const PROBLEMS = {
@@ -57,7 +51,8 @@ export const PROBLEMS = {
     status: 403,
     title: 'Recent sign-in required',
     meaning: 'The last proof of identity in this session is older than five minutes.',
-    remedy: 'Ask for the password, POST it to /v1/auth/reauthenticate, and repeat.',
+    remedy:
+      'Ask for the password, POST it to /v1/auth/reauthenticate, and repeat; without a password, sign in through the provider again.',
   },
   'wrong-password': {
     status: 403,
@@ -134,7 +129,8 @@ export const PROBLEMS = {
   'invalid-request': {
     status: 422,
     title: 'Invalid request',
-    meaning: 'The body, a header or the query does not hold what it should; `errors` says where.',
+    meaning:
+      'The body, a header or the query does not hold what it should; `errors` says where. The status is 400 where a sign-in through a provider begins.',
     remedy: 'Correct the named places. Codes in `errors` are contract, wording is not.',
   },
   'weak-password': {
@@ -162,6 +158,7 @@ export const PROBLEMS = {
     meaning: 'The service is starting, stopping, overloaded, or cannot reach what it needs.',
     remedy: 'Repeat after the seconds in `Retry-After`.',
   },
+  ...OAUTH_PROBLEMS,
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS
@@ -178,5 +175,7 @@ export type Problem = {
   readonly code: ProblemCode
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
+  /** Where a route answers with another status than the code has by itself. */
+  readonly status?: 400
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -11,7 +11,9 @@ import { docsRoutes } from './routes/docs.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
+import { identityRoutes } from './routes/identities.ts'
 import { metricsRoutes } from './routes/metrics.ts'
+import { isOAuthPath, oauthRoutes } from './routes/oauth.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 import { makeSecurityHeaders } from './security-headers.ts'
 
@@ -35,13 +37,16 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
     .use(documentRoutes(needs))
     .use(accountRoutes(needs, clients, guards))
     .use(sessionRoutes(needs, clients, guards, crossOrigin))
+    .use(oauthRoutes(needs, clients, guards))
+    .use(identityRoutes(needs, guards))
     .use(eventRoutes(needs, guards))
     .use(settings.docs ? docsRoutes() : nothing)
     .use(settings.metrics === 'public' ? metricsRoutes(needs.metricsText) : nothing)
   const routes = application.routes.map(({ method, path }) => ({ method, path }))
+  const declared = routes.map((route) => ({ ...route, isSpent: isOAuthPath(route.path) }))
   const edge = makeEdge({
     ...needs,
-    routes: makeRouteTable(routes),
+    routes: makeRouteTable(declared),
     serve: application.fetch,
     crossOrigin,
     secure: makeSecurityHeaders(settings.production),

@@ -1,6 +1,7 @@
 import type { Result } from '../../domain/result.ts'
 import { fail, ok } from '../../domain/result.ts'
 import type { Tokens } from '../../ports/driving/sessions.ts'
+import { readCookie } from './cookies.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import type { Problem } from './problems.ts'
 
@@ -25,14 +26,9 @@ export const presentedToken = (
   crossOrigin: CrossOrigin,
 ): Result<PresentedToken | null, Problem> => {
   if (inBody !== undefined) return ok({ token: inBody, transport: 'body' })
-  const inCookie = readCookie(request.headers.get('cookie'))
+  const inCookie = readCookie(request, NAME)
   if (inCookie === null) return ok(null)
   return crossOrigin.isListed(request.headers.get('origin'))
     ? ok({ token: inCookie, transport: 'cookie' })
     : fail({ code: 'origin-not-allowed' })
-}
-
-const readCookie = (header: string | null): string | null => {
-  const pairs = header?.split(';').map((pair) => pair.trim()) ?? []
-  return pairs.find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1) ?? null
 }

@@ -5,6 +5,14 @@ import type {
   UpdateProfileRefusal,
 } from '../../ports/driving/accounts.ts'
 import type {
+  AskForLinkRefusal,
+  ContinueLinkRefusal,
+  ExchangeRefusal,
+  FinishOAuthRefusal,
+  StartOAuthRefusal,
+  UnlinkIdentityRefusal,
+} from '../../ports/driving/oauth.ts'
+import type {
   EndSession,
   Reauthenticate,
   RefreshRefusal,
@@ -27,6 +35,12 @@ type Refusal =
   | UpdateProfileRefusal
   | DeleteAccountRefusal
   | ChangePasswordRefusal
+  | StartOAuthRefusal
+  | FinishOAuthRefusal
+  | ExchangeRefusal
+  | AskForLinkRefusal
+  | ContinueLinkRefusal
+  | UnlinkIdentityRefusal
   | RefusalOf<Reauthenticate>
   | RefusalOf<EndSession>
 
@@ -37,13 +51,22 @@ type FieldRefusal = 'invalid-request' | 'weak-password'
 const CODE_OF = {
   'bad-credentials': 'bad-credentials',
   'email-taken': 'email-taken',
+  'identity-taken': 'identity-taken',
   'idempotency-key-reused': 'idempotency-key-reused',
+  'invalid-grant': 'invalid-grant',
+  'invalid-id-token': 'invalid-id-token',
+  'invalid-oauth-state': 'invalid-oauth-state',
+  'invalid-redirect-uri': 'invalid-redirect-uri',
   'invalid-refresh-token': 'invalid-refresh-token',
   'last-admin': 'last-admin',
+  'last-sign-in-method': 'last-sign-in-method',
   'not-found': 'not-found',
+  'provider-failed': 'provider-failed',
+  'provider-timeout': 'provider-timeout',
   'recent-login-required': 'recent-login-required',
   'request-in-progress': 'request-in-progress',
   'too-many-attempts': 'too-many-attempts',
+  'unknown-provider': 'unknown-provider',
   'username-taken': 'username-taken',
   'version-mismatch': 'version-mismatch',
   'wrong-password': 'wrong-password',

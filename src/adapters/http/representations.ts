@@ -2,6 +2,7 @@ import type { Static, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import type { Session } from '../../domain/session.ts'
 import type { User } from '../../domain/user.ts'
+import type { OwnIdentity } from '../../ports/driving/oauth.ts'
 import type { Tokens } from '../../ports/driving/sessions.ts'
 
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
@@ -42,6 +43,24 @@ export const TokensShape = Type.Object(
 
 export const SignedInShape = Type.Object({ user: UserShape, tokens: TokensShape }, closed)
 
+export const ExchangedShape = Type.Union([
+  Type.Object({ user: UserShape, tokens: TokensShape, created: Type.Boolean() }, closed),
+  Type.Object({ user: UserShape, linked: Type.Literal(true) }, closed),
+])
+
+export const ProviderShape = Type.Object({ id: Type.String(), name: Type.String() }, closed)
+
+export const IdentityShape = Type.Object(
+  {
+    provider: Type.String(),
+    linkedAt: Instant,
+    email: nullable(
+      Type.String({ description: 'The address that the provider named when it was linked' }),
+    ),
+  },
+  closed,
+)
+
 export const SessionShape = Type.Object(
   {
     id: Id,
@@ -79,6 +98,16 @@ export const tokensBody = (tokens: Tokens): Static<typeof TokensShape> => ({
   expiresIn: tokens.expiresInSeconds,
   refreshToken: tokens.refreshToken,
   refreshExpiresIn: tokens.refreshExpiresInSeconds,
+})
+
+export const identityBody = ({
+  provider,
+  linkedAt,
+  email,
+}: OwnIdentity): Static<typeof IdentityShape> => ({
+  provider,
+  linkedAt: linkedAt.toISOString(),
+  email,
 })
 
 export const sessionBody = (session: Session, current: boolean): Static<typeof SessionShape> => {

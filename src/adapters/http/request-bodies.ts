@@ -7,6 +7,10 @@ const WITHOUT_NUL = String.raw`^(?:[^\u0000\ud800-\udfff]|[\ud800-\udbff][\udc00
 /** Keeps absurd lengths from the use cases, which know the true limits. */
 const TEXT_MAXIMUM = 4096
 
+/** What a client may use as state: 1 to 512 visible ASCII characters. */
+export const CLIENT_STATE = '^[!-~]{1,512}$'
+export const CODE_CHALLENGE = '^[A-Za-z0-9_-]{43}$'
+
 const text = (description: string) =>
   Type.String({ description, maxLength: TEXT_MAXIMUM, pattern: WITHOUT_NUL })
 
@@ -47,6 +51,26 @@ export const RefreshTokenBody = body({
   refreshToken: Type.Optional(
     text('The refresh token of the latest answer; left out by browsers that have it as a cookie'),
   ),
+})
+
+export const ExchangeBody = body({
+  code: text('The code that came back to the redirect address'),
+  state: text('The state that the sign-in began with'),
+  codeVerifier: Type.String({
+    description: 'What `code_challenge` is the S256 of (RFC 7636)',
+    pattern: '^[A-Za-z0-9._~-]{43,128}$',
+  }),
+  redirectUri: text('The redirect address that the sign-in began with'),
+  refreshTransport,
+})
+
+export const LinkBody = body({
+  redirectUri: text('Where to return to; one of those registered'),
+  state: Type.String({ description: 'Comes back beside the code', pattern: CLIENT_STATE }),
+  codeChallenge: Type.String({
+    description: 'S256 of a verifier that the client keeps (RFC 7636)',
+    pattern: CODE_CHALLENGE,
+  }),
 })
 
 export const ReauthenticateBody = body({ password: secret('The current password') })

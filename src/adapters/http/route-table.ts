@@ -11,7 +11,12 @@ export type RouteTable = {
   match(path: string): Route | undefined
 }
 
-type Declared = { readonly method: string; readonly path: string }
+type Declared = {
+  readonly method: string
+  readonly path: string
+  /** A GET that changes something: it is not answered to a HEAD, which must change nothing. */
+  readonly isSpent?: boolean
+}
 
 /**
  * Knows which templates exist, so that an unknown path, a wrong method and a metric's label are decided in one
@@ -22,7 +27,7 @@ export const makeRouteTable = (declared: readonly Declared[]): RouteTable => {
   const routes = templates.map((template) =>
     route(
       template,
-      declared.filter(({ path }) => path === template).map(({ method }) => method),
+      declared.filter(({ path }) => path === template),
     ),
   )
   const fixed = new Map(routes.map((each) => [each.template, each]))
@@ -35,9 +40,9 @@ export const makeRouteTable = (declared: readonly Declared[]): RouteTable => {
   }
 }
 
-const route = (template: string, declared: readonly string[]): Route => {
-  const methods = new Set(declared)
-  if (methods.has('GET')) methods.add('HEAD')
+const route = (template: string, declared: readonly Declared[]): Route => {
+  const methods = new Set(declared.map(({ method }) => method))
+  if (methods.has('GET') && !declared.some(({ isSpent }) => isSpent === true)) methods.add('HEAD')
   return { template, methods, allow: [...methods, 'OPTIONS'].toSorted().join(', ') }
 }
 

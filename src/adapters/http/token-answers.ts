@@ -11,10 +11,11 @@ export const signedInAnswer = (
   status: 200 | 201,
   { user, tokens }: SignedIn,
   transport: Transport,
+  more: Readonly<Record<string, unknown>> = {},
 ): Response =>
   json(
     status,
-    { user: userBody(user), tokens: shown(tokens, transport) },
+    { user: userBody(user), tokens: shown(tokens, transport), ...more },
     { etag: versionTag(user.version), ...cookieOf(tokens, transport) },
   )
 

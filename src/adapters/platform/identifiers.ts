@@ -4,6 +4,13 @@ import type { EventId, SessionId, UserId } from '../../domain/ids.ts'
 import type { Identifiers } from '../../ports/driven/identifiers.ts'
 
 const SALT_BYTES = 16
+const SECRET_BYTES = 32
+const USERNAME_LETTERS = 10
+// None that looks like another, and no vowel, so that no word comes about.
+const LETTERS = 'bcdfghjkpqrstvxz'
+
+const letters = (count: number): string =>
+  [...randomBytes(count)].map((byte) => LETTERS[byte % LETTERS.length]).join('')
 
 /** Ids and salts from the platform's randomness. */
 export const makeIdentifiers = (traceparent: () => string | null): Identifiers => ({
@@ -11,6 +18,8 @@ export const makeIdentifiers = (traceparent: () => string | null): Identifiers =
   sessionId: () => uuidV7() as SessionId,
   tokenId: () => uuidV7(),
   replayId: () => uuidV7(),
+  secret: () => randomBytes(SECRET_BYTES).toString('base64url'),
+  username: () => `user-${letters(USERNAME_LETTERS)}`,
   sessionSalt: () => new Uint8Array(randomBytes(SALT_BYTES)),
   announcement: () => ({ eventId: uuidV7() as EventId, traceparent: traceparent() }),
 })

@@ -7,7 +7,7 @@ import type { Sessions } from '../../ports/driven/sessions.ts'
 import type { Handle } from './database.ts'
 import { attempt } from './faults.ts'
 import { readRow, rowsOf } from './rows.ts'
-import { sessions } from './tables.ts'
+import { sessions, sessionsFromCodes } from './tables.ts'
 
 export const makeSessions = (db: Handle): Sessions => ({
   find: async (id) => {
@@ -16,6 +16,16 @@ export const makeSessions = (db: Handle): Sessions => ({
   },
   start: async (session) => {
     await attempt(db.insert(sessions).values({ ...session, rotations: [...session.rotations] }))
+  },
+  startFromCode: async (session, codeHash) => {
+    const started = await attempt(
+      db
+        .insert(sessionsFromCodes)
+        .values({ ...session, rotations: [...session.rotations], codeHash })
+        .onConflictDoNothing({ target: sessionsFromCodes.codeHash })
+        .returning({ id: sessionsFromCodes.id }),
+    )
+    return started.length > 0
   },
   rotate: async (id, generation, lifetimes, now) => {
     const [row] = rowsOf(await attempt(db.execute(rotation(id, generation, lifetimes, now))))

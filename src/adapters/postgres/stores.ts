@@ -4,6 +4,7 @@ import { makeAuditTrail } from './audit-trail.ts'
 import { makeCredentials } from './credentials.ts'
 import type { Database, Handle } from './database.ts'
 import { makeIdempotencyKeys } from './idempotency-keys.ts'
+import { makeIdentities } from './identities.ts'
 import { makeSessions } from './sessions.ts'
 import type { UsersNeeds } from './users.ts'
 import { makeUsers } from './users.ts'
@@ -32,6 +33,7 @@ export const storesOn = (
   users: makeUsers(db, needs),
   credentials: makeCredentials(db),
   sessions: makeSessions(db),
+  identities: makeIdentities(db),
   idempotencyKeys: makeIdempotencyKeys(db),
   audit: makeAuditTrail(db, traceId),
 })

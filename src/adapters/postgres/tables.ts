@@ -14,6 +14,7 @@ import type { Avatar } from '../../domain/avatar.ts'
 import type { DisplayName } from '../../domain/display-name.ts'
 import type { Email } from '../../domain/email.ts'
 import type { EventId, SessionId, UserId } from '../../domain/ids.ts'
+import type { ProviderId, ProviderSubject } from '../../domain/provider.ts'
 import type { Role } from '../../domain/role.ts'
 import type { PublishedField, PublishedState } from '../../domain/user.ts'
 import type { UserAction } from '../../domain/user-event.ts'
@@ -59,7 +60,7 @@ export const signInPrefixes = pgTable('sign_in_prefixes', {
   lastSuccessAt: instant('last_success_at').notNull(),
 })
 
-export const sessions = pgTable('sessions', {
+const sessionColumns = {
   id: uuid('id').$type<SessionId>().primaryKey(),
   userId: uuid('user_id').$type<UserId>().notNull(),
   generation: integer('generation').notNull(),
@@ -73,6 +74,22 @@ export const sessions = pgTable('sessions', {
   rotations: instant('rotations').array().notNull(),
   userAgent: text('user_agent'),
   addressPrefix: text('address_prefix').$type<AddressPrefix>(),
+}
+
+export const sessions = pgTable('sessions', sessionColumns)
+
+/** The same table with what a session does not know of itself. */
+export const sessionsFromCodes = pgTable('sessions', {
+  ...sessionColumns,
+  codeHash: text('code_hash'),
+})
+
+export const identities = pgTable('identities', {
+  provider: text('provider').$type<ProviderId>().notNull(),
+  subject: text('subject').$type<ProviderSubject>().notNull(),
+  userId: uuid('user_id').$type<UserId>().notNull(),
+  email: text('email').$type<Email>(),
+  linkedAt: instant('linked_at').notNull(),
 })
 
 export const idempotencyKeys = pgTable('idempotency_keys', {

@@ -72,6 +72,11 @@ const makeMeasurements = (registry: Registry): Measurements => {
   const signIns = count('auth_sign_ins_total', 'Attempts to sign in', ['result'])
   const registrations = count('auth_registrations_total', 'Attempts to register', ['result'])
   const refreshes = count('auth_refreshes_total', 'Attempts to refresh', ['result'])
+  const returns = count('auth_provider_returns_total', 'Browsers back from a provider', [
+    'provider',
+    'outcome',
+  ])
+  const exchanges = count('auth_code_exchanges_total', 'Attempts to exchange a code', ['result'])
   const limited = count('auth_limited_total', 'Attempts refused by a budget', ['budget'])
   const splits = count('auth_limits_split_total', 'Times that Redis was lost to the limits', [])
   let areShared = true
@@ -100,6 +105,8 @@ const makeMeasurements = (registry: Registry): Measurements => {
     signIn: (result) => signIns.inc({ result }),
     registration: (result) => registrations.inc({ result }),
     refresh: (result) => refreshes.inc({ result }),
+    providerReturn: (provider, outcome) => returns.inc({ provider, outcome }),
+    codeExchange: (result) => exchanges.inc({ result }),
     limited: (budget) => limited.inc({ budget }),
     limitsShared: (shared) => {
       areShared = shared

@@ -7,17 +7,17 @@ import { plain } from './setting.ts'
 const limit = (name: BudgetName, meaning: string): Setting<Budget> => {
   const { points, seconds } = DEFAULT_BUDGETS[name]
   const variable = `RATE_LIMIT_${name.toUpperCase().replaceAll('-', '_')}`
-  return plain(variable, budget, `${points}/${seconds}`, `${meaning}, as points/seconds`)
+  return plain(variable, budget, `${points}/${seconds}`, meaning)
 }
 
 /** One variable for each budget. */
 export const LIMITS = {
   'sign-in-account-prefix': limit(
     'sign-in-account-prefix',
-    'failed sign-ins on one account from one address',
+    'as points/seconds: failed sign-ins on one account from one address',
   ),
-  'sign-in-account': limit('sign-in-account', 'failed sign-ins on one account'),
-  'sign-in-prefix': limit('sign-in-prefix', 'failed sign-ins from one address'),
+  'sign-in-account': limit('sign-in-account', 'on one account'),
+  'sign-in-prefix': limit('sign-in-prefix', 'from one address'),
   register: limit('register', 'registrations from one address'),
   'code-exchange': limit('code-exchange', 'code exchanges from one address'),
   refresh: limit('refresh', 'refreshes of one session'),

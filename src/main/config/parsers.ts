@@ -49,6 +49,37 @@ export const origin: Parse<string> = (text) => {
     : fail('must be an address like https://auth.example.com, without path')
 }
 
+/** An http or https address that paths are added to: no query, no user information, no slash at its end. */
+export const httpAddress: Parse<string> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isBase =
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    [text, `${text}/`].includes(url.href) &&
+    !/[?#@]|\/$/.test(text)
+  return isBase ? ok(text) : fail('must be an address like https://example.com/path')
+}
+
+const PRIVATE_SCHEME = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/
+
+/**
+ * Where a client may have people sent back to: https, http for this machine, or a scheme of its own in reverse DNS
+ * (RFC 8252 §7.1). In the form of the URL standard, so that it can be compared character for character.
+ */
+export const redirectAddress: Parse<string> = (text) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isProper =
+    url !== null &&
+    (/^https?:$/.test(url.protocol) || PRIVATE_SCHEME.test(url.protocol)) &&
+    [text, `${text}/`].includes(url.href) &&
+    !/[#*]/.test(text) &&
+    url.username === '' &&
+    url.password === ''
+  return isProper
+    ? ok(text)
+    : fail('must be an exact address like https://app.example.com/signed-in or com.example.app:/in')
+}
+
 export const serverAddress =
   (...protocols: readonly string[]): Parse<string> =>
   (text) =>

@@ -46,6 +46,8 @@ const checkProduction = (
   for (const key of BACKEND)
     if (given[key] !== null && !isPrivate(new URL(given[key])))
       problem(SETTINGS[key].name, 'must be https in production, or lead to this machine')
+  if (given.redirectUris?.some((uri) => uri.startsWith('http:') && !isLoopbackAddress(uri)))
+    problem('OAUTH_REDIRECT_URIS', 'must be https in production; http is for 127.0.0.1 and [::1]')
   if (given.rateLimits === 'off') problem('RATE_LIMITS', 'cannot be off in production')
   if (given.logLevel === 'debug') problem('LOG_LEVEL', 'cannot be debug in production')
 }
@@ -53,6 +55,9 @@ const checkProduction = (
 /** Nobody on the way can read it: encrypted, or for a proxy beside this process that encrypts. */
 const isPrivate = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
+// By its number only: what localhost means is up to whoever can write to the hosts file.
+const isLoopbackAddress = (uri: string): boolean =>
+  ['127.0.0.1', '[::1]'].includes(new URL(uri).hostname)
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

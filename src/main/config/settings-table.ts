@@ -1,13 +1,26 @@
 import type { Setting } from './setting.ts'
-import { ALL_SETTINGS } from './settings.ts'
+import type { SettingGroup } from './setting-groups.ts'
+import { SETTING_GROUPS } from './setting-groups.ts'
 
-/** Every variable as a Markdown table: what the README shows. */
+/** Every variable as a Markdown table: what the README shows. Those of one thing share a row. */
 export const settingsTable = (): string =>
-  ['| variable | default | meaning |', '|---|---|---|', ...ALL_SETTINGS.map(row)].join('\n')
+  ['| variable | default | meaning |', '|---|---|---|', ...SETTING_GROUPS.map(row)].join('\n')
 
-const row = ({ name, secret, shownDefault, meaning }: Setting<unknown>): string => {
-  const names = secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``
-  return `| ${names} | ${cell(shownDefault)} | ${cell(meaning)} |`
-}
+const row = (group: SettingGroup): string =>
+  `| ${[
+    group.map(names).join(', '),
+    joined(
+      group.map(({ shownDefault }) => shownDefault),
+      ', ',
+    ),
+    joined(
+      group.map(({ meaning }) => meaning),
+      '; ',
+    ),
+  ].join(' | ')} |`
 
-const cell = (text: string): string => text.replaceAll('|', '\\|')
+const names = ({ name, secret }: Setting<unknown>): string =>
+  secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``
+
+const joined = (texts: readonly string[], by: string): string =>
+  texts.join(by).replaceAll('|', '\\|')

@@ -1,7 +1,6 @@
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/password.ts'
 import { USER_EVENT_SUBJECTS } from '../../domain/user-event.ts'
 import { BACKEND_SETTINGS } from './backend-settings.ts'
-import { LIMITS } from './limit-settings.ts'
 import { NATS_SETTINGS } from './nats-settings.ts'
 import { parseSigningKeys } from './parse-signing-keys.ts'
 import {
@@ -16,6 +15,7 @@ import {
   wholeNumber,
   word,
 } from './parsers.ts'
+import { REDIRECT_URIS } from './provider-settings.ts'
 import { parseRefreshKeys } from './refresh-keys.ts'
 import type { Setting } from './setting.ts'
 import { plain, secret } from './setting.ts'
@@ -134,6 +134,7 @@ export const SETTINGS = {
     'the shortest password, in characters',
   ),
   rateLimits: plain('RATE_LIMITS', oneOf('on', 'off'), 'on', 'off only outside production'),
+  redirectUris: REDIRECT_URIS,
   trustedProxyHops: plain(
     'TRUSTED_PROXY_HOPS',
     wholeNumber(0, 10),
@@ -172,9 +173,3 @@ type NumericKey = { [K in SettingKey]: Parsed<Table[K]> extends number ? K : nev
 
 /** The default of a number, which the documents say exactly as it is. */
 export const defaultOf = (key: NumericKey): number => Number(SETTINGS[key].shownDefault)
-
-/** The rate limits stand beside the one that switches them all off. */
-export const ALL_SETTINGS: readonly Setting<unknown>[] = Object.values(SETTINGS).flatMap(
-  (setting): readonly Setting<unknown>[] =>
-    setting === SETTINGS.rateLimits ? [setting, ...Object.values(LIMITS)] : [setting],
-)

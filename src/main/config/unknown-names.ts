@@ -1,5 +1,5 @@
 import type { Environment, Problem } from './read-settings.ts'
-import { ALL_SETTINGS } from './settings.ts'
+import { ALL_SETTINGS } from './setting-groups.ts'
 
 const NAMES = ALL_SETTINGS.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]))
 

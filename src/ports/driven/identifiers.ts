@@ -7,6 +7,10 @@ export type Identifiers = {
   sessionId(): SessionId
   tokenId(): string
   replayId(): string
+  /** 256 random bits as base64url: nobody guesses it. */
+  secret(): string
+  /** For somebody who has not chosen one; random, so most likely free. */
+  username(): string
   /** 16 random bytes. */
   sessionSalt(): Uint8Array
   /** A new event id with the trace of the request that is being served, if any. */

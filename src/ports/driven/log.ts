@@ -36,6 +36,9 @@ export type LogEvent =
   | 'maintenance.done'
   | 'maintenance.fault'
   | 'password.rehash-failed'
+  | 'provider.fault'
+  | 'provider.resting'
+  | 'provider.back'
   | 'keys.generated'
   | 'command.done'
 

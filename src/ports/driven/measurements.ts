@@ -1,11 +1,21 @@
 import type { BudgetName } from '../../domain/limits.ts'
 import type { Channel } from '../../domain/user-event.ts'
 
+export type ProviderReturn =
+  | 'returned'
+  | 'invalid-oauth-state'
+  | 'invalid-id-token'
+  | 'provider-failed'
+  | 'provider-timeout'
+
 /** What use cases and limits report about themselves; docs/metrics.md has the names that operators see. */
 export type Measurements = {
   signIn(result: 'ok' | 'refused' | 'limited'): void
   registration(result: 'ok' | 'refused' | 'limited'): void
   refresh(result: 'rotated' | 'repeated' | 'reused' | 'refused' | 'limited'): void
+  /** A browser came back from a provider; `unknown` for one that is not configured. */
+  providerReturn(provider: string, outcome: ProviderReturn): void
+  codeExchange(result: 'signed-in' | 'linked' | 'refused' | 'limited'): void
   limited(budget: BudgetName): void
   /** Whether all instances count against the same budgets, or each by itself against half of them. */
   limitsShared(areShared: boolean): void

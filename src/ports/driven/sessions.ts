@@ -6,6 +6,8 @@ export type Sessions = {
   /** Null when unknown; a session that ended or expired is still found until maintenance removes it. */
   find(id: SessionId): Promise<Session | null>
   start(session: Session): Promise<void>
+  /** False, and nothing written, when the code of this digest has begun a session before. */
+  startFromCode(session: Session, codeDigest: string): Promise<boolean>
   /**
    * Rotates, if this generation is the present one, the session lives and its user is active.
    * Of any number of concurrent callers exactly one receives the rotated session, the others null.

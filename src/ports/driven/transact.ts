@@ -2,6 +2,7 @@ import type { Result } from '../../domain/result.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { Credentials } from './credentials.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
+import type { Identities } from './identities.ts'
 import type { Sessions } from './sessions.ts'
 import type { Users } from './users.ts'
 
@@ -10,6 +11,7 @@ export type Stores = {
   readonly users: Users
   readonly credentials: Credentials
   readonly sessions: Sessions
+  readonly identities: Identities
   readonly idempotencyKeys: IdempotencyKeys
   readonly audit: AuditTrail
 }

@@ -38,6 +38,8 @@ const givenMetrics = () => {
   measurements.signIn('ok')
   measurements.registration('refused')
   measurements.refresh('reused')
+  measurements.providerReturn('google', 'returned')
+  measurements.codeExchange('signed-in')
   measurements.limited('register')
   measurements.delivered(CHANNEL, 0.012)
   measurements.deliveryFailed(CHANNEL, 'ambiguous')

@@ -9,6 +9,7 @@ import { parseDisplayName } from '../../../src/domain/display-name.ts'
 import { parseEmail } from '../../../src/domain/email.ts'
 import type { EventId } from '../../../src/domain/ids.ts'
 import { parseSessionId, parseUserId } from '../../../src/domain/ids.ts'
+import { parseProviderId } from '../../../src/domain/provider.ts'
 import type { Result } from '../../../src/domain/result.ts'
 import { fail, ok } from '../../../src/domain/result.ts'
 import type { Role } from '../../../src/domain/role.ts'
@@ -108,6 +109,8 @@ export const LEDGER_PAGE = ok({
 
 const signedIn = { user: USER, tokens: TOKENS }
 
+const PROVIDER = present(parseProviderId('google'))
+
 export const USE_CASES: UseCases = {
   registerUser: async () => ok(signedIn),
   signIn: async (_, password) =>
@@ -127,6 +130,27 @@ export const USE_CASES: UseCases = {
     const role = TOKEN_ROLES[token]
     return role === undefined ? null : callerOf(role)
   },
+  listProviders: () => [{ id: PROVIDER, name: 'Google' }],
+  startOAuth: async (provider) =>
+    provider === PROVIDER
+      ? ok({ location: 'https://accounts.example.com/authorize', browser: 'b'.repeat(43) })
+      : fail({ kind: 'unknown-provider' }),
+  finishOAuth: async (_, { state }) =>
+    state === 'known'
+      ? ok({ location: 'https://app.example.com/in?code=c&state=s' })
+      : fail({ kind: 'invalid-oauth-state' }),
+  continueLink: async (ticket) =>
+    ticket === 'known'
+      ? ok({ location: 'https://accounts.example.com/authorize', browser: 'b'.repeat(43) })
+      : fail({ kind: 'invalid-oauth-state' }),
+  exchangeCode: async ({ code }) =>
+    code === 'known'
+      ? ok({ kind: 'signed-in', signedIn, created: true })
+      : fail({ kind: 'invalid-grant' }),
+  askForLink: async () =>
+    ok({ authorizationUrl: 'https://auth.example.com/v1/auth/oauth/continue/t' }),
+  listIdentities: async () => [{ provider: PROVIDER, linkedAt: NOW, email: USER.email }],
+  unlinkIdentity: async () => ok(null),
   readLedger: async () => ok({ entries: [], next: null }),
   replayEvents: async () => ok({ replayed: 3 }),
   checkHealth: async () => ({

@@ -21,6 +21,11 @@ export const PUBLIC_ROUTES: readonly string[] = [
   'POST /v1/auth/login',
   'POST /v1/auth/refresh',
   'POST /v1/auth/logout',
+  'GET /v1/auth/providers',
+  'GET /v1/auth/oauth/:provider',
+  'GET /v1/auth/oauth/:provider/callback',
+  'GET /v1/auth/oauth/continue/:ticket',
+  'POST /v1/auth/oauth/exchange',
 ]
 
 /** A body that each route with one accepts. */
@@ -29,6 +34,17 @@ export const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   'POST /v1/auth/login': { identifier: 'johndoe', password: 'right' },
   'POST /v1/auth/refresh': { refreshToken: TOKENS.refreshToken },
   'POST /v1/auth/logout': { refreshToken: TOKENS.refreshToken },
+  'POST /v1/auth/oauth/exchange': {
+    code: 'known',
+    state: 'state',
+    codeVerifier: 'v'.repeat(43),
+    redirectUri: 'https://app.example.com/in',
+  },
+  'POST /v1/users/me/identities/:provider': {
+    redirectUri: 'https://app.example.com/in',
+    state: 'state',
+    codeChallenge: 'c'.repeat(43),
+  },
   'POST /v1/auth/reauthenticate': { password: 'right' },
   'PATCH /v1/users/me': { displayName: 'Jo' },
   'POST /v1/admin/events/replay': { channel: 'nats:user.events' },
@@ -47,10 +63,29 @@ export const routesOf = ({ api }: Api): readonly RouteName[] =>
 export const routesWithBody = (api: Api): readonly RouteName[] =>
   routesOf(api).filter(({ name }) => name in BODIES)
 
-const PARAMETERS: Readonly<Record<string, string>> = { ':id': SESSION_ID, ':code': 'not-found' }
+const PARAMETERS: Readonly<Record<string, string>> = {
+  ':id': SESSION_ID,
+  ':code': 'not-found',
+  ':provider': 'google',
+  ':ticket': 'known',
+}
 
-export const pathOf = ({ template }: RouteName): string =>
-  template.replace(/:\w+/g, (name) => PARAMETERS[name] ?? name)
+/** A query without which a route refuses. */
+const QUERIES: Readonly<Record<string, string>> = {
+  '/v1/auth/oauth/:provider': new URLSearchParams({
+    redirect_uri: 'https://app.example.com/in',
+    state: 'state',
+    code_challenge: 'c'.repeat(43),
+    code_challenge_method: 'S256',
+  }).toString(),
+  '/v1/auth/oauth/:provider/callback': 'code=c&state=known',
+}
+
+export const pathOf = ({ template }: RouteName): string => {
+  const path = template.replace(/:\w+/g, (name) => PARAMETERS[name] ?? name)
+  const query = QUERIES[template]
+  return query === undefined ? path : `${path}?${query}`
+}
 
 export type Body = NonNullable<RequestInit['body']>
 

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { generateSigningKeys, writeSigningKeys } from '../../../src/adapters/crypto/signing-keys.ts'
 import type { Environment } from '../../../src/main/config/read-settings.ts'
 import { makeRefreshKey } from '../../../src/main/config/refresh-keys.ts'
-import { ALL_SETTINGS } from '../../../src/main/config/settings.ts'
+import { ALL_SETTINGS } from '../../../src/main/config/setting-groups.ts'
 import type { Config } from '../../../src/main/config.ts'
 import { readConfig } from '../../../src/main/config.ts'
 

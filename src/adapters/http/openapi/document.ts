@@ -1,4 +1,5 @@
 import { ACCOUNT_OPERATIONS } from './accounts.ts'
+import { OAUTH_OPERATIONS } from './oauth.ts'
 import type { Operations } from './operation.ts'
 import { describePaths } from './paths.ts'
 import { SERVICE_OPERATIONS } from './service.ts'
@@ -8,6 +9,7 @@ import { describeShapes } from './shapes.ts'
 export const OPERATIONS: Operations = {
   ...ACCOUNT_OPERATIONS,
   ...SESSION_OPERATIONS,
+  ...OAUTH_OPERATIONS,
   ...SERVICE_OPERATIONS,
 }
 

@@ -6,6 +6,8 @@ export type Parameter = {
   readonly name: string
   readonly description: string
   readonly schema: TSchema
+  /** Path parameters always are. */
+  readonly required?: true
 }
 
 export type Answer = {
@@ -16,13 +18,13 @@ export type Answer = {
   readonly headers?: readonly HeaderName[]
 }
 
-export type HeaderName = 'ETag' | 'Set-Cookie'
+export type HeaderName = 'ETag' | 'Set-Cookie' | 'Location'
 
 /** What the OpenAPI document says about one route. */
 export type Operation = {
   readonly summary: string
   readonly description?: string
-  readonly tag: 'Accounts' | 'Sessions' | 'Administration' | 'Service'
+  readonly tag: 'Accounts' | 'Sessions' | 'Providers' | 'Administration' | 'Service'
   readonly caller?: 'required' | 'optional'
   readonly parameters?: readonly Parameter[]
   /** The schema that the route itself checks with. */
@@ -31,6 +33,8 @@ export type Operation = {
   readonly answers: Readonly<Record<number, Answer>>
   /** Beside those that follow from a body, a caller, or from being a route at all. */
   readonly problems?: readonly ProblemCode[]
+  /** A query that does not hold what it should is answered 400 here. */
+  readonly refusesQuery?: true
 }
 
 /** By method and template, as the route table has them: `GET /v1/users/me`. */

@@ -6,7 +6,9 @@ import { reference } from './shapes.ts'
 
 const HEADERS: Readonly<Record<HeaderName, string>> = {
   ETag: 'For If-Match and If-None-Match',
-  'Set-Cookie': 'The refresh token, when `refreshTransport` is `cookie`',
+  'Set-Cookie':
+    'The refresh token, when `refreshTransport` is `cookie`; or what binds a sign-in to its browser',
+  Location: 'Where the browser goes on',
 }
 
 /** The `paths` object. */
@@ -36,7 +38,7 @@ const SECURITY = { required: [{ bearer: [] }], optional: [{}, { bearer: [] }] }
 
 const describeParameter = (parameter: Parameter): object => ({
   ...parameter,
-  required: parameter.in === 'path',
+  required: parameter.in === 'path' || parameter.required === true,
   schema: reference(parameter.schema),
 })
 
@@ -65,13 +67,17 @@ const describeAnswer = ({ description, schema, mediaType, headers = [] }: Answer
 
 const problemResponses = (operation: Operation): Record<string, object> => {
   const codes = new Set<ProblemCode>([...impliedProblems(operation), ...(operation.problems ?? [])])
-  const statuses = new Set([...codes].map((code) => PROBLEMS[code].status))
+  const placed = [
+    ...[...codes].map((code) => ({ code, status: Number(PROBLEMS[code].status) })),
+    ...(operation.refusesQuery ? [{ code: 'invalid-request', status: 400 } as const] : []),
+  ]
+  const statuses = new Set(placed.map(({ status }) => status))
   return Object.fromEntries(
     [...statuses].map((status) => [
       status,
       problemResponse(
         status,
-        [...codes].filter((code) => PROBLEMS[code].status === status),
+        placed.filter((each) => each.status === status).map(({ code }) => code),
       ),
     ]),
   )

@@ -1,6 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { LedgerEntryShape } from '../ledger-entry.ts'
-import { SessionShape, SignedInShape, TokensShape, UserShape } from '../representations.ts'
+import {
+  ExchangedShape,
+  IdentityShape,
+  SessionShape,
+  SignedInShape,
+  TokensShape,
+  UserShape,
+} from '../representations.ts'
 import { HealthShape } from './service.ts'
 
 const ProblemShape = Type.Object(
@@ -29,6 +36,8 @@ const NAMED = new Map<unknown, string>([
   [TokensShape, 'Tokens'],
   [SignedInShape, 'SignedIn'],
   [SessionShape, 'Session'],
+  [ExchangedShape, 'Exchanged'],
+  [IdentityShape, 'Identity'],
   [LedgerEntryShape, 'LedgerEntry'],
   [HealthShape, 'Health'],
   [ProblemShape, 'Problem'],

@@ -1,0 +1,4 @@
+import { createHash } from 'node:crypto'
+import type { Digest } from '../../ports/driven/digest.ts'
+
+export const digest: Digest = (text) => createHash('sha256').update(text).digest('base64url')

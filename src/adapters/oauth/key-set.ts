@@ -1,0 +1,37 @@
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors } from 'jose'
+import type { Monotonic } from '../../ports/driven/monotonic.ts'
+import type { Call } from './call.ts'
+import { keepLoaded } from './keep-loaded.ts'
+import { failure } from './provider-fault.ts'
+
+export type KeySet = { within(call: Call): JWTVerifyGetKey }
+
+/** The public keys of a provider. An unknown key id has them fetched anew, once, and then not again for a while. */
+export const makeKeySet = (address: (call: Call) => Promise<string>, now: Monotonic): KeySet => {
+  const keys = keepLoaded(
+    async (call) => readKeys(await (await call(await address(call))).text()),
+    now,
+  )
+  return {
+    within: (call) => async (header, token) => {
+      const known = await keys.get(call)
+      try {
+        return await known(header, token)
+      } catch (fault) {
+        if (!(fault instanceof errors.JWKSNoMatchingKey)) throw fault
+        return (await keys.renew(call))(header, token)
+      }
+    },
+  }
+}
+
+const readKeys = (text: string): JWTVerifyGetKey => {
+  try {
+    const set: JSONWebKeySet = JSON.parse(text)
+    // Looks at its shape, and throws unless it is that of a key set.
+    return createLocalJWKSet(set)
+  } catch (fault) {
+    throw failure('its keys are no key set', fault)
+  }
+}

@@ -1,0 +1,36 @@
+import type { RedirectUris } from '../domain/redirect-uri.ts'
+import { isRegistered } from '../domain/redirect-uri.ts'
+import { fail, ok } from '../domain/result.ts'
+import { isRecentlyAuthenticated } from '../domain/session.ts'
+import type { LinkTicket } from '../domain/sign-in-grant.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { IdentityProviders } from '../ports/driven/identity-provider.ts'
+import type { OneTime } from '../ports/driven/one-time.ts'
+import type { AskForLink } from '../ports/driving/oauth.ts'
+
+type Needs = {
+  readonly providers: IdentityProviders
+  readonly redirectUris: RedirectUris
+  readonly tickets: OneTime<LinkTicket>
+  /** What this service is called by, without a slash at the end. */
+  readonly publicUrl: string
+  readonly clock: Clock
+}
+
+/** See `AskForLink`. The bearer stays with the client; its browser comes back with a ticket only. */
+export const makeAskForLink =
+  ({ providers, redirectUris, tickets, publicUrl, clock }: Needs): AskForLink =>
+  async (caller, name, request) => {
+    const provider = providers.get(name)
+    if (provider === undefined) return fail({ kind: 'unknown-provider' })
+    if (!isRegistered(redirectUris, request.redirectUri))
+      return fail({ kind: 'invalid-redirect-uri' })
+    if (!isRecentlyAuthenticated(caller.session, clock()))
+      return fail({ kind: 'recent-login-required' })
+    const { redirectUri, state, codeChallenge } = request
+    const link = { userId: caller.id, sessionId: caller.session.id }
+    const ticket = await tickets.keep({
+      ...{ redirectUri, state, codeChallenge, provider: provider.id, link },
+    })
+    return ok({ authorizationUrl: `${publicUrl}/v1/auth/oauth/continue/${ticket}` })
+  }

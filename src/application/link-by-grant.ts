@@ -1,0 +1,60 @@
+import type { Result } from '../domain/result.ts'
+import { fail, ok } from '../domain/result.ts'
+import type { Client } from '../domain/session.ts'
+import type { SignInGrant } from '../domain/sign-in-grant.ts'
+import type { User } from '../domain/user.ts'
+import type { SessionStates } from '../ports/driven/session-states.ts'
+import type { Stores, Transact } from '../ports/driven/transact.ts'
+import type { Exchanged, ExchangeRefusal } from '../ports/driving/oauth.ts'
+import type { UserContext } from '../ports/driving/user-context.ts'
+import type { Stale } from './on-present-version.ts'
+import { onPresentVersion } from './on-present-version.ts'
+import type { WriteLink } from './write-link.ts'
+
+type Grant = Extract<SignInGrant, { readonly kind: 'link' }>
+type Refusal = Extract<ExchangeRefusal, { readonly kind: 'invalid-grant' | 'identity-taken' }>
+
+type Needs = {
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly states: SessionStates
+  readonly writeLink: WriteLink
+}
+
+export type LinkByGrant = (
+  grant: Grant,
+  caller: UserContext | null,
+  client: Client,
+) => Promise<Result<Exchanged, Refusal>>
+
+/** Links for the very session that asked: a link that somebody was sent joins no accounts [OA22]. */
+export const makeLinkByGrant = (needs: Needs): LinkByGrant => {
+  const { stores, states } = needs
+  const link = makeLink(needs)
+  return async (grant, caller, client) => {
+    if (caller === null || caller.session.id !== grant.askedBy || caller.id !== grant.userId)
+      return fail({ kind: 'invalid-grant' })
+    const linked = await onPresentVersion(
+      () => stores.users.find(caller.id),
+      null,
+      (user) => link(user, grant, client),
+    )
+    states.forgetUser(caller.id)
+    if (linked.ok) return ok({ kind: 'linked', user: linked.value })
+    return linked.refusal.kind === 'identity-taken'
+      ? fail({ kind: 'identity-taken' })
+      : fail({ kind: 'invalid-grant' })
+  }
+}
+
+const makeLink =
+  ({ stores, transact, writeLink }: Needs) =>
+  async (
+    user: User,
+    { provider, identity }: Grant,
+    client: Client,
+  ): Promise<Result<User, Stale | { readonly kind: 'identity-taken' }>> => {
+    // The same identity again changes nothing, so it announces nothing.
+    if ((await stores.identities.ownerOf(provider, identity.subject)) === user.id) return ok(user)
+    return transact((bound: Stores) => writeLink(bound, user, { provider, ...identity }, client))
+  }

@@ -1,0 +1,52 @@
+import type { Email } from '../domain/email.ts'
+import type { ProviderId, ProviderSubject } from '../domain/provider.ts'
+import type { Result } from '../domain/result.ts'
+import { fail, ok } from '../domain/result.ts'
+import type { Client } from '../domain/session.ts'
+import type { User } from '../domain/user.ts'
+import { publishedState } from '../domain/user.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { Identifiers } from '../ports/driven/identifiers.ts'
+import type { Lookalikes } from '../ports/driven/lookalikes.ts'
+import type { Stores } from '../ports/driven/transact.ts'
+import { usernameForms } from './choose-username.ts'
+
+type Needs = {
+  readonly lookalikes: Lookalikes
+  readonly identifiers: Identifiers
+  readonly clock: Clock
+}
+
+type Identity = {
+  readonly provider: ProviderId
+  readonly subject: ProviderSubject
+  readonly email: Email | null
+}
+
+export type WriteLink = (
+  stores: Stores,
+  user: User,
+  identity: Identity,
+  client: Client,
+) => Promise<Result<User, { readonly kind: 'stale' } | { readonly kind: 'identity-taken' }>>
+
+/** Links an identity to exactly this version of a user, with its event and its line in the trail. */
+export const makeWriteLink =
+  ({ lookalikes, identifiers, clock }: Needs): WriteLink =>
+  async ({ users, identities, audit }, user, { provider, subject, email }, client) => {
+    const state = publishedState(user)
+    const forms = usernameForms(lookalikes, user.username)
+    const saved = await users.update(user, state, [], forms, identifiers.announcement())
+    if (!saved.ok) return fail({ kind: 'stale' })
+    const now = clock()
+    const identity = { provider, subject, email, userId: user.id, linkedAt: now }
+    if (!(await identities.link(identity))) return fail({ kind: 'identity-taken' })
+    await audit.append({
+      action: 'identity.linked',
+      result: 'ok',
+      ...{ actorId: user.id, subjectId: user.id, addressPrefix: client.addressPrefix },
+      details: provider,
+      at: now,
+    })
+    return ok(saved.value)
+  }

@@ -1,0 +1,40 @@
+import { digest } from '../adapters/crypto/digest.ts'
+import { makeIdentityProvider } from '../adapters/oauth/make-identity-provider.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { IdentityProviders } from '../ports/driven/identity-provider.ts'
+import type { Log } from '../ports/driven/log.ts'
+import type { Monotonic } from '../ports/driven/monotonic.ts'
+import type { Config } from './config.ts'
+import type { OAuthSide } from './oauth-use-cases.ts'
+import type { OneTimeStores } from './one-time-stores.ts'
+
+type Needs = { readonly log: Log; readonly clock: Clock; readonly monotonic: Monotonic }
+type Settings = Pick<Config, 'providers' | 'redirectUris' | 'publicUrl'>
+
+/** All that signing in through providers stands on. */
+export const openOAuth = (
+  config: Settings,
+  { transactions, tickets, codes }: OneTimeStores,
+  needs: Needs,
+): OAuthSide => ({
+  providers: openProviders(config, needs),
+  redirectUris: config.redirectUris,
+  publicUrl: config.publicUrl,
+  ...{ transactions, tickets, codes, digest },
+})
+
+/** The providers that are configured. None of them is asked anything before somebody signs in. */
+const openProviders = ({ providers, publicUrl }: Settings, needs: Needs): IdentityProviders =>
+  new Map(
+    providers.map(({ kind, clientId, clientSecret, addresses }) => {
+      const provider = makeIdentityProvider(kind, {
+        ...{ ...needs, digest, addresses },
+        registration: {
+          clientId,
+          clientSecret: clientSecret.reveal(),
+          redirectUri: `${publicUrl}/v1/auth/oauth/${kind.id}/callback`,
+        },
+      })
+      return [provider.id, provider]
+    }),
+  )
