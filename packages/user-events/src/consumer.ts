@@ -26,8 +26,8 @@ export const DEFAULT_LIMITS: ConsumerLimits = {
   lastRetrySeconds: 300,
 }
 
-/** Which delivery a result is about. The ids are null as long as the message could not be read. */
-type About = {
+/** Which delivery a result is about. The ids are null when the message could not be read. */
+export type Consumed = {
   readonly consumer: string
   readonly subject: string
   readonly stream: string
@@ -51,18 +51,23 @@ type About = {
  * - `retry`: the handler failed; it comes again after the delay.
  * - `dead-letter`: given up and stored as such. Raise an alarm.
  */
-export type ConsumerResult = About &
-  (
-    | { readonly kind: 'applied' | 'stale' | 'duplicate' | 'conflict' }
-    | { readonly kind: 'gap'; readonly skipped: number }
-    | { readonly kind: 'retry'; readonly delaySeconds: number; readonly fault: unknown }
-    | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly detail: string }
-  )
+export type ConsumerOutcome =
+  | { readonly kind: 'applied' | 'stale' | 'duplicate' | 'conflict' }
+  | { readonly kind: 'gap'; readonly skipped: number }
+  | { readonly kind: 'retry'; readonly delaySeconds: number; readonly fault: unknown }
+  | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly detail: string }
 
-/** What hinders the consumer as a whole. It goes on trying by itself. */
+export type ConsumerResult = Consumed & ConsumerOutcome
+
+/** What hinders the consumer as a whole. It goes on trying by itself, but for a connection that was closed for good. */
 export type ConsumerTrouble = {
   readonly consumer: string
-  readonly kind: 'cannot-consume' | 'cannot-store-dead-letter' | 'cannot-acknowledge'
+  readonly kind:
+    | 'cannot-consume'
+    | 'cannot-reach-store'
+    | 'cannot-store-dead-letter'
+    | 'cannot-acknowledge'
+    | 'connection-closed'
   readonly fault: unknown
 }
 

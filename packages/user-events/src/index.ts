@@ -1,5 +1,6 @@
 export type { OnlyInVersion2 } from './casts.ts'
 export { toVersion1, toVersion2 } from './casts.ts'
+export { consumeUserEvents } from './consume-user-events.ts'
 export type {
   ConsumeOptions,
   ConsumerLimits,
@@ -18,6 +19,12 @@ export { encode } from './encode.ts'
 export { encodeVersion1 } from './encode-version-1.ts'
 export { encodeVersion2 } from './encode-version-2.ts'
 export type { Envelope, UserChange } from './envelope.ts'
+export type { Verdict } from './judge.ts'
+export { judge } from './judge.ts'
+export type { MemoryTransaction } from './memory-store.ts'
+export { makeMemoryStore } from './memory-store.ts'
+export type { PostgresClient } from './postgres-store.ts'
+export { makePostgresStore, POSITIONS_TABLE } from './postgres-store.ts'
 export type { Position, Store } from './store.ts'
 export type { SchemaVersion, UserEventSubject } from './subjects.ts'
 export {

@@ -3,12 +3,15 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ConnectionOptions, NatsConnection } from 'nats'
 import { AckPolicy, connect, ErrorCode, NatsError } from 'nats'
+import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'
 import { makeStoredEvents } from '../../../src/adapters/nats/stored-events.ts'
 import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
 import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
+import { eventually } from '../../support/eventually.ts'
 import { givenNatsServer } from '../../support/given-nats.ts'
 import { givenPublisher, outcomeOf, SUBJECTS, TIMEOUT_MS } from '../../support/given-publisher.ts'
+import { givenChange, givenObserver, givenUserEvent } from '../../support/given-user-events.ts'
 import type { Server } from '../../support/servers/server.ts'
 import { givenMessage } from '../../support/stored-messages.ts'
 
@@ -121,6 +124,37 @@ describe('a consumer', () => {
     await auth.nats.connection()?.request('direct.user.events.backend', 'for backend')
     const mine = 'direct.user.events.backend'
     expect(await readAs(backend, 'USER_EVENTS_DIRECT', 'backend', mine)).toEqual(['for backend'])
+  })
+
+  test('with the package of this project moves to version 2, and loses nothing that it gives up', async () => {
+    const seen = givenObserver()
+    const poison = givenUserEvent(givenChange(1, 1), 2)
+    await auth.publisher.publish('user.events.v2', poison)
+    const consumer = await consumeUserEvents({
+      connection: backend,
+      name: 'backend',
+      version: 2,
+      store: makeMemoryStore(),
+      handle: async () => {},
+      limits: { ackWaitSeconds: 1, deliveries: 2 },
+      observer: seen.observer,
+    })
+    try {
+      await consumer.ready
+      const both = expect.arrayContaining(['applied', 'dead-letter'])
+      await eventually(() => expect(seen.kinds()).toEqual(both))
+      expect(seen.troubles).toEqual([])
+    } finally {
+      await consumer.stop()
+    }
+    const first = { seq: 1 }
+    const api = await backend.jetstreamManager()
+    expect(await api.streams.getMessage('USER_EVENTS', first)).toMatchObject(first)
+    expect(await api.streams.getMessage('USER_EVENTS_DIRECT', first)).toMatchObject(first)
+    const advisory = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES'
+    for (const name of ['USER_EVENTS', 'USER_EVENTS_DIRECT'])
+      backend.subscribe(`${advisory}.${name}.backend`).unsubscribe()
+    await backend.flush()
   })
 
   test('hands in its own dead letters', async () => {

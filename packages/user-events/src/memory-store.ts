@@ -1,0 +1,48 @@
+import type { Position, Store } from './store.ts'
+
+/** What a memory store has in place of a transaction: who holds which users, and what is not committed yet. */
+export type MemoryTransaction = {
+  readonly release: (() => void)[]
+  readonly kept: Map<string, Position>
+}
+
+/**
+ * Keeps positions for the life of the process: for consumers whose own state is in memory too, and so begins anew with
+ * the stream. What a handler wrote elsewhere before it failed stays written.
+ */
+export const makeMemoryStore = (): Store<MemoryTransaction> => {
+  const positions = new Map<string, Position>()
+  const taken = new Map<string, Promise<void>>()
+  return {
+    transact: async (work) => {
+      const tx: MemoryTransaction = { release: [], kept: new Map() }
+      try {
+        const result = await work(tx)
+        for (const [key, position] of tx.kept) positions.set(key, position)
+        return result
+      } finally {
+        for (const release of tx.release) release()
+      }
+    },
+    takePosition: async (tx, consumer, userId) => {
+      const key = keyOf(consumer, userId)
+      while (taken.has(key)) await taken.get(key)
+      taken.set(
+        key,
+        new Promise((resolve) => {
+          tx.release.push(() => {
+            taken.delete(key)
+            resolve()
+          })
+        }),
+      )
+      return positions.get(key) ?? null
+    },
+    keepPosition: async (tx, consumer, position) => {
+      tx.kept.set(keyOf(consumer, position.userId), position)
+    },
+  }
+}
+
+// Names of consumers have no space in them.
+const keyOf = (consumer: string, userId: string): string => `${consumer} ${userId}`
