@@ -1,4 +1,5 @@
-import { lt, or, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { and, lt, or, sql } from 'drizzle-orm'
 import { secondsAfter } from '../../domain/instants.ts'
 import { LEDGER_DAYS } from '../../domain/user-event.ts'
 import type { Maintenance } from '../../ports/driven/maintenance.ts'
@@ -22,7 +23,7 @@ export const makeMaintenance = ({ db }: Database): Maintenance => ({
     const removed = await attempt(
       db
         .delete(sessions)
-        .where(or(lt(sessions.endedAt, since), lt(sessions.idleExpiresAt, since)))
+        .where(or(lt(sessions.endedAt, since), idleEndedBefore(since)))
         .returning({ id: sessions.id }),
     )
     return removed.length
@@ -38,5 +39,9 @@ export const makeMaintenance = ({ db }: Database): Maintenance => ({
     return removed.length
   },
 })
+
+// Found by the day, since nothing that a rotation changes is indexed.
+const idleEndedBefore = (since: Date): SQL | undefined =>
+  and(sql`idle_end_day <= ${utcDay(since)}::text::date`, lt(sessions.idleExpiresAt, since))
 
 const utcDay = (instant: Date): string => instant.toISOString().slice(0, 10)
