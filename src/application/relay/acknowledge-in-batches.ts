@@ -11,9 +11,11 @@ type Waiting = { readonly acknowledgement: Acknowledgement; readonly written: ()
 
 const BATCH = 256
 const RETRY_MILLISECONDS = 500
+/** A write is a commit, and commits are what a database has fewest of. */
+const GATHER_MILLISECONDS = 5
 
 /**
- * Writes acknowledgements as fast as the database takes them: whatever arrives during one write forms the next.
+ * Writes acknowledgements in batches: whatever arrives within a few milliseconds, and during the write before, is one.
  * An acknowledgement that is never written does no harm, because the same message id is sent again.
  */
 export const makeAcknowledgeInBatches = (
@@ -39,6 +41,7 @@ export const makeAcknowledgeInBatches = (
   const drain = async (): Promise<void> => {
     writing = true
     while (queue.length > 0) {
+      if (queue.length < BATCH) await pause(GATHER_MILLISECONDS, stopping)
       const batch = queue.splice(0, BATCH)
       await write(batch)
       for (const { written } of batch) written()

@@ -47,10 +47,12 @@ type Running = { readonly channel: RelayChannel; readonly bell: Bell }
 const HOT_POLL_MILLISECONDS = 15
 const IDLE_POLL_MILLISECONDS = 250
 const FAULT_PAUSE_MILLISECONDS = 1000
+/** Under load one look finds what several commits have left: a look for each would cost more than its event. */
+const BETWEEN_LOOKS_MILLISECONDS = 5
 
 /** Moves committed events from the outbox to their channels, in order for each user. */
 export const makeRelay = (needs: Needs): Relay => {
-  const { pause, log } = needs
+  const { pause, monotonic, log } = needs
   const stopping = new AbortController()
   const ownership = makeShardOwnership(needs)
   const acknowledge = makeAcknowledgeInBatches(needs, stopping.signal)
@@ -83,7 +85,12 @@ export const makeRelay = (needs: Needs): Relay => {
   }
 
   const run = async ({ channel, bell }: Running): Promise<void> => {
-    while (!stopping.signal.aborted) await bell.wait(await poll(channel))
+    while (!stopping.signal.aborted) {
+      const lookedAt = monotonic()
+      await bell.wait(await poll(channel))
+      const early = lookedAt + BETWEEN_LOOKS_MILLISECONDS - monotonic()
+      if (early > 0) await pause(early, stopping.signal)
+    }
   }
 
   return {
