@@ -1,17 +1,21 @@
 import { sql } from 'drizzle-orm'
 import { parseSessionId, parseUserId } from '../src/domain/ids.ts'
+import { CALLERS } from './callers/call.ts'
 
 const present = <T>(value: T | null): T => {
   if (value === null) throw new Error('not an id')
   return value
 }
 
+/** One user, and a session for each caller: nobody waits for another's lock. */
 export const ROW = {
   id: present(parseUserId('01999999-9999-7999-8999-999999999901')),
-  session: present(parseSessionId('01999999-9999-7999-8999-999999999902')),
+  sessions: Array.from({ length: CALLERS }, (_, caller) =>
+    present(parseSessionId(`01999999-9999-7999-8999-99999999991${caller}`)),
+  ),
 } as const
 
-/** The service's columns without its triggers, constraints and other indexes, and one row in each table. */
+/** The service's columns without its triggers, constraints and other indexes, and the rows above. */
 export const TABLES = [
   sql`create table if not exists users (
     id uuid primary key, version bigint not null, email text, email_verified boolean not null,
@@ -26,6 +30,8 @@ export const TABLES = [
   sql`insert into users values (
     ${ROW.id}::uuid, 1, 'reader@bench.example', false, 'reader', 'reader', 'reader', 'Reader', null, 'user', true,
     now(), now())`,
-  sql`insert into sessions values (
-    ${ROW.session}::uuid, ${ROW.id}::uuid, 1, decode(repeat('ab', 32), 'hex'), now(), now(), now(), now(), now())`,
+  ...ROW.sessions.map(
+    (id) => sql`insert into sessions values (
+      ${id}::uuid, ${ROW.id}::uuid, 1, decode(repeat('ab', 32), 'hex'), now(), now(), now(), now(), now())`,
+  ),
 ]

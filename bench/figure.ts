@@ -1,5 +1,8 @@
-/** Measures one round; the number is in the unit of its figure. */
-export type Measure = () => Promise<number>
+/** A number in the unit of its figure, and what else the same round told about it. */
+export type Sample = { readonly value: number; readonly also: Readonly<Record<string, number>> }
+
+/** Measures one round. */
+export type Measure = () => Promise<number | Sample>
 
 /** A side that is ready to be measured, again and again. */
 export type Opened = { readonly measure: Measure; close(): Promise<unknown> }
@@ -11,11 +14,13 @@ export type Beside = Side & { readonly atLeast: number | null }
 
 export type Figure = {
   readonly name: string
-  readonly unit: 'per second' | 'seconds' | 'MB'
+  readonly unit: 'per second' | 'seconds' | 'ms' | 'MB'
   readonly rounds: number
   readonly ours: Side
   /** Measured in the same rounds, since only ratios within one run mean anything on a shared machine. */
   readonly beside: readonly Beside[]
+  /** What our own side must reach; null: none. */
+  readonly floor: number | null
   /** The highest that our own side may be; null: none. */
   readonly atMost: number | null
 }

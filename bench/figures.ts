@@ -1,10 +1,13 @@
 import type { Figure } from './figure.ts'
-import { memoryAtRest } from './figures/memory-at-rest.ts'
+import { acknowledged } from './figures/acknowledgement.ts'
+import { embeddedMemoryAtRest, memoryAtRest } from './figures/memory-at-rest.ts'
 import { profileReads } from './figures/profile-reads.ts'
 import { refreshes } from './figures/refreshes.ts'
 import { registrations } from './figures/registrations.ts'
-import { signIns } from './figures/sign-ins.ts'
-import { firstStart, laterStart } from './figures/starts.ts'
+import { relayed } from './figures/relay.ts'
+import { embeddedSignIns, signIns } from './figures/sign-ins.ts'
+import { firstEmbeddedStart, laterEmbeddedStart, start } from './figures/starts.ts'
+import { userUpdates } from './figures/user-updates.ts'
 import type { Stage } from './stage.ts'
 
 /** Every figure, in the order that the results list them. */
@@ -13,7 +16,15 @@ export const figuresOn = (stage: Stage): readonly Figure[] => [
   registrations(stage),
   profileReads(stage),
   refreshes(stage),
-  laterStart(),
-  firstStart(),
-  memoryAtRest(),
+  userUpdates(stage),
+  relayed(stage, 1),
+  acknowledged(stage, 1),
+  relayed(stage, 3),
+  acknowledged(stage, 3),
+  start(stage),
+  memoryAtRest(stage),
+  embeddedSignIns(stage),
+  laterEmbeddedStart(),
+  firstEmbeddedStart(),
+  embeddedMemoryAtRest(),
 ]

@@ -6,7 +6,7 @@ import type { Setting } from './setting.ts'
 import type { Spread } from './statistics.ts'
 
 export type Results = {
-  readonly setting: Setting
+  readonly setting: Setting & { readonly servers: Readonly<Record<string, string>> }
   readonly figures: readonly Measured[]
 }
 
@@ -25,20 +25,29 @@ export const figuresTable = (figures: readonly Measured[]): string =>
   ].join('\n')
 
 const rowsOf = (measured: Measured): string[] => {
-  const { figure, unit, ours, value, atMost, beside } = measured
-  const first = `| ${figure} | ${shown(value, number)} ${unit}: ${ours} |`
-  if (beside.length === 0) {
-    const limit = atMost === null ? '– | –' : `≤ ${atMost} | ${verdict(value.median <= atMost)}`
-    return [`${first} – | – | ${limit} |`]
-  }
-  return beside.map((side, index) => {
+  const { figure, ours, beside } = measured
+  const own = ownLimit(measured)
+  const rows = beside.map((side) => {
     const limit =
       side.atLeast === null
         ? '– | –'
         : `≥ ${percent(side.atLeast)} | ${verdict(side.ratio.median >= side.atLeast)}`
-    const begin = index === 0 ? first : '| | |'
-    return `${begin} ${shown(side.value, number)}: ${side.name} | ${shown(side.ratio, percent)} | ${limit} |`
+    return `${shown(side.value, number)}: ${side.name} | ${shown(side.ratio, percent)} | ${limit}`
   })
+  if (own !== null || rows.length === 0) rows.unshift(`– | – | ${own ?? '– | –'}`)
+  return rows.map((row, index) =>
+    index === 0 ? `| ${figure} | ${toldOf(measured)}: ${ours} | ${row} |` : `| | | ${row} |`,
+  )
+}
+
+const toldOf = ({ value, unit, also }: Measured): string => {
+  const others = Object.entries(also).map(([name, spread]) => `, ${name} ${shown(spread, number)}`)
+  return `${shown(value, number)} ${unit}${others.join('')}`
+}
+
+const ownLimit = ({ value, floor, atMost }: Measured): string | null => {
+  if (floor !== null) return `≥ ${floor} | ${verdict(value.median >= floor)}`
+  return atMost === null ? null : `≤ ${atMost} | ${verdict(value.median <= atMost)}`
 }
 
 const verdict = (held: boolean): string => (held ? 'yes' : '**no**')
@@ -47,13 +56,14 @@ const page = ({ setting, figures }: Results): string => `# Speed
 
 Written by \`bun run bench\`. Medians of several rounds, in brackets the least and the most. Both sides of a row run on the
 same cores in the same rounds, with 8 callers in a process of their own where there is HTTP: compare the
-percentages, not the numbers.
+percentages, not the numbers. The service runs as in production on servers of its own on the same cores: PostgreSQL with
+fsync and full page writes, Redis with an append-only file synced every second, JetStream on files.
 
 ${figuresTable(figures)}
 
 - ${setting.date}, commit ${setting.commit}
 - ${setting.machine}; load before the run ${setting.loadBefore.toFixed(1)}
-- ${Object.entries(setting.versions)
+- ${Object.entries({ ...setting.servers, ...setting.versions })
   .map(([name, version]) => `${name} ${version}`)
   .join(', ')}
 `

@@ -1,4 +1,4 @@
-import type { Figure, Opened } from './figure.ts'
+import type { Figure, Opened, Sample } from './figure.ts'
 import type { Spread } from './statistics.ts'
 import { spreadOf } from './statistics.ts'
 
@@ -17,6 +17,9 @@ export type Measured = {
   readonly ours: string
   readonly values: readonly number[]
   readonly value: Spread
+  /** What else was told about our side, by name. */
+  readonly also: Readonly<Record<string, Spread>>
+  readonly floor: number | null
   readonly atMost: number | null
   readonly beside: readonly MeasuredBeside[]
   /** Whether the medians keep every limit. */
@@ -29,31 +32,49 @@ export type Measured = {
  */
 export const measureInRounds = async (figure: Figure): Promise<Measured> => {
   const sides = [figure.ours, ...figure.beside]
-  const opened: { readonly side: Opened; readonly values: number[] }[] = []
-  for (const side of sides) opened.push({ side: await side.open(), values: [] })
+  const opened: { readonly side: Opened; readonly samples: Sample[] }[] = []
+  for (const side of sides) opened.push({ side: await side.open(), samples: [] })
   for (let round = 0; round < figure.rounds; round += 1)
-    for (const { side, values } of round % 2 === 0 ? opened : opened.toReversed())
-      values.push(await side.measure())
+    for (const { side, samples } of round % 2 === 0 ? opened : opened.toReversed())
+      samples.push(sampleOf(await side.measure()))
   for (const { side } of opened) await side.close()
   return summedUp(
     figure,
-    opened.map(({ values }) => values),
+    opened.map(({ samples }) => samples),
   )
 }
 
+const sampleOf = (measured: number | Sample): Sample =>
+  typeof measured === 'number' ? { value: measured, also: {} } : measured
+
+const valuesOf = (samples: readonly Sample[]): number[] => samples.map(({ value }) => value)
+
 const summedUp = (
-  { name, unit, ours, beside, atMost }: Figure,
-  [values = [], ...others]: readonly (readonly number[])[],
+  { name, unit, ours, beside, floor, atMost }: Figure,
+  [samples = [], ...others]: readonly (readonly Sample[])[],
 ): Measured => {
+  const values = valuesOf(samples)
   const value = spreadOf(values)
   const compared = beside.map((side, index): MeasuredBeside => {
-    const theirs = others[index] ?? []
+    const theirs = valuesOf(others[index] ?? [])
     const ratio = spreadOf(values.map((own, round) => own / (theirs[round] ?? Number.NaN)))
     const { atLeast } = side
     return { name: side.name, values: theirs, value: spreadOf(theirs), ratio, atLeast }
   })
   const held =
+    (floor === null || value.median >= floor) &&
     (atMost === null || value.median <= atMost) &&
     compared.every(({ ratio, atLeast }) => atLeast === null || ratio.median >= atLeast)
-  return { figure: name, unit, ours: ours.name, values, value, atMost, beside: compared, held }
+  const also = alsoTold(samples)
+  return {
+    ...{ figure: name, unit, ours: ours.name, values, value, also, floor, atMost },
+    ...{ beside: compared, held },
+  }
+}
+
+const alsoTold = (samples: readonly Sample[]): Readonly<Record<string, Spread>> => {
+  const names = Object.keys(samples[0]?.also ?? {})
+  return Object.fromEntries(
+    names.map((name) => [name, spreadOf(samples.map(({ also }) => also[name] ?? Number.NaN))]),
+  )
 }

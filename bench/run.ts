@@ -1,3 +1,5 @@
+import { endEverything, endOnSignals } from '../tests/support/servers/at-the-end.ts'
+import { removeRunFolder } from '../tests/support/servers/run-folder.ts'
 import { figuresOn } from './figures.ts'
 import { figuresTable, writeResults } from './results.ts'
 import type { Measured } from './rounds.ts'
@@ -8,18 +10,34 @@ import { openStage } from './stage.ts'
 // `bun run bench` measures every figure beside its limit and writes the results; `bun run bench profile sign` only those
 // whose names contain one of the words, and writes nothing. Exit code 1: a limit is missed.
 
-const words = process.argv.slice(2)
-const setting = readSetting()
-const stage = await openStage()
-const figures = figuresOn(stage).filter(
-  ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
-)
-const measured: Measured[] = []
-for (const figure of figures) {
-  console.error(`measuring ${figure.name}`)
-  measured.push(await measureInRounds(figure))
+const main = async (words: readonly string[]): Promise<boolean> => {
+  const stage = openStage()
+  const setting = { ...readSetting(), servers: await stage.servers.versions() }
+  const figures = figuresOn(stage).filter(
+    ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
+  )
+  const measured: Measured[] = []
+  for (const figure of figures) {
+    console.error(`measuring ${figure.name}`)
+    try {
+      measured.push(await measureInRounds(figure))
+    } catch (fault) {
+      // The others are worth knowing all the same.
+      console.error(`${figure.name} was not measured:`, fault)
+    }
+  }
+  await stage.close()
+  if (words.length === 0) await writeResults({ setting, figures: measured })
+  console.log(figuresTable(measured))
+  return measured.length === figures.length && measured.every(({ held }) => held)
 }
-if (words.length === 0) await writeResults({ setting, figures: measured })
-console.log(figuresTable(measured))
-await Promise.all([stage.service.stop(), stage.bare.stop()])
-process.exit(measured.every(({ held }) => held) ? 0 : 1)
+
+endOnSignals(removeRunFolder)
+let held = false
+try {
+  held = await main(process.argv.slice(2))
+} finally {
+  await endEverything()
+  removeRunFolder()
+}
+process.exit(held ? 0 : 1)

@@ -14,7 +14,10 @@ export type Setting = {
 }
 
 const { dependencies } = manifest
-const PARTS = ['elysia', 'srvx', 'drizzle-orm', '@electric-sql/pglite', '@node-rs/argon2'] as const
+const PARTS = [
+  ...(['elysia', 'srvx', 'drizzle-orm', 'postgres', 'ioredis', 'nats'] as const),
+  ...(['@electric-sql/pglite', '@node-rs/argon2'] as const),
+]
 
 export const readSetting = (): Setting => ({
   date: new Date().toISOString(),

@@ -5,6 +5,13 @@ export const post = (address: string | URL, body: object): Promise<Response> =>
     body: JSON.stringify(body),
   })
 
+export const patch = (address: string | URL, bearer: string, body: object): Promise<Response> =>
+  fetch(address, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+    body: JSON.stringify(body),
+  })
+
 /** The access token of an answer that has one. */
 export const accessToken = (body: unknown): string => textAt(tokensOf(body), 'accessToken')
 

@@ -1,5 +1,5 @@
 import { ACCOUNT } from '../account.ts'
-import { accessToken, post, refreshToken } from './requests.ts'
+import { accessToken, patch, post, refreshToken } from './requests.ts'
 
 /** Sends one request and resolves with its answer. */
 type Step = () => Promise<Response>
@@ -25,6 +25,18 @@ export const WORKLOADS = {
     const headers = { authorization: `Bearer ${accessToken(await signedIn(address))}` }
     return () => fetch(new URL('/v1/users/me', address), { headers })
   },
+  'change-profile': async (address, caller) => {
+    const made = await post(new URL('/v1/auth/register', address), {
+      ...newNames(caller)(),
+      password,
+    })
+    const bearer = accessToken(await made.json())
+    let count = 0
+    return () => {
+      count += 1
+      return patch(new URL('/v1/users/me', address), bearer, { displayName: `Name ${count}` })
+    }
+  },
   refresh: async (address) => {
     let token = refreshToken(await signedIn(address))
     return async () => {
@@ -40,7 +52,7 @@ export type WorkloadName = keyof typeof WORKLOADS
 // None of these letters looks like another one, since names that look alike are refused.
 const LETTERS = 'acdeghkpty'
 
-const newNames = (caller: number) => {
+export const newNames = (caller: number) => {
   const prefix = `${caller}${Date.now()}`
   let count = 0
   return () => {

@@ -19,13 +19,14 @@ const telling = (values: readonly number[], told: string[] = [], name = '') => {
 const figure = (
   ours: Figure['ours']['open'],
   theirs: Figure['ours']['open'],
-  limits: { readonly atLeast?: number; readonly atMost?: number } = {},
+  limits: { readonly atLeast?: number; readonly floor?: number; readonly atMost?: number } = {},
 ): Figure => ({
   name: 'answers',
   unit: 'per second',
   rounds: 3,
   ours: { name: 'ours', open: ours },
   beside: [{ name: 'theirs', open: theirs, atLeast: limits.atLeast ?? null }],
+  floor: limits.floor ?? null,
   atMost: limits.atMost ?? null,
 })
 
@@ -61,6 +62,20 @@ describe('a figure', () => {
     const two = always(async () => 2)
     expect(await measureInRounds(figure(two, two, { atMost: 1.9 }))).toMatchObject({ held: false })
     expect(await measureInRounds(figure(two, two, { atMost: 2 }))).toMatchObject({ held: true })
+  })
+
+  test('below what it must reach is missed', async () => {
+    const two = always(async () => 2)
+    expect(await measureInRounds(figure(two, two, { floor: 2.1 }))).toMatchObject({ held: false })
+    expect(await measureInRounds(figure(two, two, { floor: 2 }))).toMatchObject({ held: true })
+  })
+
+  test('tells what else its rounds showed, as medians too', async () => {
+    const waits = [3, 1, 2]
+    const ours = always(async () => ({ value: 1, also: { p99: waits.shift() ?? Number.NaN } }))
+    const measured = await measureInRounds(figure(ours, telling([1, 1, 1])))
+    expect(measured.also).toEqual({ p99: { median: 2, least: 1, most: 3 } })
+    expect(figuresTable([measured])).toContain('p99 2.00 (1.00 – 3.00)')
   })
 
   test('that could not be measured is missed', async () => {

@@ -5,17 +5,24 @@ import { newFolder } from './run-folder.ts'
 import type { Means, Server } from './server.ts'
 import { serverOf } from './server-of.ts'
 
+/** Everything that was acknowledged survives a kill; or all but the last second, as the compose file has it. */
+export type RedisDurability = 'always' | 'everysec'
+
 /** A started Redis. It keeps what it acknowledged when it is killed and started again. */
-export const startRedis = async (means: Means): Promise<Server> => {
+export const startRedis = async (
+  means: Means,
+  durability: RedisDurability = 'always',
+): Promise<Server> => {
+  const persistent = ['--save', '', '--appendonly', 'yes', '--appendfsync', durability]
   const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
   const answers = () => probeRedis(url)
   const running =
     means.kind === 'image'
-      ? await contained(means.image, port, answers)
+      ? await contained(means.image, port, persistent, answers)
       : openProcess({
           program: means.path,
-          args: ['--port', String(port), '--bind', '127.0.0.1', ...PERSISTENT],
+          args: ['--port', String(port), '--bind', '127.0.0.1', ...persistent],
           folder: newFolder('redis'),
           stopSignal: 'SIGTERM',
           answers,
@@ -23,14 +30,17 @@ export const startRedis = async (means: Means): Promise<Server> => {
   return serverOf(running, url, probeRedis)
 }
 
-const PERSISTENT = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'always']
-
-const contained = async (image: string, port: number, answers: () => Promise<unknown>) => {
+const contained = async (
+  image: string,
+  port: number,
+  persistent: readonly string[],
+  answers: () => Promise<unknown>,
+) => {
   const { openContainer } = await import('./open-container.ts')
   return openContainer({
     image,
     // Protected mode knows the address inside the container only; outside it is published on loopback alone.
-    args: ['redis-server', '--protected-mode', 'no', ...PERSISTENT],
+    args: ['redis-server', '--protected-mode', 'no', ...persistent],
     port: { inside: 6379, outside: port },
     ready: /Ready to accept connections/,
     answers,

@@ -1,0 +1,41 @@
+import { findMeans } from '../tests/support/servers/find-means.ts'
+import type { Means, Server, ServerName } from '../tests/support/servers/server.ts'
+import { startNats } from '../tests/support/servers/start-nats.ts'
+import type { NatsCluster } from '../tests/support/servers/start-nats-cluster.ts'
+import { startNatsCluster } from '../tests/support/servers/start-nats-cluster.ts'
+import { startPostgres } from '../tests/support/servers/start-postgres.ts'
+import { startRedis } from '../tests/support/servers/start-redis.ts'
+
+/** Servers of our own as production has them: PostgreSQL with fsync, Redis as in the compose file, JetStream on files. */
+export type Servers = {
+  postgres(): Promise<Server>
+  redis(): Promise<Server>
+  nats(): Promise<Server>
+  cluster(): Promise<NatsCluster>
+  /** Of the three kinds, by name. */
+  versions(): Promise<Readonly<Record<string, string>>>
+}
+
+/** Each is started when it is first asked for, and removed at the end. */
+export const makeServers = (): Servers => {
+  const postgres = once('PostgreSQL', (means) => startPostgres(means, 'private'))
+  const redis = once('Redis', (means) => startRedis(means, 'everysec'))
+  const nats = once('NATS', (means) => startNats(means, ''))
+  return {
+    ...{ postgres, redis, nats },
+    cluster: once('NATS', startNatsCluster),
+    versions: async () => ({
+      PostgreSQL: (await postgres()).version,
+      Redis: (await redis()).version,
+      NATS: (await nats()).version,
+    }),
+  }
+}
+
+const once = <T>(name: ServerName, start: (means: Means) => Promise<T>): (() => Promise<T>) => {
+  let started: Promise<T> | null = null
+  return () => {
+    started ??= findMeans(name).then(([{ means }]) => start(means))
+    return started
+  }
+}
