@@ -21,7 +21,7 @@ const declarations = (await readdir(DIST)).filter((name) => name.endsWith('.d.ts
 for (const name of declarations) {
   const path = join(DIST, name)
   const text = await readFile(path, 'utf8')
-  await writeFile(path, text.replaceAll(/(from '\.\/[^']+)\.ts'/g, "$1.js'"))
+  await writeFile(path, text.replaceAll(/((?:from |import\()(['"])\.\/[^'"]+)\.ts\2/g, '$1.js$2'))
 }
 await copyFile(join(ROOT, 'LICENSE'), join(PACKAGE, 'LICENSE'))
 // Not on standard output: that is for `npm pack --json`.
