@@ -9,14 +9,17 @@ import { ROOT } from './repository.ts'
 const DIST = join(ROOT, 'dist')
 const MIGRATIONS = join(ROOT, 'src/adapters/postgres/migrations')
 
-const { dependencies } = await Bun.file(join(ROOT, 'package.json')).json()
-const installed = Object.keys(dependencies).filter(
-  (name) => !String(dependencies[name]).startsWith('workspace:'),
-)
+const { dependencies, optionalDependencies } = await Bun.file(join(ROOT, 'package.json')).json()
+const installed = Object.entries({ ...dependencies, ...optionalDependencies })
+  .filter(([, version]) => !String(version).startsWith('workspace:'))
+  .map(([name]) => name)
 
 await rm(DIST, { recursive: true, force: true })
 const built = await Bun.build({
-  entrypoints: [join(ROOT, 'src/main/node.ts'), join(ROOT, 'src/main/cli.ts')],
+  entrypoints: ['src/main/node.ts', 'src/main/cli.ts', 'src/adapters/pact/verifier-process.ts'].map(
+    (path) => join(ROOT, path),
+  ),
+  naming: { entry: '[name].[ext]' },
   outdir: DIST,
   target: 'node',
   format: 'esm',

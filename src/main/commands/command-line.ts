@@ -20,6 +20,9 @@ export const USAGE: readonly string[] = [
   '  events discard [--channel C]            give up for good what was set aside; the',
   '    [--user ID] [--event ID]              reason comes from standard input, or is',
   '                                          asked for',
+  '  contract verify [FILE …] [--publish V]  check Pacts against what is published; those of',
+  '                                          the broker PACT_BROKER_BASE_URL without files',
+  '  contract serve [--host H] [--port P]    answer Pact verifiers of any language',
   '  nats apply                              make and mend the streams, tell what differs',
   '  doctor                                  ten checks, one verdict',
   '  help                                    this text',
@@ -28,28 +31,41 @@ export const USAGE: readonly string[] = [
 ]
 
 /** The refusal is one sentence on what is wrong with the words. */
-export const readCommandLine = (words: readonly string[]): Result<Order, string> => {
-  const parsed = parse(words)
+export const readCommandLine = (line: readonly string[]): Result<Order, string> => {
+  const parsed = parse(line)
   if (parsed === null) return fail('There is no such option, or it lacks its value.')
   const { positionals, values } = parsed
   const { help = false, 'dry-run': dryRun = false, ...texts } = values
-  const name = positionals.join(' ')
-  if (help || name === '' || name === 'help') return ok({ kind: 'help' })
-  const found = ORDERS.get(name)
-  if (found === undefined) return fail('There is no such command.')
+  const words = positionals.join(' ')
+  if (help || words === 'help' || (words === '' && Object.keys(values).length === 0))
+    return ok({ kind: 'help' })
+  const named = findOrder(positionals)
+  if (named === null) return fail('There is no such command.')
+  const { name, found, paths } = named
   const foreign = Object.keys({ ...texts, ...(dryRun ? { 'dry-run': true } : {}) }).find(
     (option) => !found.takes.some((taken) => taken === option),
   )
   if (foreign !== undefined) return fail(`${name} does not take --${foreign}.`)
   const lacking = found.needs.find((option) => (texts[option] ?? '').trim() === '')
   return lacking === undefined
-    ? ok(found.read({ ...texts, dryRun }))
+    ? ok(found.read({ ...texts, dryRun, paths }))
     : fail(`${name} needs --${lacking}, and not an empty one.`)
+}
+
+/** Two words name a command, or one does; what comes behind them are paths, where it takes any. */
+const findOrder = (words: readonly string[]) => {
+  for (const length of [2, 1]) {
+    const [name, paths] = [words.slice(0, length).join(' '), words.slice(length)]
+    const found = ORDERS.get(name)
+    if (found !== undefined && (paths.length === 0 || found.takesPaths))
+      return { name, found, paths }
+  }
+  return null
 }
 
 type Parsed = {
   readonly positionals: readonly string[]
-  readonly values: Omit<OptionValues, 'dryRun'> & { help?: boolean; 'dry-run'?: boolean }
+  readonly values: Omit<OptionValues, 'dryRun' | 'paths'> & { help?: boolean; 'dry-run'?: boolean }
 }
 
 const parse = (words: readonly string[]): Parsed | null => {
@@ -65,6 +81,9 @@ const parse = (words: readonly string[]): Parsed | null => {
         event: { type: 'string' },
         from: { type: 'string' },
         to: { type: 'string' },
+        publish: { type: 'string' },
+        host: { type: 'string' },
+        port: { type: 'string' },
         'dry-run': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

@@ -1,4 +1,6 @@
 import type { OwnerCommandName } from './owner-commands.ts'
+import type { DoorWords } from './serve-contract.ts'
+import type { ContractWords } from './verify-contract-files.ts'
 
 /** What the words of a command line ask for. */
 export type Order =
@@ -7,6 +9,8 @@ export type Order =
   | { readonly kind: 'events-tail'; readonly userId: string | null }
   | { readonly kind: 'events-replay'; readonly request: ReplayWords }
   | { readonly kind: 'events-discard'; readonly selection: DiscardWords }
+  | { readonly kind: 'contract-verify'; readonly request: ContractWords }
+  | { readonly kind: 'contract-serve'; readonly door: DoorWords }
   | { readonly kind: 'plain'; readonly name: Extract<OwnerCommandName, PlainName> }
 
 type PlainName = 'migrate' | 'keys-rotate' | 'keys-retire' | 'nats-apply'
@@ -25,16 +29,30 @@ type DiscardWords = {
   readonly eventId: string | null
 }
 
-type TextOption = 'email' | 'username' | 'channel' | 'user' | 'event' | 'from' | 'to'
+type TextOption =
+  | 'email'
+  | 'username'
+  | 'channel'
+  | 'user'
+  | 'event'
+  | 'from'
+  | 'to'
+  | 'publish'
+  | 'host'
+  | 'port'
 
 export type OptionValues = { readonly [option in TextOption]?: string } & {
   readonly dryRun: boolean
+  /** The words after the command's own. */
+  readonly paths: readonly string[]
 }
 
 /** One command with the options that it takes, and those of them that it needs. */
 type Reading = {
   readonly takes: readonly (TextOption | 'dry-run')[]
   readonly needs: readonly TextOption[]
+  /** Whether paths may follow the words. */
+  readonly takesPaths?: true
   readonly read: (values: OptionValues) => Order
 }
 
@@ -83,6 +101,29 @@ export const ORDERS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
       read: ({ channel = null, user = null, event = null }) => ({
         kind: 'events-discard',
         selection: { channel, userId: user, eventId: event },
+      }),
+    },
+  ],
+  [
+    'contract verify',
+    {
+      takes: ['publish'],
+      needs: [],
+      takesPaths: true,
+      read: ({ paths, publish = null }) => ({
+        kind: 'contract-verify',
+        request: { paths, publish },
+      }),
+    },
+  ],
+  [
+    'contract serve',
+    {
+      takes: ['host', 'port'],
+      needs: [],
+      read: ({ host = '127.0.0.1', port = '8090' }) => ({
+        kind: 'contract-serve',
+        door: { host, port },
       }),
     },
   ],

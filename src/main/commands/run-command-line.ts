@@ -11,7 +11,9 @@ import { migrateServer } from './migrate-server.ts'
 import type { Order } from './orders.ts'
 import { printChangedKeys, printNewKeys } from './print-keys.ts'
 import { runWhereDataIs, withCommands } from './reach-service.ts'
+import { serveContract } from './serve-contract.ts'
 import { tailEvents } from './tail-events.ts'
+import { verifyContractFiles } from './verify-contract-files.ts'
 
 /** Does what the words of the command line ask for. */
 export const runCommandLine = async (
@@ -40,6 +42,10 @@ const carryOut = async (order: Order, compose: Compose): Promise<CommandOutcome>
       return runWhereDataIs(compose, order.kind, order.request)
     case 'events-discard':
       return runWhereDataIs(compose, order.kind, { ...order.selection, reason: await askReason() })
+    case 'contract-verify':
+      return verifyContractFiles(order.request, compose)
+    case 'contract-serve':
+      return untilStopped((stopping) => serveContract(order.door, { print: printOut, stopping }))
     case 'plain':
       return (await apartFromTheService(order.name)) ?? runWhereDataIs(compose, order.name, {})
   }
@@ -64,15 +70,22 @@ const createAdmin = async (
   return runWhereDataIs(compose, 'admin-create', { email, username, password })
 }
 
-const tail = async (userId: string | null, compose: Compose): Promise<CommandOutcome> => {
+const tail = (userId: string | null, compose: Compose): Promise<CommandOutcome> =>
+  untilStopped((stopping) =>
+    withCommands(compose, (commands) =>
+      tailEvents({ commands, print: printOut, pause, stopping }, userId),
+    ),
+  )
+
+const untilStopped = async (
+  work: (stopping: AbortSignal) => Promise<CommandOutcome>,
+): Promise<CommandOutcome> => {
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   const signals = ['SIGINT', 'SIGTERM'] as const
   for (const signal of signals) process.once(signal, stop)
   try {
-    return await withCommands(compose, (commands) =>
-      tailEvents({ commands, print: printOut, pause, stopping: stopping.signal }, userId),
-    )
+    return await work(stopping.signal)
   } finally {
     for (const signal of signals) process.off(signal, stop)
   }

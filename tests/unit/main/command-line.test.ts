@@ -22,6 +22,19 @@ describe('the command line', () => {
       'admin create --username=ada --email=ada@acme.org',
       { kind: 'admin-create', email: 'ada@acme.org', username: 'ada' },
     ],
+    [
+      'contract verify a.json b.json',
+      { kind: 'contract-verify', request: { paths: ['a.json', 'b.json'], publish: null } },
+    ],
+    [
+      'contract verify --publish 1.2.0',
+      { kind: 'contract-verify', request: { paths: [], publish: '1.2.0' } },
+    ],
+    ['contract serve', { kind: 'contract-serve', door: { host: '127.0.0.1', port: '8090' } }],
+    [
+      'contract serve --host 0.0.0.0 --port 0',
+      { kind: 'contract-serve', door: { host: '0.0.0.0', port: '0' } },
+    ],
     ['nats apply', { kind: 'plain', name: 'nats-apply' }],
     ['events tail', { kind: 'events-tail', userId: null }],
     ['events tail --user u1', { kind: 'events-tail', userId: 'u1' }],
@@ -78,6 +91,9 @@ describe('the command line', () => {
     'migrate --dry-run',
     'nats',
     'nats apply --channel c',
+    'contract',
+    'contract serve a.json',
+    'migrate a.json',
   ])('refuses "%s" in one sentence', (line) => {
     const order = read(line)
     expect(order.ok ? order.value : order.refusal).toMatch(/^[^\n]+\.$/)

@@ -1,0 +1,37 @@
+import type { Result } from '../../domain/result.ts'
+import { fail, ok } from '../../domain/result.ts'
+import type { UserEventSubject } from '../../domain/user-event.ts'
+import { USER_EVENT_SUBJECTS } from '../../domain/user-event.ts'
+import type { EventMessage } from '../../ports/driven/event-publisher.ts'
+import type { UserEventCodec } from '../../ports/driven/user-event-codec.ts'
+import type { ProviderState } from './read-contract.ts'
+import { USER_STATES } from './user-states.ts'
+
+/** A message as it would be published, and where. */
+export type PublishedMessage = EventMessage & { readonly subject: UserEventSubject }
+
+/** The state alone decides: the description is the consumer's own words. The refusal is one sentence. */
+export type FindMessage = (states: readonly ProviderState[]) => Result<PublishedMessage, string>
+
+/** The message of a provider state, by the codec that the service publishes with. */
+export const makeFindMessage =
+  (codec: UserEventCodec): FindMessage =>
+  (states) => {
+    const [state, ...others] = states
+    if (state === undefined || others.length > 0)
+      return fail('Name exactly one provider state, since that chooses the message.')
+    const event = USER_STATES.get(state.name)
+    if (event === undefined) return fail(`There is no provider state “${state.name}”. ${KNOWN}`)
+    const subject = subjectOf(state)
+    if (subject === undefined)
+      return fail(`The parameter subject is one of ${USER_EVENT_SUBJECTS.join(', ')}.`)
+    return ok({ subject, ...codec.encode(event, subject, null) })
+  }
+
+const KNOWN = `There are: ${[...USER_STATES.keys()].join(', ')}.`
+
+/** The subject that a state asks for; undefined when it is none of ours. */
+export const subjectOf = ({ parameters }: ProviderState): UserEventSubject | undefined => {
+  const asked = parameters['subject'] ?? 'user.events'
+  return USER_EVENT_SUBJECTS.find((subject) => subject === asked)
+}

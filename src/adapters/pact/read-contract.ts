@@ -1,0 +1,86 @@
+import type { Result } from '../../domain/result.ts'
+import { fail, ok } from '../../domain/result.ts'
+
+/** What this service is called in contracts. */
+export const PROVIDER = 'auth-service'
+
+export type ProviderState = {
+  readonly name: string
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
+/** A message that a consumer relies on: what it showed, and the rules that loosen it. */
+export type AskedMessage = {
+  readonly description: string
+  readonly states: readonly ProviderState[]
+  readonly shown: { readonly body: unknown; readonly metadata: unknown }
+  readonly rules: { readonly body: unknown; readonly metadata: unknown }
+}
+
+export type Contract = {
+  readonly consumer: string
+  /** What is asked over HTTP besides is for the verifier alone to know. */
+  readonly messages: readonly AskedMessage[]
+}
+
+/** A Pact file of the specification 3 or 4. The refusal is one sentence on what is wrong with it. */
+export const readContract = (text: string): Result<Contract, string> => {
+  const parsed = parse(text)
+  if (parsed === null) return fail('It is not JSON.')
+  const pact = fields(parsed)
+  const [consumer, provider] = [fields(pact['consumer'])['name'], fields(pact['provider'])['name']]
+  if (typeof consumer !== 'string' || typeof provider !== 'string')
+    return fail('It is not a Pact: consumer and provider have to be named.')
+  if (provider !== PROVIDER)
+    return fail(`It is a contract with “${provider}”; this service is called ${PROVIDER}.`)
+  const interactions = list(pact['interactions']).map(fields)
+  const kinds = interactions.map(({ type = HTTP }) => type)
+  if (kinds.some((kind) => kind !== HTTP && kind !== MESSAGE))
+    return fail('It asks for a synchronous message; this service has none.')
+  const messages = [
+    ...interactions.filter((_, position) => kinds[position] === MESSAGE),
+    // Version 3 keeps messages apart.
+    ...list(pact['messages']).map(fields),
+  ]
+  return messages.length === 0 && !kinds.includes(HTTP)
+    ? fail('It asks for nothing: there are no interactions.')
+    : ok({ consumer, messages: messages.map(readMessage) })
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const HTTP = 'Synchronous/HTTP'
+const MESSAGE = 'Asynchronous/Messages'
+
+const readMessage = (item: Fields): AskedMessage => {
+  const { body, metadata } = fields(item['matchingRules'])
+  return {
+    description: String(item['description'] ?? ''),
+    states: list(item['providerStates']).map((state) => {
+      const { name, params } = fields(state)
+      return { name: String(name ?? ''), parameters: fields(params) }
+    }),
+    shown: {
+      body: contentOf(item['contents']),
+      metadata: item['metadata'] ?? item['metaData'] ?? {},
+    },
+    rules: { body, metadata },
+  }
+}
+
+/** Version 4 wraps a body together with its type; version 3 does not. */
+const contentOf = (body: unknown): unknown =>
+  'contentType' in fields(body) && 'content' in fields(body) ? fields(body)['content'] : body
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+const fields = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
