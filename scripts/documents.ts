@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path'
 import { openApiDocument } from '../src/adapters/http/openapi/document.ts'
 import { errorsDocument } from '../src/adapters/http/problem-pages.ts'
 import { settingsTable } from '../src/main/config/settings-table.ts'
+import { contractMatrix } from './contract-matrix.ts'
+import { statesTable } from './contract-states.ts'
 import { eventTypes } from './event-types.ts'
 import { ROOT, readFrom } from './repository.ts'
 import { renderSecurityCases } from './security-cases-page.ts'
@@ -39,6 +41,8 @@ const DOCUMENTS: readonly Document[] = [
     render: () => eventTypes(version),
   })),
   partOf('README.md', 'settings', async () => settingsTable()),
+  partOf('contracts/README.md', 'states', async () => statesTable()),
+  partOf('contracts/README.md', 'matrix', contractMatrix),
 ]
 
 /** The paths of those documents that are not what they would be if they were written now. */

@@ -1,0 +1,59 @@
+import { expect, test } from 'bun:test'
+import { fileURLToPath } from 'node:url'
+import { openUserEventContract } from '@auth-service/user-events/pact'
+import type { Visitor } from './presence.ts'
+import { makePresence } from './presence.ts'
+
+const contract = openUserEventContract({
+  consumer: 'chat',
+  folder: fileURLToPath(new URL('../../contracts/pacts', import.meta.url)),
+  version: 1,
+})
+const READ = ['id', 'username', 'isActive', 'action'] as const
+
+const visitor = (
+  userId: string,
+): Visitor & { readonly told: string[]; readonly state: string[] } => {
+  const [told, state]: [string[], string[]] = [[], []]
+  return { userId, told, state, tell: (kind) => told.push(kind), close: () => state.push('closed') }
+}
+
+test('Chat knows somebody new by name', () =>
+  contract.expects(
+    { description: 'the name of somebody new', state: 'user registered', reads: READ },
+    (event) => {
+      const presence = makePresence()
+      presence.apply(event)
+      expect(presence.join(visitor(event.userId))).toBe(true)
+      expect(presence.list()).toEqual([{ userId: event.userId, name: event.data.username }])
+    },
+  ))
+
+test('Chat tells those who are here of another name', () =>
+  contract.expects({ description: 'another name', state: 'user updated', reads: READ }, (event) => {
+    const presence = makePresence()
+    const here = visitor(event.userId)
+    presence.join(here)
+    presence.apply(event)
+    expect(here.told).toContain('renamed')
+  }))
+
+test.each([
+  ['deactivated', 'user deactivated', { isActive: false }],
+  ['deleted', 'user deleted', {}],
+] as const)('Chat sends a %s user away, and lets them in no more', (what, state, exactly) =>
+  contract.expects(
+    { description: `somebody ${what} has to leave`, state, reads: READ, exactly },
+    (event) => {
+      const presence = makePresence()
+      const [leaving, staying] = [visitor(event.userId), visitor('somebody else')]
+      presence.join(leaving)
+      presence.join(staying)
+      presence.apply(event)
+      expect(leaving.told.at(-1)).toBe('goodbye')
+      expect(leaving.state).toEqual(['closed'])
+      expect(staying.told.at(-1)).toBe('left')
+      expect(presence.join(visitor(event.userId))).toBe(false)
+    },
+  ),
+)

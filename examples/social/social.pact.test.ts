@@ -1,0 +1,76 @@
+import { expect, test } from 'bun:test'
+import { fileURLToPath } from 'node:url'
+import { openUserEventContract } from '@auth-service/user-events/pact'
+import { openCards } from './cards.ts'
+
+const contract = openUserEventContract({
+  consumer: 'social',
+  folder: fileURLToPath(new URL('../../contracts/pacts', import.meta.url)),
+  version: 1,
+})
+const READ = ['id', 'username', 'displayName', 'avatar', 'isActive'] as const
+
+test('Social shows a card for somebody new', () =>
+  contract.expects(
+    { description: 'a card for somebody new', state: 'user registered', reads: READ },
+    (event) => {
+      const cards = openCards(':memory:')
+      cards.apply(event)
+      expect(cards.find(event.userId)).toMatchObject({ name: event.data.displayName })
+    },
+  ))
+
+test('Social calls somebody without a display name by the username', () =>
+  contract.expects(
+    {
+      description: 'a card for somebody who came without an address',
+      state: 'user registered without email',
+      reads: READ,
+    },
+    (event) => {
+      const cards = openCards(':memory:')
+      cards.apply(event)
+      expect(cards.find(event.userId)).toMatchObject({ name: event.data.username })
+    },
+  ))
+
+test('Social shows a new name and picture', () =>
+  contract.expects(
+    { description: 'a new name and picture', state: 'user updated', reads: READ },
+    (event) => {
+      const cards = openCards(':memory:')
+      cards.apply(event)
+      expect(cards.find(event.userId)).toMatchObject({ avatar: event.data.avatar })
+    },
+  ))
+
+test('Social takes the card of a deactivated user away', () =>
+  contract.expects(
+    {
+      description: 'no card for a deactivated user',
+      state: 'user deactivated',
+      reads: READ,
+      exactly: { isActive: false },
+    },
+    (event) => {
+      const cards = openCards(':memory:')
+      cards.apply({ ...event, data: { ...event.data, isActive: true } })
+      cards.apply(event)
+      expect(cards.list()).toEqual([])
+    },
+  ))
+
+test('Social takes the card of a deleted user away', () =>
+  contract.expects(
+    {
+      description: 'no card for a deleted user',
+      state: 'user deleted',
+      reads: [...READ, 'action'],
+    },
+    (event) => {
+      const cards = openCards(':memory:')
+      cards.apply({ ...event, action: 'updated', data: { ...event.data, isActive: true } })
+      cards.apply(event)
+      expect(cards.list()).toEqual([])
+    },
+  ))

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'bun:test'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { verifyContractFiles } from '../../../src/main/commands/verify-contract-files.ts'
+import { compose } from '../../../src/main/compose.ts'
+import { ROOT } from '../../support/spawn-process.ts'
+
+const FOLDER = join(ROOT, 'contracts/pacts')
+const paths = () => readdirSync(FOLDER).map((name) => join(FOLDER, name))
+const texts = () => paths().map((path) => [path, readFileSync(path, 'utf8')])
+const committed = texts()
+
+// Their consumer tests, each of which writes its Pact anew.
+await import('../../../examples/backend/backend.pact.test.ts')
+await import('../../../examples/social/social.pact.test.ts')
+await import('../../../examples/chat/chat.pact.test.ts')
+await import('../http/rest-client.pact.ts')
+
+describe('the contracts that consumers have given us', () => {
+  test('are those that their own tests write', () => {
+    expect(texts()).toEqual(committed)
+  })
+
+  test('are all kept, also beside each other', async () => {
+    const outcome = await verifyContractFiles({ paths: paths(), publish: null }, compose)
+    expect(outcome.lines.join('\n')).toContain('are kept.')
+    expect(outcome.exitCode).toBe(0)
+  }, 60_000)
+})
