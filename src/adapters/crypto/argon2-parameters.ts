@@ -34,20 +34,3 @@ export const assertStrongEnough = (parameters: Argon2Parameters): void => {
 /** How the PHC string of a hash with these parameters begins. */
 export const phcPrefix = ({ memoryKiB, iterations, parallelism }: Argon2Parameters): string =>
   `$argon2id$v=19$m=${memoryKiB},t=${iterations},p=${parallelism}$`
-
-type Cost = Pick<Argon2Parameters, 'memoryKiB' | 'iterations'>
-
-// Measured: a hash takes about 0.3 passes more than it says, for memory that nobody has touched yet.
-const EXTRA_PASSES = 0.3
-
-const workOf = ({ memoryKiB, iterations }: Cost): number => memoryKiB * (iterations + EXTRA_PASSES)
-
-// Little memory, for fine steps. Caches hold it, which makes a pass over it so much quicker.
-const FILLER_KIB = 512
-const FILLER_SPEED = 1.15
-
-/** The hash that takes as long as the difference between two others; null when there is none to speak of. */
-export const fillerBetween = (dear: Cost, cheap: Cost): Cost | null => {
-  const iterations = Math.round(((workOf(dear) - workOf(cheap)) * FILLER_SPEED) / FILLER_KIB)
-  return iterations < 1 ? null : { memoryKiB: FILLER_KIB, iterations }
-}

@@ -3,7 +3,8 @@ import { hash, parseOptions, verify } from '@node-rs/argon2'
 import type { Password } from '../../domain/password.ts'
 import type { PasswordMatch, Passwords } from '../../ports/driven/passwords.ts'
 import type { Argon2Parameters } from './argon2-parameters.ts'
-import { assertStrongEnough, fillerBetween, phcPrefix } from './argon2-parameters.ts'
+import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
+import { makeFiller } from './filler.ts'
 import { makeGate } from './gate.ts'
 
 export type Argon2Needs = {
@@ -31,21 +32,29 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
   }
   const decoy = await hash(randomBytes(32), options)
 
+  const filler = makeFiller(parameters)
+
   /** A hash with cheaper parameters of the past would answer sooner than the decoy, and so tell of an account. */
-  const makeUpFor = async (stored: string, password: Password): Promise<void> => {
-    const { memoryCost, timeCost } = parseOptions(stored)
-    const filler = fillerBetween(parameters, { memoryKiB: memoryCost, iterations: timeCost })
-    if (filler === null) return
-    const { memoryKiB, iterations } = filler
-    await hash(password, { ...options, memoryCost: memoryKiB, timeCost: iterations })
+  const makeUpFor = async (stored: string, password: Password, began: number): Promise<void> => {
+    const { memoryCost: memoryKiB, timeCost: iterations } = parseOptions(stored)
+    const fill = filler.between({ memoryKiB, iterations })
+    if (fill !== null)
+      await hash(password, {
+        ...options,
+        memoryCost: fill.memoryKiB,
+        timeCost: fill.iterations,
+      })
+    filler.filled({ memoryKiB, iterations }, performance.now() - began)
   }
 
   const compare = async (password: Password, stored: string | null): Promise<PasswordMatch> => {
+    const began = performance.now()
     const same = await verify(stored ?? decoy, password)
     onVerified?.()
     const matches = same && stored !== null
     const outdated = stored !== null && !stored.startsWith(phcPrefix(parameters))
-    if (outdated && !matches) await makeUpFor(stored, password)
+    if (!outdated) filler.compared(performance.now() - began)
+    else if (!matches) await makeUpFor(stored, password, began)
     return { matches, outdated: matches && outdated }
   }
 
