@@ -1,6 +1,4 @@
-import type { NatsAccess } from '../adapters/nats/dial.ts'
 import { makeJetStreamPublisher } from '../adapters/nats/jetstream-publisher.ts'
-import { openNats } from '../adapters/nats/open-nats.ts'
 import { makeStoredEvents } from '../adapters/nats/stored-events.ts'
 import { userEventStreams } from '../adapters/nats/streams.ts'
 import { makeVerifyStreams } from '../adapters/nats/verify-streams.ts'
@@ -12,6 +10,7 @@ import type { Pause } from '../ports/driven/pause.ts'
 import type { Broker } from './broker.ts'
 import type { NatsConfig } from './config/nats-config.ts'
 import type { Config } from './config.ts'
+import { openNatsConnection } from './open-nats-connection.ts'
 
 type Needs = {
   readonly audit: DeliveryAudit
@@ -35,10 +34,7 @@ const CLOSE_WITHIN_MS = 3000
  */
 export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): Broker => {
   const { audit, wake, sendSeconds, log, clock, pause } = needs
-  const connection = openNats(
-    { servers: nats.servers.reveal(), name: 'auth-service', ...accessOf(nats) },
-    needs,
-  )
+  const connection = openNatsConnection(nats, 'auth-service', needs)
   const [events, direct, dead] = userEventStreams(config.subjects, nats.replicas)
   const verifying = (provision: NatsConfig['provision']) =>
     makeVerifyStreams({ nats: connection, streams: [events, direct, dead], provision, log })
@@ -95,12 +91,4 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
       await connection.close()
     },
   }
-}
-
-const accessOf = ({ access, tls }: NatsConfig): NatsAccess => {
-  const encrypted = tls ? { tls: {} } : {}
-  if (access === null) return encrypted
-  return 'user' in access
-    ? { ...encrypted, user: access.user, password: access.password.reveal() }
-    : { ...encrypted, ...access }
 }

@@ -23,7 +23,7 @@ export type GivenRoles = GivenPostgres & {
 export const givenRolesOfEachVersion = async (): Promise<readonly GivenRoles[]> =>
   Promise.all((await givenPostgresOfEachVersion()).map(givenRoles))
 
-const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
+export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
   const roles = await givenOwner(given)
   const databases = {
     owner: openPostgres({ url: roles.ownerUrl, applicationName: 'owner' }),

@@ -35,15 +35,16 @@ const unreadable: CommandOutcome = {
   ],
 }
 
-/** A connection that was just opened may take a moment. */
-const lookPatiently = async (
+/** A connection that was just opened may take a moment: `mostTries` looks, a fifth of a second apart. */
+export const lookPatiently = async (
   look: StreamProvision['look'],
   pause: Needs['pause'],
+  mostTries = TRIES,
 ): Promise<readonly StreamReport[]> => {
   const never = new AbortController().signal
   for (let tries = 1; ; tries += 1) {
     const reports = await look()
-    if (tries === TRIES || !reports.some(isUnknown)) return reports
+    if (tries === mostTries || !reports.some(isUnknown)) return reports
     await pause(BETWEEN_TRIES_MILLISECONDS, never)
   }
 }

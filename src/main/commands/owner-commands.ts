@@ -5,10 +5,11 @@ import { applyStreams } from './apply-streams.ts'
 import { retireKeys, rotateKeys } from './change-keys.ts'
 import { createAdmin } from './create-admin.ts'
 import { discardEvents } from './discard-events.ts'
-import type { OwnerCommandNeeds, SchemaState } from './owner-command-needs.ts'
+import type { OwnerCommandNeeds } from './owner-command-needs.ts'
 import { readEvents } from './read-events.ts'
 import { replayEvents } from './replay-events.ts'
 import { reportMigration } from './report-migration.ts'
+import { describeSchemaState } from './schema-state.ts'
 
 type OwnerCommand = (needs: OwnerCommandNeeds, input: unknown) => Promise<CommandOutcome>
 
@@ -22,14 +23,11 @@ const migrate: OwnerCommand = async ({ migrate }) => {
 /** What the doctor wants to know from inside. */
 const schema: OwnerCommand = async ({ schemaState }) => {
   const state = await schemaState()
-  return { exitCode: state === 'current' ? EXIT.ok : EXIT.failed, lines: [SCHEMA[state]] }
+  return {
+    exitCode: state === 'current' ? EXIT.ok : EXIT.failed,
+    lines: [describeSchemaState(state)],
+  }
 }
-
-const SCHEMA = {
-  current: 'the schema is up to date',
-  older: 'the schema is older than this version; bun run auth migrate brings it up',
-  newer: 'the schema was written by a newer version; start that one',
-} as const satisfies Record<SchemaState, string>
 
 const COMMANDS = {
   migrate,

@@ -5,9 +5,12 @@ import type { Config } from '../config.ts'
 import { loadConfig } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { describeFault } from '../print.ts'
-import { checkDirectory, checkKeys, checkLock } from './check-data.ts'
+import { checkKeys } from './check-data.ts'
+import { checkDatabase, checkSchema } from './check-database.ts'
 import { checkClock, checkPasswordHash, checkRuntime } from './check-machine.ts'
-import { checkHealth, checkPort, checkSchema } from './check-service.ts'
+import { checkNats } from './check-nats.ts'
+import { checkRedis } from './check-redis.ts'
+import { checkService } from './check-service.ts'
 import type { Finding } from './findings.ts'
 import { ill, well } from './findings.ts'
 
@@ -51,7 +54,7 @@ const listed = ([, ...problems]: readonly string[]): string =>
   problems.map((problem) => problem.trim()).join('; ')
 
 // Without a configuration nobody knows where to look.
-const UNKNOWN = ['data directory', 'lock', 'keys', 'schema', 'ports', 'service'].map(
+const UNKNOWN = ['keys', 'database', 'schema', 'redis', 'nats', 'service'].map(
   (name): Check => [name, () => ill('not checked without a configuration')],
 )
 
@@ -59,21 +62,11 @@ const configured = async (config: Config, compose: Compose): Promise<readonly Ch
   const owner = config.dataDirectory === 'memory:' ? null : await findOwner(config.dataDirectory)
   return [
     ['configuration', () => well(`${config.mode}, ${config.publicUrl}`)],
-    ['data directory', () => checkDirectory(config)],
-    ['lock', () => checkLock(owner)],
     ['keys', () => checkKeys(config)],
+    ['database', () => checkDatabase(config, owner)],
     ['schema', () => checkSchema(compose, config, owner)],
-    ['ports', () => checkPorts(config, owner)],
-    ['service', () => checkHealth(config, owner)],
+    ['redis', () => checkRedis(config)],
+    ['nats', () => checkNats(config)],
+    ['service', () => checkService(config, owner)],
   ]
-}
-
-const checkPorts = async (
-  config: Config,
-  owner: Parameters<typeof checkPort>[2],
-): Promise<Finding> => {
-  const front = await checkPort(config.listener, 'PORT', owner)
-  const back = await checkPort(config.management, 'MANAGEMENT_PORT', owner)
-  const detail = [front, back].map((finding) => finding.detail).join('; ')
-  return front.isWell && back.isWell ? well(detail) : ill(detail)
 }
