@@ -24,7 +24,7 @@ test('Chat knows somebody new by name', () =>
     (event) => {
       const presence = makePresence()
       presence.apply(event)
-      expect(presence.join(visitor(event.userId))).toBe(true)
+      presence.join(visitor(event.userId))
       expect(presence.list()).toEqual([{ userId: event.userId, name: event.data.username }])
     },
   ))
@@ -53,7 +53,7 @@ test.each([
       expect(leaving.told.at(-1)).toBe('goodbye')
       expect(leaving.state).toEqual(['closed'])
       expect(staying.told.at(-1)).toBe('left')
-      expect(presence.join(visitor(event.userId))).toBe(false)
+      expect(presence.isBanned(event.userId)).toBe(true)
     },
   ),
 )

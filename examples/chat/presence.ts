@@ -9,8 +9,9 @@ export type Visitor = {
 }
 
 export type Presence = {
-  /** False for a user who was deactivated or deleted: a token says so only when it expires. */
-  join(visitor: Visitor): boolean
+  /** Whether the user was deactivated or deleted: a token knows only when it expires. */
+  isBanned(userId: string): boolean
+  join(visitor: Visitor): void
   leave(visitor: Visitor): void
   apply(event: UserEvent<1>): void
   list(): readonly { readonly userId: string; readonly name: string | null }[]
@@ -37,11 +38,10 @@ export const makePresence = (): Presence => {
     }
   }
   return {
+    isBanned: (userId) => banned.has(userId),
     join: (visitor) => {
-      if (banned.has(visitor.userId)) return false
       visitors.add(visitor)
       tellAll('joined', shown(visitor.userId))
-      return true
     },
     leave,
     apply: ({ userId, action, data: { username, isActive } }) => {
