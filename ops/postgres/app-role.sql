@@ -14,7 +14,8 @@ grant select on schema_migrations to auth_app;
 grant select, insert, update, delete
   on users, credentials, sign_in_prefixes, sessions, identities, idempotency_keys to auth_app;
 grant select, insert, update on nobodies_failures to auth_app;
-grant select, update on sync_mode to auth_app;
+grant select, update on sync_mode, sync_surroundings to auth_app;
+grant select, insert on sync_history to auth_app;
 
 -- The ledger and the audit trail are written and read, never changed.
 grant select, insert on outbox_events, audit_log to auth_app;

@@ -45,7 +45,8 @@ import { openNatsBroker } from './nats-broker.ts'
 import { openDatabase } from './open-database.ts'
 import { openLimiter } from './open-limiter.ts'
 import { openOAuth } from './open-oauth.ts'
-import { prepareSchema } from './prepare-schema.ts'
+import { prepareSchema, settled } from './prepare-schema.ts'
+import { openSync } from './sync.ts'
 import { makeUseCases } from './use-cases.ts'
 
 /** Builds everything, innermost first; `stop` takes it down in reverse. */
@@ -72,8 +73,9 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
         })
 
   const codec = makeUserEventCodec({ source: config.publicUrl, typePrefix: config.eventTypePrefix })
-  const legs = makeLegs(config, broker, openBackend(config, world), codec)
-  const channels = [...legs.keys()]
+  const backend = openBackend(config, world)
+  const givenLegs = makeLegs(config, broker, backend, codec)
+  const channels = [...givenLegs.keys()]
   const wakeRelays = () => {
     relay.wake()
     void signals.announce({ kind: 'events-waiting', shards: [] })
@@ -82,14 +84,19 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const stores = makeStores(database, storesNeeds)
   const noteLimits = makeNoteLimits({ audit: stores.audit, measurements, clock, log })
   const readState = readSessionState(database)
-  const deliveries = makeDeliveries(database)
+  const identifiers = makeIdentifiers(trace.current)
+  const sync = openSync(config, {
+    ...{ ...world, database, broker, backend, legs: givenLegs, stores, identifiers, signals },
+    ...{ measurements, wakeRelay: () => relay.wake() },
+  })
+  const deliveries = makeDeliveries(database, backend && config.sync.backendChannel)
   const ledger = makeLedger(database)
   const relay = makeRelay({
-    channels: legs,
-    ...{ deliveries, leases: makeLeases(database), measurements, ...world },
+    ...{ channels: sync.legs, deliveries, leases: makeLeases(database), ...world },
+    measurements: sync.measurements,
     instance: crypto.randomUUID(),
   })
-  followSignals(signals, relay)
+  followSignals(signals, relay, sync.look)
 
   const keys = await openAccessTokens(ground.signingKeys, (signingKeys) =>
     makeAccessTokens({
@@ -105,6 +112,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const useCases = makeUseCases({
     ...{ stores, transact: makeTransact(database, storesNeeds), ledger, channels },
     ...{ replays: makeReplays(database), wakeRelay: wakeRelays },
+    ...{ ...sync, deliveries },
     ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
     ...openOAuth(config, oneTime, { log, clock, monotonic }),
     limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
@@ -116,7 +124,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ blocklist: makePasswordBlocklist(), lookalikes: makeLookalikes() },
     accessTokens: keys.accessTokens,
     refreshTokens: makeRefreshTokens(macKeys),
-    identifiers: makeIdentifiers(trace.current),
+    identifiers,
     macs: makeMacs(macKeys),
     probes: {
       db: {
@@ -132,7 +140,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     serviceNames: ['auth-service', new URL(config.publicUrl).hostname],
   })
 
-  const migrate = prepareSchema(config, database)
+  const migrate = settled(prepareSchema(config, database), sync.settle)
   const runCommand = makeOwnerCommands({
     ...useCases,
     migrate,
@@ -169,6 +177,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
       ...maintenanceTasks(makeMaintenance(database), clock, log),
       ...oneTime.sweeps,
       ...broker.tasks,
+      ...sync.tasks,
     ],
     becomeReady: () => {
       isReady = true

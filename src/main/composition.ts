@@ -54,6 +54,8 @@ export type SchemaRefusal =
   /** Only where this program may not migrate by itself. */
   | { readonly kind: 'older-schema' }
   | { readonly kind: 'no-database'; readonly reason: string }
+  /** The mode that holds calls Backend, and nobody says where that is. */
+  | { readonly kind: 'no-receiver'; readonly mode: string }
 
 export type MigrationReport = { readonly applied: readonly string[] }
 

@@ -21,6 +21,8 @@ import type { Secret } from './config/secret.ts'
 import { makeSecret } from './config/secret.ts'
 import type { Given, SettingKey } from './config/settings.ts'
 import { defaultOf, SETTINGS } from './config/settings.ts'
+import type { SyncConfig } from './config/sync-config.ts'
+import { syncOf } from './config/sync-config.ts'
 import { findUnknownNames } from './config/unknown-names.ts'
 
 export type Listener = { readonly host: string; readonly port: number }
@@ -41,6 +43,7 @@ export type Config = {
   readonly nats: NatsConfig | null
   /** Null: Backend is neither told nor asked over HTTP. */
   readonly backend: BackendConfig | null
+  readonly sync: SyncConfig
   readonly subjects: readonly UserEventSubject[]
   readonly role: 'all' | 'api' | 'relay'
   /** A folder, or `memory:`. */
@@ -139,6 +142,7 @@ const assemble = (given: Given, budgets: Budgets, providers: readonly ProviderCo
     redisUrl: hidden(given.redisUrl),
     nats: natsOf(given, inProduction),
     backend: backendOf(given),
+    sync: syncOf(given),
     subjects: [...new Set(given.subjects ?? (['user.events'] as const))],
     role: given.role ?? 'all',
     dataDirectory: given.dataDirectory ?? '.data',

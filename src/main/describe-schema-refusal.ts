@@ -9,10 +9,17 @@ type Place = Pick<Config, 'databaseUrl' | 'dataDirectory'>
 export const describeSchemaRefusal = (refusal: SchemaRefusal, place: Place | null): Refusal => {
   const database = place === null ? 'The database' : `The database ${nameOf(place)}`
   return {
-    exitCode: refusal.kind === 'no-database' ? EXIT.unavailable : EXIT.unreadableData,
+    exitCode: EXIT_CODES[refusal.kind],
     lines: [`${database} ${complaintOf(refusal)}`],
   }
 }
+
+const EXIT_CODES = {
+  'newer-schema': EXIT.unreadableData,
+  'older-schema': EXIT.unreadableData,
+  'no-database': EXIT.unavailable,
+  'no-receiver': EXIT.configuration,
+} as const satisfies Record<SchemaRefusal['kind'], number>
 
 /** Host, port and name; neither user nor password. */
 const nameOf = ({ databaseUrl, dataDirectory }: Place): string => {
@@ -29,5 +36,7 @@ const complaintOf = (refusal: SchemaRefusal): string => {
       return 'has the schema of an older version, or none. Run as its owner: bun run auth migrate'
     case 'no-database':
       return `cannot be used now: ${refusal.reason}. Mend that, or name another database.`
+    case 'no-receiver':
+      return `says that Backend is called (${refusal.mode}). Set BACKEND_SYNC_URL; or run first: bun run auth sync set events --reason "…"`
   }
 }

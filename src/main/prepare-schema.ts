@@ -1,6 +1,7 @@
 import type { Database } from '../adapters/postgres/database.ts'
 import { schemaState } from '../adapters/postgres/migrate.ts'
 import { openPostgres } from '../adapters/postgres/open-postgres.ts'
+import type { SettleMode } from '../application/sync/settle-mode.ts'
 import { fail, ok } from '../domain/result.ts'
 import { Unavailable } from '../domain/unavailable.ts'
 import type { Composition } from './composition.ts'
@@ -24,6 +25,16 @@ export const prepareSchema = (
     ? () => sayingWhyNot(requireCurrent(database))
     : () => migrateAsOwner(migrationDatabaseUrl)
 }
+
+/** The same, and then what has to stand before anything may be changed. */
+export const settled =
+  (prepare: Prepare, settle: SettleMode): Prepare =>
+  async () => {
+    const prepared = await prepare()
+    if (!prepared.ok) return prepared
+    const found = await settle()
+    return found.ok ? prepared : found
+  }
 
 /** A migration may rewrite a table; nobody waits for its answer. */
 const STATEMENT_SECONDS = 600

@@ -24,6 +24,8 @@ import { makeReplayEvents } from '../application/replay-events.ts'
 import { makeSignIn } from '../application/sign-in.ts'
 import { makeSignOut } from '../application/sign-out.ts'
 import { makeSignOutEverywhere } from '../application/sign-out-everywhere.ts'
+import { makeChangeSyncMode } from '../application/sync/change-sync-mode.ts'
+import { makeReadSyncStatus } from '../application/sync/read-sync-status.ts'
 import { makeUpdateProfile } from '../application/update-profile.ts'
 import type { SessionLifetimes } from '../domain/session.ts'
 import type { Channel } from '../domain/user-event.ts'
@@ -48,37 +50,41 @@ import type { CountReplay, DiscardEvents } from '../ports/driving/events.ts'
 import type { OAuthSide } from './oauth-use-cases.ts'
 import { makeOAuthUseCases } from './oauth-use-cases.ts'
 
+type SyncSide = Parameters<typeof makeReadSyncStatus>[0] &
+  Pick<Parameters<typeof makeChangeSyncMode>[0], 'receiverGuard' | 'announceMode'>
+
 /** Everything that some use case needs from the outside. */
-export type DrivenSide = OAuthSide & {
-  readonly stores: Stores
-  readonly transact: Transact
-  readonly readSessionState: ReadSessionState
-  readonly states: SessionStates
-  readonly ledger: Ledger
-  readonly replays: Replays
-  /** The legs that events are delivered on. */
-  readonly channels: readonly Channel[]
-  readonly wakeRelay: () => void
-  readonly limiter: Limiter
-  readonly passwords: Passwords
-  readonly blocklist: PasswordBlocklist
-  readonly lookalikes: Lookalikes
-  readonly accessTokens: AccessTokens
-  readonly refreshTokens: RefreshTokens
-  readonly identifiers: Identifiers
-  readonly macs: Macs
-  readonly probes: {
-    readonly db: HealthProbe
-    readonly redis: HealthProbe
-    readonly nats: HealthProbe
+export type DrivenSide = OAuthSide &
+  SyncSide & {
+    readonly stores: Stores
+    readonly transact: Transact
+    readonly readSessionState: ReadSessionState
+    readonly states: SessionStates
+    readonly ledger: Ledger
+    readonly replays: Replays
+    /** The legs that events are delivered on. */
+    readonly channels: readonly Channel[]
+    readonly wakeRelay: () => void
+    readonly limiter: Limiter
+    readonly passwords: Passwords
+    readonly blocklist: PasswordBlocklist
+    readonly lookalikes: Lookalikes
+    readonly accessTokens: AccessTokens
+    readonly refreshTokens: RefreshTokens
+    readonly identifiers: Identifiers
+    readonly macs: Macs
+    readonly probes: {
+      readonly db: HealthProbe
+      readonly redis: HealthProbe
+      readonly nats: HealthProbe
+    }
+    readonly log: Log
+    readonly measurements: Measurements
+    readonly clock: Clock
+    readonly lifetimes: SessionLifetimes
+    readonly minimumLength: number
+    readonly serviceNames: readonly string[]
   }
-  readonly log: Log
-  readonly measurements: Measurements
-  readonly clock: Clock
-  readonly lifetimes: SessionLifetimes
-  readonly minimumLength: number
-  readonly serviceNames: readonly string[]
-}
 
 /** What the owner alone can do, on the machine itself. */
 export type OwnerUseCases = {
@@ -123,6 +129,8 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
     countReplay: makeCountReplay(shared),
     discardEvents: makeDiscardEvents(shared),
     ...makeOAuthUseCases(shared),
+    readSyncStatus: makeReadSyncStatus(driven),
+    changeSyncMode: makeChangeSyncMode(shared),
     checkHealth: makeCheckHealth(driven.probes),
   }
 }

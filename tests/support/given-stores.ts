@@ -7,6 +7,7 @@ import { makeMaintenance } from '../../src/adapters/postgres/maintenance.ts'
 import { readSessionState } from '../../src/adapters/postgres/read-session-state.ts'
 import { makeReplays } from '../../src/adapters/postgres/replays.ts'
 import { makeStores } from '../../src/adapters/postgres/stores.ts'
+import { makeSyncModes } from '../../src/adapters/postgres/sync-modes.ts'
 import { makeTransact } from '../../src/adapters/postgres/transact.ts'
 import type { SessionId } from '../../src/domain/ids.ts'
 import type { Channel } from '../../src/domain/user-event.ts'
@@ -17,6 +18,7 @@ import type { Ledger } from '../../src/ports/driven/ledger.ts'
 import type { Maintenance } from '../../src/ports/driven/maintenance.ts'
 import type { Replays } from '../../src/ports/driven/replays.ts'
 import type { SessionState } from '../../src/ports/driven/session-states.ts'
+import type { SyncModes } from '../../src/ports/driven/sync-modes.ts'
 import type { Stores, Transact } from '../../src/ports/driven/transact.ts'
 
 export const FIRST: Channel = 'nats:user.events'
@@ -34,16 +36,20 @@ export type StoresUnderTest = {
   readonly ledger: Ledger
   readonly maintenance: Maintenance
   readonly replays: Replays
+  readonly syncModes: SyncModes
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
   /** How often a commit with an event was reported. */
   readonly commits: () => number
 }
 
-/** The ports of a database whose events are owed to two channels. */
-export const givenStores = (database: Database): StoresUnderTest => {
+/** The ports of a database whose events are owed to two channels; calls stand by for the first where there are any. */
+export const givenStores = (
+  database: Database,
+  channels: readonly Channel[] = [FIRST, SECOND],
+): StoresUnderTest => {
   let commits = 0
   const needs = {
-    channels: [FIRST, SECOND] as readonly Channel[],
+    channels,
     traceId: () => '4bf92f3577b34da6a3ce929d0e0e4736',
     onCommitted: () => {
       commits += 1
@@ -56,12 +62,13 @@ export const givenStores = (database: Database): StoresUnderTest => {
       channels: [...needs.channels, 'http:backend'],
     }),
     transact: makeTransact(database, needs),
-    deliveries: makeDeliveries(database),
+    deliveries: makeDeliveries(database, channels.includes('http:backend') ? FIRST : null),
     leases: makeLeases(database),
     audit: makeDeliveryAudit(database),
     ledger: makeLedger(database),
     maintenance: makeMaintenance(database),
     replays: makeReplays(database),
+    syncModes: makeSyncModes(database),
     readSessionState: readSessionState(database),
     commits: () => commits,
   }

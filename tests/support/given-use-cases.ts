@@ -28,6 +28,8 @@ const SECRET = { id: 'k1', secret: new Uint8Array(32).fill(7) }
 const SIGNING_KEYS = [generateSigningKey('active')]
 const COMMON = new Set(['password1234', 'correcthorsebatterystaple'])
 
+const NO_LATENCIES = { p50Ms: null, p95Ms: null, p99Ms: null }
+
 /** No use case's budget stands in the way. */
 export const UNLIMITED: Budgets = {
   'sign-in-account-prefix': { points: 100_000, seconds: 900 },
@@ -93,6 +95,10 @@ export const givenUseCases = async (
     ...oauth,
     channels: [FIRST, SECOND],
     wakeRelay: () => {},
+    legs: new Map([[FIRST, { isReady: () => true }]]),
+    channelFigures: () => ({ ...NO_LATENCIES, publishedLast5m: 0, failedLast5m: 0 }),
+    ...{ consumers: () => [], streamReports: () => [], receiverGuard: null },
+    ...{ announceMode: () => {}, guardStatus: () => ({ state: 'off', breaches: 0 }) },
     log: (level, event) => logged.push(`${level} ${event}`),
     clock: time.clock,
     lifetimes: LIFETIMES,

@@ -20,6 +20,8 @@ export const listedMeasurements = (): ListedMeasurements => {
     deliveryFailed: (channel, kind) => reported.push(`deliveryFailed ${channel} ${kind}`),
     fenced: (channel) => reported.push(`fenced ${channel}`),
     leases: (held, gained) => reported.push(`leases ${held} ${gained}`),
+    syncMode: ({ mode }) => reported.push(`syncMode ${mode}`),
+    guard: (breaches, isStuck) => reported.push(`guard ${breaches} ${isStuck}`),
     count: (what) => reported.filter((name) => name === what).length,
   }
 }

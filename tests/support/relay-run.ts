@@ -26,6 +26,8 @@ export const silentMeasurements: Measurements = {
   deliveryFailed: () => {},
   fenced: () => {},
   leases: () => {},
+  syncMode: () => {},
+  guard: () => {},
 }
 
 const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {

@@ -50,6 +50,10 @@ const DETAILS: Readonly<Record<string, string>> = {
   'not-a-state': 'A state is 1 to 512 visible ASCII characters, given once.',
   'not-a-challenge': 'A code challenge is 43 characters of base64url, given once.',
   'not-s256': 'The only method is S256.',
+  'unknown-mode': 'This is none of http, dual, canary and events.',
+  'only-canary': 'Only canary takes a percentage.',
+  'fixed-by-mode': 'In this mode it cannot be chosen.',
+  'no-reason': 'A reason of 1 to 500 visible characters is needed.',
   'not-printable': 'This is not 1 to 255 printable ASCII characters.',
 }
 

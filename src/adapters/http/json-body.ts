@@ -124,16 +124,23 @@ const parse = (bytes: Uint8Array): Read<unknown> => {
   }
 }
 
+/** No list of ours may be longer. */
+const LONGEST_LIST = 100
+
 /**
- * The same with nothing in its lists and inner objects. No body of ours has any, and Elysia writes what it refuses into
- * messages: that fails for a value with a `toString` of its own, and takes a second for lists in lists in lists.
+ * The same with nothing in its inner objects, and in its lists only what is neither list nor object, and one too many at
+ * most. No body of ours has more, and Elysia writes what it refuses into messages: that fails for a value with a
+ * `toString` of its own, and takes a second for lists in lists in lists.
  */
 const emptied = (value: unknown): unknown =>
   isObject(value) && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, emptyOf(inner)]))
     : emptyOf(value)
 
-const emptyOf = (value: unknown): unknown => {
+const emptyOf = (value: unknown): unknown =>
+  Array.isArray(value) ? value.slice(0, LONGEST_LIST + 1).map(hollow) : hollow(value)
+
+const hollow = (value: unknown): unknown => {
   if (Array.isArray(value)) return []
   return isObject(value) ? {} : value
 }

@@ -27,6 +27,7 @@ import type {
   SignOut,
   SignOutEverywhere,
 } from '../../ports/driving/sessions.ts'
+import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/sync.ts'
 import type { Authenticate } from '../../ports/driving/user-context.ts'
 import type { CorsOrigins } from './cross-origin.ts'
 
@@ -55,6 +56,8 @@ export type UseCases = {
   readonly unlinkIdentity: UnlinkIdentity
   readonly readLedger: ReadLedger
   readonly replayEvents: ReplayEvents
+  readonly readSyncStatus: ReadSyncStatus
+  readonly changeSyncMode: ChangeSyncMode
   readonly checkHealth: CheckHealth
 }
 

@@ -1,5 +1,6 @@
 import { OAUTH_PROBLEMS } from './oauth-problems.ts'
 import type { ProblemKind } from './problem-kind.ts'
+import { SYNC_PROBLEMS } from './sync-problems.ts'
 
 /** Every problem that this service can answer with, by code. docs/errors.md is made from it. */
 export const PROBLEMS = {
@@ -90,6 +91,7 @@ export const PROBLEMS = {
     meaning: 'It would leave the service without an active administrator.',
     remedy: 'Make somebody else an administrator first.',
   },
+  ...SYNC_PROBLEMS,
   'request-in-progress': {
     status: 409,
     title: 'Request in progress',
@@ -105,8 +107,8 @@ export const PROBLEMS = {
   'version-mismatch': {
     status: 412,
     title: 'Version mismatch',
-    meaning: 'The user has changed since the version named in `If-Match`.',
-    remedy: 'Read the user again, decide again, and send the new `ETag`.',
+    meaning: 'What was to be changed has another version by now than `If-Match` names.',
+    remedy: 'Read it again, decide again, and send the new `ETag`.',
   },
   'content-too-large': {
     status: 413,

@@ -15,6 +15,7 @@ import { identityRoutes } from './routes/identities.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { isOAuthPath, oauthRoutes } from './routes/oauth.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { syncRoutes } from './routes/sync.ts'
 import { makeSecurityHeaders } from './security-headers.ts'
 
 export type PublicApi = {
@@ -40,6 +41,7 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
     .use(oauthRoutes(needs, clients, guards))
     .use(identityRoutes(needs, guards))
     .use(eventRoutes(needs, guards))
+    .use(syncRoutes(needs, guards))
     .use(settings.docs ? docsRoutes() : nothing)
     .use(settings.metrics === 'public' ? metricsRoutes(needs.metricsText) : nothing)
   const routes = application.routes.map(({ method, path }) => ({ method, path }))

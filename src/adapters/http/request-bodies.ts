@@ -88,6 +88,26 @@ export const ReplayBody = body({
   to: Type.Optional(text('Only events committed before this instant (RFC 3339)')),
 })
 
+export const SyncModeBody = body({
+  mode: text('`http`, `dual`, `canary` or `events`'),
+  percent: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 100, description: 'With `canary`: of users, by events' }),
+  ),
+  dualWrite: Type.Optional(
+    Type.Boolean({ description: 'With `canary` and `events`: call for everybody as well' }),
+  ),
+  confirmSilence: Type.Optional(
+    Type.Array(text('A consumer'), {
+      maxItems: 100,
+      description: 'With `http`: the names of those who will hear nothing',
+    }),
+  ),
+  acceptGap: Type.Optional(
+    Type.Boolean({ description: 'Consumers may miss what is kept no longer' }),
+  ),
+  reason: text('1 to 500 visible characters'),
+})
+
 export const ChangePasswordBody = body({
   currentPassword: Type.Optional(secret('May be left out only while the account has no password')),
   newPassword,

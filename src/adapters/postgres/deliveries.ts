@@ -15,17 +15,24 @@ import type { Element } from './list-parameter.ts'
 import { array } from './list-parameter.ts'
 import type { Row } from './rows.ts'
 import { readRow, rowsOf } from './rows.ts'
+import { EVENTS_LEAD, STANDBY_GOES } from './sync-routing.ts'
 import { outboxEvents } from './tables.ts'
 
-/** The outbox of one database. */
-export const makeDeliveries = ({ db }: Database): Deliveries => {
+/**
+ * The outbox of one database. Where calls stand by for events, `backendChannel` is the one that Backend follows: its
+ * acknowledgement ends what stands by.
+ */
+export const makeDeliveries = (
+  { db }: Database,
+  backendChannel: Channel | null = null,
+): Deliveries => {
   const run = async <Columns>(statement: SQL) =>
     rowsOf<Columns>(await attempt(db.execute(statement)))
   const changed = async (statement: SQL) => (await run(statement)).length > 0
   return {
     due: async (query) => (await run<OwedColumns>(due(query))).map(deliveryOf),
     acknowledge: async (batch) => {
-      if (batch.length > 0) await run(acknowledgement(batch))
+      if (batch.length > 0) await run(acknowledgement(batch, backendChannel))
     },
     retryAt: (delivery, lease, at, error) =>
       changed(afterFailure(delivery, lease, error, sql`next_attempt_at = ${instant(at)}`)),
@@ -61,22 +68,15 @@ const deliveryOf = (row: Row & OwedColumns): Delivery => ({
 
 // Positions are taken under the lock of the user's row, so they order each user's versions. Each step takes few rows out
 // of an index, in this order, also where the planner knows nothing yet about a backlog that has just arisen.
-const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
+const due = (query: DueQuery): SQL => sql`
   with waiting as materialized (
-    select user_id, min(version) as version from outbox_deliveries
-    where channel = ${channel}::text and state = 'pending' and next_attempt_at > ${instant(now)}
+    select user_id, min(version) as version from (${eachOf(query.channel, (owed) => waiting(query, owed))}) waits
     group by user_id
   ),
   owed as materialized (
-    select * from outbox_deliveries delivery
-    where channel = ${channel}::text and state = 'pending'
-      and shard = any (${array(shards)}::smallint[])
-      and user_id not in (select unnest(${array(except)}::uuid[]))
-      and not exists (
-        select from waiting where waiting.user_id = delivery.user_id and waiting.version <= delivery.version
-      )
+    select * from (${eachOf(query.channel, (owed) => oldest(query, owed))}) oldest
     order by position
-    limit ${limit}::integer
+    limit ${query.limit}::integer
   )
   select event.*, owed.channel, owed.attempts, owed.replay_id
   from owed cross join lateral (
@@ -86,11 +86,38 @@ const due = ({ channel, shards, except, limit, now }: DueQuery): SQL => sql`
   ) event
   order by owed.position`
 
+// What is owed now: only calls stand by. Each has an index of its own.
+const PENDING = sql`state = 'pending'`
+const STANDING_BY = sql`state = 'standby' and ${STANDBY_GOES}`
+
+const eachOf = (channel: Channel, part: (owed: SQL) => SQL): SQL =>
+  channel === 'http:backend'
+    ? sql`(${part(PENDING)}) union all (${part(STANDING_BY)})`
+    : part(PENDING)
+
+const waiting = ({ channel, now }: DueQuery, owed: SQL): SQL => sql`
+  select user_id, version from outbox_deliveries
+  where channel = ${channel}::text and ${owed} and next_attempt_at > ${instant(now)}`
+
+const oldest = ({ channel, shards, except, limit }: DueQuery, owed: SQL): SQL => sql`
+  select * from outbox_deliveries delivery
+  where channel = ${channel}::text and ${owed}
+    and shard = any (${array(shards)}::smallint[])
+    and user_id not in (select unnest(${array(except)}::uuid[]))
+    and not exists (
+      select from waiting where waiting.user_id = delivery.user_id and waiting.version <= delivery.version
+    )
+  order by position
+  limit ${limit}::integer`
+
 const EVENT_COLUMNS = sql.join(Object.values(getTableColumns(outboxEvents)), sql`, `)
 
 // Of a replay the last receipt counts. A late receipt of what was sent before a replay is not the replay's, and what was
 // delivered once stays so when a replay of it is superseded.
-const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
+const acknowledgement = (
+  batch: readonly Acknowledgement[],
+  backendChannel: Channel | null,
+): SQL => sql`
   with acknowledged as (
     select distinct on (user_id, version, channel, replay_id) *
     from unnest(
@@ -113,7 +140,7 @@ const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
     )
     returning owed.day, owed.version, owed.attempts, acknowledged.version = owed.version as was_sent,
       acknowledged.user_id, acknowledged.channel, stream, sequence, duplicate, at
-  )
+  )${backendChannel === null ? sql`` : endOfStandby(backendChannel)}
   insert into outbox_acks (day, user_id, version, channel, outcome, stream, sequence, duplicate, attempts, acked_at)
   select day, user_id, version, channel, case when was_sent then 'delivered' else 'superseded' end, stream, sequence,
     duplicate and was_sent, attempts + was_sent::integer, at from done
@@ -121,6 +148,14 @@ const acknowledgement = (batch: readonly Acknowledgement[]): SQL => sql`
     sequence = excluded.sequence, duplicate = excluded.duplicate, attempts = excluded.attempts,
     acked_at = excluded.acked_at, last_error = null
   where excluded.outcome = 'delivered' or outbox_acks.outcome = 'discarded'`
+
+const endOfStandby = (backendChannel: Channel): SQL => sql`,
+  needless as (
+    delete from outbox_deliveries spare using acknowledged
+    where spare.user_id = acknowledged.user_id and spare.version = acknowledged.version
+      and acknowledged.channel = ${backendChannel}::text
+      and spare.channel = 'http:backend' and spare.state = 'standby' and ${EVENTS_LEAD}
+  )`
 
 const column = (
   batch: readonly Acknowledgement[],
@@ -137,7 +172,7 @@ const afterFailure = (
   update outbox_deliveries
   set attempts = attempts + 1, last_error = left(${error}::text, ${ERROR_LENGTH}::integer), ${change}
   where user_id = ${event.userId}::uuid and version = ${event.version}::bigint
-    and channel = ${channel}::text and state = 'pending'
+    and channel = ${channel}::text and state <> 'parked'
     and exists (select from relay_leases where shard = ${shard}::smallint and epoch = ${epoch}::bigint)
   returning 1`
 

@@ -6,6 +6,7 @@ import type { Announcement, Channel, UserAction } from '../../domain/user-event.
 import { shardOf } from '../../domain/user-event.ts'
 import type { UsernameForms } from '../../ports/driven/users.ts'
 import { elements } from './list-parameter.ts'
+import { routedTo } from './sync-routing.ts'
 
 /** What is announced together with a change. */
 export type ChangeEvent = Announcement & {
@@ -16,12 +17,14 @@ export type ChangeEvent = Announcement & {
 }
 
 /**
- * One statement that holds the mode row, makes the change, records it in the ledger and owes it to each channel.
+ * One statement that holds the mode row, makes the change, records it in the ledger and owes it to each channel as the
+ * mode says.
  * `change` writes users from `route` and returns the row with `event_version` and `occurred_at`.
  */
 export const announcedChange = (change: SQL, event: ChangeEvent): SQL => sql`
   with route as (
-    select mode, epoch, date_trunc('milliseconds', clock_timestamp()) as at from sync_mode for share
+    select mode, percent, dual_write, salt, epoch, date_trunc('milliseconds', clock_timestamp()) as at
+    from sync_mode for share
   ),
   saved as (${change}),
   recorded as (
@@ -34,11 +37,15 @@ export const announcedChange = (change: SQL, event: ChangeEvent): SQL => sql`
     returning user_id, version, event_id, shard, day, position
   ),
   owed as (
-    insert into outbox_deliveries (user_id, version, channel, event_id, day, shard, position)
-    select user_id, version, channel, event_id, day, shard, position
-    from recorded, (${elements(event.channels)}) as channels (channel)
+    insert into outbox_deliveries (user_id, version, channel, event_id, day, shard, position, state)
+    select user_id, version, channel, event_id, day, shard, position, state
+    from recorded, route, (${elements(event.channels)}) as channels (channel),
+      lateral (select ${ROUTED} as state) routed
+    where state is not null
   )
   select * from saved`
+
+const ROUTED = routedTo(sql`route`, sql`channel`, sql`user_id`)
 
 // The allow-list of what an event may say about a user.
 const PUBLISHED = sql`jsonb_build_object('email', saved.email, 'emailVerified', saved.email_verified,

@@ -21,7 +21,8 @@ export const readSignal = (text: string): Signal | null => {
       return isListOfNumbers(shards) ? { kind: 'events-waiting', shards } : null
     }
     case 'shards-freed':
-      return { kind: 'shards-freed' }
+    case 'mode-changed':
+      return { kind: field('kind') === 'shards-freed' ? 'shards-freed' : 'mode-changed' }
     default:
       return null
   }

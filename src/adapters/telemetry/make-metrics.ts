@@ -8,6 +8,7 @@ import { makeBacklogGauges } from './backlog-gauges.ts'
 import { counter, gauge, histogram } from './instruments.ts'
 import { methodLabel } from './method-label.ts'
 import { makeStreamGauges } from './stream-gauges.ts'
+import { makeSyncMeters } from './sync-meters.ts'
 
 export type Metrics = {
   readonly measurements: Measurements
@@ -115,6 +116,7 @@ const makeMeasurements = (registry: Registry): Measurements => {
     delivered: (channel, latencySeconds) => delivery.observe({ channel }, latencySeconds),
     deliveryFailed: (channel, kind) => failures.inc({ channel, kind }),
     fenced: (channel) => fenced.inc({ channel }),
+    ...makeSyncMeters(registry),
     leases: (shards, taken) => {
       held = shards
       gained.inc(taken)

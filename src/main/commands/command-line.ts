@@ -23,6 +23,12 @@ export const USAGE: readonly string[] = [
   '  contract verify [FILE …] [--publish V]  check Pacts against what is published; those of',
   '                                          the broker PACT_BROKER_BASE_URL without files',
   '  contract serve [--host H] [--port P]    answer Pact verifiers of any language',
+  '  sync status                             which leg leads to Backend, and how both fare',
+  '  sync set http|dual|canary|events        change that for every instance; canary needs',
+  '    --reason R [--percent N]              --percent. --dual-write true calls for everybody',
+  '    [--dual-write true|false]             as well; http needs the names of those who',
+  '    [--confirm-silence A,B]               will hear nothing',
+  '    [--accept-gap]',
   '  nats apply                              make and mend the streams, tell what differs',
   '  doctor                                  ten checks, one verdict',
   '  help                                    this text',
@@ -35,20 +41,26 @@ export const readCommandLine = (line: readonly string[]): Result<Order, string> 
   const parsed = parse(line)
   if (parsed === null) return fail('There is no such option, or it lacks its value.')
   const { positionals, values } = parsed
-  const { help = false, 'dry-run': dryRun = false, ...texts } = values
+  const {
+    help = false,
+    'dry-run': dryRun = false,
+    'accept-gap': acceptGap = false,
+    ...texts
+  } = values
   const words = positionals.join(' ')
   if (help || words === 'help' || (words === '' && Object.keys(values).length === 0))
     return ok({ kind: 'help' })
   const named = findOrder(positionals)
   if (named === null) return fail('There is no such command.')
   const { name, found, paths } = named
-  const foreign = Object.keys({ ...texts, ...(dryRun ? { 'dry-run': true } : {}) }).find(
+  const switches = [...(dryRun ? ['dry-run'] : []), ...(acceptGap ? ['accept-gap'] : [])]
+  const foreign = [...Object.keys(texts), ...switches].find(
     (option) => !found.takes.some((taken) => taken === option),
   )
   if (foreign !== undefined) return fail(`${name} does not take --${foreign}.`)
   const lacking = found.needs.find((option) => (texts[option] ?? '').trim() === '')
   return lacking === undefined
-    ? ok(found.read({ ...texts, dryRun, paths }))
+    ? ok(found.read({ ...texts, dryRun, acceptGap, paths }))
     : fail(`${name} needs --${lacking}, and not an empty one.`)
 }
 
@@ -65,7 +77,11 @@ const findOrder = (words: readonly string[]) => {
 
 type Parsed = {
   readonly positionals: readonly string[]
-  readonly values: Omit<OptionValues, 'dryRun' | 'paths'> & { help?: boolean; 'dry-run'?: boolean }
+  readonly values: Omit<OptionValues, 'dryRun' | 'acceptGap' | 'paths'> & {
+    help?: boolean
+    'dry-run'?: boolean
+    'accept-gap'?: boolean
+  }
 }
 
 const parse = (words: readonly string[]): Parsed | null => {
@@ -84,6 +100,11 @@ const parse = (words: readonly string[]): Parsed | null => {
         publish: { type: 'string' },
         host: { type: 'string' },
         port: { type: 'string' },
+        percent: { type: 'string' },
+        'dual-write': { type: 'string' },
+        'confirm-silence': { type: 'string' },
+        reason: { type: 'string' },
+        'accept-gap': { type: 'boolean' },
         'dry-run': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },

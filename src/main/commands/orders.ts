@@ -11,6 +11,8 @@ export type Order =
   | { readonly kind: 'events-discard'; readonly selection: DiscardWords }
   | { readonly kind: 'contract-verify'; readonly request: ContractWords }
   | { readonly kind: 'contract-serve'; readonly door: DoorWords }
+  | { readonly kind: 'sync-status' }
+  | { readonly kind: 'sync-set'; readonly request: SyncWords }
   | { readonly kind: 'plain'; readonly name: Extract<OwnerCommandName, PlainName> }
 
 type PlainName = 'migrate' | 'keys-rotate' | 'keys-retire' | 'nats-apply'
@@ -21,6 +23,16 @@ type ReplayWords = {
   readonly from: string | null
   readonly to: string | null
   readonly dryRun: boolean
+}
+
+/** A mode as the command line has it. */
+export type SyncWords = {
+  readonly mode: string
+  readonly percent: string | null
+  readonly dualWrite: string | null
+  readonly confirmSilence: string | null
+  readonly acceptGap: boolean
+  readonly reason: string
 }
 
 type DiscardWords = {
@@ -40,16 +52,22 @@ type TextOption =
   | 'publish'
   | 'host'
   | 'port'
+  | 'percent'
+  | 'dual-write'
+  | 'confirm-silence'
+  | 'reason'
+type Switch = 'dry-run' | 'accept-gap'
 
 export type OptionValues = { readonly [option in TextOption]?: string } & {
   readonly dryRun: boolean
+  readonly acceptGap: boolean
   /** The words after the command's own. */
   readonly paths: readonly string[]
 }
 
 /** One command with the options that it takes, and those of them that it needs. */
 type Reading = {
-  readonly takes: readonly (TextOption | 'dry-run')[]
+  readonly takes: readonly (TextOption | Switch)[]
   readonly needs: readonly TextOption[]
   /** Whether paths may follow the words. */
   readonly takesPaths?: true
@@ -72,6 +90,23 @@ export const ORDERS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
       takes: ['email', 'username'],
       needs: ['email', 'username'],
       read: ({ email = '', username = '' }) => ({ kind: 'admin-create', email, username }),
+    },
+  ],
+  ['sync status', plain({ kind: 'sync-status' })],
+  [
+    'sync set',
+    {
+      takes: ['percent', 'dual-write', 'confirm-silence', 'accept-gap', 'reason'],
+      needs: ['reason'],
+      takesPaths: true,
+      read: ({ paths, percent = null, acceptGap, reason = '', ...texts }) => ({
+        kind: 'sync-set',
+        request: {
+          ...{ mode: paths.join(' '), percent, acceptGap, reason },
+          dualWrite: texts['dual-write'] ?? null,
+          confirmSilence: texts['confirm-silence'] ?? null,
+        },
+      }),
     },
   ],
   [

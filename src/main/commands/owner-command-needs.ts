@@ -7,6 +7,7 @@ import type { Log } from '../../ports/driven/log.ts'
 import type { Pause } from '../../ports/driven/pause.ts'
 import type { CreateAdmin } from '../../ports/driving/accounts.ts'
 import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events.ts'
+import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/sync.ts'
 import type { StreamProvision } from '../broker.ts'
 import type { KeyFile, MigrationReport, SchemaRefusal } from '../composition.ts'
 
@@ -17,6 +18,8 @@ export type OwnerCommandNeeds = {
   readonly replayEvents: ReplayEvents
   readonly countReplay: CountReplay
   readonly discardEvents: DiscardEvents
+  readonly readSyncStatus: ReadSyncStatus
+  readonly changeSyncMode: ChangeSyncMode
   readonly ledger: Ledger
   /** Null where events stay in the process. */
   readonly streams: StreamProvision | null

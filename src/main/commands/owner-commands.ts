@@ -10,6 +10,8 @@ import { readEvents } from './read-events.ts'
 import { replayEvents } from './replay-events.ts'
 import { reportMigration } from './report-migration.ts'
 import { describeSchemaState } from './schema-state.ts'
+import { setSyncMode } from './set-sync-mode.ts'
+import { syncStatus } from './sync-status.ts'
 
 type OwnerCommand = (needs: OwnerCommandNeeds, input: unknown) => Promise<CommandOutcome>
 
@@ -39,6 +41,8 @@ const COMMANDS = {
   'events-replay': replayEvents,
   'events-discard': discardEvents,
   'nats-apply': applyStreams,
+  'sync-status': syncStatus,
+  'sync-set': setSyncMode,
 } as const satisfies Record<string, OwnerCommand>
 
 export type OwnerCommandName = keyof typeof COMMANDS

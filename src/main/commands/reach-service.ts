@@ -95,12 +95,17 @@ const runOn = async (
 ): Promise<CommandOutcome> => {
   if (!NEED_NO_SCHEMA.has(name)) {
     const migrated = await composition.migrate()
-    if (!migrated.ok) return describeSchemaRefusal(migrated.refusal, config)
+    const mayGoOn =
+      migrated.ok || (migrated.refusal.kind === 'no-receiver' && NEED_NO_RECEIVER.has(name))
+    if (!mayGoOn && !migrated.ok) return describeSchemaRefusal(migrated.refusal, config)
   }
   return (await composition.runCommand(name, input)) ?? unknownCommand
 }
 
 const NEED_NO_SCHEMA: ReadonlySet<OwnerCommandName> = new Set(['migrate', 'schema', 'nats-apply'])
+
+/** Without anybody to call, these are the way back to a mode that calls nobody. */
+const NEED_NO_RECEIVER: ReadonlySet<OwnerCommandName> = new Set(['sync-status', 'sync-set'])
 
 const unknownCommand: CommandOutcome = {
   exitCode: EXIT.usage,

@@ -12,6 +12,9 @@ import type { Order } from './orders.ts'
 import { printChangedKeys, printNewKeys } from './print-keys.ts'
 import { runWhereDataIs, withCommands } from './reach-service.ts'
 import { serveContract } from './serve-contract.ts'
+import { setSyncMode } from './set-sync-mode.ts'
+import { onDatabaseAlone } from './sync-on-database.ts'
+import { syncStatus } from './sync-status.ts'
 import { tailEvents } from './tail-events.ts'
 import { verifyContractFiles } from './verify-contract-files.ts'
 
@@ -46,6 +49,18 @@ const carryOut = async (order: Order, compose: Compose): Promise<CommandOutcome>
       return verifyContractFiles(order.request, compose)
     case 'contract-serve':
       return untilStopped((stopping) => serveContract(order.door, { print: printOut, stopping }))
+    case 'sync-status':
+      return (
+        (await onDatabaseAlone((needs) => syncStatus(needs))) ??
+        runWhereDataIs(compose, order.kind, {})
+      )
+    case 'sync-set': {
+      const { request } = order
+      return (
+        (await onDatabaseAlone((needs) => setSyncMode(needs, request))) ??
+        runWhereDataIs(compose, order.kind, request)
+      )
+    }
     case 'plain':
       return (await apartFromTheService(order.name)) ?? runWhereDataIs(compose, order.name, {})
   }

@@ -1,6 +1,7 @@
 import type { Problem } from './read-settings.ts'
 import type { Given, SettingKey } from './settings.ts'
 import { defaultOf, SETTINGS } from './settings.ts'
+import { checkSync } from './sync-config.ts'
 
 const SERVERS = ['databaseUrl', 'redisUrl', 'natsUrl'] as const satisfies readonly SettingKey[]
 const KEYS = ['jwtKeys', 'refreshKeys'] as const satisfies readonly SettingKey[]
@@ -24,6 +25,7 @@ export const checkTogether = (
   for (const key of BACKEND)
     if (given[key] !== null && isMissing('backendSyncSecrets'))
       problem('BACKEND_SYNC_SECRET', `is required with ${SETTINGS[key].name}`)
+  checkSync(given, !isMissing('backendSyncUrl'), problem)
 }
 
 const checkLifetimes = (given: Given, problem: Problem): void => {

@@ -10,6 +10,7 @@ export type SettingGroup = readonly Setting<unknown>[]
 const CONTINUED: readonly SettingKey[] = [
   ...(['port', 'managementPort', 'natsPassword', 'natsCredentials'] as const),
   ...(['jwtAudience', 'refreshIdleSeconds', 'refreshAbsoluteSeconds'] as const),
+  ...(['eventSyncPercent', 'dualWriteEnabled', 'syncP95LimitMs'] as const),
 ]
 
 /** As the documents show them: limits beside what switches them off, providers beside where they return to. */

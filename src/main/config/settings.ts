@@ -19,6 +19,7 @@ import { REDIRECT_URIS } from './provider-settings.ts'
 import { parseRefreshKeys } from './refresh-keys.ts'
 import type { Setting } from './setting.ts'
 import { plain, secret } from './setting.ts'
+import { SYNC_SETTINGS } from './sync-settings.ts'
 
 const PORT = wholeNumber(0, 65_535)
 const SECONDS = (least: number, days: number) => wholeNumber(least, days * 86_400)
@@ -83,6 +84,7 @@ export const SETTINGS = {
     'where user events are published, comma-separated: user.events, user.events.v1, user.events.v2',
   ),
   ...BACKEND_SETTINGS,
+  ...SYNC_SETTINGS,
   role: plain(
     'ROLE',
     oneOf('all', 'api', 'relay'),

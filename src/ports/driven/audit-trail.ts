@@ -20,6 +20,7 @@ export type AuditAction =
   | 'limits.shared'
   | 'events.replayed'
   | 'events.discarded'
+  | 'sync.changed'
 
 export type AuditEntry = {
   readonly action: AuditAction

@@ -1,4 +1,5 @@
 import type { BudgetName } from '../../domain/limits.ts'
+import type { SyncMode } from '../../domain/sync-mode.ts'
 import type { Channel } from '../../domain/user-event.ts'
 
 export type ProviderReturn =
@@ -26,4 +27,8 @@ export type Measurements = {
   fenced(channel: Channel): void
   /** Shards that this instance holds now, and how many of them are new. */
   leases(held: number, gained: number): void
+  /** The mode as it was last seen. */
+  syncMode(mode: SyncMode & { readonly armed: boolean }): void
+  /** How many checks in a row the leg that Backend follows has failed, and whether nothing better is to be had. */
+  guard(breaches: number, isStuck: boolean): void
 }

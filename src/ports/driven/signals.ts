@@ -10,6 +10,8 @@ export type Signal =
   | { readonly kind: 'events-waiting'; readonly shards: readonly number[] }
   /** An instance gave shards away or left: others may take them. */
   | { readonly kind: 'shards-freed' }
+  /** Another leg may lead by now. */
+  | { readonly kind: 'mode-changed' }
 
 /** Signals may have been lost, as after a broken connection: what depends on them starts afresh. */
 export type Heard = Signal | { readonly kind: 'signals-missed' }

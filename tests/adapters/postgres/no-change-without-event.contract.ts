@@ -173,7 +173,7 @@ export const noChangeWithoutEventContract = (name: string, database: Database): 
       'the mode row cannot be truncated away': ['no_truncate', sql`truncate sync_mode`],
       'there is no second mode row': [
         'sync_mode_pkey',
-        sql`insert into sync_mode (mode, percent, dual_write, epoch) values ('http', 0, false, 1)`,
+        sql`insert into sync_mode (mode, percent, dual_write, epoch) values ('dual', 0, true, 1)`,
       ],
     }
     for (const [fact, [constraint, statement]] of Object.entries(fixed))

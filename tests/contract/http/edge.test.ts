@@ -283,6 +283,8 @@ describe('a fault', () => {
     askForLink: fault,
     listIdentities: fault,
     unlinkIdentity: fault,
+    readSyncStatus: fault,
+    changeSyncMode: fault,
   })
   // Which providers there are is settled at the start.
   const isServedByUseCase = (template: string) =>

@@ -19,6 +19,7 @@ import { parseUsername } from '../../../src/domain/username.ts'
 import type { LogEvent, LogFields, LogLevel } from '../../../src/ports/driven/log.ts'
 import type { LedgerPage } from '../../../src/ports/driving/events.ts'
 import type { UserContext } from '../../../src/ports/driving/user-context.ts'
+import { SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
 
 /** Fake use cases: each does the least that lets a route answer as if all went well. */
 
@@ -153,6 +154,8 @@ export const USE_CASES: UseCases = {
   unlinkIdentity: async () => ok(null),
   readLedger: async () => ok({ entries: [], next: null }),
   replayEvents: async () => ok({ replayed: 3 }),
+  readSyncStatus: async () => SYNC_STATUS,
+  changeSyncMode: async () => ok(SYNC_STATE),
   checkHealth: async () => ({
     status: 'healthy',
     dependencies: { db: 'ok', redis: 'ok', nats: 'ok' },

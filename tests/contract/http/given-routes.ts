@@ -48,6 +48,7 @@ export const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   'POST /v1/auth/reauthenticate': { password: 'right' },
   'PATCH /v1/users/me': { displayName: 'Jo' },
   'POST /v1/admin/events/replay': { channel: 'nats:user.events' },
+  'PUT /v1/admin/sync': { mode: 'dual', reason: 'a test' },
   'POST /v1/users/me/password': { currentPassword: 'right', newPassword: 'another long one' },
 }
 
@@ -89,7 +90,7 @@ export const pathOf = ({ template }: RouteName): string => {
 
 export type Body = NonNullable<RequestInit['body']>
 
-/** Sends to a route as an administrator, with whatever body and headers are given. */
+/** Sends to a route as an administrator, at any version, with whatever body and headers are given. */
 export const sendTo = (
   api: Api,
   route: RouteName,
@@ -101,7 +102,7 @@ export const sendTo = (
 ): Promise<Response> =>
   api.send(pathOf(route), {
     method: route.method,
-    headers: { ...bearer(given.role ?? 'admin'), ...given.headers },
+    headers: { ...bearer(given.role ?? 'admin'), 'if-match': '*', ...given.headers },
     ...(given.body === undefined ? {} : { body: given.body }),
   })
 

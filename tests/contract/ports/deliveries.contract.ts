@@ -4,6 +4,7 @@ import type { User } from '../../../src/domain/user.ts'
 import type { Channel } from '../../../src/domain/user-event.ts'
 import { SHARDS, shardOf } from '../../../src/domain/user-event.ts'
 import type { Delivery } from '../../../src/ports/driven/deliveries.ts'
+import { givenMode, modeOf } from '../../support/given-mode.ts'
 import type { StoresUnderTest } from '../../support/given-stores.ts'
 import { FIRST, SECOND } from '../../support/given-stores.ts'
 import {
@@ -56,6 +57,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
 
     beforeAll(async () => {
       subject = await open()
+      await givenMode(subject.syncModes, modeOf('dual'))
     })
     beforeEach(async () => {
       for (const channel of [FIRST, SECOND])

@@ -7,6 +7,7 @@ import type { Channel } from '../../../src/domain/user-event.ts'
 import { SHARDS, shardOf } from '../../../src/domain/user-event.ts'
 import type { Delivery } from '../../../src/ports/driven/deliveries.ts'
 import type { ReplayPlace, ReplaySelection } from '../../../src/ports/driven/replays.ts'
+import { givenMode, modeOf } from '../../support/given-mode.ts'
 import type { StoresUnderTest } from '../../support/given-stores.ts'
 import { FIRST, SECOND } from '../../support/given-stores.ts'
 import { NOON, noonPlus, storedUser, updatedUser } from '../../support/stored-users.ts'
@@ -67,6 +68,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
 
     beforeAll(async () => {
       subject = await open()
+      await givenMode(subject.syncModes, modeOf('dual'))
     })
     beforeEach(async () => {
       await deliverAll()

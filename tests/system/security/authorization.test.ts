@@ -36,7 +36,12 @@ const somebody = async () => {
 }
 
 describe('every route', () => {
-  const ADMIN_ONLY = ['GET /v1/admin/events', 'POST /v1/admin/events/replay']
+  const ADMIN_ONLY = [
+    'GET /v1/admin/events',
+    'POST /v1/admin/events/replay',
+    'GET /v1/admin/sync',
+    'PUT /v1/admin/sync',
+  ]
   const matrix = listedRoutes.map((route) => [`${route.method} ${route.template}`, route] as const)
 
   test.each(matrix)('%s lets in whom it should, and nobody else [AZ1]', async (name, route) => {

@@ -6,6 +6,7 @@ import type { OwnerCommandNeeds } from '../../../src/main/commands/owner-command
 import { makeOwnerCommands } from '../../../src/main/commands/owner-commands.ts'
 import type { OwnKeys } from '../../../src/main/key-file.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit-trail.ts'
+import { SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
 
 const NOON = Date.UTC(2026, 5, 1, 12)
 
@@ -19,6 +20,8 @@ const given = (overrides: Partial<OwnerCommandNeeds> = {}) => {
     replayEvents: async () => ok({ replayed: 0 }),
     countReplay: async () => ok({ replayable: 0 }),
     discardEvents: async () => ok({ discarded: 0 }),
+    readSyncStatus: async () => SYNC_STATUS,
+    changeSyncMode: async () => ok(SYNC_STATE),
     ledger: { read: async () => ({ entries: [], next: null }), beforeLast: async () => null },
     streams: null,
     pause: async () => {},

@@ -5,11 +5,13 @@ import { describePaths } from './paths.ts'
 import { SERVICE_OPERATIONS } from './service.ts'
 import { SESSION_OPERATIONS } from './sessions.ts'
 import { describeShapes } from './shapes.ts'
+import { SYNC_OPERATIONS } from './sync.ts'
 
 export const OPERATIONS: Operations = {
   ...ACCOUNT_OPERATIONS,
   ...SESSION_OPERATIONS,
   ...OAUTH_OPERATIONS,
+  ...SYNC_OPERATIONS,
   ...SERVICE_OPERATIONS,
 }
 

@@ -8,6 +8,7 @@ import {
   TokensShape,
   UserShape,
 } from '../representations.ts'
+import { SyncStatusShape } from '../sync-status.ts'
 import { HealthShape } from './service.ts'
 
 const ProblemShape = Type.Object(
@@ -39,6 +40,7 @@ const NAMED = new Map<unknown, string>([
   [ExchangedShape, 'Exchanged'],
   [IdentityShape, 'Identity'],
   [LedgerEntryShape, 'LedgerEntry'],
+  [SyncStatusShape, 'SyncStatus'],
   [HealthShape, 'Health'],
   [ProblemShape, 'Problem'],
 ])

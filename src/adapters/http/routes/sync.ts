@@ -1,0 +1,39 @@
+import { Elysia } from 'elysia'
+import type { ReadSyncStatus } from '../../../ports/driving/sync.ts'
+import { json, refuse } from '../answers.ts'
+import { expectedVersions, versionTag } from '../entity-tags.ts'
+import type { Guards } from '../guards.ts'
+import { parseJson } from '../json-body.ts'
+import type { UseCases } from '../needs.ts'
+import { SyncModeBody } from '../request-bodies.ts'
+import { syncProblem } from '../sync-problem.ts'
+import { syncStatusBody } from '../sync-status.ts'
+
+type Needs = Pick<UseCases, 'readSyncStatus' | 'changeSyncMode'>
+
+/** How administrators see and change which leg leads. */
+export const syncRoutes = ({ readSyncStatus, changeSyncMode }: Needs, guards: Guards) =>
+  new Elysia()
+    .use(guards)
+    .get('/v1/admin/sync', () => answer(readSyncStatus), { adminOnly: true })
+    .put(
+      '/v1/admin/sync',
+      async ({ body, caller, request }) => {
+        if (request.headers.get('if-match') === null)
+          return refuse(request, { code: 'precondition-required' })
+        const { percent = null, dualWrite = null, confirmSilence = [], acceptGap = false } = body
+        const { mode, reason } = body
+        const changed = await changeSyncMode(
+          { mode, reason, percent, dualWrite, confirmSilence, acceptGap },
+          expectedVersions(request),
+          caller,
+        )
+        return changed.ok ? answer(readSyncStatus) : refuse(request, syncProblem(changed.refusal))
+      },
+      { adminOnly: true, parse: parseJson, body: SyncModeBody },
+    )
+
+const answer = async (readSyncStatus: ReadSyncStatus): Promise<Response> => {
+  const status = await readSyncStatus()
+  return json(200, syncStatusBody(status), { etag: versionTag(status.state.epoch) })
+}

@@ -1,0 +1,88 @@
+import { PublishFailure } from '../../domain/publish-failure.ts'
+import { LEASE_SECONDS } from '../../domain/shard-lease.ts'
+import type { Delivered, Interruption } from '../../domain/sync-guard.ts'
+import { percentile, WINDOW } from '../../domain/sync-guard.ts'
+import type { ChannelFigures } from '../../ports/driven/channel-figures.ts'
+import type { Clock } from '../../ports/driven/clock.ts'
+import type { Leg } from '../relay/deliver-chain.ts'
+import { makeLegCounts } from './leg-counts.ts'
+
+/** What one leg of this instance went through lately. */
+export type LegJournal = {
+  /** The same leg, with its outcomes written down. */
+  observe(leg: Leg): Leg
+  /** Whether it could be used just now, and whether anything waits for that. */
+  looked(isReady: boolean, isWaiting: boolean): void
+  /** What waited for an owner of its shard until now says nothing about the leg. */
+  tookOver(): void
+  delivered(): readonly Delivered[]
+  interruptions(): readonly Interruption[]
+  figures(): ChannelFigures
+}
+
+/** Some say nothing, so more are kept than are looked at. */
+const KEPT = 2 * WINDOW.most
+
+export const makeLegJournal = (clock: Clock): LegJournal => {
+  let delivered: Delivered[] = []
+  let past: Interruption[] = []
+  let since: number | null = null
+  const counts = makeLegCounts(clock)
+  const now = () => clock().getTime()
+
+  const begin = () => {
+    since ??= now()
+  }
+  const end = () => {
+    if (since === null) return
+    past.push({ from: since, until: now() })
+    since = null
+    forgetOld()
+  }
+  const forgetOld = () => {
+    const oldest = now() - 2 * WINDOW.seconds * 1000
+    past = past.filter(({ until }) => until !== null && until > oldest)
+  }
+
+  return {
+    observe: (leg) => ({
+      ...leg,
+      send: async (delivery) => {
+        try {
+          const receipt = await leg.send(delivery)
+          end()
+          counts.published()
+          // A replay says nothing about how long a change takes.
+          if (delivery.replayId === null) {
+            const committedAt = delivery.event.occurredAt.getTime()
+            delivered = [...delivered.slice(1 - KEPT), { committedAt, acknowledgedAt: now() }]
+          }
+          return receipt
+        } catch (fault) {
+          counts.failed()
+          if (fault instanceof PublishFailure && fault.kind === 'retryable') begin()
+          throw fault
+        }
+      },
+    }),
+    looked: (isReady, isWaiting) => {
+      if (!isReady) begin()
+      // Otherwise it is the next success that ends it.
+      else if (!isWaiting) end()
+    },
+    tookOver: () => {
+      past.push({ from: now() - LEASE_SECONDS * 1000, until: now() })
+      forgetOld()
+    },
+    delivered: () => delivered,
+    figures: () => {
+      const latencies = delivered.map(
+        ({ committedAt, acknowledgedAt }) => acknowledgedAt - committedAt,
+      )
+      const at = (percent: number) =>
+        latencies.length === 0 ? null : percentile(latencies, percent)
+      return { p50Ms: at(50), p95Ms: at(95), p99Ms: at(99), ...counts.totals() }
+    },
+    interruptions: () => (since === null ? past : [...past, { from: since, until: null }]),
+  }
+}

@@ -1,0 +1,64 @@
+import { secondsBetween } from '../../domain/instants.ts'
+import { isSameMode } from '../../domain/sync-mode.ts'
+import type { Channel } from '../../domain/user-event.ts'
+import type { ReadChannelFigures } from '../../ports/driven/channel-figures.ts'
+import type { Clock } from '../../ports/driven/clock.ts'
+import type { Deliveries } from '../../ports/driven/deliveries.ts'
+import type { ConsumerReport } from '../../ports/driven/event-consumers.ts'
+import type { StreamReport } from '../../ports/driven/event-streams.ts'
+import type { SyncModes, SyncState } from '../../ports/driven/sync-modes.ts'
+import type { ChannelStatus, GuardStatus, ReadSyncStatus } from '../../ports/driving/sync.ts'
+
+type Needs = {
+  readonly syncModes: SyncModes
+  readonly deliveries: Pick<Deliveries, 'backlog'>
+  /** The channels with whether each could be used now. */
+  readonly legs: ReadonlyMap<Channel, { isReady(): boolean }>
+  readonly channelFigures: ReadChannelFigures
+  /** As last listed. */
+  readonly consumers: () => readonly ConsumerReport[]
+  /** As last looked at; the first is the stream of user events. */
+  readonly streamReports: () => readonly StreamReport[]
+  readonly guardStatus: () => GuardStatus
+  readonly clock: Clock
+}
+
+/** See `ReadSyncStatus`. */
+export const makeReadSyncStatus = (needs: Needs): ReadSyncStatus => {
+  const { syncModes, deliveries, legs, channelFigures, consumers, clock } = needs
+
+  const channelStatus = async (channel: Channel, state: SyncState): Promise<ChannelStatus> => {
+    const { pending, parked, oldestPendingAt } = await deliveries.backlog(channel)
+    return {
+      ...{ channel, state: stateOf(channel, state, legs.get(channel)?.isReady() ?? false) },
+      ...{ pending, parked, figures: channelFigures(channel) },
+      oldestPendingSeconds:
+        oldestPendingAt === null ? null : Math.max(0, secondsBetween(oldestPendingAt, clock())),
+    }
+  }
+
+  return async () => {
+    const state = await syncModes.read()
+    const { settings } = await syncModes.surroundings()
+    return {
+      ...{ state, settingsIgnored: settings !== null && !isSameMode(settings, state) },
+      ...{ consumers: consumers(), guard: needs.guardStatus() },
+      channels: await Promise.all([...legs.keys()].map((channel) => channelStatus(channel, state))),
+      stream: needs.streamReports()[0]?.status ?? null,
+    }
+  }
+}
+
+const stateOf = (
+  channel: Channel,
+  { mode, dualWrite, armed }: SyncState,
+  isReady: boolean,
+): ChannelStatus['state'] => {
+  if (channel !== 'http:backend') {
+    if (mode === 'http') return 'silent'
+    return isReady ? 'active' : 'unreachable'
+  }
+  if (mode === 'events' && !dualWrite && !armed) return 'standby'
+  if (!isReady) return 'unreachable'
+  return armed ? 'armed' : 'active'
+}

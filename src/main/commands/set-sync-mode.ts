@@ -1,0 +1,90 @@
+import { describeMode } from '../../domain/sync-mode.ts'
+import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type {
+  ChangeSyncModeRefusal,
+  SyncModeRequest,
+  SyncObstacle,
+} from '../../ports/driving/sync.ts'
+import { EXIT } from '../exit-codes.ts'
+import { isSet, textOf } from './command-input.ts'
+import type { OwnerCommandNeeds } from './owner-command-needs.ts'
+
+/** Changes which leg leads to Backend, for every instance. */
+export const setSyncMode = async (
+  { changeSyncMode }: Pick<OwnerCommandNeeds, 'changeSyncMode'>,
+  input: unknown,
+): Promise<CommandOutcome> => {
+  const request = readRequest(input)
+  if (request === null) return refused('--dual-write is true or false, --percent a whole number.')
+  const changed = await changeSyncMode(request, null, null)
+  if (!changed.ok) return refused(complaintAbout(changed.refusal))
+  const { epoch } = changed.value
+  return {
+    exitCode: EXIT.ok,
+    lines: [`Mode: ${describeMode(changed.value)}, epoch ${epoch}. It holds for every instance.`],
+  }
+}
+
+const readRequest = (input: unknown): SyncModeRequest | null => {
+  const [percent, dualWrite] = [textOf(input, 'percent'), textOf(input, 'dualWrite')]
+  if (percent !== null && !/^\d{1,3}$/.test(percent)) return null
+  if (dualWrite !== null && dualWrite !== 'true' && dualWrite !== 'false') return null
+  return {
+    mode: textOf(input, 'mode') ?? '',
+    percent: percent === null ? null : Number(percent),
+    dualWrite: dualWrite === null ? null : dualWrite === 'true',
+    confirmSilence: (textOf(input, 'confirmSilence') ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+    acceptGap: isSet(input, 'acceptGap'),
+    reason: textOf(input, 'reason') ?? '',
+  }
+}
+
+const refused = (complaint: string): CommandOutcome => ({
+  exitCode: EXIT.failed,
+  lines: [`${complaint} Nothing was changed.`],
+})
+
+const complaintAbout = (refusal: ChangeSyncModeRefusal): string => {
+  switch (refusal.kind) {
+    case 'invalid-sync-mode':
+      return INVALID[refusal.problem.code]
+    case 'version-mismatch':
+      return 'Somebody else has just changed the mode.'
+    case 'snapshot-needed':
+      return `Nothing was published since ${refusal.silentSince.toISOString()}, and not all of it is kept: send consumers a snapshot, then repeat with --accept-gap.`
+    case 'mode-not-allowed':
+      return obstacleOf(refusal.obstacle)
+  }
+}
+
+const INVALID = {
+  'unknown-mode': 'The mode is none of http, dual, canary and events.',
+  'no-reason': 'A reason of 1 to 500 visible characters is needed.',
+  required: 'canary needs --percent.',
+  'out-of-range': 'The percentage is a whole number from 0 to 100.',
+  'only-canary': 'Only canary takes a percentage.',
+  'fixed-by-mode': 'In this mode --dual-write cannot be chosen.',
+} as const
+
+const GUARD =
+  'It must drop old versions (UPDATE … WHERE version < $new) and say so with x-sync-guard: version.'
+
+const obstacleOf = (obstacle: SyncObstacle): string => {
+  switch (obstacle.kind) {
+    case 'no-receiver':
+      return 'Nobody is called: BACKEND_SYNC_URL is not set.'
+    case 'receiver-not-guarded':
+      return `Backend does not drop old versions. ${GUARD}`
+    case 'receiver-silent':
+      return `Backend has not said that it drops old versions. ${GUARD}`
+    case 'held':
+      return `The guard has stepped down; nothing rises before ${obstacle.until.toISOString()}.`
+    case 'consumers-fall-silent':
+      return obstacle.consumers === null
+        ? 'Consumers would hear nothing, and nobody has listed them so far: name them with --confirm-silence.'
+        : `These would hear nothing: repeat with --confirm-silence ${obstacle.consumers.join(',')}.`
+  }
+}

@@ -1,0 +1,66 @@
+import process from 'node:process'
+import { makeIdentifiers } from '../../adapters/platform/identifiers.ts'
+import { makeDeliveries } from '../../adapters/postgres/deliveries.ts'
+import { openPostgres } from '../../adapters/postgres/open-postgres.ts'
+import { makeStores } from '../../adapters/postgres/stores.ts'
+import { makeSyncModes } from '../../adapters/postgres/sync-modes.ts'
+import { makeChangeSyncMode } from '../../application/sync/change-sync-mode.ts'
+import { makeReadSyncStatus } from '../../application/sync/read-sync-status.ts'
+import { Unavailable } from '../../domain/unavailable.ts'
+import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import { readDatabaseUrl } from '../config/database-url.ts'
+import { readTextFile, refuseProblems } from '../configuration.ts'
+import { EXIT } from '../exit-codes.ts'
+import { describeFault } from '../print.ts'
+import type { OwnerCommandNeeds } from './owner-command-needs.ts'
+
+type SyncNeeds = Pick<OwnerCommandNeeds, 'readSyncStatus' | 'changeSyncMode'>
+
+/**
+ * Works on the mode with nothing but the address of the database: whoever has to go back in a hurry needs no keys, no
+ * broker and no running service. Null where no server is named.
+ */
+export const onDatabaseAlone = async (
+  work: (needs: SyncNeeds) => Promise<CommandOutcome>,
+): Promise<CommandOutcome | null> => {
+  const reading = readDatabaseUrl(process.env, readTextFile)
+  if ('problems' in reading) return refuseProblems(reading.problems)
+  if (reading.url === null) return null
+  const database = openPostgres({
+    url: reading.url.reveal(),
+    ...{ applicationName: 'auth-sync', poolSize: 2 },
+  })
+  try {
+    return await work(await syncNeeds(database))
+  } catch (fault) {
+    if (!(fault instanceof Unavailable)) throw fault
+    const reason = describeFault(fault.cause ?? fault)
+    return {
+      exitCode: EXIT.unavailable,
+      lines: [`The database cannot be used now: ${reason}. Nothing was changed.`],
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+const clock = () => new Date()
+const NO_FIGURES = { p50Ms: null, p95Ms: null, p99Ms: null, publishedLast5m: 0, failedLast5m: 0 }
+
+const syncNeeds = async (database: ReturnType<typeof openPostgres>): Promise<SyncNeeds> => {
+  const syncModes = makeSyncModes(database)
+  const { channels } = await syncModes.surroundings()
+  const { audit } = makeStores(database, { channels, traceId: () => null, onCommitted: () => {} })
+  return {
+    readSyncStatus: makeReadSyncStatus({
+      ...{ syncModes, clock, deliveries: makeDeliveries(database) },
+      legs: new Map(channels.map((channel) => [channel, { isReady: () => true }])),
+      ...{ channelFigures: () => NO_FIGURES, consumers: () => [], streamReports: () => [] },
+      guardStatus: () => ({ state: 'idle', breaches: 0 }),
+    }),
+    changeSyncMode: makeChangeSyncMode({
+      ...{ syncModes, stores: { audit }, identifiers: makeIdentifiers(() => null), clock },
+      ...{ receiverGuard: null, announceMode: () => {}, log: () => {} },
+    }),
+  }
+}

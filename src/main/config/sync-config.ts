@@ -1,0 +1,59 @@
+import type { SyncMode } from '../../domain/sync-mode.ts'
+import { makeSyncMode } from '../../domain/sync-mode.ts'
+import type { Channel } from '../../domain/user-event.ts'
+import { channelOf } from '../../domain/user-event.ts'
+import type { Problem } from './read-settings.ts'
+import type { Given } from './settings.ts'
+
+export type SyncConfig = {
+  /** The mode of a new installation. */
+  readonly first: SyncMode
+  readonly guard: 'act' | 'observe' | 'off'
+  readonly p95LimitMs: number
+  /** The channel that Backend follows. */
+  readonly backendChannel: Channel
+}
+
+const DEFAULTS = { percent: 100, p95LimitMs: 100, subject: 'user.events' } as const
+
+export const syncOf = (given: Given): SyncConfig => ({
+  first: firstMode(given),
+  guard: given.syncGuard ?? 'act',
+  p95LimitMs: given.syncP95LimitMs ?? DEFAULTS.p95LimitMs,
+  backendChannel: channelOf(given.backendEventSubject ?? given.subjects?.[0] ?? DEFAULTS.subject),
+})
+
+const firstMode = (given: Given): SyncMode => {
+  const percent = given.eventSyncPercent ?? DEFAULTS.percent
+  const writesBoth = given.dualWriteEnabled ?? false
+  const made = followsEvents(given)
+    ? percent === 100
+      ? makeSyncMode('events', null, writesBoth)
+      : makeSyncMode('canary', percent, writesBoth)
+    : makeSyncMode(writesBoth ? 'dual' : 'http', null, null)
+  if ('code' in made) throw new Error(`the first mode is ${made.field} ${made.code}`)
+  return made
+}
+
+/** With nobody to call, events are all there is. */
+const followsEvents = ({ useEventSync, backendSyncUrl }: Given): boolean =>
+  useEventSync ?? backendSyncUrl === null
+
+const NEEDS_RECEIVER = 'needs BACKEND_SYNC_URL'
+
+/** How the first mode's settings stand to each other, and to whether there is anybody to call. */
+export const checkSync = (given: Given, hasReceiver: boolean, problem: Problem): void => {
+  const { useEventSync, eventSyncPercent, dualWriteEnabled, subjects, backendEventSubject } = given
+  if (!hasReceiver) {
+    if (useEventSync === false) problem('USE_EVENT_SYNC', `${NEEDS_RECEIVER} to be false`)
+    if (dualWriteEnabled === true) problem('DUAL_WRITE_ENABLED', NEEDS_RECEIVER)
+    if (eventSyncPercent !== null && eventSyncPercent < 100)
+      problem('EVENT_SYNC_PERCENT', `${NEEDS_RECEIVER} to be less than 100`)
+  } else if (eventSyncPercent !== null && isShare(eventSyncPercent) && useEventSync !== true)
+    problem('EVENT_SYNC_PERCENT', 'needs USE_EVENT_SYNC=true: without, nobody follows events')
+  if (backendEventSubject !== null && !(subjects ?? ['user.events']).includes(backendEventSubject))
+    problem('BACKEND_EVENT_SUBJECT', 'must be one of USER_EVENTS_SUBJECTS')
+}
+
+/** Nobody and everybody are also written by those who mean nothing by it. */
+const isShare = (percent: number): boolean => percent > 0 && percent < 100

@@ -1,0 +1,128 @@
+import type { Backend } from '../adapters/legacy-http/make-backend.ts'
+import type { Database } from '../adapters/postgres/database.ts'
+import { makeSyncModes } from '../adapters/postgres/sync-modes.ts'
+import type { Leg } from '../application/relay/deliver-chain.ts'
+import type { EventsLegGuard } from '../application/sync/guard-events-leg.ts'
+import { makeEventsLegGuard } from '../application/sync/guard-events-leg.ts'
+import { makeLegJournal } from '../application/sync/leg-journal.ts'
+import { makeSettleMode } from '../application/sync/settle-mode.ts'
+import { makeWatchEventsLeg } from '../application/sync/watch-events-leg.ts'
+import { CHECK_SECONDS } from '../domain/sync-guard.ts'
+import type { Channel } from '../domain/user-event.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { Identifiers } from '../ports/driven/identifiers.ts'
+import type { Log } from '../ports/driven/log.ts'
+import type { Measurements } from '../ports/driven/measurements.ts'
+import type { Monotonic } from '../ports/driven/monotonic.ts'
+import type { Signals } from '../ports/driven/signals.ts'
+import type { Stores } from '../ports/driven/transact.ts'
+import type { Broker } from './broker.ts'
+import type { Config } from './config.ts'
+import type { ScheduledTask } from './scheduler.ts'
+
+type Needs = {
+  readonly database: Database
+  readonly broker: Broker
+  readonly backend: Backend | null
+  readonly legs: ReadonlyMap<Channel, Leg>
+  readonly stores: Pick<Stores, 'audit'>
+  readonly identifiers: Identifiers
+  readonly signals: Signals
+  readonly wakeRelay: () => void
+  readonly measurements: Measurements
+  readonly log: Log
+  readonly clock: Clock
+  readonly monotonic: Monotonic
+}
+
+const NO_FIGURES = { p50Ms: null, p95Ms: null, p99Ms: null, publishedLast5m: 0, failedLast5m: 0 }
+const CALLS = 'http:backend'
+const LOOK_SECONDS = 0.5
+const MINUTE = 60
+
+/** Which leg leads to Backend: kept in the database, followed and guarded by each instance. */
+export const openSync = (config: Config, needs: Needs) => {
+  const { backend, broker, signals, clock } = needs
+  const { backendChannel } = config.sync
+  const syncModes = makeSyncModes(needs.database)
+  const journalOf = new Map(
+    [...needs.legs.keys()].map((channel) => [channel, makeLegJournal(clock)]),
+  )
+  const journals = {
+    events: journalOf.get(backendChannel) ?? makeLegJournal(clock),
+    calls: journalOf.get(CALLS) ?? makeLegJournal(clock),
+  }
+  const announceMode = () => void signals.announce({ kind: 'mode-changed' })
+  const delivers = config.role !== 'api'
+  const look = makeWatchEventsLeg({
+    ...{ ...needs, syncModes, backendChannel, delivers },
+    ...{ journal: journals.events, isReady: broker.isReady },
+  })
+  const guard = openGuard(config, { ...needs, syncModes, journals, announceMode })
+
+  return {
+    syncModes,
+    announceMode,
+    receiverGuard: backend?.guard ?? null,
+    guardStatus: guard.status,
+    look,
+    /** The legs, with what they go through written down. */
+    legs: new Map(
+      [...needs.legs].map(([channel, leg]): [Channel, Leg] => [
+        channel,
+        journalOf.get(channel)?.observe(leg) ?? leg,
+      ]),
+    ),
+    channelFigures: (channel: Channel) => journalOf.get(channel)?.figures() ?? NO_FIGURES,
+    measurements: noteTakeovers(needs.measurements, journals.events.tookOver),
+    streamReports: broker.reports,
+    consumers: () => [],
+    settle: makeSettleMode({
+      ...{ syncModes, first: config.sync.first, hasReceiver: backend !== null },
+      ...{ channels: [...needs.legs.keys()], log: needs.log, clock },
+    }),
+    tasks: [
+      { name: 'sync-mode', everySeconds: LOOK_SECONDS, run: look },
+      ...(delivers && backend !== null ? [{ ...GUARD_TASK, run: guard.check }] : []),
+      ...(backend === null ? [] : [receiverTask(syncModes, backend)]),
+    ] satisfies readonly ScheduledTask[],
+  }
+}
+
+/** The same, also telling when shards come from elsewhere: what waited for that says nothing about a leg. */
+const noteTakeovers = (measurements: Measurements, tookOver: () => void): Measurements => ({
+  ...measurements,
+  leases: (held, gained) => {
+    if (gained > 0) tookOver()
+    measurements.leases(held, gained)
+  },
+})
+
+const GUARD_TASK = { name: 'sync-guard', everySeconds: CHECK_SECONDS } as const
+
+type GuardNeeds = Needs &
+  Pick<Parameters<typeof makeEventsLegGuard>[0], 'syncModes' | 'journals' | 'announceMode'>
+
+/** Without calls to go back to there is nothing that it could do. */
+const openGuard = ({ sync }: Config, needs: GuardNeeds): EventsLegGuard =>
+  needs.backend === null
+    ? { check: async () => {}, status: () => ({ state: 'off', breaches: 0 }) }
+    : makeEventsLegGuard({
+        ...needs,
+        ...{ policy: sync.guard, limitMs: sync.p95LimitMs, backendChannel: sync.backendChannel },
+        ...{ receiver: needs.backend.receiver, receiverGuard: needs.backend.guard },
+      })
+
+/** What the receiver says about itself is also for those who cannot ask it. */
+const receiverTask = (
+  syncModes: ReturnType<typeof makeSyncModes>,
+  { guard }: Backend,
+): ScheduledTask => ({
+  name: 'sync-receiver',
+  everySeconds: MINUTE,
+  run: async () => {
+    const known = guard.latest()
+    const answer = known === 'unknown' ? await guard.ask() : known
+    if (answer !== 'unknown') await syncModes.note({ guard: answer })
+  },
+})
