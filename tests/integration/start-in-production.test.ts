@@ -37,7 +37,12 @@ describe('Redis that is missing at the start', () => {
       const service = await start({ NODE_ENV: 'development', REDIS_URL: `redis://${server}` })
       const lines = service.logLines().filter(({ event }) => event.startsWith('redis.'))
       expect(lines).toMatchObject([
-        { level: 'warn', event: 'redis.missing', server, instead: 'limits, codes and signals in memory' },
+        {
+          level: 'warn',
+          event: 'redis.missing',
+          server,
+          instead: 'limits, codes and signals in memory',
+        },
       ])
       expect((await send(service, 'GET', '/health')).body).toMatchObject({
         redis: 'ok',
