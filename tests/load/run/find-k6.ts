@@ -14,7 +14,7 @@ const BIN = join(ROOT, 'node_modules/.cache/k6', VERSION)
 /** From the PATH, from Docker, or built by Go. Throws with what to install when there is no way. */
 export const findK6 = async (environment: readonly string[]): Promise<K6> => {
   const here = Bun.which('k6')
-  if (here !== null) return { command: [here], way: `${await versionOf(here)} from ${here}` }
+  if (here !== null) return { command: [here], way: `${await versionOf(here)} from the PATH` }
   if (await succeeds('docker', ['pull', '--quiet', IMAGE]))
     return { command: inDocker(environment), way: `a container of ${IMAGE}` }
   const built = join(BIN, 'k6')

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../../scripts/repository.ts'
 import { findK6 } from './find-k6.ts'
@@ -15,6 +16,7 @@ export const runK6 = async (
   suite: string,
   environment: Readonly<Record<string, string>>,
 ): Promise<K6Run> => {
+  mkdirSync(REPORTS, { recursive: true })
   const dashboard = {
     K6_WEB_DASHBOARD: 'true',
     K6_WEB_DASHBOARD_PORT: '-1',

@@ -1,62 +1,75 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { treeOf } from '../../support/servers/process-tree.ts'
 
-/** What one program used over a run; `cores` is 1 for one core that was always busy. */
+/** What all processes of one program used over a run. */
 export type Used = {
+  /** 1 for one core that was always busy. */
   readonly cores: number
-  /** Resident, over all its processes. */
   readonly firstMegabytes: number
   readonly lastMegabytes: number
+  readonly firstOpenFiles: number
   readonly lastOpenFiles: number
 }
 
-type Look = { readonly ticks: number; readonly bytes: number; readonly openFiles: number }
+type Look = { readonly ticks: number; readonly megabytes: number; readonly openFiles: number }
+type Watched = { readonly program: string; readonly first: Look; last: Look }
 
 const TICKS_PER_SECOND = 100
 const PAGE_BYTES = 4096
+const EVERY_MS = 1000
+const NOTHING: Look = { ticks: 0, megabytes: 0, openFiles: 0 }
 
-/** Watches all that was started from here, until `stop`. Off Linux nothing is seen. */
+/** Watches all that is started from here, until `stop`. Off Linux nothing is seen. */
 export const watchProcesses = () => {
   const beganAt = performance.now()
-  const first = lookAtAll()
+  const watched = new Map<number, Watched>()
+  const lookAround = (isFirst: boolean): void => {
+    if (process.platform !== 'linux') return
+    for (const pid of treeOf(process.pid)) {
+      const look = lookAt(pid)
+      const known = watched.get(pid)
+      const program = known?.program ?? programOf(pid)
+      if (look === null || program === null) continue
+      if (known !== undefined) known.last = look
+      // What came later began with nothing.
+      else watched.set(pid, { program, first: isFirst ? look : { ...look, ticks: 0 }, last: look })
+    }
+  }
+  lookAround(true)
+  const timer = setInterval(() => lookAround(false), EVERY_MS)
   return {
     stop: (): Readonly<Record<string, Used>> => {
+      clearInterval(timer)
+      lookAround(false)
       const seconds = (performance.now() - beganAt) / 1000
+      const programs = [...new Set([...watched.values()].map(({ program }) => program))]
       return Object.fromEntries(
-        [...lookAtAll()].map(([name, last]) => {
-          const before = first.get(name) ?? { ticks: 0, bytes: 0, openFiles: 0 }
-          return [name, usedBetween(before, last, seconds)]
+        programs.map((program) => {
+          const own = [...watched.values()].filter((one) => one.program === program)
+          return [program, usedOver(sumOf(own, 'first'), sumOf(own, 'last'), seconds)]
         }),
       )
     },
   }
 }
 
-const usedBetween = (first: Look, last: Look, seconds: number): Used => ({
-  cores: round((last.ticks - first.ticks) / TICKS_PER_SECOND / seconds),
-  firstMegabytes: Math.round(first.bytes / 1e6),
-  lastMegabytes: Math.round(last.bytes / 1e6),
+const sumOf = (all: readonly Watched[], when: 'first' | 'last'): Look =>
+  all.reduce(
+    (sum, { [when]: look }) => ({
+      ticks: sum.ticks + look.ticks,
+      megabytes: sum.megabytes + look.megabytes,
+      openFiles: sum.openFiles + look.openFiles,
+    }),
+    NOTHING,
+  )
+
+const usedOver = (first: Look, last: Look, seconds: number): Used => ({
+  cores: Math.round(((last.ticks - first.ticks) / TICKS_PER_SECOND / seconds) * 100) / 100,
+  firstMegabytes: Math.round(first.megabytes),
+  lastMegabytes: Math.round(last.megabytes),
+  firstOpenFiles: first.openFiles,
   lastOpenFiles: last.openFiles,
 })
-
-const round = (value: number): number => Math.round(value * 100) / 100
-
-const lookAtAll = (): Map<string, Look> => {
-  const looks = new Map<string, Look>()
-  if (process.platform !== 'linux') return looks
-  for (const pid of treeOf(process.pid)) {
-    const name = nameOf(pid)
-    const look = lookAt(pid)
-    if (name === null || look === null) continue
-    const sum = looks.get(name) ?? { ticks: 0, bytes: 0, openFiles: 0 }
-    looks.set(name, {
-      ticks: sum.ticks + look.ticks,
-      bytes: sum.bytes + look.bytes,
-      openFiles: sum.openFiles + look.openFiles,
-    })
-  }
-  return looks
-}
 
 const lookAt = (pid: number): Look | null => {
   try {
@@ -65,7 +78,7 @@ const lookAt = (pid: number): Look | null => {
     const [, resident = '0'] = readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')
     return {
       ticks: Number(fields[11]) + Number(fields[12]),
-      bytes: Number(resident) * PAGE_BYTES,
+      megabytes: (Number(resident) * PAGE_BYTES) / 1e6,
       openFiles: readdirSync(`/proc/${pid}/fd`).length,
     }
   } catch {
@@ -73,7 +86,7 @@ const lookAt = (pid: number): Look | null => {
   }
 }
 
-const NAMES: readonly (readonly [part: string, name: string])[] = [
+const PROGRAMS: readonly (readonly [part: string, program: string])[] = [
   ['src/main/bun.ts', 'service'],
   ['observer/main.ts', 'observer'],
   ['postgres', 'postgres'],
@@ -82,10 +95,10 @@ const NAMES: readonly (readonly [part: string, name: string])[] = [
   ['k6', 'k6'],
 ]
 
-const nameOf = (pid: number): string | null => {
+const programOf = (pid: number): string | null => {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-    return NAMES.find(([part]) => words.includes(part))?.[1] ?? null
+    return PROGRAMS.find(([part]) => words.includes(part))?.[1] ?? null
   } catch {
     return null
   }
