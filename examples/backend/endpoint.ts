@@ -2,7 +2,7 @@ import { decode } from '@auth-service/user-events'
 import { Elysia } from 'elysia'
 import { Webhook } from 'standardwebhooks'
 import type { Database } from './database.ts'
-import { applyToMembers, digestMembers, listMembers } from './members.ts'
+import { applyToMembers, digestMembers, listMembers, membersOfShard } from './members.ts'
 
 /** Says on every answer that versions are compared here: docs/backend.md. */
 const GUARDED = { 'x-sync-guard': 'version' }
@@ -42,9 +42,11 @@ export const makeEndpoint = (database: Database, secret: string | undefined) => 
     .options('/sync', async ({ request }) =>
       answer((await signedBody(request)) === null ? 401 : 204),
     )
-    .get('/digest', async ({ request }) =>
-      (await signedBody(request)) === null
-        ? answer(401)
-        : Response.json(await digestMembers(database.sql)),
-    )
+    .get('/digest', async ({ request, query: { shard } }) => {
+      if ((await signedBody(request)) === null) return answer(401)
+      const { sql } = database
+      return Response.json(
+        shard === undefined ? await digestMembers(sql) : await membersOfShard(sql, Number(shard)),
+      )
+    })
 }

@@ -32,7 +32,7 @@ export const applyToMembers = async (event: UserEvent, sql: Sql): Promise<boolea
 }
 
 export const listMembers = (sql: Sql) => sql`
-  select user_id as id, email, username, role, is_active as "isActive", version::text::int as version
+  select user_id as id, email, username, role, is_active as "isActive", version::float8 as version
   from members where not is_deleted order by user_id collate "C"`
 
 const SHARDS = 64
@@ -57,3 +57,10 @@ export const digestMembers = async (sql: Sql) => {
     })),
   }
 }
+
+/** The same of one shard, user by user: where digests differ, this tells in whom. */
+export const membersOfShard = async (sql: Sql, shard: number) => ({
+  users: (await listMembers(sql))
+    .filter(({ id }) => shardOf(String(id)) === shard)
+    .map(({ id, version }) => ({ id, version })),
+})

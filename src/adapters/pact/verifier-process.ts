@@ -4,8 +4,8 @@ import type { VerifierOptions } from '@pact-foundation/pact-core'
 
 process.once('message', async (options: VerifierOptions) => {
   try {
-    const { default: pact } = await import('@pact-foundation/pact-core')
-    answer(await pact.verifyPacts(options))
+    const { Verifier } = await import('@pact-foundation/pact-core')
+    answer(await new Verifier(options).verify())
   } catch (fault) {
     // Also what failed verification comes this way: the results are the message.
     answer(fault instanceof Error ? fault.message : String(fault))
