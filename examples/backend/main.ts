@@ -14,6 +14,7 @@ const {
   NATS_USER = 'backend',
   NATS_PASSWORD,
   CONSUMER_NAME = 'backend',
+  ACK_WAIT_SECONDS = '30',
   BACKEND_SYNC_SECRET,
 } = process.env
 
@@ -36,6 +37,7 @@ const consuming = connect({
   const consumer = await consumeUserEvents({
     connection,
     name: CONSUMER_NAME,
+    limits: { ackWaitSeconds: Number(ACK_WAIT_SECONDS) },
     version: 1,
     store: makePostgresStore({
       transact: database.transact,

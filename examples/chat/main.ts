@@ -14,6 +14,7 @@ const {
   NATS_USER = 'chat',
   NATS_PASSWORD,
   CONSUMER_NAME = 'chat',
+  ACK_WAIT_SECONDS = '30',
   AUTH_URL = 'http://localhost:3000',
   AUTH_AUDIENCE = 'auth-service',
   AUTH_JWKS_URL = `${AUTH_URL}/.well-known/jwks.json`,
@@ -67,6 +68,7 @@ const connection = await connect({
 const consumer = await consumeUserEvents({
   connection,
   name: CONSUMER_NAME,
+  limits: { ackWaitSeconds: Number(ACK_WAIT_SECONDS) },
   version: 1,
   store: makeMemoryStore(),
   handle: async (event) => presence.apply(event),

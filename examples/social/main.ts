@@ -13,6 +13,7 @@ const {
   NATS_USER = 'social',
   NATS_PASSWORD,
   CONSUMER_NAME = 'social',
+  ACK_WAIT_SECONDS = '30',
 } = process.env
 
 if (CARDS_FILE !== ':memory:') mkdirSync(dirname(CARDS_FILE), { recursive: true })
@@ -36,6 +37,7 @@ const connection = await connect({
 const consumer = await consumeUserEvents({
   connection,
   name: CONSUMER_NAME,
+  limits: { ackWaitSeconds: Number(ACK_WAIT_SECONDS) },
   version: 1,
   store: cards.store,
   handle: async (event) => cards.apply(event),

@@ -23,7 +23,7 @@ password() { # password <file>: reads it, made when missing
   cat "$root/$1"
 }
 
-mkdir -p "$root/postgres" "$root/migrate" "$root/redis" "$root/nats" "$root/auth"
+mkdir -p "$root/postgres" "$root/migrate" "$root/redis" "$root/nats" "$root/auth" "$root/backend" "$root/social" "$root/chat"
 
 password postgres/superuser >/dev/null
 owner=$(password postgres/owner)
@@ -32,6 +32,8 @@ for database in auth auth_cluster; do
   printf 'postgres://auth_owner:%s@postgres:5432/%s' "$owner" "$database" | keep "migrate/$database-url"
   printf 'postgres://auth_app:%s@postgres:5432/%s' "$application" "$database" | keep "auth/$database-url"
 done
+
+printf 'postgres://backend:%s@postgres:5432/backend' "$(password postgres/backend)" | keep backend/database-url
 
 redis=$(password auth/redis-password)
 # The health check has any password, and may do nothing else.
@@ -48,9 +50,9 @@ route=$(random)
 to() { printf '"nats-route://route:%s@%s:6222"' "$route" "$1"; }
 keep nats/passwords.env <<END
 NATS_AUTH_PASSWORD=$nats
-NATS_BACKEND_PASSWORD=$(random)
-NATS_SOCIAL_PASSWORD=$(random)
-NATS_CHAT_PASSWORD=$(random)
+NATS_BACKEND_PASSWORD=$(password backend/nats-password)
+NATS_SOCIAL_PASSWORD=$(password social/nats-password)
+NATS_CHAT_PASSWORD=$(password chat/nats-password)
 NATS_OPERATOR_PASSWORD=$(random)
 NATS_SYSTEM_PASSWORD=$(random)
 NATS_ROUTE_PASSWORD=$route
@@ -66,4 +68,4 @@ fi
 
 # The servers' images drop to users of their own, whose numbers differ: within their folders everybody may read.
 chmod -R a+rX "$root/postgres" "$root/redis" "$root/nats"
-chown -R 1000:1000 "$root/auth" "$root/migrate"
+chown -R 1000:1000 "$root/auth" "$root/migrate" "$root/backend" "$root/social" "$root/chat"

@@ -17,7 +17,7 @@ const serves = (service: ComposeService): boolean => runsTheService(service) && 
 
 describe('the compose files', () => {
   test.each([
-    ['docker-compose.yml', installation, 15],
+    ['docker-compose.yml', installation, 18],
     ['docker-compose.test.yml', forTests, 4],
   ] as const)(
     '%s name only what they have, open no port to strangers, and hold no secret',
