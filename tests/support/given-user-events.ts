@@ -10,6 +10,7 @@ import type {
 import { encode, SUBJECT_OF } from '../../packages/user-events/src/index.ts'
 import { configurationOf, userEventStreams } from '../../src/adapters/nats/streams.ts'
 
+const PUBLISH_MS = 2000
 const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2']
 
 /** A client that does to the three streams whatever the service would do. */
@@ -32,14 +33,17 @@ const publishOn = async (
 ): Promise<number> => {
   const named = makeHeaders()
   for (const [name, value] of Object.entries(headers)) named.set(name, value)
-  const { seq } = await connection.jetstream().publish(subject, body, { headers: named })
+  const { seq } = await connection.jetstream().publish(subject, body, {
+    headers: named,
+    timeout: PUBLISH_MS,
+  })
   return seq
 }
 
 export const userIdOf = (user: number): string =>
   `0198f3a2-0000-7000-8000-${String(user).padStart(12, '0')}`
 export const eventIdOf = (user: number, version: number): string =>
-  `0198f3a2-1111-7000-8${String(user % 1000).padStart(3, '0')}-${String(version).padStart(12, '0')}`
+  `0198f3a2-1111-7000-8000-${String(user).padStart(5, '0')}${String(version).padStart(7, '0')}`
 
 /** A change of the user with this number: `created` at version 1, else `updated`. */
 export const givenChange = (
