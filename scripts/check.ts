@@ -8,6 +8,7 @@ const STEPS = {
   'unused code': 'check:unused',
   documents: 'check:documents',
   traces: 'check:traces',
+  contracts: 'check:contracts',
 } as const
 
 const outcomes = await Promise.all(

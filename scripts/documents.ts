@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { openApiDocument } from '../src/adapters/http/openapi/document.ts'
 import { errorsDocument } from '../src/adapters/http/problem-pages.ts'
 import { settingsTable } from '../src/main/config/settings-table.ts'
+import { asyncApi } from './asyncapi.ts'
 import { contractMatrix } from './contract-matrix.ts'
 import { statesTable } from './contract-states.ts'
 import { eventTypes } from './event-types.ts'
@@ -36,6 +37,7 @@ const DOCUMENTS: readonly Document[] = [
   },
   { path: 'docs/errors.md', render: async () => errorsDocument() },
   { path: 'docs/security-cases.md', render: renderSecurityCases },
+  { path: 'docs/asyncapi.yaml', render: asyncApi },
   ...[1, 2].map((version) => ({
     path: `packages/user-events/src/user-event-v${version}.generated.ts`,
     render: () => eventTypes(version),

@@ -22,7 +22,7 @@ const consumer = await consumeUserEvents({
   name: setting('NAME'),
   version: 1,
   store: makePostgresStore<postgres.TransactionSql>({
-    transact: (work) => sql.begin(work) as ReturnType<typeof work>,
+    transact: (work) => sql.begin(work),
     query: (tx, template, ...values) => tx(template, ...values),
   }),
   limits: { ackWaitSeconds: Number(setting('ACK_WAIT_SECONDS')) },

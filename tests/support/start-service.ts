@@ -9,7 +9,10 @@ export const RUNTIMES = ['bun', 'deno', 'node'] as const
 export type Runtime = (typeof RUNTIMES)[number]
 
 // The program itself: what stands under .bin is a wrapper that keeps signals to itself.
-const DENO = join(dirname(createRequire(import.meta.url).resolve('deno/package.json')), 'deno')
+export const DENO = join(
+  dirname(createRequire(import.meta.url).resolve('deno/package.json')),
+  'deno',
+)
 const NODE_ENTRANCE = join(ROOT, 'dist/node.js')
 
 /** How each runtime starts the service; Node runs what `bun run build` made. */

@@ -54,9 +54,14 @@ export const consumeUserEvents: ConsumeUserEvents = async (options) => {
     await lanes.close()
     await deliveries.lettersSent()
     held.giveBack()
-    if (!connection.isClosed()) await Promise.race([flush(), pause(FLUSH_MS, NEVER)])
+    if (!connection.isClosed()) await flushed()
   }
-  const flush = () => connection.flush().catch(trouble('cannot-acknowledge'))
+  const flushed = async () => {
+    const done = new AbortController()
+    const flushing = connection.flush().catch(trouble('cannot-acknowledge'))
+    void flushing.then(() => done.abort())
+    await pause(FLUSH_MS, done.signal)
+  }
   let stopped: Promise<void> | null = null
   const stop = () => {
     stopped ??= end()
@@ -87,5 +92,3 @@ const whenReading = (readers: readonly Reader[]): Promise<void> => {
   ready.catch(() => {})
   return ready
 }
-
-const NEVER = new AbortController().signal

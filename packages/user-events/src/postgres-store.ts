@@ -5,7 +5,8 @@ import type { Position, Store } from './store.ts'
  * them, so that a client with such a tag takes them as they are.
  */
 export type PostgresClient<Tx> = {
-  readonly transact: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+  /** Commits when `work` resolves, and rolls back and rejects when it rejects. */
+  readonly transact: (work: (tx: Tx) => Promise<void>) => Promise<unknown>
   /** Answers rows by the names of their columns. */
   readonly query: (
     tx: Tx,
@@ -31,7 +32,7 @@ export const makePostgresStore = <Tx>({ transact, query }: PostgresClient<Tx>): 
       ...(await query(tx, template, ...values)),
     ]
   return {
-    transact,
+    transact: <T>(work: (tx: Tx) => Promise<T>) => resultOf(transact, work),
     // Also a user of whom nothing is known yet must be locked, so there must be a row: of version 0.
     takePosition: async (tx, consumer, userId) => {
       const [row] = await tag(tx)`
@@ -48,6 +49,18 @@ export const makePostgresStore = <Tx>({ transact, query }: PostgresClient<Tx>): 
         where consumer = ${consumer}::text and user_id = ${userId}::text`
     },
   }
+}
+
+// Clients differ in what they make of a result; it does not pass through them.
+const resultOf = async <Tx, T>(
+  transact: PostgresClient<Tx>['transact'],
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> => {
+  const results: T[] = []
+  await transact(async (tx) => {
+    results.push(await work(tx))
+  })
+  return results[results.length - 1] as T
 }
 
 const positionOf = (userId: string, row: unknown): Position | null => {

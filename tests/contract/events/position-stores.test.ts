@@ -23,7 +23,7 @@ for (const { url, major } of servers) {
   positionStoreContract(`PostgreSQL ${major}, by postgres`, async () => {
     const { sql, close } = await connected(url)
     const store = makePostgresStore<postgres.TransactionSql>({
-      transact: (work) => sql.begin(work) as ReturnType<typeof work>,
+      transact: (work) => sql.begin(work),
       query: (tx, template, ...values) => tx(template, ...values),
     })
     return { store, close }
