@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { consumeUserEvents, makePostgresStore, POSITIONS_TABLE } from '@auth-service/user-events'
 import { connect } from 'nats'
+import type { Sql } from './database.ts'
 import { openDatabase } from './database.ts'
 import { makeEndpoint } from './endpoint.ts'
 import { applyToMembers, makeTables } from './members.ts'
@@ -39,7 +40,7 @@ const consuming = connect({
     name: CONSUMER_NAME,
     limits: { ackWaitSeconds: Number(ACK_WAIT_SECONDS) },
     version: 1,
-    store: makePostgresStore({
+    store: makePostgresStore<Sql>({
       transact: database.transact,
       query: (tx, template, ...values) => tx(template, ...values),
     }),
