@@ -58,9 +58,18 @@ const inOrder = [
   ),
   forbid(
     'production-code-ships-alone',
-    'What runs in production needs no test, script or example.',
-    { path: '^src/' },
+    'What runs in production needs no test, script or example; the demo of development is asked for by one entry alone.',
+    { path: '^src/', pathNot: '^src/main/demo\\.ts$' },
     { path: '^(tests|scripts|bench|examples)/' },
+  ),
+]
+
+const aboutTheDemo = [
+  forbid(
+    'the-demo-is-asked-for-by-bun-alone',
+    'What is built for production does not contain it; others may know what it looks like.',
+    { path: '^(src|packages)/', pathNot: '^src/main/bun\\.ts$' },
+    { path: '^src/main/demo\\.ts$', dependencyTypesNot: ['type-only'] },
   ),
 ]
 
@@ -133,6 +142,6 @@ const options: ICruiseOptions = {
 }
 
 export default {
-  forbidden: [...inOrder, ...aboutPackages, ...aboutRuntimes, ...aboutShape],
+  forbidden: [...inOrder, ...aboutTheDemo, ...aboutPackages, ...aboutRuntimes, ...aboutShape],
   options,
 }

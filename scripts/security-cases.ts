@@ -138,7 +138,7 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['HH5', 'Only listed origins may read answers'],
     ['HH6', 'Every answer carries the security headers and no version'],
     ['HH7', 'Personal answers are not stored'],
-    ['HH8', 'Browsers can keep the refresh token where scripts cannot read it', 'a browser'],
+    ['HH8', 'Browsers can keep the refresh token where scripts cannot read it'],
     ['HH9', 'Other methods, overrides included, change nothing'],
     ['HH10', 'Ambiguous lengths are refused and the connection ends'],
     ['HH11', 'A forged host changes no address that the service writes'],

@@ -1,4 +1,5 @@
 import { atTheEnd } from '../tests/support/servers/at-the-end.ts'
+import { provideBrowser } from '../tests/support/servers/provide-browser.ts'
 import type { Provided } from '../tests/support/servers/provide-servers.ts'
 import { provideServer, SERVER_NAMES } from '../tests/support/servers/provide-servers.ts'
 import { RUN_FOLDER, runFolder } from '../tests/support/servers/run-folder.ts'
@@ -15,6 +16,13 @@ export const provideServers = async (): Promise<Readonly<Record<string, string>>
   if (faults.length > 0) throw new AggregateError(faults, faults.map(reasonOf).join('\n'))
   const provided = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   return Object.assign({ [RUN_FOLDER]: folder }, ...provided.map((one) => one.environment))
+}
+
+/** The browser for a run of tests. Says how it came here; throws when there is none. */
+export const provideBrowserAndSay = async (): Promise<Readonly<Record<string, string>>> => {
+  const { way, environment } = await provideBrowser()
+  console.log(`Chromium: ${way}`)
+  return environment
 }
 
 const provideAndSay = async (name: Provided['name']): Promise<Provided> => {

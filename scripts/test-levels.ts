@@ -28,6 +28,9 @@ const ALONE: readonly Level[] = ['unit', 'architecture']
 export const needServers = (levels: readonly Level[]): boolean =>
   levels.some((level) => !ALONE.includes(level))
 
+/** The example page is tested as a black box, too. */
+export const needBrowser = (levels: readonly Level[]): boolean => levels.includes('system')
+
 export type LevelOutcome = Count & { readonly level: Level; readonly seconds: number }
 
 /** The levels asked for, in their order; without a wish all that there are. Throws on a name that is none. */

@@ -4,16 +4,19 @@ import { endEverything, endOnSignals } from '../tests/support/servers/at-the-end
 import { removeRunFolder } from '../tests/support/servers/run-folder.ts'
 import { gateCoverage } from './coverage.ts'
 import { ROOT } from './repository.ts'
-import { provideServers } from './servers.ts'
+import { provideBrowserAndSay, provideServers } from './servers.ts'
 import type { LevelOutcome } from './test-levels.ts'
-import { chooseLevels, needServers, runLevel } from './test-levels.ts'
+import { chooseLevels, needBrowser, needServers, runLevel } from './test-levels.ts'
 import type { Count } from './test-summary.ts'
 import { total, verdict } from './test-summary.ts'
 
 /** `bun run test` runs every level, with coverage; `bun run test unit system` runs those named, without. */
 const main = async (asked: readonly string[]): Promise<Count> => {
   const levels = chooseLevels(asked)
-  const environment = needServers(levels) ? await provideServers() : {}
+  const environment = {
+    ...(needServers(levels) ? await provideServers() : {}),
+    ...(needBrowser(levels) ? await provideBrowserAndSay() : {}),
+  }
   const withCoverage = asked.length === 0
   if (withCoverage) await rm(join(ROOT, 'coverage'), { recursive: true, force: true })
   const outcomes: LevelOutcome[] = []

@@ -1,7 +1,8 @@
 import { consentPage, refusalPage } from './consent-page.ts'
+import type { ProviderName } from './names.ts'
 import type { Person } from './people.ts'
 import { readDecision } from './people.ts'
-import type { Answer, Call, Needs, ProviderName, Route } from './provider.ts'
+import type { Answer, Call, Needs, Route } from './provider.ts'
 import { withLies } from './provider.ts'
 
 type Rules = {

@@ -1,4 +1,4 @@
-import type { ProviderName } from './provider.ts'
+import type { ProviderName } from './names.ts'
 
 const TITLES: Readonly<Record<ProviderName, string>> = {
   google: 'Google',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { ProviderName } from './names.ts'
 import type { Person } from './people.ts'
-import type { ProviderName } from './provider.ts'
 
 /** What somebody has agreed to. */
 export type Grant = {

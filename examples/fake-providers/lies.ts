@@ -1,4 +1,4 @@
-import type { Place } from './provider.ts'
+import type { Place } from './names.ts'
 
 /** What happens to a call instead of its answer. */
 export type Fault =

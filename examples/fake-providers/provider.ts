@@ -1,12 +1,7 @@
 import type { Grants } from './grants.ts'
 import type { Keys } from './keys.ts'
 import type { Lie } from './lies.ts'
-
-export const PROVIDER_NAMES = ['google', 'facebook', 'line'] as const
-export type ProviderName = (typeof PROVIDER_NAMES)[number]
-
-/** What a call is about, the same for all three. */
-export type Place = 'discovery' | 'keys' | 'authorize' | 'token' | 'profile' | 'verify'
+import type { Place, ProviderName } from './names.ts'
 
 /** A call as it came in. */
 export type Call = {

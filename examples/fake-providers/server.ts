@@ -2,7 +2,8 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { suffer } from './faults.ts'
 import type { Fault } from './lies.ts'
-import type { Answer, Call, Provider, ProviderName, Route } from './provider.ts'
+import type { ProviderName } from './names.ts'
+import type { Answer, Call, Provider, Route } from './provider.ts'
 
 type Needs = {
   readonly providers: () => readonly Provider[]

@@ -5,9 +5,10 @@ import { makeGrants, secretText } from './grants.ts'
 import { makeKeys } from './keys.ts'
 import type { Lie } from './lies.ts'
 import { makeLine } from './line.ts'
+import type { Place, ProviderName } from './names.ts'
 import type { Decision } from './people.ts'
 import { writeDecision } from './people.ts'
-import type { Call, Needs, Place, Provider, ProviderName } from './provider.ts'
+import type { Call, Needs, Provider } from './provider.ts'
 import { makeServer } from './server.ts'
 
 type Options = {

@@ -1,5 +1,6 @@
 import { serve } from 'srvx/bun'
 import { compose } from './compose.ts'
+import { openDemo } from './demo.ts'
 import { run } from './run.ts'
 
-await run(serve, compose)
+await run(serve, compose, openDemo)

@@ -67,6 +67,8 @@ export type Config = {
   /** `silent` is for commands: their own lines are all that is to be read. */
   readonly logLevel: LogLevel | 'silent'
   readonly docs: boolean
+  /** Whether the example page and the fake providers are served beside. */
+  readonly demo: boolean
   readonly shutdownSeconds: number
 }
 
@@ -169,6 +171,7 @@ const assemble = (given: Given, budgets: Budgets, providers: readonly ProviderCo
     },
     logLevel: given.logLevel ?? 'info',
     docs: given.docs ?? !inProduction,
+    demo: given.demo ?? mode === 'development',
     shutdownSeconds: given.shutdownSeconds ?? defaultOf('shutdownSeconds'),
   }
 }

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { writeBanner } from './banner.ts'
 import type { Compose } from './composition.ts'
+import type { OpenDemo } from './demo.ts'
 import { embeddedParts } from './embedded-parts.ts'
 import type { Refusal } from './exit-codes.ts'
 import { EXIT, SIGNAL_EXIT } from './exit-codes.ts'
@@ -14,7 +15,7 @@ import { VERSION } from './version.ts'
 type Signal = keyof typeof SIGNAL_EXIT
 
 /** Runs the service until a signal ends it. Ends the process. */
-export const run = async (serve: Serve, compose: Compose): Promise<never> => {
+export const run = async (serve: Serve, compose: Compose, openDemo?: OpenDemo): Promise<never> => {
   const beganAt = Date.now()
   const signalled = watchSignals()
   let running: Running | null = null
@@ -24,7 +25,7 @@ export const run = async (serve: Serve, compose: Compose): Promise<never> => {
     else running.composition.log('error', 'process.unhandled-rejection', {}, reason)
   })
   try {
-    const started = await start(serve, compose)
+    const started = await start(serve, compose, openDemo)
     if (!started.ok) return exitWith(started.refusal)
     running = started.value
     announce(running, Date.now() - beganAt)
@@ -46,7 +47,10 @@ const watchSignals = (): Promise<Signal> =>
       })
   })
 
-const announce = ({ config, foundation, composition }: Running, milliseconds: number): void => {
+const announce = (
+  { config, foundation, composition, demo }: Running,
+  milliseconds: number,
+): void => {
   const { log } = composition
   if (foundation.madeKeys) log('warn', 'keys.generated', { directory: config.dataDirectory })
   const parts = embeddedParts(config)
@@ -55,13 +59,19 @@ const announce = ({ config, foundation, composition }: Running, milliseconds: nu
       parts: parts.join(', '),
       meaning: 'for development only: they survive a crash, not a power cut',
     })
+  if (demo !== null)
+    log('warn', 'service.demo', {
+      page: demo.pageUrl,
+      fakeProviders: demo.hasFakeProviders,
+      meaning: 'for development only: at fake providers anybody is whoever they say',
+    })
   log('info', 'service.started', {
     version: VERSION,
     address: `http://${config.listener.host}:${config.listener.port}`,
     managementAddress: `http://${config.management.host}:${config.management.port}`,
     milliseconds,
   })
-  writeBanner(config)
+  writeBanner(config, demo)
 }
 
 const exitWith = ({ exitCode, lines }: Refusal): never => {

@@ -1,8 +1,10 @@
 import type { Result } from '../domain/result.ts'
 import { fail, ok } from '../domain/result.ts'
 import type { Compose, Composition } from './composition.ts'
+import type { Environment } from './config/read-settings.ts'
 import type { Config } from './config.ts'
 import { loadConfig } from './configuration.ts'
+import type { Demo, OpenDemo } from './demo.ts'
 import { describeSchemaRefusal } from './describe-schema-refusal.ts'
 import type { Refusal } from './exit-codes.ts'
 import type { Foundation } from './lay-ground.ts'
@@ -19,6 +21,7 @@ export type Running = {
   readonly composition: Composition
   readonly scheduler: Scheduler
   readonly doors: readonly Door[]
+  readonly demo: Demo | null
 }
 
 type Undo = () => Promise<unknown>
@@ -27,10 +30,14 @@ type Undo = () => Promise<unknown>
  * Takes the data directory, then the ports, then builds and migrates. Requests that come before all stands wait for
  * it. After a refusal or a fault the stores and the data directory are closed; the ports close with the process.
  */
-export const start = async (serve: Serve, compose: Compose): Promise<Result<Running, Refusal>> => {
+export const start = async (
+  serve: Serve,
+  compose: Compose,
+  openDemo: OpenDemo = noDemo,
+): Promise<Result<Running, Refusal>> => {
   const undo: Undo[] = []
   try {
-    const started = await startStepByStep(serve, compose, undo)
+    const started = await startStepByStep(serve, compose, openDemo, undo)
     if (!started.ok) await undoAll(undo)
     return started
   } catch (fault) {
@@ -46,6 +53,7 @@ const undoAll = async (steps: readonly Undo[]): Promise<void> => {
 const startStepByStep = async (
   serve: Serve,
   compose: Compose,
+  openDemo: OpenDemo,
   undo: Undo[],
 ): Promise<Result<Running, Refusal>> => {
   const wanted = loadConfig()
@@ -57,7 +65,10 @@ const startStepByStep = async (
   const entrance = makeEntrance()
   const doors = await openDoors(serve, wanted.value, entrance)
   if (!doors.ok) return doors
-  const config = withPorts(wanted.value, doors.value)
+  const ports = portsOf(doors.value)
+  const listening = withFound(wanted.value, ports)
+  const demo = await openDemo(listening)
+  const config = demo === null ? listening : withFound(listening, { ...ports, ...demo.settings })
   const composed = await compose({ ...foundation.ground, config })
   if (!composed.ok) return composed
   const composition = composed.value
@@ -72,7 +83,7 @@ const startStepByStep = async (
     ...REAL_TIME,
     log: composition.log,
   })
-  return ok({ config, foundation, composition, scheduler, doors: doors.value })
+  return ok({ config, foundation, composition, scheduler, doors: doors.value, demo })
 }
 
 const REAL_TIME = {
@@ -119,9 +130,15 @@ const openDoors = async (
   return ok([front.value, back.value])
 }
 
-/** The configuration with the ports that were found free, and with all that follows from them. */
-const withPorts = (config: Config, [front, back]: readonly [Door, Door]): Config => {
-  if (config.listener.port === front.port && config.management.port === back.port) return config
-  const found = loadConfig({ PORT: String(front.port), MANAGEMENT_PORT: String(back.port) })
-  return found.ok ? found.value : config
+const portsOf = ([front, back]: readonly [Door, Door]): Environment => ({
+  PORT: String(front.port),
+  MANAGEMENT_PORT: String(back.port),
+})
+
+/** The configuration with what has been found out by now, and with all that follows from it. */
+const withFound = (config: Config, found: Environment): Config => {
+  const read = loadConfig(found)
+  return read.ok ? read.value : config
 }
+
+const noDemo: OpenDemo = async () => null

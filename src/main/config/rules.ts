@@ -51,6 +51,7 @@ const checkProduction = (
   if (given.redirectUris?.some((uri) => uri.startsWith('http:') && !isLoopbackAddress(uri)))
     problem('OAUTH_REDIRECT_URIS', 'must be https in production; http is for 127.0.0.1 and [::1]')
   if (given.rateLimits === 'off') problem('RATE_LIMITS', 'cannot be off in production')
+  if (given.demo === true) problem('DEMO', 'cannot be true in production')
   if (given.logLevel === 'debug') problem('LOG_LEVEL', 'cannot be debug in production')
 }
 

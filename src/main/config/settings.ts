@@ -161,6 +161,12 @@ export const SETTINGS = {
     'true outside production',
     'whether /docs and /openapi.json are served',
   ),
+  demo: plain(
+    'DEMO',
+    flag,
+    'true in development',
+    'whether the example page, and fake providers where none is set, are served on this machine',
+  ),
   shutdownSeconds: plain('SHUTDOWN_SECONDS', wholeNumber(1, 600), '20', 'how long a stop may take'),
 } as const
 

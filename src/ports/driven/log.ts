@@ -3,6 +3,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 /** Everything that this service ever logs. One name, one meaning; ids yes, addresses and tokens never. */
 export type LogEvent =
   | 'service.embedded-parts'
+  | 'service.demo'
   | 'service.started'
   | 'service.stopping'
   | 'service.stopped'

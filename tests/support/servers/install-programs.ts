@@ -30,6 +30,13 @@ export const installRedis = async (): Promise<Installed> => {
   return installed && existsSync(path) ? { path, from: 'Debian, redis-server' } : null
 }
 
+/** It brings all the libraries that a browser needs; what Playwright would download has none of them. */
+export const installChromium = async (): Promise<Installed> => {
+  const path = '/usr/bin/chromium'
+  const installed = await aptInstall('chromium', 'fonts-dejavu-core')
+  return installed && existsSync(path) ? { path, from: 'Debian, chromium' } : null
+}
+
 const pip = (...args: string[]): Promise<boolean> => succeeds('python3', ['-m', 'pip', ...args])
 
 /** False where there is no apt-get, or somebody else than root asks. */

@@ -57,6 +57,7 @@ describe('an empty environment', () => {
       eventTypePrefix: 'localhost',
       cors: { origins: [], anyLoopbackPort: true },
       docs: true,
+      demo: true,
       shutdownSeconds: 20,
     })
   })
@@ -131,6 +132,7 @@ describe('bad values', () => {
     ['CORS_ORIGINS', 'https://a.acme.org/path'],
     ['LOG_LEVEL', 'verbose'],
     ['DOCS', 'yes'],
+    ['DEMO', 'on'],
     ['SHUTDOWN_SECONDS', '0'],
     ['REFRESH_KEY', ''],
     ['JWT_KEYS', ''],
@@ -307,6 +309,7 @@ describe('production', () => {
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'https://app.acme.org,*'],
     ['RATE_LIMITS', 'off'],
+    ['DEMO', 'true'],
     ['LOG_LEVEL', 'debug'],
   ])('refuses %s=%s [CF3]', (name, value) => {
     expect(namesOf(problemsOf({ ...PRODUCTION, [name]: value }))).toContain(name)
