@@ -74,8 +74,10 @@ describe('signing out', () => {
     const { service, person } = await given()
     const { id } = person.caller.session
     const leaked = service.refreshTokens.issue({ id, generation: 1, salt: new Uint8Array(16) })
-    for (const forged of [leaked, `${person.tokens.refreshToken.slice(0, -1)}_`, ''])
-      await service.signOut(forged, null)
+    const { refreshToken } = person.tokens
+    // Not its last letter: two of its bits count for nothing, so some other letters there mean the same.
+    const changed = refreshToken.slice(0, -2) + (refreshToken.at(-2) === 'A' ? 'BA' : 'AA')
+    for (const forged of [leaked, changed, '']) await service.signOut(forged, null)
     expect(await isSignedIn(service, person)).toBe(true)
   })
 
