@@ -1,0 +1,179 @@
+import { afterAll, afterEach, expect, setDefaultTimeout, test } from 'bun:test'
+import { connect } from 'nats'
+import type {
+  ConsumeOptions,
+  MemoryTransaction,
+  SchemaVersion,
+  UserEventConsumer,
+} from '../../../packages/user-events/src/index.ts'
+import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
+import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams.ts'
+import { givenNats } from '../../support/given-nats.ts'
+import {
+  givenChange,
+  givenEventStreams,
+  givenObserver,
+  givenUserEvent,
+} from '../../support/given-user-events.ts'
+import { eventually } from '../../support/servers/eventually.ts'
+
+setDefaultTimeout(60_000)
+
+const nats = await givenNats()
+const streams = await givenEventStreams(nats.connection)
+afterAll(() => streams.close())
+const running: UserEventConsumer[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((consumer) => consumer.stop()))
+})
+
+const start = async <Version extends SchemaVersion = 1>(
+  name: string,
+  options: Partial<ConsumeOptions<Version, MemoryTransaction>> = {},
+) => {
+  const seen = givenObserver()
+  const consumer = await consumeUserEvents<Version, MemoryTransaction>({
+    connection: streams.connection,
+    name,
+    version: 1 as Version,
+    store: makeMemoryStore(),
+    observer: seen.observer,
+    handle: async () => {},
+    ...options,
+  })
+  running.push(consumer)
+  return { ...seen, consumer }
+}
+const soon = (what: string, expectation: () => void | Promise<void>) =>
+  eventually(what, 30, async () => expectation())
+const publish = (user: number, version: number) =>
+  streams.publish('user.events', givenUserEvent(givenChange(user, version)))
+const eventsOf = (user: number, { results }: Awaited<ReturnType<typeof start>>) =>
+  results.filter(({ userId }) => userId === givenChange(user, 1).userId).map(({ kind }) => kind)
+
+test('a consumer outlives its streams, and reads on when they are there again', async () => {
+  const mine = await start('outlives')
+  await mine.consumer.ready
+  await publish(1, 1)
+  await soon('the first', () => expect(eventsOf(1, mine)).toEqual(['applied']))
+  for (const name of ['USER_EVENTS', 'USER_EVENTS_DIRECT']) await streams.api.streams.delete(name)
+  await soon('the loss is told', () => expect(mine.troubles.length).toBeGreaterThan(0))
+  for (const stream of userEventStreams(['user.events', 'user.events.v1', 'user.events.v2'], 1))
+    await streams.api.streams.add(configurationOf(stream))
+  await publish(1, 2)
+  await soon('the second', () => expect(eventsOf(1, mine)).toEqual(['applied', 'applied']))
+  expect(new Set(mine.troubles.map(({ kind }) => kind))).toEqual(new Set(['cannot-consume']))
+})
+
+test('a store that is away spends no delivery, and its return is noticed', async () => {
+  const store = makeMemoryStore()
+  let away = true
+  const mine = await start('patient', {
+    store: {
+      ...store,
+      transact: async (work) => {
+        if (away) throw new Error('away')
+        return store.transact(work)
+      },
+    },
+    limits: { ackWaitSeconds: 1, deliveries: 2 },
+  })
+  await publish(2, 1)
+  await soon('told', () => expect(mine.troubles.length).toBeGreaterThan(3))
+  away = false
+  await soon('applied', () => expect(eventsOf(2, mine)).toEqual(['applied']))
+  expect(mine.results.every(({ delivery }) => delivery === 1)).toBe(true)
+  expect(mine.troubles.every(({ kind }) => kind === 'cannot-reach-store')).toBe(true)
+})
+
+test('a handler may take longer than the ack wait, and the event does not come twice', async () => {
+  const mine = await start('slow', {
+    handle: ({ userId }) => Bun.sleep(userId === givenChange(3, 1).userId ? 2500 : 0),
+    limits: { ackWaitSeconds: 1 },
+  })
+  await publish(3, 1)
+  await publish(3, 2)
+  await soon('both', () => expect(eventsOf(3, mine)).toEqual(['applied', 'applied']))
+  expect(mine.results.every(({ delivery }) => delivery === 1)).toBe(true)
+})
+
+test('a consumer that stops finishes what it has begun, and gives the rest to its heir at once', async () => {
+  let begun = 0
+  const slow = await start('stops', {
+    handle: async ({ userId }) => {
+      if (userId !== givenChange(4, 1).userId) return
+      begun += 1
+      await Bun.sleep(500)
+    },
+  })
+  await slow.consumer.ready
+  for (const version of [1, 2, 3]) await publish(4, version)
+  await soon('begun', () => expect(begun).toBe(1))
+  await slow.consumer.stop()
+  expect([begun, eventsOf(4, slow)]).toEqual([1, ['applied']])
+  // The ack wait is 30 seconds: without being given back they would not be here in time.
+  const heir = await start('stops')
+  await eventually('the rest', 20, async () =>
+    expect(eventsOf(4, heir).filter((kind) => kind !== 'stale').length).toBeGreaterThan(0),
+  )
+  expect(
+    heir.results.find(
+      ({ userId, version }) => version === 3 && userId === givenChange(4, 1).userId,
+    ),
+  ).toBeDefined()
+})
+
+test('a consumer that moves to version 2 reads it from the beginning', async () => {
+  const store = makeMemoryStore()
+  await streams.publish('user.events.v2', givenUserEvent(givenChange(5, 1), 2))
+  await publish(5, 1)
+  const first = await start('moves', { store })
+  await soon('version 1', () => expect(eventsOf(5, first)).toEqual(['applied']))
+  await first.consumer.stop()
+  await streams.publish('user.events.v2', givenUserEvent(givenChange(5, 2), 2))
+  const second = await start<2>('moves', { store, version: 2 })
+  await soon('version 2', () => expect(eventsOf(5, second)).toEqual(['duplicate', 'applied']))
+})
+
+test('no more messages are out than the limit allows', async () => {
+  const release: (() => void)[] = []
+  await start('bounded', {
+    handle: () => new Promise<void>((resolve) => void release.push(resolve)),
+    limits: { maxAckPending: 3, concurrency: 2 },
+  })
+  for (let user = 100; user < 110; user += 1) await publish(user, 1)
+  const info = () => streams.api.consumers.info('USER_EVENTS', 'bounded')
+  await soon('as many as may be', async () => expect((await info()).num_ack_pending).toBe(3))
+  expect(release.length).toBe(2)
+  expect((await info()).num_pending).toBeGreaterThanOrEqual(7)
+  let released = 0
+  await soon('all of them', async () => {
+    for (const resolve of release.splice(0)) {
+      released += 1
+      resolve()
+    }
+    expect((await info()).num_pending + (await info()).num_ack_pending).toBe(0)
+  })
+  expect(released).toBeGreaterThanOrEqual(10)
+})
+
+test('a closed connection is told once and ends the consumer', async () => {
+  const connection = await connect(nats.connection)
+  const mine = await start('closed', { connection })
+  await mine.consumer.ready
+  await connection.close()
+  await soon('told', () =>
+    expect(mine.troubles.map(({ kind }) => kind)).toEqual(['connection-closed']),
+  )
+  await mine.consumer.stop()
+})
+
+test('options that can never work are refused at once', async () => {
+  for (const options of [
+    { name: 'a.b' },
+    { limits: { deliveries: 0 } },
+    { limits: { concurrency: 1.5 } },
+    { limits: { ackWaitSeconds: Number.NaN } },
+  ])
+    expect(await start('fine', options).catch((fault) => fault)).toBeInstanceOf(TypeError)
+})
