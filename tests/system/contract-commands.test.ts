@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { fakeBroker } from '../support/fake-broker.ts'
 import { fileOf, givenContract, writtenPact } from '../support/given-contract.ts'
 import { BIN, ROOT, spawnProcess } from '../support/spawn-process.ts'
 import { runCommand } from '../support/start-service.ts'
@@ -59,6 +60,52 @@ describe('auth contract verify', () => {
     expect(outcome.stderr).toContain(said)
   })
 })
+
+describe('auth contract verify with a broker', () => {
+  const pact = (field: string) =>
+    writtenPact('newsletter', [
+      { content: { [field]: 'x' }, matchingRules: { body: { [`$.${field}`]: TYPE } } },
+    ])
+  const withBroker = async (pacts: readonly string[], ...words: readonly string[]) => {
+    const broker = fakeBroker(pacts, 'a-token')
+    const environment = { PACT_BROKER_BASE_URL: broker.url, PACT_BROKER_TOKEN: 'a-token' }
+    const outcome = await runCommand(['contract', 'verify', ...words], { environment })
+    await broker.close()
+    return { ...outcome, published: broker.published }
+  }
+
+  test('takes the contracts from there, and publishes nothing by itself', async () => {
+    expect(await withBroker([pact('email')])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('newsletter:'),
+      published: [],
+    })
+  })
+
+  test('publishes what came out as that of the version it is told', async () => {
+    const { exitCode, published } = await withBroker([pact('mail')], '--publish', '1.2.3')
+    expect(exitCode).toBe(1)
+    expect(published).toMatchObject([{ success: false, providerApplicationVersion: '1.2.3' }])
+  })
+
+  test('is refused when the broker refuses', async () => {
+    const broker = fakeBroker([], 'a-token')
+    const environment = { PACT_BROKER_BASE_URL: broker.url }
+    const { exitCode, stderr } = await runCommand(['contract', 'verify'], { environment })
+    await broker.close()
+    expect(exitCode).not.toBe(0)
+    expect(stderr).toContain('401')
+  })
+
+  test('refuses an address that is none', async () => {
+    const environment = { PACT_BROKER_BASE_URL: 'broker' }
+    const { exitCode, stderr } = await runCommand(['contract', 'verify'], { environment })
+    expect(exitCode).toBe(78)
+    expect(stderr).toContain('PACT_BROKER_BASE_URL must be an address')
+  })
+})
+
+const TYPE = { combine: 'AND', matchers: [{ match: 'type' }] }
 
 describe('auth contract serve', () => {
   test('answers a verifier until it is told to stop', async () => {

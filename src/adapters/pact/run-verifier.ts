@@ -56,6 +56,8 @@ const sourceOptions = (source: ContractSource): Partial<VerifierOptions> => {
   const { url, token, publishedVersion } = source
   return {
     pactBrokerUrl: url,
+    // What consumers have in their main branches, and what they run.
+    consumerVersionSelectors: [{ mainBranch: true }, { deployedOrReleased: true }],
     ...(token === null ? {} : { pactBrokerToken: token }),
     ...(publishedVersion === null
       ? {}
