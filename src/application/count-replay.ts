@@ -6,7 +6,7 @@ import type { CountReplay } from '../ports/driving/events.ts'
 import { makeReadReplaySelection } from './read-replay-selection.ts'
 
 type Needs = {
-  readonly replays: Replays
+  readonly replays: Pick<Replays, 'count'>
   readonly channels: readonly Channel[]
   readonly clock: Clock
 }

@@ -10,7 +10,7 @@ import type { Stores } from '../ports/driven/transact.ts'
 import type { DiscardEvents, DiscardRefusal, DiscardRequest } from '../ports/driving/events.ts'
 
 type Needs = {
-  readonly replays: Replays
+  readonly replays: Pick<Replays, 'countParked' | 'discard'>
   readonly stores: Pick<Stores, 'audit'>
   readonly log: Log
   readonly clock: Clock

@@ -9,7 +9,7 @@ import type { ReplayEvents } from '../ports/driving/events.ts'
 import { makeReadReplaySelection } from './read-replay-selection.ts'
 
 type Needs = {
-  readonly replays: Replays
+  readonly replays: Pick<Replays, 'replay'>
   readonly channels: readonly Channel[]
   readonly stores: Pick<Stores, 'audit'>
   readonly identifiers: Pick<Identifiers, 'replayId'>

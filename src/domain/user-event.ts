@@ -37,6 +37,9 @@ export const tellsNewestOnly = (channel: Channel): boolean => channel === 'http:
 /** How long a change stays in the ledger, at least. */
 export const LEDGER_DAYS = 14
 
+/** A version leaps by a multiple of this after a restore, over all that consumers may have heard of. */
+export const LEAP = 1_000_000
+
 export const SHARDS = 64
 
 /** Which of the 64 shards a user's events belong to: FNV-1a of the id, so that every release agrees for ever. */

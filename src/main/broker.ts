@@ -1,6 +1,9 @@
+import type { ConsumerSubject } from '../ports/driven/consumer-subjects.ts'
+import type { DeadLetters } from '../ports/driven/dead-letters.ts'
 import type { EventPublisher } from '../ports/driven/event-publisher.ts'
 import type { EventStreams, StreamReport } from '../ports/driven/event-streams.ts'
 import type { HealthProbe } from '../ports/driven/health-probes.ts'
+import type { StoredMessages } from '../ports/driven/told-users.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 /** The streams looked at without touching them, and with making and mending what may be. */
@@ -9,9 +12,21 @@ export type StreamProvision = {
   readonly apply: EventStreams['verify']
 }
 
+/** What concerns consumers, beside the events that all of them get. */
+export type ForConsumers = {
+  /** To the subjects that one consumer alone reads. */
+  readonly direct: EventPublisher
+  readonly deadLetters: DeadLetters
+  readonly consumerSubject: ConsumerSubject
+  readonly storedMessages: StoredMessages
+}
+
 /** Whatever carries the events away. */
 export type Broker = {
   readonly publisher: EventPublisher
+  readonly forConsumers: ForConsumers
+  /** Whether it can be asked anything now. */
+  isReachable(): boolean
   /** Whether user events may be published now. */
   isReady(): boolean
   readonly probe: HealthProbe

@@ -1,10 +1,9 @@
-import { availableParallelism } from 'node:os'
 import schemaV1 from '../../contracts/user-events/v1.schema.json' with { type: 'json' }
 import schemaV2 from '../../contracts/user-events/v2.schema.json' with { type: 'json' }
+import { makeDeadLetterCodec } from '../adapters/codec/make-dead-letter-codec.ts'
 import { makeUserEventCodec } from '../adapters/codec/make-user-event-codec.ts'
-import { ARGON2_PARAMETERS } from '../adapters/crypto/argon2-parameters.ts'
+import { readToldUser } from '../adapters/codec/read-told-user.ts'
 import { makeAccessTokens } from '../adapters/crypto/make-access-tokens.ts'
-import { makeArgon2Passwords } from '../adapters/crypto/make-argon2-passwords.ts'
 import { makeMacs } from '../adapters/crypto/make-macs.ts'
 import { makeRefreshTokens } from '../adapters/crypto/make-refresh-tokens.ts'
 import { makeManagementApi } from '../adapters/http/management-api.ts'
@@ -20,9 +19,11 @@ import { makeLedger } from '../adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../adapters/postgres/maintenance.ts'
 import { schemaState } from '../adapters/postgres/migrate.ts'
 import { readSessionState } from '../adapters/postgres/read-session-state.ts'
+import { makeRebases } from '../adapters/postgres/rebases.ts'
 import { makeReplays } from '../adapters/postgres/replays.ts'
 import { makeStores } from '../adapters/postgres/stores.ts'
 import { makeTransact } from '../adapters/postgres/transact.ts'
+import { makeUserSnapshots } from '../adapters/postgres/user-snapshots.ts'
 import { makeLog } from '../adapters/telemetry/make-log.ts'
 import { makeMetrics } from '../adapters/telemetry/make-metrics.ts'
 import { makeTrace } from '../adapters/telemetry/make-trace.ts'
@@ -45,6 +46,7 @@ import { openNatsBroker } from './nats-broker.ts'
 import { openDatabase } from './open-database.ts'
 import { openLimiter } from './open-limiter.ts'
 import { openOAuth } from './open-oauth.ts'
+import { openPasswords } from './open-passwords.ts'
 import { prepareSchema, settled } from './prepare-schema.ts'
 import { openSync } from './sync.ts'
 import { makeUseCases } from './use-cases.ts'
@@ -113,14 +115,12 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ stores, transact: makeTransact(database, storesNeeds), ledger, channels },
     ...{ replays: makeReplays(database), wakeRelay: wakeRelays },
     ...{ ...sync, deliveries },
+    ...{ snapshots: makeUserSnapshots(database), rebases: makeRebases(database, storesNeeds) },
+    ...{ ...broker.forConsumers, codec, readToldUser, deadLetterCodec: makeDeadLetterCodec() },
+    passwords: await openPasswords(metrics.hashVerified),
     ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
     ...openOAuth(config, oneTime, { log, clock, monotonic }),
     limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
-    passwords: await makeArgon2Passwords({
-      parameters: ARGON2_PARAMETERS,
-      inFlight: availableParallelism(),
-      onVerified: metrics.hashVerified,
-    }),
     ...{ blocklist: makePasswordBlocklist(), lookalikes: makeLookalikes() },
     accessTokens: keys.accessTokens,
     refreshTokens: makeRefreshTokens(macKeys),
@@ -128,14 +128,13 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     macs: makeMacs(macKeys),
     probes: {
       db: {
-        name: 'db',
-        embedded: config.databaseUrl === null,
+        ...{ name: 'db', embedded: config.databaseUrl === null },
         isAvailable: database.isAvailable,
       },
       redis: redis.probe,
       nats: broker.probe,
     },
-    ...{ log, measurements, clock, lifetimes: config.sessionLifetimes },
+    ...{ measurements, ...world, lifetimes: config.sessionLifetimes },
     minimumLength: config.passwordMinimum,
     serviceNames: ['auth-service', new URL(config.publicUrl).hostname],
   })
@@ -143,12 +142,11 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const migrate = settled(prepareSchema(config, database), sync.settle)
   const runCommand = makeOwnerCommands({
     ...useCases,
-    migrate,
-    schemaState: () => schemaState(database),
-    keyFile,
+    ...{ migrate, schemaState: () => schemaState(database), keyFile },
     replaceSigningKeys: keys.replaceKeys,
     accessTokenSeconds: config.accessTokenSeconds,
     ...{ audit: stores.audit, ledger, streams: broker.provision, pause, clock, log },
+    isBrokerReachable: broker.isReachable,
   })
 
   let isReady = false

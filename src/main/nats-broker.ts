@@ -1,5 +1,8 @@
+import { makeConsumerSubject } from '../adapters/nats/consumer-subject.ts'
+import { makeDeadLetters } from '../adapters/nats/dead-letters.ts'
 import { makeJetStreamPublisher } from '../adapters/nats/jetstream-publisher.ts'
 import { makeStoredEvents } from '../adapters/nats/stored-events.ts'
+import { makeStoredMessages } from '../adapters/nats/stored-messages.ts'
 import { userEventStreams } from '../adapters/nats/streams.ts'
 import { makeVerifyStreams } from '../adapters/nats/verify-streams.ts'
 import { makeAuditStream } from '../application/audit-stream.ts'
@@ -39,10 +42,13 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
   const verifying = (provision: NatsConfig['provision']) =>
     makeVerifyStreams({ nats: connection, streams: [events, direct, dead], provision, log })
   const streams = verifying(nats.provision)
-  const publisher = makeJetStreamPublisher({
-    ...{ nats: connection, stream: events.name, timeoutMs: sendSeconds * 1000 },
-    ...{ closeWithinMs: CLOSE_WITHIN_MS, onDropped: () => {}, pause },
-  })
+  const publishingTo = (stream: string) =>
+    makeJetStreamPublisher({
+      ...{ nats: connection, stream, timeoutMs: sendSeconds * 1000 },
+      ...{ closeWithinMs: CLOSE_WITHIN_MS, onDropped: () => {}, pause },
+    })
+  const publisher = publishingTo(events.name)
+  const directPublisher = publishingTo(direct.name)
   const auditStream = makeAuditStream({
     ...{ audit, stored: makeStoredEvents({ nats: connection, stream: events.name }) },
     ...{ stream: events.name, maxAgeSeconds: events.maxAgeSeconds, wake, log, clock },
@@ -72,6 +78,13 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
 
   return {
     publisher,
+    forConsumers: {
+      direct: directPublisher,
+      deadLetters: makeDeadLetters({ nats: connection, stream: dead.name }),
+      consumerSubject: makeConsumerSubject({ nats: connection, stream: events.name }),
+      storedMessages: makeStoredMessages({ nats: connection, stream: events.name }),
+    },
+    isReachable: connection.isConnected,
     isReady,
     probe: { name: 'nats', embedded: false, isAvailable: async () => isReady() },
     reports: streams.reports,
@@ -87,7 +100,7 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
       },
     ],
     close: async () => {
-      await publisher.close()
+      await Promise.all([publisher.close(), directPublisher.close()])
       await connection.close()
     },
   }

@@ -30,12 +30,13 @@ const someone = async (): Promise<Person> => personOf(await register(service))
 
 /** What an operator in need could do: the next version, its event and what is owed for it, in one transaction. */
 const setActive = async (sql: TransactionSql, id: string, isActive: boolean) => {
-  await sql`update users set is_active = ${isActive}, version = version + 1 where id = ${id}`
+  const eventId = crypto.randomUUID()
+  await sql`update users set is_active = ${isActive}, version = version + 1, event_id = ${eventId} where id = ${id}`
   await sql`
     with told as (
       insert into outbox_events (user_id, version, event_id, shard, action, state, changed, occurred_at,
         route_mode, route_epoch)
-      select user_id, version + 1, gen_random_uuid(), shard, 'updated',
+      select user_id, version + 1, ${eventId}, shard, 'updated',
         state || jsonb_build_object('isActive', ${isActive}::boolean), '{isActive}', clock_timestamp(),
         route_mode, route_epoch
       from outbox_events where user_id = ${id} order by version desc limit 1

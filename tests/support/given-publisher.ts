@@ -25,6 +25,15 @@ export const freshStream = (
     await streams.add({ ...configurationOf(USER_EVENTS), ...settings })
   })
 
+/** All three streams, empty. */
+export const freshStreams = (connection: ConnectionOptions): Promise<void> =>
+  withJetStream(connection, async ({ streams }) => {
+    for (const stream of userEventStreams(SUBJECTS, 1)) {
+      await streams.delete(stream.name).catch(() => {})
+      await streams.add(configurationOf(stream))
+    }
+  })
+
 /** A publisher on a connection of its own. */
 export const givenPublisher = async (url: string, options: Partial<NatsOptions> = {}) => {
   const supervised = await connectedNats(url, options)

@@ -5,10 +5,12 @@ import { makeLeases } from '../../src/adapters/postgres/leases.ts'
 import { makeLedger } from '../../src/adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../../src/adapters/postgres/maintenance.ts'
 import { readSessionState } from '../../src/adapters/postgres/read-session-state.ts'
+import { makeRebases } from '../../src/adapters/postgres/rebases.ts'
 import { makeReplays } from '../../src/adapters/postgres/replays.ts'
 import { makeStores } from '../../src/adapters/postgres/stores.ts'
 import { makeSyncModes } from '../../src/adapters/postgres/sync-modes.ts'
 import { makeTransact } from '../../src/adapters/postgres/transact.ts'
+import { makeUserSnapshots } from '../../src/adapters/postgres/user-snapshots.ts'
 import type { SessionId } from '../../src/domain/ids.ts'
 import type { Channel } from '../../src/domain/user-event.ts'
 import type { Deliveries } from '../../src/ports/driven/deliveries.ts'
@@ -16,10 +18,12 @@ import type { DeliveryAudit } from '../../src/ports/driven/delivery-audit.ts'
 import type { Leases } from '../../src/ports/driven/leases.ts'
 import type { Ledger } from '../../src/ports/driven/ledger.ts'
 import type { Maintenance } from '../../src/ports/driven/maintenance.ts'
+import type { Rebases } from '../../src/ports/driven/rebases.ts'
 import type { Replays } from '../../src/ports/driven/replays.ts'
 import type { SessionState } from '../../src/ports/driven/session-states.ts'
 import type { SyncModes } from '../../src/ports/driven/sync-modes.ts'
 import type { Stores, Transact } from '../../src/ports/driven/transact.ts'
+import type { UserSnapshots } from '../../src/ports/driven/user-snapshots.ts'
 
 export const FIRST: Channel = 'nats:user.events'
 export const SECOND: Channel = 'nats:user.events.v2'
@@ -37,6 +41,8 @@ export type StoresUnderTest = {
   readonly maintenance: Maintenance
   readonly replays: Replays
   readonly syncModes: SyncModes
+  readonly snapshots: UserSnapshots
+  readonly rebases: Rebases
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
   /** How often a commit with an event was reported. */
   readonly commits: () => number
@@ -69,6 +75,8 @@ export const givenStores = (
     maintenance: makeMaintenance(database),
     replays: makeReplays(database),
     syncModes: makeSyncModes(database),
+    snapshots: makeUserSnapshots(database),
+    rebases: makeRebases(database, needs),
     readSessionState: readSessionState(database),
     commits: () => commits,
   }

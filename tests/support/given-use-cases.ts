@@ -1,4 +1,7 @@
 import { and, eq } from 'drizzle-orm'
+import { makeDeadLetterCodec } from '../../src/adapters/codec/make-dead-letter-codec.ts'
+import { makeUserEventCodec } from '../../src/adapters/codec/make-user-event-codec.ts'
+import { readToldUser } from '../../src/adapters/codec/read-told-user.ts'
 import { digest } from '../../src/adapters/crypto/digest.ts'
 import { makeAccessTokens } from '../../src/adapters/crypto/make-access-tokens.ts'
 import { makeMacs } from '../../src/adapters/crypto/make-macs.ts'
@@ -6,7 +9,9 @@ import { makeRefreshTokens } from '../../src/adapters/crypto/make-refresh-tokens
 import { generateSigningKey } from '../../src/adapters/crypto/signing-keys.ts'
 import { makeLimiter } from '../../src/adapters/limits/make-limiter.ts'
 import { makeInProcessCodeStore } from '../../src/adapters/memory/make-in-process-code-store.ts'
+import { makeInProcessDeadLetters } from '../../src/adapters/memory/make-in-process-dead-letters.ts'
 import { makeInProcessOneTime } from '../../src/adapters/memory/make-in-process-one-time.ts'
+import { makeInProcessPublisher } from '../../src/adapters/memory/make-in-process-publisher.ts'
 import { makeSessionStateCache } from '../../src/adapters/memory/make-session-state-cache.ts'
 import { makeMonotonicBudgets } from '../../src/adapters/memory/monotonic-limiter.ts'
 import { makeIdentifiers } from '../../src/adapters/platform/identifiers.ts'
@@ -60,6 +65,7 @@ export const givenUseCases = async (
   const refreshTokens = makeRefreshTokens([SECRET])
   const macs = makeMacs([SECRET])
   const states = makeSessionStateCache({ read: ports.readSessionState, now })
+  const deadLetters = makeInProcessDeadLetters()
   const probe = { embedded: true, isAvailable: async () => true }
 
   const useCases = makeUseCases({
@@ -94,6 +100,11 @@ export const givenUseCases = async (
     publicUrl: 'https://auth.example.com',
     ...oauth,
     channels: [FIRST, SECOND],
+    ...{ deadLetters, deadLetterCodec: makeDeadLetterCodec(), consumerSubject: async () => null },
+    ...{ storedMessages: async function* () {}, readToldUser },
+    direct: makeInProcessPublisher({ onMessage: () => {}, onDropped: () => {} }),
+    codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),
+    ...{ pause: time.pause, monotonic: now },
     wakeRelay: () => {},
     legs: new Map([[FIRST, { isReady: () => true }]]),
     channelFigures: () => ({ ...NO_LATENCIES, publishedLast5m: 0, failedLast5m: 0 }),

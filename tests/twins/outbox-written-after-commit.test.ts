@@ -28,8 +28,8 @@ const twin = async () => {
     const id = uniqueUserId()
     await database.db.execute(sql`
       insert into users (id, version, email_verified, username, username_canonical, username_skeleton, role,
-        is_active, created_at, updated_at)
-      select id, 1, false, id, id, id, 'user', true, now(), now() from (values (${id}::uuid)) as ids (id)`)
+        is_active, created_at, updated_at, event_id)
+      select id, 1, false, id, id, id, 'user', true, now(), now(), id from (values (${id}::uuid)) as ids (id)`)
     user += 1
     died(user)
     outbox.push(id)

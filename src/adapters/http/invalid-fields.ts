@@ -54,6 +54,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   'only-canary': 'Only canary takes a percentage.',
   'fixed-by-mode': 'In this mode it cannot be chosen.',
   'no-reason': 'A reason of 1 to 500 visible characters is needed.',
+  'not-a-consumer': 'A consumer is named by 1 to 64 letters, digits, `-` and `_`.',
   'not-printable': 'This is not 1 to 255 printable ASCII characters.',
 }
 

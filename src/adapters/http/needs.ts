@@ -6,6 +6,7 @@ import type {
   RegisterUser,
   UpdateProfile,
 } from '../../ports/driving/accounts.ts'
+import type { ListDeadLetters, RedriveDeadLetters } from '../../ports/driving/dead-letters.ts'
 import type { ReadLedger, ReplayEvents } from '../../ports/driving/events.ts'
 import type { CheckHealth } from '../../ports/driving/health.ts'
 import type {
@@ -58,6 +59,8 @@ export type UseCases = {
   readonly replayEvents: ReplayEvents
   readonly readSyncStatus: ReadSyncStatus
   readonly changeSyncMode: ChangeSyncMode
+  readonly listDeadLetters: ListDeadLetters
+  readonly redriveDeadLetters: RedriveDeadLetters
   readonly checkHealth: CheckHealth
 }
 

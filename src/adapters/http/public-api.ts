@@ -7,6 +7,7 @@ import { makeGuards } from './guards.ts'
 import type { Peer, PublicApiNeeds } from './needs.ts'
 import { makeRouteTable } from './route-table.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { documentRoutes } from './routes/documents.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -42,6 +43,7 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
     .use(identityRoutes(needs, guards))
     .use(eventRoutes(needs, guards))
     .use(syncRoutes(needs, guards))
+    .use(deadLetterRoutes(needs, guards))
     .use(settings.docs ? docsRoutes() : nothing)
     .use(settings.metrics === 'public' ? metricsRoutes(needs.metricsText) : nothing)
   const routes = application.routes.map(({ method, path }) => ({ method, path }))

@@ -108,6 +108,17 @@ export const SyncModeBody = body({
   reason: text('1 to 500 visible characters'),
 })
 
+export const RedriveBody = body({
+  consumer: text('Whose dead letters'),
+  ids: Type.Optional(
+    Type.Array(text('The `id` of a dead letter'), {
+      description: 'Only these; left out, all that are there at this moment',
+      minItems: 1,
+      maxItems: 100,
+    }),
+  ),
+})
+
 export const ChangePasswordBody = body({
   currentPassword: Type.Optional(secret('May be left out only while the account has no password')),
   newPassword,

@@ -1,8 +1,12 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import type { UserId } from '../../domain/ids.ts'
+import type { Channel } from '../../domain/user-event.ts'
 import { tellsNewestOnly } from '../../domain/user-event.ts'
 import type {
+  EventSelection,
+  ParkedDelivery,
+  ParkedPlace,
   ParkedSelection,
   ReplayPlace,
   ReplaySelection,
@@ -10,7 +14,9 @@ import type {
 } from '../../ports/driven/replays.ts'
 import type { Database } from './database.ts'
 import { attempt } from './faults.ts'
-import { rowsOf } from './rows.ts'
+import type { Row } from './rows.ts'
+import { readRow, rowsOf } from './rows.ts'
+import { outboxEvents } from './tables.ts'
 
 /** Replays of the ledger of one database, and the end of what is parked in its outbox. */
 export const makeReplays = ({ db }: Database): Replays => {
@@ -26,6 +32,14 @@ export const makeReplays = ({ db }: Database): Replays => {
       const place = { userId: last.user_id, version: Number(last.version) }
       return { replayed: Number(last.replayed), next: isLast ? null : place }
     },
+    events: async (selection, after, limit) =>
+      (await run(events(selection, after ?? FIRST, limit))).map((row) =>
+        readRow(outboxEvents, row),
+      ),
+    countEvents: (selection) =>
+      count(sql`select count(*) from outbox_events event where ${within(selection)}`),
+    parked: async (after, limit) =>
+      (await run<ParkedColumns>(parkedPage(after, limit))).map(parkedOf),
     countParked: (selection) =>
       count(sql`select count(*) from outbox_deliveries owed where ${parked(selection)}`),
     discard: (selection, limit, now) => count(removal(selection, limit, now)),
@@ -37,7 +51,13 @@ type BatchColumns = Readonly<Record<'looked_at' | 'replayed' | 'version', unknow
   readonly user_id: UserId
 }
 
-const FIRST: Omit<ReplayPlace, 'userId'> & { readonly userId: string } = {
+type Place = Omit<ReplayPlace, 'userId'> & { readonly userId: string }
+type ParkedColumns = Readonly<Record<'attempts' | 'place', unknown>> & {
+  readonly channel: Channel
+  readonly last_error: string | null
+}
+
+const FIRST: Place = {
   userId: '00000000-0000-0000-0000-000000000000',
   version: 0,
 }
@@ -45,12 +65,14 @@ const FIRST: Omit<ReplayPlace, 'userId'> & { readonly userId: string } = {
 const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
 // The day is that of the transaction's beginning, which lies before the event, and not long before it.
-const selected = ({ channel, userId, from, until }: ReplaySelection): SQL => sql`
+const within = ({ userId, from, until }: EventSelection): SQL => sql`
   event.occurred_at >= ${instant(from)}
   and event.day >= (${instant(from)} at time zone 'UTC')::date - 1
   ${until === null ? sql`` : sql`and event.occurred_at < ${instant(until)}`}
-  ${userId === null ? sql`` : sql`and event.user_id = ${userId}::uuid`}
-  ${tellsNewestOnly(channel) ? IS_NEWEST : sql``}`
+  ${userId === null ? sql`` : sql`and event.user_id = ${userId}::uuid`}`
+
+const selected = (selection: ReplaySelection): SQL =>
+  sql`${within(selection)} ${tellsNewestOnly(selection.channel) ? IS_NEWEST : sql``}`
 
 // A receiver of states that is told an old one goes back to it, unless it guards by version.
 const IS_NEWEST = sql`and not exists (
@@ -63,19 +85,25 @@ const replayable = (selection: ReplaySelection): SQL => sql`
     and owed.channel = ${selection.channel}::text
   where ${selected(selection)} and (owed.state is null or owed.state = 'parked')`
 
+const behind = ({ userId, version }: Place): SQL =>
+  sql`(event.user_id, event.version) > (${userId}::uuid, ${version}::bigint)`
+
+const events = (selection: EventSelection, after: Place, limit: number): SQL => sql`
+  select event.* from outbox_events event where ${behind(after)} and ${within(selection)}
+  order by event.user_id, event.version limit ${limit}::integer`
+
 // Walks from user to user, so that no batch lets a younger version out before an older one. The old positions put
 // them before whatever else waits for the same user.
 const debt = (
   selection: ReplaySelection,
   replayId: string,
-  after: { readonly userId: string; readonly version: number },
+  after: Place,
   limit: number,
 ): SQL => sql`
   with page as (
     select event.user_id, event.version, event.event_id, event.day, event.shard, event.position
     from outbox_events event
-    where (event.user_id, event.version) > (${after.userId}::uuid, ${after.version}::bigint)
-      and ${selected(selection)}
+    where ${behind(after)} and ${selected(selection)}
     order by event.user_id, event.version
     limit ${limit}::integer
   ),
@@ -94,6 +122,22 @@ const parked = ({ channel, userId, eventId }: ParkedSelection): SQL => sql`
   ${channel === null ? sql`` : sql`and owed.channel = ${channel}::text`}
   ${userId === null ? sql`` : sql`and owed.user_id = ${userId}::uuid`}
   ${eventId === null ? sql`` : sql`and owed.event_id = ${eventId}::uuid`}`
+
+const parkedPage = (after: ParkedPlace | null, limit: number): SQL => sql`
+  select event.*, owed.channel, owed.attempts, owed.last_error, owed.position as place
+  from outbox_deliveries owed
+  join outbox_events event on event.user_id = owed.user_id and event.version = owed.version and event.day = owed.day
+  where owed.state = 'parked'
+    ${after === null ? sql`` : sql`and (owed.position, owed.channel) > (${after.position}::bigint, ${after.channel}::text)`}
+  order by owed.position, owed.channel limit ${limit}::integer`
+
+const parkedOf = (row: Row & ParkedColumns): ParkedDelivery => ({
+  channel: row.channel,
+  event: readRow(outboxEvents, row),
+  attempts: Number(row.attempts),
+  lastError: row.last_error,
+  place: { position: Number(row.place), channel: row.channel },
+})
 
 // Of a parked replay the first receipt stays: the event was delivered once.
 const removal = (selection: ParkedSelection, limit: number, now: Date): SQL => sql`

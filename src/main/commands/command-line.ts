@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
 import type { Result } from '../../domain/result.ts'
 import { fail, ok } from '../../domain/result.ts'
-import type { OptionValues, Order } from './orders.ts'
+import type { OptionValues, Order, Reading, TextOption } from './order.ts'
+import { TEXT_OPTIONS } from './order.ts'
 import { ORDERS } from './orders.ts'
 
 export const USAGE: readonly string[] = [
@@ -16,7 +17,15 @@ export const USAGE: readonly string[] = [
   '  events tail [--user ID]                 show the last changes, then each new one,',
   '                                          until Ctrl-C',
   '  events replay --channel C [--user ID]   deliver changes of the last 14 days again;',
-  '    [--from T] [--to T] [--dry-run]       or count them. C is nats:user.events, say',
+  '    [--from T] [--until T] [--dry-run]    or count them. C is nats:user.events, say',
+  '  events replay --to CONSUMER [--user ID] send them to one consumer alone, from where',
+  '    [--from T] [--until T] [--dry-run]    an earlier run ended, and N a second at',
+  '    [--schema 1|2] [--after P] [--rate N] most (1000)',
+  '  events snapshot --to CONSUMER           send one consumer all users as they are',
+  '    [--schema 1|2] [--dry-run]            now, while the changes go on',
+  '    [--after P] [--rate N]',
+  '  events rebase                           after a restore that lost changes: lift all',
+  '                                          versions, tell everybody of every user',
   '  events discard [--channel C]            give up for good what was set aside; the',
   '    [--user ID] [--event ID]              reason comes from standard input, or is',
   '                                          asked for',
@@ -29,6 +38,10 @@ export const USAGE: readonly string[] = [
   '    [--dual-write true|false]             as well; http needs the names of those who',
   '    [--confirm-silence A,B]               will hear nothing',
   '    [--accept-gap]',
+  '  dead-letters list [--consumer NAME]     show what consumers gave up on, and what is',
+  '                                          parked',
+  '  dead-letters redrive --consumer NAME    give a consumer its dead letters once more;',
+  '    [--id ID,ID]                          all of them, or these',
   '  nats apply                              make and mend the streams, tell what differs',
   '  doctor                                  ten checks, one verdict',
   '  help                                    this text',
@@ -59,9 +72,25 @@ export const readCommandLine = (line: readonly string[]): Result<Order, string> 
   )
   if (foreign !== undefined) return fail(`${name} does not take --${foreign}.`)
   const lacking = found.needs.find((option) => (texts[option] ?? '').trim() === '')
-  return lacking === undefined
+  if (lacking !== undefined) return fail(`${name} needs --${lacking}, and not an empty one.`)
+  const complaint = contradiction(found, texts)
+  return complaint === null
     ? ok(found.read({ ...texts, dryRun, acceptGap, paths }))
-    : fail(`${name} needs --${lacking}, and not an empty one.`)
+    : fail(`${name} ${complaint}`)
+}
+
+const contradiction = (
+  { oneOf = [], onlyWith = {} }: Reading,
+  texts: Omit<OptionValues, 'dryRun' | 'acceptGap' | 'paths'>,
+): string | null => {
+  const isGiven = (option: TextOption) => (texts[option] ?? '').trim() !== ''
+  if (oneOf.length > 0 && oneOf.filter(isGiven).length !== 1)
+    return `needs --${oneOf.join(' or --')}, one of them and not an empty one.`
+  for (const option of oneOf) {
+    const alone = onlyWith[option]?.find((other) => isGiven(other) && !isGiven(option))
+    if (alone !== undefined) return `takes --${alone} only with --${option}.`
+  }
+  return null
 }
 
 /** Two words name a command, or one does; what comes behind them are paths, where it takes any. */
@@ -74,6 +103,10 @@ const findOrder = (words: readonly string[]) => {
   }
   return null
 }
+
+const TEXTS = Object.fromEntries(
+  TEXT_OPTIONS.map((option) => [option, { type: 'string' }] as const),
+)
 
 type Parsed = {
   readonly positionals: readonly string[]
@@ -90,20 +123,7 @@ const parse = (words: readonly string[]): Parsed | null => {
       args: [...words],
       allowPositionals: true,
       options: {
-        email: { type: 'string' },
-        username: { type: 'string' },
-        channel: { type: 'string' },
-        user: { type: 'string' },
-        event: { type: 'string' },
-        from: { type: 'string' },
-        to: { type: 'string' },
-        publish: { type: 'string' },
-        host: { type: 'string' },
-        port: { type: 'string' },
-        percent: { type: 'string' },
-        'dual-write': { type: 'string' },
-        'confirm-silence': { type: 'string' },
-        reason: { type: 'string' },
+        ...TEXTS,
         'accept-gap': { type: 'boolean' },
         'dry-run': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

@@ -1,86 +1,18 @@
-import type { OwnerCommandName } from './owner-commands.ts'
-import type { DoorWords } from './serve-contract.ts'
-import type { ContractWords } from './verify-contract-files.ts'
-
-/** What the words of a command line ask for. */
-export type Order =
-  | { readonly kind: 'help' | 'doctor' | 'keys-generate' }
-  | { readonly kind: 'admin-create'; readonly email: string; readonly username: string }
-  | { readonly kind: 'events-tail'; readonly userId: string | null }
-  | { readonly kind: 'events-replay'; readonly request: ReplayWords }
-  | { readonly kind: 'events-discard'; readonly selection: DiscardWords }
-  | { readonly kind: 'contract-verify'; readonly request: ContractWords }
-  | { readonly kind: 'contract-serve'; readonly door: DoorWords }
-  | { readonly kind: 'sync-status' }
-  | { readonly kind: 'sync-set'; readonly request: SyncWords }
-  | { readonly kind: 'plain'; readonly name: Extract<OwnerCommandName, PlainName> }
-
-type PlainName = 'migrate' | 'keys-rotate' | 'keys-retire' | 'nats-apply'
-
-type ReplayWords = {
-  readonly channel: string
-  readonly userId: string | null
-  readonly from: string | null
-  readonly to: string | null
-  readonly dryRun: boolean
-}
-
-/** A mode as the command line has it. */
-export type SyncWords = {
-  readonly mode: string
-  readonly percent: string | null
-  readonly dualWrite: string | null
-  readonly confirmSilence: string | null
-  readonly acceptGap: boolean
-  readonly reason: string
-}
-
-type DiscardWords = {
-  readonly channel: string | null
-  readonly userId: string | null
-  readonly eventId: string | null
-}
-
-type TextOption =
-  | 'email'
-  | 'username'
-  | 'channel'
-  | 'user'
-  | 'event'
-  | 'from'
-  | 'to'
-  | 'publish'
-  | 'host'
-  | 'port'
-  | 'percent'
-  | 'dual-write'
-  | 'confirm-silence'
-  | 'reason'
-type Switch = 'dry-run' | 'accept-gap'
-
-export type OptionValues = { readonly [option in TextOption]?: string } & {
-  readonly dryRun: boolean
-  readonly acceptGap: boolean
-  /** The words after the command's own. */
-  readonly paths: readonly string[]
-}
-
-/** One command with the options that it takes, and those of them that it needs. */
-type Reading = {
-  readonly takes: readonly (TextOption | Switch)[]
-  readonly needs: readonly TextOption[]
-  /** Whether paths may follow the words. */
-  readonly takesPaths?: true
-  readonly read: (values: OptionValues) => Order
-}
+import type { OptionValues, Order, Reading } from './order.ts'
 
 const plain = (order: Order): Reading => ({ takes: [], needs: [], read: () => order })
+
+const sendWords = (consumer: string, { schema, after, rate, dryRun }: OptionValues) => ({
+  ...{ consumer, dryRun },
+  ...{ schemaVersion: schema ?? null, after: after ?? null, rate: rate ?? null },
+})
 
 /** Every command by its words, but help. */
 export const ORDERS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ['doctor', plain({ kind: 'doctor' })],
   ['migrate', plain({ kind: 'plain', name: 'migrate' })],
   ['nats apply', plain({ kind: 'plain', name: 'nats-apply' })],
+  ['events rebase', plain({ kind: 'plain', name: 'events-rebase' })],
   ['keys generate', plain({ kind: 'keys-generate' })],
   ['keys rotate', plain({ kind: 'plain', name: 'keys-rotate' })],
   ['keys retire', plain({ kind: 'plain', name: 'keys-retire' })],
@@ -120,11 +52,45 @@ export const ORDERS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   [
     'events replay',
     {
-      takes: ['channel', 'user', 'from', 'to', 'dry-run'],
-      needs: ['channel'],
-      read: ({ channel = '', user = null, from = null, to = null, dryRun }) => ({
-        kind: 'events-replay',
-        request: { channel, userId: user, from, to, dryRun },
+      takes: ['channel', 'user', 'from', 'until', 'to', 'schema', 'after', 'rate', 'dry-run'],
+      needs: [],
+      oneOf: ['channel', 'to'],
+      onlyWith: { to: ['schema', 'after', 'rate'] },
+      read: ({ channel = '', user = null, from = null, until = null, to, ...values }) => {
+        const span = { userId: user, from, to: until }
+        return to === undefined
+          ? { kind: 'events-replay', request: { channel, ...span, dryRun: values.dryRun } }
+          : { kind: 'events-send', request: { ...sendWords(to, values), ...span } }
+      },
+    },
+  ],
+  [
+    'events snapshot',
+    {
+      takes: ['to', 'schema', 'after', 'rate', 'dry-run'],
+      needs: ['to'],
+      read: ({ to = '', ...values }) => ({
+        kind: 'events-snapshot',
+        request: sendWords(to, values),
+      }),
+    },
+  ],
+  [
+    'dead-letters list',
+    {
+      takes: ['consumer'],
+      needs: [],
+      read: ({ consumer = null }) => ({ kind: 'dead-letters-list', consumer }),
+    },
+  ],
+  [
+    'dead-letters redrive',
+    {
+      takes: ['consumer', 'id'],
+      needs: ['consumer'],
+      read: ({ consumer = '', id = null }) => ({
+        kind: 'dead-letters-redrive',
+        selection: { consumer, id },
       }),
     },
   ],

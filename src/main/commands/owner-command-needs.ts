@@ -6,7 +6,15 @@ import type { Ledger } from '../../ports/driven/ledger.ts'
 import type { Log } from '../../ports/driven/log.ts'
 import type { Pause } from '../../ports/driven/pause.ts'
 import type { CreateAdmin } from '../../ports/driving/accounts.ts'
+import type { ListDeadLetters, RedriveDeadLetters } from '../../ports/driving/dead-letters.ts'
+import type {
+  CountEvents,
+  CountSnapshot,
+  SendEvents,
+  SendSnapshot,
+} from '../../ports/driving/direct-events.ts'
 import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events.ts'
+import type { RebaseEvents } from '../../ports/driving/rebase.ts'
 import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/sync.ts'
 import type { StreamProvision } from '../broker.ts'
 import type { KeyFile, MigrationReport, SchemaRefusal } from '../composition.ts'
@@ -20,7 +28,16 @@ export type OwnerCommandNeeds = {
   readonly discardEvents: DiscardEvents
   readonly readSyncStatus: ReadSyncStatus
   readonly changeSyncMode: ChangeSyncMode
+  readonly listDeadLetters: ListDeadLetters
+  readonly redriveDeadLetters: RedriveDeadLetters
+  readonly sendSnapshot: SendSnapshot
+  readonly countSnapshot: CountSnapshot
+  readonly sendEvents: SendEvents
+  readonly countEvents: CountEvents
+  readonly rebaseEvents: RebaseEvents
   readonly ledger: Ledger
+  /** Whether there is a connection to the broker now. */
+  readonly isBrokerReachable: () => boolean
   /** Null where events stay in the process. */
   readonly streams: StreamProvision | null
   readonly migrate: () => Promise<Result<MigrationReport, SchemaRefusal>>

@@ -4,12 +4,15 @@ import { EXIT } from '../exit-codes.ts'
 import { applyStreams } from './apply-streams.ts'
 import { retireKeys, rotateKeys } from './change-keys.ts'
 import { createAdmin } from './create-admin.ts'
+import { listDeadLetters, redriveDeadLetters } from './dead-letters.ts'
 import { discardEvents } from './discard-events.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'
 import { readEvents } from './read-events.ts'
+import { rebaseEvents } from './rebase-events.ts'
 import { replayEvents } from './replay-events.ts'
 import { reportMigration } from './report-migration.ts'
 import { describeSchemaState } from './schema-state.ts'
+import { sendEvents, sendSnapshot } from './send-to-consumer.ts'
 import { setSyncMode } from './set-sync-mode.ts'
 import { syncStatus } from './sync-status.ts'
 
@@ -40,6 +43,11 @@ const COMMANDS = {
   'events-read': readEvents,
   'events-replay': replayEvents,
   'events-discard': discardEvents,
+  'events-rebase': rebaseEvents,
+  'events-send': sendEvents,
+  'events-snapshot': sendSnapshot,
+  'dead-letters-list': listDeadLetters,
+  'dead-letters-redrive': redriveDeadLetters,
   'nats-apply': applyStreams,
   'sync-status': syncStatus,
   'sync-set': setSyncMode,
@@ -47,8 +55,12 @@ const COMMANDS = {
 
 export type OwnerCommandName = keyof typeof COMMANDS
 
-/** A tail asks every second. */
-const ASKED_OFTEN: ReadonlySet<string> = new Set<OwnerCommandName>(['events-read'])
+/** A tail asks every second, and what is sent in parts as well. */
+const ASKED_OFTEN: ReadonlySet<string> = new Set<OwnerCommandName>([
+  'events-read',
+  'events-send',
+  'events-snapshot',
+])
 
 /** What the command line asks of a composed service, whether it serves or was composed for this alone. */
 export const makeOwnerCommands = (needs: OwnerCommandNeeds): RunOwnerCommand => {

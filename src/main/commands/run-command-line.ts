@@ -7,10 +7,12 @@ import { EXIT } from '../exit-codes.ts'
 import { printOut } from '../print.ts'
 import { askPassword, askReason } from './ask-line.ts'
 import { readCommandLine, USAGE } from './command-line.ts'
+import { listInPages } from './list-in-pages.ts'
 import { migrateServer } from './migrate-server.ts'
-import type { Order } from './orders.ts'
+import type { Order } from './order.ts'
 import { printChangedKeys, printNewKeys } from './print-keys.ts'
 import { runWhereDataIs, withCommands } from './reach-service.ts'
+import { sendInParts } from './send-in-parts.ts'
 import { serveContract } from './serve-contract.ts'
 import { setSyncMode } from './set-sync-mode.ts'
 import { onDatabaseAlone } from './sync-on-database.ts'
@@ -43,6 +45,17 @@ const carryOut = async (order: Order, compose: Compose): Promise<CommandOutcome>
       return tail(order.userId, compose)
     case 'events-replay':
       return runWhereDataIs(compose, order.kind, order.request)
+    case 'events-send':
+    case 'events-snapshot':
+      return order.request.dryRun
+        ? runWhereDataIs(compose, order.kind, order.request)
+        : send(order, compose)
+    case 'dead-letters-list':
+      return withCommands(compose, (commands) =>
+        listInPages({ commands, print: printOut }, order.consumer),
+      )
+    case 'dead-letters-redrive':
+      return runWhereDataIs(compose, order.kind, order.selection)
     case 'events-discard':
       return runWhereDataIs(compose, order.kind, { ...order.selection, reason: await askReason() })
     case 'contract-verify':
@@ -92,6 +105,17 @@ const tail = (userId: string | null, compose: Compose): Promise<CommandOutcome> 
     ),
   )
 
+const send = (
+  { kind, request }: Extract<Order, { kind: 'events-send' | 'events-snapshot' }>,
+  compose: Compose,
+): Promise<CommandOutcome> =>
+  untilStopped((stopping) =>
+    withCommands(compose, (commands) =>
+      sendInParts({ commands, print: printOut, stopping }, kind, request),
+    ),
+  )
+
+/** Work that ends soon after the first signal, and says how far it came. */
 const untilStopped = async (
   work: (stopping: AbortSignal) => Promise<CommandOutcome>,
 ): Promise<CommandOutcome> => {

@@ -21,6 +21,9 @@ export type AuditAction =
   | 'events.replayed'
   | 'events.discarded'
   | 'sync.changed'
+  | 'events.snapshot'
+  | 'events.rebased'
+  | 'dead-letters.redriven'
 
 export type AuditEntry = {
   readonly action: AuditAction

@@ -1,15 +1,18 @@
 import type { EventId, UserId } from '../../domain/ids.ts'
-import type { Channel } from '../../domain/user-event.ts'
+import type { Channel, UserEvent } from '../../domain/user-event.ts'
+import type { Delivery } from './deliveries.ts'
 
-/** Committed events of one user, or of all with null. Where only the newest is told, those that are their user's newest. */
-export type ReplaySelection = {
-  readonly channel: Channel
+/** Committed events of one user, or of all with null. */
+export type EventSelection = {
   readonly userId: UserId | null
   /** Committed at this instant or later. */
   readonly from: Date
   /** Committed before this instant; null for no end. */
   readonly until: Date | null
 }
+
+/** The same for a channel. Where only the newest is told, those that are their user's newest. */
+export type ReplaySelection = EventSelection & { readonly channel: Channel }
 
 /** A place among the selected events. */
 export type ReplayPlace = { readonly userId: UserId; readonly version: number }
@@ -28,6 +31,15 @@ export type ParkedSelection = {
   readonly eventId: EventId | null
 }
 
+/** A delivery that was set aside because it can never succeed as it is. */
+export type ParkedDelivery = Pick<Delivery, 'channel' | 'event' | 'attempts'> & {
+  readonly lastError: string | null
+  readonly place: ParkedPlace
+}
+
+/** A place among the parked deliveries. */
+export type ParkedPlace = { readonly position: number; readonly channel: Channel }
+
 /** Makes events owed once more, or never again, by the word of a person. */
 export type Replays = {
   /** How many deliveries a replay of the whole selection would make pending at this moment. */
@@ -43,6 +55,12 @@ export type Replays = {
     after: ReplayPlace | null,
     limit: number,
   ): Promise<ReplayBatch>
+  /** Up to `limit` of the selected events themselves, user after user, the versions of each in order. */
+  events(selection: EventSelection, after: ReplayPlace | null, limit: number): Promise<UserEvent[]>
+  /** How many events are selected. */
+  countEvents(selection: EventSelection): Promise<number>
+  /** Up to `limit` parked deliveries behind that place, in commit order. */
+  parked(after: ParkedPlace | null, limit: number): Promise<ParkedDelivery[]>
   /** How many parked deliveries there are. */
   countParked(selection: ParkedSelection): Promise<number>
   /** Gives up to `limit` parked deliveries up for good; the ledger shows them as discarded. Answers how many. */

@@ -1,5 +1,6 @@
 import type { Result } from '../../domain/result.ts'
 import type { LedgerEntry } from '../driven/ledger.ts'
+import type { EventSpan, SpanRefusal } from './direct-events.ts'
 import type { UserContext } from './user-context.ts'
 
 export type LedgerPage = { readonly entries: readonly LedgerEntry[]; readonly next: string | null }
@@ -13,23 +14,10 @@ export type ReadLedger = (query: {
   Result<LedgerPage, { readonly kind: 'invalid-cursor' } | { readonly kind: 'invalid-user-id' }>
 >
 
-/** Which events to deliver again, as somebody wrote it; null leaves that side open. */
-export type ReplayRequest = {
-  readonly channel: string
-  readonly userId: string | null
-  /** RFC 3339. Events committed at this instant or later, of the last 14 days. */
-  readonly from: string | null
-  /** RFC 3339. Events committed before this instant. */
-  readonly to: string | null
-}
+/** Which events to deliver again, and where. */
+export type ReplayRequest = EventSpan & { readonly channel: string }
 
-export type ReplayRefusal =
-  | { readonly kind: 'unknown-channel' }
-  | { readonly kind: 'invalid-user-id' }
-  | { readonly kind: 'invalid-from' }
-  | { readonly kind: 'invalid-to' }
-  /** The end does not lie after the beginning. */
-  | { readonly kind: 'empty-span' }
+export type ReplayRefusal = SpanRefusal | { readonly kind: 'unknown-channel' }
 
 /**
  * Has committed events delivered again, in version order for each user and before what waits; answers how many. What

@@ -3,7 +3,12 @@ export type CommandOutcome = {
   readonly exitCode: number
   readonly lines: readonly string[]
   /** Of a command that is asked again and again: where the next call goes on. */
-  readonly next?: { readonly after: string | null; readonly isMore: boolean }
+  readonly next?: {
+    readonly after: string | null
+    readonly isMore: boolean
+    /** How many this call has sent, where it sends something. */
+    readonly sent?: number
+  }
 }
 
 /** Runs an owner's command by its name, like `admin-create`. Undefined when there is no such command. */

@@ -5,9 +5,13 @@ import type { ConnectionOptions, NatsConnection } from 'nats'
 import { AckPolicy, connect, ErrorCode, NatsError } from 'nats'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'
+import { makeConsumerSubject } from '../../../src/adapters/nats/consumer-subject.ts'
+import { makeDeadLetters } from '../../../src/adapters/nats/dead-letters.ts'
 import { makeStoredEvents } from '../../../src/adapters/nats/stored-events.ts'
+import { makeStoredMessages } from '../../../src/adapters/nats/stored-messages.ts'
 import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
 import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
+import type { ConsumerName } from '../../../src/domain/consumer-name.ts'
 import { eventually } from '../../support/eventually.ts'
 import { givenNatsServer } from '../../support/given-nats.ts'
 import { givenPublisher, outcomeOf, SUBJECTS, TIMEOUT_MS } from '../../support/given-publisher.ts'
@@ -96,6 +100,27 @@ describe('this service', () => {
       )
     const stored = makeStoredEvents({ nats: auth.nats, stream: 'USER_EVENTS' })
     expect(await Array.fromAsync(stored.read(1, 9))).toHaveLength(3)
+  })
+
+  test('lists, finds and removes dead letters, publishes direct subjects and asks what a consumer reads', async () => {
+    await (await backend.jetstreamManager()).consumers.add('USER_EVENTS', {
+      ...{ durable_name: 'backend', ack_policy: AckPolicy.Explicit, filter_subject: 'user.events' },
+    })
+    await backend.request('dlq.user.events.backend', 'dead')
+    const deadLetters = makeDeadLetters({ nats: auth.nats, stream: 'USER_EVENTS_DLQ' })
+    for (const consumer of [null, 'backend' as ConsumerName]) {
+      const [letter] = await deadLetters.list({ consumer, after: 0, limit: 9 })
+      expect(letter).toMatchObject({ consumer: 'backend' })
+    }
+    const last = await deadLetters.last()
+    expect(await deadLetters.find(last)).toMatchObject({ sequence: last })
+    await deadLetters.remove(last)
+    expect(await deadLetters.list({ consumer: null, after: 0, limit: 9 })).toEqual([])
+    const subjectOf = makeConsumerSubject({ nats: auth.nats, stream: 'USER_EVENTS' })
+    expect(await subjectOf('backend' as ConsumerName)).toBe('user.events')
+    expect(await subjectOf('nobody' as ConsumerName)).toBeNull()
+    const stored = makeStoredMessages({ nats: auth.nats, stream: 'USER_EVENTS' })
+    expect((await Array.fromAsync(stored())).length).toBeGreaterThan(0)
   })
 
   test('is refused what is not its own, at once and for good', async () => {

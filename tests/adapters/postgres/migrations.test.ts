@@ -9,7 +9,7 @@ import { rowsOf } from '../../../src/adapters/postgres/rows.ts'
 import * as tables from '../../../src/adapters/postgres/tables.ts'
 import { givenDatabase } from '../../support/given-database.ts'
 import { givenStores } from '../../support/given-stores.ts'
-import { storedUser } from '../../support/stored-users.ts'
+import { storedUser, updatedUser } from '../../support/stored-users.ts'
 
 const FILES = join(import.meta.dir, '../../../src/adapters/postgres/migrations')
 
@@ -56,6 +56,23 @@ describe('migrations', () => {
     expect(await migrate(earlier)).toEqual([last])
     expect(await schemaState(earlier)).toBe('current')
     await earlier.close()
+  }, 60_000)
+
+  test('give users of before the id of the event that told of their version', async () => {
+    const subject = givenStores(empty)
+    const user = await updatedUser(subject, await storedUser(subject), { isActive: false })
+    for (const statement of [
+      sql`alter table users drop column event_id`,
+      sql`drop index outbox_deliveries_parked`,
+      sql`delete from schema_migrations where version >= 15`,
+    ])
+      await empty.db.execute(statement)
+    await migrate(empty)
+    const page = await subject.ledger.read({ after: null, userId: user.id, limit: 2 })
+    const [row] = rowsOf<{ event_id: string }>(
+      await empty.db.execute(sql`select event_id from users where id = ${user.id}::uuid`),
+    )
+    expect(row?.event_id).toBe(String(page?.entries[1]?.event.eventId))
   })
 
   test('that fail leave nothing of themselves', async () => {

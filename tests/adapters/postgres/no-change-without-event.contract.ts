@@ -14,6 +14,9 @@ import {
   updatedUser,
 } from '../../support/stored-users.ts'
 
+/** One id for each version of each user. */
+const eventIdOf = (user: SQL, version: SQL): SQL => sql`md5(${user} || (${version})::text)::uuid`
+
 /** What the schema holds against whoever may write to it, the owner of the tables included. */
 export const noChangeWithoutEventContract = (name: string, database: Database): void => {
   const subject = givenStores(database)
@@ -28,15 +31,22 @@ export const noChangeWithoutEventContract = (name: string, database: Database): 
   const event = (user: string, version: number, action: string, day = TODAY): SQL => sql`
   insert into outbox_events (day, user_id, version, event_id, shard, action, state, changed, occurred_at,
     route_mode, route_epoch)
-  values (${day}, ${user}::uuid, ${version}::bigint, gen_random_uuid(), 0, ${action}::text, '{}', '{}', now(),
-    'events', 1)`
-  const bump = ({ id }: User, by = 1): SQL =>
-    sql`update users set role = 'admin', version = version + ${by}::bigint where id = ${id}::uuid`
+  values (${day}, ${user}::uuid, ${version}::bigint, ${eventIdOf(sql`${user}::text`, sql`${version}::bigint`)}, 0,
+    ${action}::text, '{}', '{}', now(), 'events', 1)`
+  const bump = ({ id }: User, by = 1): SQL => sql`
+  update users set role = 'admin', version = version + ${by}::bigint,
+    event_id = ${eventIdOf(sql`id::text`, sql`version + ${by}::bigint`)}
+  where id = ${id}::uuid`
+  const leap = ({ id }: User, by = 1_000_000, also = sql``): SQL => sql`
+  update users set version = version + ${by}::bigint, updated_at = now(),
+    event_id = ${eventIdOf(sql`id::text`, sql`version + ${by}::bigint`)} ${also}
+  where id = ${id}::uuid`
   const remove = ({ id }: User): SQL => sql`delete from users where id = ${id}::uuid`
   const insert = (id: string, version = 1): SQL => sql`
   insert into users (id, version, email_verified, username, username_canonical, username_skeleton, role, is_active,
-    created_at, updated_at)
-  select ${id}::uuid, ${version}::bigint, false, name, name, name, 'user', true, now(), now()
+    created_at, updated_at, event_id)
+  select ${id}::uuid, ${version}::bigint, false, name, name, name, 'user', true, now(), now(),
+    ${eventIdOf(sql`${id}::text`, sql`${version}::bigint`)}
   from (values (${uniqueName()}::text)) as names (name)`
 
   describe(`a change of a user by direct SQL on ${name}`, () => {
@@ -46,6 +56,13 @@ export const noChangeWithoutEventContract = (name: string, database: Database): 
       expect(await find(user)).toMatchObject({ version: 2, role: 'admin' })
       expect(await refused(event(user.id, 3, 'deleted'), remove(user))).toBeNull()
       expect(await refused(insert(id), event(id, 1, 'created'))).toBeNull()
+    })
+
+    test('commits as a leap of a million versions that changes nothing else, with its event', async () => {
+      const user = await given()
+      expect(await refused(leap(user), event(user.id, 1_000_001, 'updated'))).toBeNull()
+      const after = await find(user)
+      expect(after).toMatchObject({ version: 1_000_001, role: 'user', email: user.email })
     })
 
     test('commits in any time zone of its connection, by the UTC day', async () => {
@@ -74,6 +91,37 @@ export const noChangeWithoutEventContract = (name: string, database: Database): 
         ],
       ],
       'without an event': ['users_announced', (user) => [bump(user)]],
+      'under the id of another event': [
+        'users_announced',
+        (user) => [
+          sql`update users set version = 2, event_id = gen_random_uuid() where id = ${user.id}::uuid`,
+          event(user.id, 2, 'updated'),
+        ],
+      ],
+      'of the id of its event alone': [
+        'users_next_version',
+        ({ id }) => [sql`update users set event_id = gen_random_uuid() where id = ${id}::uuid`],
+      ],
+      'that leaps, without an event': ['users_announced', (user) => [leap(user)]],
+      'that leaps, with the event of the next version': [
+        'users_announced',
+        (user) => [leap(user), event(user.id, 2, 'updated')],
+      ],
+      'that leaps too short': [
+        'users_next_version',
+        (user) => [leap(user, 999_999), event(user.id, 1_000_000, 'updated')],
+      ],
+      'that leaps too far': [
+        'users_next_version',
+        (user) => [leap(user, 1_000_001), event(user.id, 1_000_002, 'updated')],
+      ],
+      'that leaps and changes something else': [
+        'users_next_version',
+        (user) => [
+          leap(user, 1_000_000, sql`, role = 'admin'`),
+          event(user.id, 1_000_001, 'updated'),
+        ],
+      ],
       'with the event of an older version': [
         'users_announced',
         (user) => [bump(user), bump(user), event(user.id, 2, 'updated')],
@@ -184,8 +232,8 @@ export const noChangeWithoutEventContract = (name: string, database: Database): 
 
     test('is later than what was recorded before, though the clock was set back', async () => {
       const user = await given()
-      const tomorrow = sql`update users set version = 2, updated_at = now() + interval '1 day'
-      where id = ${user.id}::uuid`
+      const tomorrow = sql`update users set version = 2, updated_at = now() + interval '1 day',
+      event_id = ${eventIdOf(sql`id::text`, sql`2`)} where id = ${user.id}::uuid`
       expect(await refused(tomorrow, event(user.id, 2, 'updated'))).toBeNull()
       const ahead = await find(user)
       if (ahead === null) throw new Error('the user is gone')

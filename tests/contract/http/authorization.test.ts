@@ -44,6 +44,26 @@ describe('the route table', () => {
     expect(asked.map(({ status }) => status)).toEqual([403, 403, 202])
   })
 
+  test('dead letters are closed to users and moderators and open to administrators [AZ1]', async () => {
+    const { send } = givenApi()
+    const asked = await Promise.all(
+      (['user', 'moderator', 'admin'] as const).map(async (role) => [
+        (await send('/v1/admin/dead-letters', { headers: bearer(role) })).status,
+        (
+          await send(
+            '/v1/admin/dead-letters/redrive',
+            jsonRequest('POST', { consumer: 'backend' }, role),
+          )
+        ).status,
+      ]),
+    )
+    expect(asked).toEqual([
+      [403, 403],
+      [403, 403],
+      [200, 202],
+    ])
+  })
+
   test('the ledger is closed to users and moderators and open to administrators [AZ1]', async () => {
     const { send } = givenApi()
     const asked = await Promise.all(

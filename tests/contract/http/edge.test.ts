@@ -285,6 +285,8 @@ describe('a fault', () => {
     unlinkIdentity: fault,
     readSyncStatus: fault,
     changeSyncMode: fault,
+    listDeadLetters: fault,
+    redriveDeadLetters: fault,
   })
   // Which providers there are is settled at the start.
   const isServedByUseCase = (template: string) =>

@@ -156,6 +156,8 @@ export const USE_CASES: UseCases = {
   replayEvents: async () => ok({ replayed: 3 }),
   readSyncStatus: async () => SYNC_STATUS,
   changeSyncMode: async () => ok(SYNC_STATE),
+  listDeadLetters: async () => ok({ items: [], next: null }),
+  redriveDeadLetters: async () => ok({ redriven: 2 }),
   checkHealth: async () => ({
     status: 'healthy',
     dependencies: { db: 'ok', redis: 'ok', nats: 'ok' },

@@ -49,6 +49,7 @@ export const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   'PATCH /v1/users/me': { displayName: 'Jo' },
   'POST /v1/admin/events/replay': { channel: 'nats:user.events' },
   'PUT /v1/admin/sync': { mode: 'dual', reason: 'a test' },
+  'POST /v1/admin/dead-letters/redrive': { consumer: 'backend' },
   'POST /v1/users/me/password': { currentPassword: 'right', newPassword: 'another long one' },
 }
 

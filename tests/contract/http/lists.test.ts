@@ -6,7 +6,7 @@ import type { Api } from './given-api.ts'
 import { bearer, givenApi, NOW, SESSION, SESSION_ID, USER } from './given-api.ts'
 import { problemCode } from './given-routes.ts'
 
-const LISTS = ['/v1/users/me/sessions', '/v1/admin/events']
+const LISTS = ['/v1/users/me/sessions', '/v1/admin/events', '/v1/admin/dead-letters']
 
 const ask = ({ send }: Api, path: string): Promise<Response> =>
   send(path, { headers: bearer('admin') })

@@ -3,10 +3,14 @@ import { v7 } from 'uuid'
 import type { EventId, UserId } from '../../../src/domain/ids.ts'
 import type { ShardLease } from '../../../src/domain/shard-lease.ts'
 import type { User } from '../../../src/domain/user.ts'
-import type { Channel } from '../../../src/domain/user-event.ts'
+import type { Channel, UserEvent } from '../../../src/domain/user-event.ts'
 import { SHARDS, shardOf } from '../../../src/domain/user-event.ts'
 import type { Delivery } from '../../../src/ports/driven/deliveries.ts'
-import type { ReplayPlace, ReplaySelection } from '../../../src/ports/driven/replays.ts'
+import type {
+  EventSelection,
+  ReplayPlace,
+  ReplaySelection,
+} from '../../../src/ports/driven/replays.ts'
 import { givenMode, modeOf } from '../../support/given-mode.ts'
 import type { StoresUnderTest } from '../../support/given-stores.ts'
 import { FIRST, SECOND } from '../../support/given-stores.ts'
@@ -230,6 +234,50 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       ])
       await call()
       expect(await due('http:backend')).toEqual([])
+    })
+
+    test('the selected events come as they are, user after user, and page by page', async () => {
+      const [one, other] = [await userOfVersions(3), await userOfVersions(1)]
+      await deliverAll()
+      const events = (selection: EventSelection, after: ReplayPlace | null = null, limit = 100) =>
+        subject.replays.events(selection, after, limit)
+      const all = await events(of(one))
+      const ledger = await subject.ledger.read({ after: null, userId: one.id, limit: 10 })
+      expect(all).toEqual((ledger?.entries ?? []).map(({ event }) => event))
+      expect(all.map(({ version }) => version)).toEqual([1, 2, 3])
+      expect(await subject.replays.countEvents(of(one))).toBe(3)
+      const first = await events(of(one), null, 2)
+      expect([...first, ...(await events(of(one), first[1] ?? null, 2))]).toEqual(all)
+      expect(await events(of(one, { from: FAR }))).toEqual([])
+      expect(await subject.replays.countEvents(of(one, { from: FAR }))).toBe(0)
+      const everybody = await events(of(one, { userId: null }), null, 10_000)
+      expect(everybody).toContainEqual(all[0] as UserEvent)
+      expect(everybody.map(({ userId }) => userId)).toContain(other.id)
+      const places = everybody.map(
+        ({ userId, version }) => `${userId} ${String(version).padStart(9, '0')}`,
+      )
+      expect(places).toEqual(places.toSorted())
+      expect(await due()).toEqual([])
+    })
+
+    test('what is parked is listed in commit order, page by page, with its error', async () => {
+      const [one, other] = [await userOfVersions(2), await userOfVersions(1)]
+      await park(one)
+      await park(other)
+      const all = await subject.replays.parked(null, 100)
+      expect(all).toMatchObject(
+        [
+          [one.id, 1],
+          [one.id, 2],
+          [other.id, 1],
+        ].map(([userId, version]) => ({
+          ...{ channel: FIRST, attempts: 1, lastError: 'too large' },
+          event: { userId, version },
+        })),
+      )
+      const first = await subject.replays.parked(null, 2)
+      const rest = await subject.replays.parked(first[1]?.place ?? null, 2)
+      expect([...first, ...rest]).toEqual(all)
     })
 
     test('what is discarded is gone for good, and the ledger says so', async () => {

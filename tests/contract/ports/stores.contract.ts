@@ -8,9 +8,11 @@ import { idempotencyKeysContract } from './idempotency-keys.contract.ts'
 import { leasesContract } from './leases.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
 import { maintenanceContract } from './maintenance.contract.ts'
+import { rebasesContract } from './rebases.contract.ts'
 import { replaysContract } from './replays.contract.ts'
 import { sessionsContract } from './sessions.contract.ts'
 import { transactContract } from './transact.contract.ts'
+import { userSnapshotsContract } from './user-snapshots.contract.ts'
 import { usersContract } from './users.contract.ts'
 
 /** Every suite of a port that keeps something in the database; one database for all, since each makes users of its own. */
@@ -28,4 +30,6 @@ export const storesContract = (name: string, database: Database): void => {
   maintenanceContract(name, open)
   leasesContract(name, () => givenLeases(database))
   deliveryAuditContract(name, open)
+  userSnapshotsContract(name, open)
+  rebasesContract(name, open)
 }

@@ -41,6 +41,8 @@ describe('every route', () => {
     'POST /v1/admin/events/replay',
     'GET /v1/admin/sync',
     'PUT /v1/admin/sync',
+    'GET /v1/admin/dead-letters',
+    'POST /v1/admin/dead-letters/redrive',
   ]
   const matrix = listedRoutes.map((route) => [`${route.method} ${route.template}`, route] as const)
 

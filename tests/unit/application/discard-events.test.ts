@@ -16,8 +16,6 @@ const given = (parked: number, throws = false) => {
   let left = parked
   const discardEvents = makeDiscardEvents({
     replays: {
-      count: async () => 0,
-      replay: async () => ({ replayed: 0, next: null }),
       countParked: async () => left,
       discard: async (selection, limit) => {
         asked.push(selection)

@@ -46,11 +46,49 @@ describe('the command line', () => {
       },
     ],
     [
-      'events replay --channel c --user u1 --from a --to b --dry-run',
+      'events replay --channel c --user u1 --from a --until b --dry-run',
       {
         kind: 'events-replay',
         request: { channel: 'c', userId: 'u1', from: 'a', to: 'b', dryRun: true },
       },
+    ],
+    [
+      'events replay --to backend',
+      {
+        kind: 'events-send',
+        request: {
+          ...{ consumer: 'backend', schemaVersion: null, after: null, rate: null, dryRun: false },
+          ...{ userId: null, from: null, to: null },
+        },
+      },
+    ],
+    [
+      'events replay --to backend --user u1 --from a --until b --schema 2 --after p --rate 9 --dry-run',
+      {
+        kind: 'events-send',
+        request: {
+          ...{ consumer: 'backend', schemaVersion: '2', after: 'p', rate: '9', dryRun: true },
+          ...{ userId: 'u1', from: 'a', to: 'b' },
+        },
+      },
+    ],
+    [
+      'events snapshot --to backend --schema 1 --after p --rate 9 --dry-run',
+      {
+        kind: 'events-snapshot',
+        request: { consumer: 'backend', schemaVersion: '1', after: 'p', rate: '9', dryRun: true },
+      },
+    ],
+    ['events rebase', { kind: 'plain', name: 'events-rebase' }],
+    ['dead-letters list', { kind: 'dead-letters-list', consumer: null }],
+    ['dead-letters list --consumer c', { kind: 'dead-letters-list', consumer: 'c' }],
+    [
+      'dead-letters redrive --consumer c',
+      { kind: 'dead-letters-redrive', selection: { consumer: 'c', id: null } },
+    ],
+    [
+      'dead-letters redrive --consumer c --id 1,2',
+      { kind: 'dead-letters-redrive', selection: { consumer: 'c', id: '1,2' } },
     ],
     [
       'events discard --channel c --user u1 --event e1',
@@ -86,6 +124,19 @@ describe('the command line', () => {
     'events replay --channel=',
     'events replay --channel c --event e1',
     'events replay --channel c --dry-run=yes',
+    'events replay --channel c --to backend',
+    'events replay --to=',
+    'events replay --channel c --rate 5',
+    'events replay --channel c --after p',
+    'events replay --channel c --schema 1',
+    'events snapshot',
+    'events snapshot --to backend --user u1',
+    'events snapshot --to backend --channel c',
+    'events rebase --to backend',
+    'dead-letters',
+    'dead-letters list --id 1',
+    'dead-letters redrive',
+    'dead-letters redrive --consumer=',
     'events discard --channel c --dry-run',
     'events discard --reason x',
     'migrate --dry-run',

@@ -1,4 +1,5 @@
 import { ACCOUNT_OPERATIONS } from './accounts.ts'
+import { DEAD_LETTER_OPERATIONS } from './dead-letters.ts'
 import { OAUTH_OPERATIONS } from './oauth.ts'
 import type { Operations } from './operation.ts'
 import { describePaths } from './paths.ts'
@@ -12,6 +13,7 @@ export const OPERATIONS: Operations = {
   ...SESSION_OPERATIONS,
   ...OAUTH_OPERATIONS,
   ...SYNC_OPERATIONS,
+  ...DEAD_LETTER_OPERATIONS,
   ...SERVICE_OPERATIONS,
 }
 

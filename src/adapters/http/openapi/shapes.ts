@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { GivenUpShape } from '../given-up-body.ts'
 import { LedgerEntryShape } from '../ledger-entry.ts'
 import {
   ExchangedShape,
@@ -41,6 +42,7 @@ const NAMED = new Map<unknown, string>([
   [IdentityShape, 'Identity'],
   [LedgerEntryShape, 'LedgerEntry'],
   [SyncStatusShape, 'SyncStatus'],
+  [GivenUpShape, 'GivenUp'],
   [HealthShape, 'Health'],
   [ProblemShape, 'Problem'],
 ])
