@@ -26,10 +26,7 @@ type Needs = {
 type Outcome = Result<{ readonly location: string }, FinishOAuthRefusal>
 
 /** What a client is told of a provider's error: never the provider's own words (RFC 6749 §4.1.2.1). */
-const ERRORS: Readonly<Record<string, string>> = {
-  access_denied: 'access_denied',
-  temporarily_unavailable: 'temporarily_unavailable',
-}
+const ERRORS: readonly string[] = ['access_denied', 'temporarily_unavailable']
 
 /** See `FinishOAuth`. The transaction is taken first, so whatever happens next happens once [OA1, OA5]. */
 export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
@@ -73,7 +70,8 @@ export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
   }
 }
 
-const errorOf = (error: string): string => ERRORS[error.toLowerCase()] ?? 'server_error'
+const errorOf = (error: string): string =>
+  ERRORS.find((known) => known === error.toLowerCase()) ?? 'server_error'
 
 const refer = (transaction: SignInTransaction, error: string): Outcome =>
   returnTo(transaction, { error })

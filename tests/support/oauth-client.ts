@@ -4,7 +4,7 @@ import type { FakeProviders } from '../../examples/fake-providers/start-fake-pro
 type Decision = Parameters<FakeProviders['decide']>[1]
 type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
-const REDIRECT_URI = 'http://localhost:5173/signed-in'
+export const REDIRECT_URI = 'http://localhost:5173/signed-in'
 
 /** A client's side of one sign-in: what it keeps, and how far its browser has come. */
 export type Sent = {
@@ -122,7 +122,7 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
 }
 
 /** The query that a client gets back. */
-const answerIn = (response: Response): URLSearchParams =>
+export const answerIn = (response: Response): URLSearchParams =>
   new URL(response.headers.get('location') ?? 'nowhere:').searchParams
 
 const freshSecrets = ({ redirectUri = REDIRECT_URI, state = secret() }: Start) => ({
@@ -131,5 +131,5 @@ const freshSecrets = ({ redirectUri = REDIRECT_URI, state = secret() }: Start) =
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
-const challengeOf = (verifier: string): string =>
+export const challengeOf = (verifier: string): string =>
   createHash('sha256').update(verifier).digest('base64url')

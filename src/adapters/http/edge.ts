@@ -26,10 +26,11 @@ export const makeEdge = (needs: Needs) => {
 
   const answer = async (
     request: Request,
+    asked: string,
     route: Route | undefined,
     exchange: Exchange,
   ): Promise<Response> => {
-    const refused = refusal(needs, request, route, exchange)
+    const refused = refusal(needs, request, asked, route, exchange)
     if (refused !== null) return refused
     try {
       return await needs.serve(request)
@@ -44,7 +45,9 @@ export const makeEdge = (needs: Needs) => {
     const request = asServed(incoming)
     const exchange = beginExchange(request, traceId, peerAddress)
     const route = routes.match(pathOf(request.url))
-    const answered = await trace.run(traceparent, () => answer(request, route, exchange))
+    const answered = await trace.run(traceparent, () =>
+      answer(request, incoming.method, route, exchange),
+    )
     const response = incoming.method === 'HEAD' ? new Response(null, answered) : answered
     finish(needs, incoming, response, exchange)
     record(needs, incoming, route, response.status, exchange, started)
@@ -72,12 +75,13 @@ const pathOf = (url: string): string => {
 const refusal = (
   { crossOrigin }: Needs,
   request: Request,
+  asked: string,
   route: Route | undefined,
   exchange: Exchange,
 ): Response | null => {
   if (route === undefined) return answerProblem(exchange, { code: 'not-found' })
   if (request.method === 'OPTIONS') return options(crossOrigin, request, route)
-  return route.methods.has(request.method)
+  return route.methods.has(asked)
     ? null
     : answerProblem(exchange, { code: 'method-not-allowed', headers: { allow: route.allow } })
 }

@@ -30,20 +30,22 @@ export const makeIdentityProvider = <Address extends string>(
 ): IdentityProvider => {
   const id = parseProviderId(kind.id)
   if (id === null) throw new Error('a kind of provider has no proper id')
+  const { clock } = needs
   const opened = kind.open(needs)
   const breaker = circuitBreaker(
     handleWhen((fault) => fault instanceof ProviderFault && fault.isOutage),
     { halfOpenAfter: REST_MS, breaker: new ConsecutiveBreaker(OUTAGES) },
   )
-  breaker.onBreak(() => log('warn', 'provider.resting', { provider: id }))
+  let restsUntil = 0
+  breaker.onBreak(() => {
+    restsUntil = clock().getTime() + REST_MS
+    log('warn', 'provider.resting', { provider: id })
+  })
   breaker.onReset(() => log('info', 'provider.back', { provider: id }))
 
-  const attempt = async <T>(
-    operation: (call: Call) => Promise<T>,
-  ): Promise<Result<T, RedeemRefusal>> => {
-    const call = openCall(opened.origins)
+  const attempt = async <T>(operation: () => Promise<T>): Promise<Result<T, RedeemRefusal>> => {
     try {
-      return ok(await breaker.execute(() => operation(call)))
+      return ok(await operation())
     } catch (fault) {
       if (fault instanceof BrokenCircuitError) return fail({ kind: 'provider-failed' })
       if (!(fault instanceof ProviderFault)) throw fault
@@ -55,14 +57,20 @@ export const makeIdentityProvider = <Address extends string>(
   return {
     ...{ id, name: kind.name },
     authorizationUrl: async ({ state, nonce, verifier }) => {
+      // Nobody is sent to where they could not come back from.
+      if (clock().getTime() < restsUntil) return fail({ kind: 'provider-failed' })
       const codeChallenge = digest(verifier)
-      const url = await attempt((call) =>
-        opened.authorizationUrl({ state, nonce, codeChallenge }, call),
+      const call = openCall(opened.origins)
+      // Most often there is nothing to ask, and that says nothing about the provider's health.
+      const counted: Call = (url, request) => breaker.execute(() => call(url, request))
+      const url = await attempt(() =>
+        opened.authorizationUrl({ state, nonce, codeChallenge }, counted),
       )
       return url.ok ? url : fail(troubleOf(url.refusal))
     },
     redeem: async (brought, proof) => {
-      const person = await attempt((call) => opened.redeem(brought, proof, call))
+      const call = openCall(opened.origins)
+      const person = await attempt(() => breaker.execute(() => opened.redeem(brought, proof, call)))
       return person.ok ? ok({ provider: id, ...person.value }) : person
     },
   }
