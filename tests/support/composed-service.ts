@@ -58,7 +58,11 @@ export const composedService = async (environment: Environment = {}) => {
     /** What an administrator does to an account. */
     change: async (
       id: string,
-      changes: { readonly isActive?: boolean; readonly role?: 'user' },
+      changes: {
+        readonly isActive?: boolean
+        readonly emailVerified?: boolean
+        readonly role?: 'user'
+      },
     ) => {
       const user = await stores.users.find(parseUserId(id) ?? never())
       await updatedUser({ stores }, user ?? never(), changes)

@@ -41,7 +41,10 @@ export const makeIdentityProvider = <Address extends string>(
     restsUntil = clock().getTime() + REST_MS
     log('warn', 'provider.resting', { provider: id })
   })
-  breaker.onReset(() => log('info', 'provider.back', { provider: id }))
+  breaker.onReset(() => {
+    restsUntil = 0
+    log('info', 'provider.back', { provider: id })
+  })
 
   const attempt = async <T>(operation: () => Promise<T>): Promise<Result<T, RedeemRefusal>> => {
     try {

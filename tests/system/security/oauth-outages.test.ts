@@ -115,6 +115,7 @@ describe('a provider that keeps failing', () => {
   test('is left alone, tried again after a while, and believed when it works [OA13]', async () => {
     const { fake } = given
     const closed: Fault = { kind: 'closed' }
+    await given.signIn('line', somebody())
     for (let outage = 1; outage <= 5; outage += 1) await sufferAt('line', 'token', closed)
     fake.tellTheTruth()
     const sent = await given.start('line')
