@@ -34,6 +34,23 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await subject.readSessionState(uniqueSessionId())).toBeNull()
     })
 
+    test('one code begins one session, however often it comes, at once or later [OA6]', async () => {
+      const user = await storedUser(subject)
+      const digest = `digest of ${user.id}`
+      const begin = () => sessions().startFromCode(sessionOf(user), digest)
+      const begun = await Promise.all(Array.from({ length: 10 }, begin))
+      expect(begun.filter((isBegun) => isBegun)).toHaveLength(1)
+      expect(await begin()).toBe(false)
+      expect(await sessions().ofUser(user.id, NOON)).toHaveLength(1)
+      expect(await sessions().startFromCode(sessionOf(user), `another ${digest}`)).toBe(true)
+    })
+
+    test('a session that a code began is found as it was started', async () => {
+      const session = sessionOf(await storedUser(subject))
+      await sessions().startFromCode(session, `digest of ${session.id}`)
+      expect(await sessions().find(session.id)).toEqual(session)
+    })
+
     test('a session is found as it was started', async () => {
       const { session } = await given()
       expect(await sessions().find(session.id)).toEqual(session)

@@ -5,6 +5,7 @@ import { credentialsContract } from './credentials.contract.ts'
 import { deliveriesContract } from './deliveries.contract.ts'
 import { deliveryAuditContract } from './delivery-audit.contract.ts'
 import { idempotencyKeysContract } from './idempotency-keys.contract.ts'
+import { identitiesContract } from './identities.contract.ts'
 import { leasesContract } from './leases.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
 import { maintenanceContract } from './maintenance.contract.ts'
@@ -22,6 +23,7 @@ export const storesContract = (name: string, database: Database): void => {
   usersContract(name, open)
   credentialsContract(name, open)
   sessionsContract(name, open)
+  identitiesContract(name, open)
   idempotencyKeysContract(name, open)
   transactContract(name, open)
   deliveriesContract(name, open)
