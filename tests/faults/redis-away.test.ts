@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { expectHealth } from '../support/expect-health.ts'
-import { PASSWORD, signIn } from '../support/given-http.ts'
+import { PASSWORD, send, signIn } from '../support/given-http.ts'
 import { givenRedisServer } from '../support/given-redis.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
 import type { Server } from '../support/servers/server.ts'
@@ -10,6 +10,8 @@ import { givenPeople, keepAsking, slowestOf, statusesOf, timed } from '../suppor
 
 afterAll(closeSites)
 
+const REDIRECT_URI = 'https://app.example.com/signed-in'
+
 let redis: Server
 let service: Service
 let people: readonly Person[]
@@ -18,11 +20,30 @@ beforeAll(async () => {
   redis = await givenRedisServer()
   const site = await givenSite({
     redisUrl: redis.url,
-    environment: { RATE_LIMIT_SIGN_IN_ACCOUNT_PREFIX: '10/600' },
+    environment: {
+      ...{ RATE_LIMIT_SIGN_IN_ACCOUNT_PREFIX: '10/600', OAUTH_REDIRECT_URIS: REDIRECT_URI },
+      ...{ LINE_CHANNEL_ID: 'channel', LINE_CHANNEL_SECRET: 'of-nobody' },
+    },
   })
   service = await site.start()
   people = await givenPeople(service, 4)
 }, 60_000)
+
+/** What beginning a sign-in through a provider, and ending one, are answered. Nobody outside is asked for either. */
+const throughProvider = async () => {
+  const query = new URLSearchParams({
+    ...{ redirect_uri: REDIRECT_URI, state: 'state' },
+    ...{ code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' },
+  })
+  const begun = await fetch(`${service.url}/v1/auth/oauth/line?${query}`, { redirect: 'manual' })
+  const ended = await send(service, 'POST', '/v1/auth/oauth/exchange', {
+    body: {
+      ...{ code: 'c'.repeat(43), state: 'state', redirectUri: REDIRECT_URI },
+      codeVerifier: 'v'.repeat(43),
+    },
+  })
+  return [begun.status, ended.status]
+}
 
 const signingIn = () =>
   keepAsking(people.length - 1, (caller) =>
@@ -59,10 +80,22 @@ describe('Redis in the middle of sign-ins', () => {
     expect(await guessUntilLimited(guessed)).toBe(5)
   }, 30_000)
 
+  test('stays away: signing in through a provider is refused at once, and says when to come again', async () => {
+    const times: number[] = []
+    for (let attempt = 1; attempt <= 5; attempt += 1) {
+      const began = performance.now()
+      expect(await throughProvider()).toEqual([503, 503])
+      times.push((performance.now() - began) / 2)
+    }
+    // The quickest, since others run here too.
+    expect(Math.min(...times)).toBeLessThan(250)
+  }, 30_000)
+
   test('comes back: it is found again by itself', async () => {
     const load = signingIn()
     await redis.start()
     await expectHealth(service, { status: 'healthy' })
+    expect(await throughProvider()).toEqual([302, 400])
     const answers = await load.stop()
     expect(statusesOf(answers)).toEqual({ 200: answers.length })
     await service.seen('redis.back')
