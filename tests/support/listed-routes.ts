@@ -20,7 +20,11 @@ export type ListedRoute = {
 
 /** A path that the template describes. */
 export const pathOf = ({ template }: ListedRoute): string =>
-  template.replace('{id}', '0198f3a2-0000-7000-8000-000000000001').replace('{code}', 'not-found')
+  template
+    .replace('{id}', '0198f3a2-0000-7000-8000-000000000001')
+    .replace('{code}', 'not-found')
+    .replace('{provider}', 'google')
+    .replace('{ticket}', 'x'.repeat(43))
 
 /** The published document, as clients have it. */
 export const openApi: Schema = JSON.parse(readFileSync(join(ROOT, 'docs/openapi.json'), 'utf8'))

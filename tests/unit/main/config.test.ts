@@ -332,6 +332,100 @@ describe('production', () => {
   })
 })
 
+describe('a provider that somebody can sign in through', () => {
+  const GOOGLE = { GOOGLE_CLIENT_ID: 'ours', GOOGLE_CLIENT_SECRET: 'theirs' }
+
+  test('is configured by its id and its secret, with the addresses of the real one', () => {
+    const [google, ...others] = configOf(GOOGLE).providers
+    expect(others).toEqual([])
+    expect(google).toMatchObject({
+      ...{ clientId: 'ours', addresses: { issuer: 'https://accounts.google.com' } },
+      kind: { id: 'google' },
+    })
+    expect(google?.clientSecret.reveal()).toBe('theirs')
+    expect(inspect(configOf(GOOGLE))).not.toContain('theirs')
+  })
+
+  test('is none without settings, and as many as have some', () => {
+    const line = { LINE_CHANNEL_ID: '1', LINE_CHANNEL_SECRET: '2' }
+    const facebook = { FACEBOOK_APP_ID: '3', FACEBOOK_APP_SECRET: '4' }
+    expect(configOf({}).providers).toEqual([])
+    expect(
+      configOf({ ...line, ...facebook, ...GOOGLE }).providers.map(({ kind }) => kind.id),
+    ).toEqual(['google', 'facebook', 'line'])
+  })
+
+  test('that is configured by halves is a problem, and so are all of them at once', () => {
+    const half = {
+      ...{ GOOGLE_CLIENT_ID: 'ours', FACEBOOK_APP_SECRET: 'theirs', LINE_CHANNEL_ID: '1' },
+      ...{ LINE_API_URL: 'not an address', OAUTH_REDIRECT_URIS: 'relative' },
+    }
+    expect(namesOf(problemsOf(half)).toSorted()).toEqual([
+      ...['FACEBOOK_APP_ID', 'GOOGLE_CLIENT_SECRET', 'LINE_API_URL', 'LINE_CHANNEL_SECRET'],
+      'OAUTH_REDIRECT_URIS',
+    ])
+  })
+
+  test('is reached encrypted in production [CF3]', () => {
+    const given = { ...PRODUCTION, ...GOOGLE }
+    const named = (issuer: string) =>
+      namesOf(problemsOf({ ...given, GOOGLE_ISSUER_URL: issuer })).includes('GOOGLE_ISSUER_URL')
+    expect([named('http://localhost:3002/google'), named('https://id.acme.org')]).toEqual([
+      ...[true, false],
+    ])
+    expect(problemsOf({ ...GOOGLE, GOOGLE_ISSUER_URL: 'http://localhost:3002/google' })).toEqual([])
+  })
+
+  test.each([
+    ...[
+      'https://id.acme.org/',
+      'https://id.acme.org?a=b',
+      'https://user@id.acme.org',
+      'id.acme.org',
+    ],
+    ...['ftp://id.acme.org', 'https://id.acme.org#x', 'https://ID.acme.org'],
+  ])('is at no such address: %s', (address) => {
+    const given = { ...GOOGLE, GOOGLE_ISSUER_URL: address }
+    expect(namesOf(problemsOf(given))).toEqual(['GOOGLE_ISSUER_URL'])
+  })
+})
+
+describe('addresses to return to', () => {
+  const read = (uris: string, base: Environment = {}) =>
+    namesOf(problemsOf({ ...base, OAUTH_REDIRECT_URIS: uris })).includes('OAUTH_REDIRECT_URIS')
+
+  test('are any on this machine outside production, and none in it', () => {
+    expect(configOf({}).redirectUris).toBe('loopback')
+    expect(configOf({ OAUTH_REDIRECT_URIS: 'https://a.acme.org/in' }).redirectUris).toEqual([
+      'https://a.acme.org/in',
+    ])
+  })
+
+  test.each([
+    'https://app.acme.org/in, org.acme.app:/in, http://127.0.0.1/in, http://[::1]/in',
+    'https://app.acme.org',
+    'https://app.acme.org/in?from=auth',
+  ])('may be in production: %s', (uris) => {
+    expect(read(uris, PRODUCTION)).toBe(false)
+  })
+
+  test.each([...['http://app.acme.org/in', 'http://localhost/in', 'http://127.0.0.1.acme.org/in']])(
+    'must be encrypted in production: %s [CF3]',
+    (uri) => {
+      expect([read(uri, PRODUCTION), read(uri)]).toEqual([true, false])
+    },
+  )
+
+  test.each([
+    ...['*', 'https://*.acme.org/in', 'https://app.acme.org/*', '/in', 'app.acme.org/in'],
+    ...['https://app.acme.org/in#x', 'https://user:pw@app.acme.org/in', 'https://APP.acme.org/in'],
+    ...['https://app.acme.org/a/../in', 'javascript:alert(1)', 'data:text/html,x', 'myapp:/in'],
+    ...['https://app.acme.org/in,', 'https://app.acme.org/in\\x'],
+  ])('are refused as inexact: %s', (uri) => {
+    expect(read(uri)).toBe(true)
+  })
+})
+
 describe('the way to Backend over HTTP', () => {
   const SYNC = 'https://backend.acme.org/sync?tenant=1'
   const secretOf = (bytes: number) =>
