@@ -14,7 +14,7 @@ import { givenUseCases, UNLIMITED } from './given-use-cases.ts'
 export const GOOGLE = 'google' as ProviderId
 export const CLIENT = { userAgent: null, addressPrefix: '192.0.2.1/32' as AddressPrefix }
 const VERIFIER = 'v'.repeat(43)
-export const REQUEST = {
+const REQUEST = {
   redirectUri: 'https://app.example.com/in',
   state: 'client-state',
   codeChallenge: digest(VERIFIER),
@@ -33,7 +33,7 @@ export const newcomer = (over: Partial<ExternalIdentity> = {}): ExternalIdentity
 }
 
 /** A provider at which everybody is the one person that is given. */
-export const providerOf = (person: ExternalIdentity): IdentityProvider => ({
+const providerOf = (person: ExternalIdentity): IdentityProvider => ({
   ...{ id: GOOGLE, name: 'Google' },
   authorizationUrl: async ({ state }) => ok(`https://provider.example/?state=${state}`),
   redeem: async () => ok(person),
