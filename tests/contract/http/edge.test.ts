@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import type { UseCases } from '../../../src/adapters/http/needs.ts'
+import { fail } from '../../../src/domain/result.ts'
 import { Unavailable } from '../../../src/domain/unavailable.ts'
+import type { Api } from './given-api.ts'
 import { bearer, givenApi, jsonRequest, REGISTRATION, SESSION_ID, USER_ID } from './given-api.ts'
+import type { RouteName } from './given-routes.ts'
 import { BODIES, JSON_TYPE, pathOf, problemCode, routesOf, sendTo } from './given-routes.ts'
 
 const REQUIRED_HEADERS = {
@@ -95,9 +98,26 @@ describe('a path or a method that does not exist', () => {
 })
 
 describe('HEAD', () => {
-  test('answers like GET without a body, on every route with GET [HH9]', async () => {
+  // What a GET there takes is gone afterwards.
+  const isSpent = ({ template }: RouteName) => template.startsWith('/v1/auth/oauth/')
+  const readRoutes = (api: Api) => routesOf(api).filter(({ method }) => method === 'GET')
+
+  test('is refused where a GET spends something, and spends nothing [HH9]', async () => {
+    let spent = 0
+    const spend = async () => {
+      spent += 1
+      return fail({ kind: 'invalid-oauth-state' } as const)
+    }
+    const api = givenApi({ finishOAuth: spend, continueLink: spend })
+    const routes = readRoutes(api).filter(isSpent)
+    for (const route of routes)
+      expect((await api.send(pathOf(route), { method: 'HEAD' })).status).toBe(405)
+    expect([routes.length, spent]).toEqual([3, 0])
+  })
+
+  test('answers like GET without a body, on every other route with GET [HH9]', async () => {
     const api = givenApi()
-    for (const route of routesOf(api).filter(({ method }) => method === 'GET')) {
+    for (const route of readRoutes(api).filter((each) => !isSpent(each))) {
       const get = await sendTo(api, route, {})
       const head = await api.send(pathOf(route), { method: 'HEAD', headers: bearer('admin') })
       expect([route.name, head.status]).toEqual([route.name, get.status])
