@@ -1,6 +1,7 @@
 import type { Figure } from './figure.ts'
 import { acknowledged } from './figures/acknowledgement.ts'
 import { embeddedMemoryAtRest, memoryAtRest } from './figures/memory-at-rest.ts'
+import { besidePeers } from './figures/peers.ts'
 import { profileReads } from './figures/profile-reads.ts'
 import { refreshes } from './figures/refreshes.ts'
 import { registrations } from './figures/registrations.ts'
@@ -23,6 +24,7 @@ export const figuresOn = (stage: Stage): readonly Figure[] => [
   acknowledged(stage, 3),
   start(stage),
   memoryAtRest(stage),
+  ...besidePeers(stage),
   embeddedSignIns(stage),
   laterEmbeddedStart(),
   firstEmbeddedStart(),

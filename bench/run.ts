@@ -1,5 +1,6 @@
 import { endEverything, endOnSignals } from '../tests/support/servers/at-the-end.ts'
 import { removeRunFolder } from '../tests/support/servers/run-folder.ts'
+import { comparedWith } from './against.ts'
 import { figuresOn } from './figures.ts'
 import { figuresTable, writeResults } from './results.ts'
 import type { Measured } from './rounds.ts'
@@ -8,9 +9,14 @@ import { readSetting } from './setting.ts'
 import { openStage } from './stage.ts'
 
 // `bun run bench` measures every figure beside its limit and writes the results; `bun run bench profile sign` only those
-// whose names contain one of the words, and writes nothing. Exit code 1: a limit is missed.
+// whose names contain one of the words, and writes nothing. `--against <results.json>` also tells what has changed since.
+// Exit code 1: a limit is missed.
 
-const main = async (words: readonly string[]): Promise<boolean> => {
+const main = async (args: readonly string[]): Promise<boolean> => {
+  const at = args.indexOf('--against')
+  const words = at === -1 ? args : args.toSpliced(at, 2)
+  // Read before it may be written over.
+  const compare = at === -1 ? null : await comparedWith(args[at + 1] ?? '')
   const stage = openStage()
   const setting = { ...readSetting(), servers: await stage.servers.versions() }
   const figures = figuresOn(stage).filter(
@@ -29,6 +35,7 @@ const main = async (words: readonly string[]): Promise<boolean> => {
   await stage.close()
   if (words.length === 0) await writeResults({ setting, figures: measured })
   console.log(figuresTable(measured))
+  if (compare !== null) console.log(`\n${compare(measured)}`)
   return measured.length === figures.length && measured.every(({ held }) => held)
 }
 

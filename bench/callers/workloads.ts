@@ -45,7 +45,37 @@ export const WORKLOADS = {
       return response
     }
   },
+  'peer-sign-up': async (address, caller) => {
+    const names = newNames(caller)
+    return () => {
+      const { email, username: name } = names()
+      return post(new URL('/api/auth/sign-up/email', address), { email, name, password })
+    }
+  },
+  'peer-sign-in': async (address, caller) => {
+    const account = await peerAccount(address, caller)
+    return () => post(new URL('/api/auth/sign-in/email', address), account)
+  },
+  'peer-session': async (address, caller) => {
+    const account = await peerAccount(address, caller)
+    const signedIn = await post(new URL('/api/auth/sign-in/email', address), account)
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ')
+    const ask = () => fetch(new URL('/api/auth/get-session', address), { headers: { cookie } })
+    // Without a session it answers 200 all the same, and null.
+    if ((await (await ask()).json()) === null) throw new Error('the peer knows no session')
+    return ask
+  },
 } as const satisfies Record<string, Workload>
+
+const peerAccount = async (address: string, caller: number) => {
+  const { email, username: name } = newNames(caller)()
+  const made = await post(new URL('/api/auth/sign-up/email', address), { email, name, password })
+  if (!made.ok) throw new Error(`the peer answered ${made.status}: ${await made.text()}`)
+  return { email, password }
+}
 
 export type WorkloadName = keyof typeof WORKLOADS
 

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { comparedWith } from '../../bench/against.ts'
 import type { Figure, Opened } from '../../bench/figure.ts'
 import { always } from '../../bench/figure.ts'
 import { figuresTable } from '../../bench/results.ts'
 import { measureInRounds } from '../../bench/rounds.ts'
 import { spreadOf } from '../../bench/statistics.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const telling = (values: readonly number[], told: string[] = [], name = '') => {
   const rest = [...values]
@@ -83,5 +86,25 @@ describe('a figure', () => {
       figure(telling([]), telling([1, 1, 1]), { atLeast: 0.1 }),
     )
     expect(measured.held).toBe(false)
+  })
+})
+
+describe('a comparison with another run', () => {
+  test('tells by how much each ratio has changed, and leaves out what is new', async () => {
+    const run = async (ours: number) =>
+      measureInRounds(
+        figure(
+          always(async () => ours),
+          always(async () => 100),
+        ),
+      )
+    const folder = temporaryFolder()
+    const path = join(folder, 'results.json')
+    const setting = { date: 'yesterday', commit: 'abc' }
+    await Bun.write(path, JSON.stringify({ setting, figures: [await run(50)] }))
+    const compare = await comparedWith(path)
+    const table = compare([await run(60), { ...(await run(60)), figure: 'something new' }])
+    expect(table).toContain('| answers | 50.00 | 60.00 | 50 % | 60 % | × 1.20 |')
+    expect(table).not.toContain('something new')
   })
 })

@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { ROOT } from '../../scripts/repository.ts'
+import { call } from '../callers/call.ts'
+import type { WorkloadName } from '../callers/workloads.ts'
+import { startServer } from '../children.ts'
+import type { Figure } from '../figure.ts'
+import { newDatabase } from '../site.ts'
+import type { Stage } from '../stage.ts'
+import { addressOf } from './addresses.ts'
+
+type Work = {
+  readonly what: string
+  readonly ours: WorkloadName
+  readonly theirs: WorkloadName
+  readonly atLeast: number
+}
+
+const WORKS: readonly Work[] = [
+  { what: 'sign-up', ours: 'register', theirs: 'peer-sign-up', atLeast: 1.2 },
+  { what: 'sign-in', ours: 'sign-in', theirs: 'peer-sign-in', atLeast: 1.2 },
+  { what: 'session read', ours: 'read-profile', theirs: 'peer-session', atLeast: 5 },
+]
+
+/** The same work on better-auth: the same PostgreSQL, the same hash, the same callers. */
+export const besidePeers = (stage: Stage): readonly Figure[] => {
+  let started: ReturnType<typeof startPeer> | null = null
+  const peer = async () => {
+    started ??= startPeer(stage)
+    return (await started).url
+  }
+  return WORKS.map(({ what, ours, theirs, atLeast }, index) => ({
+    name: `beside better-auth, ${what}`,
+    unit: 'per second',
+    rounds: 5,
+    ours: { name: ours, open: call(ours, addressOf(stage)) },
+    beside: [
+      {
+        name: `better-auth ${what}, pool 8`,
+        open: async () => {
+          const opened = await call(theirs, peer)()
+          const isLast = index === WORKS.length - 1
+          return {
+            ...opened,
+            close: async () => {
+              await opened.close()
+              if (isLast) await (await started)?.stop()
+            },
+          }
+        },
+        atLeast,
+      },
+    ],
+    floor: null,
+    atMost: null,
+  }))
+}
+
+const FOLDER = 'bench/peers'
+
+const startPeer = async ({ servers }: Stage) => {
+  const cwd = join(ROOT, FOLDER)
+  execFileSync(process.execPath, ['install', '--frozen-lockfile'], { cwd, stdio: 'ignore' })
+  return startServer(`${FOLDER}/better-auth.ts`, {
+    readyPath: '/ready',
+    environment: {
+      NODE_ENV: 'production',
+      DATABASE_URL: await newDatabase(servers, 'peer'),
+      SECRET: crypto.randomUUID().repeat(2),
+    },
+  })
+}
