@@ -38,15 +38,18 @@ export const makeUpdateProfile = (needs: Needs): UpdateProfile => {
   return async (caller, patch, expected) => {
     const change = readPatch(chooseUsername, patch)
     if (!change.ok) return change
-    const updated = await takeTurns(caller.id, () =>
-      onPresentVersion(
+    return takeTurns(caller.id, async () => {
+      const updated = await onPresentVersion(
         () => users.find(caller.id),
         expected,
-        (user) => apply(user, change.value),
-      ),
-    )
-    states.forgetUser(caller.id)
-    return updated
+        (user, isRecent) => apply(user, change.value, isRecent),
+        // What the guard has just looked at.
+        (await states.find(caller.session.id))?.user ?? null,
+      )
+      // Before whoever waits for the next turn looks at it.
+      states.forgetUser(caller.id)
+      return updated
+    })
   }
 }
 
@@ -55,11 +58,13 @@ const makeApply =
   async (
     user: User,
     change: ProfileChange,
+    isRecent: boolean,
   ): Promise<Result<User, UpdateProfileRefusal | Stale>> => {
     const before = publishedState(user)
     const after = { ...before, ...change }
     const changed = changedFields(before, after)
-    if (changed.length === 0) return ok(user)
+    // The user of a moment ago may have been changed back since: then there is something to write.
+    if (changed.length === 0) return isRecent ? fail({ kind: 'stale' }) : ok(user)
     const forms = usernameForms(lookalikes, after.username)
     const saved = await users.update(user, after, changed, forms, identifiers.announcement())
     if (saved.ok) return saved

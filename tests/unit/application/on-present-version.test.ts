@@ -56,6 +56,39 @@ describe('a decision on the present version', () => {
     expect([outcome, decisions]).toEqual([fail({ kind: 'last-admin' }), 1])
   })
 
+  describe('with a user of a moment ago', () => {
+    const decideOn = async (
+      recent: number,
+      present: number,
+      expected: readonly number[] | null = null,
+    ) => {
+      const decided: string[] = []
+      const outcome = await onPresentVersion(
+        async () => givenUser({ version: present }),
+        expected,
+        async ({ version }, isRecent) => {
+          decided.push(`${version}${isRecent ? ' unread' : ''}`)
+          return version === present ? ok(version) : stale
+        },
+        givenUser({ version: recent }),
+      )
+      return { outcome, decided }
+    }
+
+    test('reads nothing when it is the present one', async () => {
+      expect(await decideOn(3, 3)).toEqual({ outcome: ok(3), decided: ['3 unread'] })
+    })
+
+    test('is made again on the present one when it is not', async () => {
+      expect(await decideOn(2, 3)).toEqual({ outcome: ok(3), decided: ['2 unread', '3'] })
+    })
+
+    test('is not refused for its version', async () => {
+      expect(await decideOn(2, 3, [3])).toEqual({ outcome: ok(3), decided: ['3'] })
+      expect((await decideOn(2, 3, [2])).outcome).toEqual(fail({ kind: 'version-mismatch' }))
+    })
+  })
+
   test('that is overtaken without end is asked to come again', async () => {
     const overtaken = onPresentVersion(
       async () => givenUser(),

@@ -51,6 +51,15 @@ describe('a change of the profile', () => {
     })
   })
 
+  test('is made although this instance remembers the user as asked for, when another has changed it since', async () => {
+    const { service, person, update } = await given()
+    const elsewhere = await givenUseCases(database)
+    expect(await service.authenticate(person.tokens.accessToken)).not.toBeNull()
+    granted(await elsewhere.updateProfile(person.caller, { displayName: 'Somebody Else' }, null))
+    const user = granted(await update({ displayName: 'John Doe' }))
+    expect(user).toMatchObject({ displayName: 'John Doe', version: 3 })
+  })
+
   test('that changes nothing is no version and no event', async () => {
     const { service, person, update } = await given()
     const same = { username: person.user.username, displayName: ' John Doe ', avatar: null }
