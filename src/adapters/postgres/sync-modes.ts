@@ -89,7 +89,7 @@ const FIRST = {
 } as const
 const NOTHING_OWED = { count: 0, from: '0' } as const
 
-// Fair, unlike a lock of the row: changes of users share that one, and could pass it among themselves for ever.
+// Queues fairly, and stands before all that a change of the mode does; a lock of the row is shared by who changes users.
 const BARRIER = sql`lock table sync_mode in exclusive mode`
 
 const BEGUN = sql`select changed_by is not null as begun from sync_mode`
