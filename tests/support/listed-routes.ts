@@ -58,7 +58,8 @@ export const listedRoutes: readonly ListedRoute[] = Object.entries<Schema>(openA
         template,
         body: content?.['application/json']?.schema ?? null,
         isBodyRequired: required,
-        isGuarded: '401' in route.responses && route.security !== undefined,
+        // An empty requirement among them says that nobody needs to be signed in (OpenAPI 3.1, Security Requirement).
+        isGuarded: route.security?.every((each: Schema) => Object.keys(each).length > 0) === true,
         answers: Object.fromEntries(
           Object.entries<Schema>(route.responses).map(([status, answer]) => [
             status,
