@@ -24,6 +24,8 @@ grant usage on sequence outbox_positions to auth_app;
 -- Deliveries. A replay replaces an acknowledgement; one that the stream has lost is undone.
 grant select, insert, update, delete on outbox_deliveries, outbox_acks to auth_app;
 grant select, insert, update on stream_positions to auth_app;
+grant select, insert, delete on leg_windows to auth_app;
+grant select, insert, update on event_consumers to auth_app;
 grant select, update on relay_leases to auth_app;
 grant select, insert, update, delete on relay_instances to auth_app;
 

@@ -1,5 +1,6 @@
 import type { ConsumerSubject } from '../ports/driven/consumer-subjects.ts'
 import type { DeadLetters } from '../ports/driven/dead-letters.ts'
+import type { EventConsumers } from '../ports/driven/event-consumers.ts'
 import type { EventPublisher } from '../ports/driven/event-publisher.ts'
 import type { EventStreams, StreamReport } from '../ports/driven/event-streams.ts'
 import type { HealthProbe } from '../ports/driven/health-probes.ts'
@@ -34,6 +35,8 @@ export type Broker = {
   reports(): readonly StreamReport[]
   /** The streams for an owner's command; null where there are none. */
   readonly provision: StreamProvision | null
+  /** Who reads the stream; null where there is none. */
+  readonly consumers: EventConsumers | null
   readonly tasks: readonly ScheduledTask[]
   /** Settles what is in flight, then ends the connection. */
   close(): Promise<void>

@@ -49,6 +49,7 @@ import { openOAuth } from './open-oauth.ts'
 import { openPasswords } from './open-passwords.ts'
 import { prepareSchema, settled } from './prepare-schema.ts'
 import { openSync } from './sync.ts'
+import { openReport } from './sync-reporting.ts'
 import { makeUseCases } from './use-cases.ts'
 
 /** Builds everything, innermost first; `stop` takes it down in reverse. */
@@ -96,6 +97,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const relay = makeRelay({
     ...{ channels: sync.legs, deliveries, leases: makeLeases(database), ...world },
     measurements: sync.measurements,
+    slowMilliseconds: config.sync.slowPublishMs,
     instance: crypto.randomUUID(),
   })
   followSignals(signals, relay, sync.look)
@@ -144,16 +146,16 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...useCases,
     ...{ migrate, schemaState: () => schemaState(database), keyFile },
     replaceSigningKeys: keys.replaceKeys,
-    accessTokenSeconds: config.accessTokenSeconds,
+    reportSync: openReport(config, database, useCases.readSyncStatus),
+    ...{ accessTokenSeconds: config.accessTokenSeconds, isBrokerReachable: broker.isReachable },
     ...{ audit: stores.audit, ledger, streams: broker.provision, pause, clock, log },
-    isBrokerReachable: broker.isReachable,
   })
 
   let isReady = false
   const edge = {
     ...{ log, trace, observe: metrics.observeRequest, checkHealth: useCases.checkHealth },
     isReady: () => isReady,
-    metricsText: makeMetricsText(metrics, deliveries, channels, broker.reports),
+    metricsText: makeMetricsText({ ...sync, metrics, deliveries }),
     settings: apiSettings(config, clock()),
   }
   const { ownerToken } = ground

@@ -30,6 +30,7 @@ export const makeInProcessBroker = (mode: Config['mode']): Broker => {
     probe: { name: 'nats', embedded: true, isAvailable: async () => true },
     reports: () => [],
     provision: null,
+    consumers: null,
     tasks: [],
     close: publisher.close,
   }

@@ -1,22 +1,31 @@
 import type { Metrics } from '../adapters/telemetry/make-metrics.ts'
 import type { Channel } from '../domain/user-event.ts'
 import type { Deliveries } from '../ports/driven/deliveries.ts'
+import type { ConsumerReports } from '../ports/driven/event-consumers.ts'
 import type { StreamReport } from '../ports/driven/event-streams.ts'
 
-/** The metrics with the backlog as it is now and the streams as last looked at; without the database, with the backlog as it was last seen. */
+type Needs = {
+  readonly metrics: Metrics
+  readonly deliveries: Pick<Deliveries, 'backlog'>
+  readonly legs: ReadonlyMap<Channel, { isReady(): boolean }>
+  readonly consumerReports: Pick<ConsumerReports, 'latest'>
+  readonly streamReports: () => readonly StreamReport[]
+}
+
+/**
+ * The metrics with the backlog as it is now and the streams as last looked at; without the database, with the backlog and
+ * the consumers as they were last seen.
+ */
 export const makeMetricsText =
-  (
-    metrics: Metrics,
-    deliveries: Deliveries,
-    channels: readonly Channel[],
-    reports: () => readonly StreamReport[],
-  ) =>
+  ({ metrics, deliveries, legs, consumerReports, streamReports }: Needs) =>
   async (): Promise<string> => {
-    metrics.setStreams(reports())
-    await Promise.allSettled(
-      channels.map(async (channel) =>
+    metrics.setStreams(streamReports())
+    for (const [channel, leg] of legs) metrics.setLegReady(channel, leg.isReady())
+    await Promise.allSettled([
+      ...[...legs.keys()].map(async (channel) =>
         metrics.setBacklog(channel, await deliveries.backlog(channel)),
       ),
-    )
+      consumerReports.latest().then((reports) => metrics.setConsumers(reports ?? [])),
+    ])
     return metrics.text()
   }

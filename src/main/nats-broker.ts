@@ -1,5 +1,6 @@
 import { makeConsumerSubject } from '../adapters/nats/consumer-subject.ts'
 import { makeDeadLetters } from '../adapters/nats/dead-letters.ts'
+import { makeEventConsumers } from '../adapters/nats/event-consumers.ts'
 import { makeJetStreamPublisher } from '../adapters/nats/jetstream-publisher.ts'
 import { makeStoredEvents } from '../adapters/nats/stored-events.ts'
 import { makeStoredMessages } from '../adapters/nats/stored-messages.ts'
@@ -89,6 +90,7 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     probe: { name: 'nats', embedded: false, isAvailable: async () => isReady() },
     reports: streams.reports,
     provision: { look: verifying('verify').verify, apply: verifying('apply').verify },
+    consumers: makeEventConsumers({ nats: connection, stream: events.name }),
     tasks: [
       { name: 'streams', everySeconds: MINUTE, run: look },
       {

@@ -18,6 +18,7 @@ import type { Signals } from '../ports/driven/signals.ts'
 import type { Stores } from '../ports/driven/transact.ts'
 import type { Broker } from './broker.ts'
 import type { Config } from './config.ts'
+import { measureLegs } from './legs-measured.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 type Needs = {
@@ -35,10 +36,9 @@ type Needs = {
   readonly monotonic: Monotonic
 }
 
-const NO_FIGURES = { p50Ms: null, p95Ms: null, p99Ms: null, publishedLast5m: 0, failedLast5m: 0 }
 const CALLS = 'http:backend'
 const LOOK_SECONDS = 0.5
-const MINUTE = 60
+const RECEIVER_SECONDS = 10
 
 /** Which leg leads to Backend: kept in the database, followed and guarded by each instance. */
 export const openSync = (config: Config, needs: Needs) => {
@@ -58,6 +58,7 @@ export const openSync = (config: Config, needs: Needs) => {
     ...{ ...needs, syncModes, backendChannel, delivers },
     ...{ journal: journals.events, isReady: broker.isReady },
   })
+  const measured = measureLegs(needs.database, broker.consumers, syncModes)
   const guard = openGuard(config, { ...needs, syncModes, journals, announceMode })
 
   return {
@@ -73,15 +74,18 @@ export const openSync = (config: Config, needs: Needs) => {
         journalOf.get(channel)?.observe(leg) ?? leg,
       ]),
     ),
-    channelFigures: (channel: Channel) => journalOf.get(channel)?.figures() ?? NO_FIGURES,
-    measurements: noteTakeovers(needs.measurements, journals.events.tookOver),
+    readFigures: measured.readFigures,
+    consumerReports: measured.consumerReports,
+    measurements: measured.withLatencies(
+      noteTakeovers(needs.measurements, journals.events.tookOver),
+    ),
     streamReports: broker.reports,
-    consumers: () => [],
     settle: makeSettleMode({
       ...{ syncModes, first: config.sync.first, hasReceiver: backend !== null },
       ...{ channels: [...needs.legs.keys()], log: needs.log, clock },
     }),
     tasks: [
+      ...measured.tasks,
       { name: 'sync-mode', everySeconds: LOOK_SECONDS, run: look },
       ...(delivers && backend !== null ? [{ ...GUARD_TASK, run: guard.check }] : []),
       ...(backend === null ? [] : [receiverTask(syncModes, backend)]),
@@ -119,7 +123,7 @@ const receiverTask = (
   { guard }: Backend,
 ): ScheduledTask => ({
   name: 'sync-receiver',
-  everySeconds: MINUTE,
+  everySeconds: RECEIVER_SECONDS,
   run: async () => {
     const known = guard.latest()
     const answer = known === 'unknown' ? await guard.ask() : known

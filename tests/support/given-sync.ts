@@ -1,5 +1,6 @@
 import type { SyncState } from '../../src/ports/driven/sync-modes.ts'
 import type { SyncStatus } from '../../src/ports/driving/sync.ts'
+import type { SyncReport } from '../../src/ports/driving/sync-report.ts'
 
 const NOW = new Date('2026-11-24T10:00:00.000Z')
 
@@ -31,4 +32,10 @@ export const SYNC_STATUS: SyncStatus = {
     ...{ name: 'USER_EVENTS', replicasConfigured: 3, replicasCurrent: 3 },
     ...{ messages: 12, bytes: 7000, firstSequence: 1, lastSequence: 12, createdAt: NOW },
   },
+}
+
+export const SYNC_REPORT: SyncReport = {
+  ...{ status: SYNC_STATUS, hours: 31.5, onlyEvents: 0, onlyCalls: 0 },
+  ...{ outOfOrder: { events: 0, calls: 0 }, states: null },
+  verdict: { isSafe: true, next: 'canary at 50 %', reasons: [] },
 }

@@ -108,6 +108,7 @@ export const relayFleet = async (options: Options) => {
       monotonic: () => time.clock().getTime(),
       pause,
       chance: () => 0.5,
+      slowMilliseconds: 100,
     })
     return {
       relay,

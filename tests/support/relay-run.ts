@@ -74,6 +74,7 @@ export const relayRun = async (
     clock: time.clock,
     pause: time.pause,
     chance: () => 0.5,
+    slowMilliseconds: 100,
   })
   versionsOfUsers.forEach((versions, user) => {
     for (let version = 1; version <= versions; version += 1)

@@ -48,7 +48,7 @@ const StreamShape = Type.Object(
   closed,
 )
 
-/** Latencies and counts are those of the instance that answers. */
+/** Latencies and counts are those of all instances, of the last five minutes. */
 export const SyncStatusShape = Type.Object(
   {
     mode: oneOf('http', 'dual', 'canary', 'events'),

@@ -139,12 +139,13 @@ const acknowledgement = (
       or acknowledged.supersedes and owed.version < acknowledged.version
     )
     returning owed.day, owed.version, owed.attempts, acknowledged.version = owed.version as was_sent,
-      acknowledged.user_id, acknowledged.channel, stream, sequence, duplicate, at
+      acknowledged.user_id, acknowledged.channel, owed.replay_id, stream, sequence, duplicate, at
   )${backendChannel === null ? sql`` : endOfStandby(backendChannel)}
-  insert into outbox_acks (day, user_id, version, channel, outcome, stream, sequence, duplicate, attempts, acked_at)
-  select day, user_id, version, channel, case when was_sent then 'delivered' else 'superseded' end, stream, sequence,
-    duplicate and was_sent, attempts + was_sent::integer, at from done
-  on conflict (user_id, version, channel, day) do update set outcome = excluded.outcome, stream = excluded.stream,
+  insert into outbox_acks (day, user_id, version, channel, outcome, replayed, stream, sequence, duplicate, attempts, acked_at)
+  select day, user_id, version, channel, case when was_sent then 'delivered' else 'superseded' end,
+    replay_id is not null, stream, sequence, duplicate and was_sent, attempts + was_sent::integer, at from done
+  on conflict (user_id, version, channel, day) do update set outcome = excluded.outcome,
+    replayed = excluded.replayed, stream = excluded.stream,
     sequence = excluded.sequence, duplicate = excluded.duplicate, attempts = excluded.attempts,
     acked_at = excluded.acked_at, last_error = null
   where excluded.outcome = 'delivered' or outbox_acks.outcome = 'discarded'`

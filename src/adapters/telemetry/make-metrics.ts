@@ -2,9 +2,11 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Channel } from '../../domain/user-event.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
 import type { Backlog } from '../../ports/driven/deliveries.ts'
+import type { ConsumerReport } from '../../ports/driven/event-consumers.ts'
 import type { StreamReport } from '../../ports/driven/event-streams.ts'
 import type { Measurements } from '../../ports/driven/measurements.ts'
 import { makeBacklogGauges } from './backlog-gauges.ts'
+import { makeConsumerGauges } from './consumer-gauges.ts'
 import { counter, gauge, histogram } from './instruments.ts'
 import { methodLabel } from './method-label.ts'
 import { makeStreamGauges } from './stream-gauges.ts'
@@ -16,6 +18,8 @@ export type Metrics = {
   observeRequest(route: string, method: string, status: number, seconds: number): void
   setBacklog(channel: Channel, backlog: Backlog): void
   setStreams(reports: readonly StreamReport[]): void
+  setConsumers(reports: readonly ConsumerReport[]): void
+  setLegReady(channel: Channel, isReady: boolean): void
   /** One password was compared with a hash. */
   hashVerified(): void
   /** All metrics in Prometheus' text format. */
@@ -56,12 +60,19 @@ export const makeMetrics = (clock: Clock): Metrics => {
   )
   const backlogs = makeBacklogGauges(registry, clock)
   const streams = makeStreamGauges(registry)
+  const consumers = makeConsumerGauges(registry)
+  const ready = new Map<Channel, boolean>()
+  gauge(registry, 'auth_leg_ready', 'Whether a leg may be used', ['channel'], (shown) => {
+    for (const [channel, isReady] of ready) shown.set({ channel }, isReady ? 1 : 0)
+  })
   return {
     measurements: makeMeasurements(registry),
     observeRequest: (route, method, status, seconds) =>
       requests.observe({ route, method: methodLabel(method), status }, seconds),
     setBacklog: backlogs.set,
     setStreams: streams.set,
+    setConsumers: consumers.set,
+    setLegReady: (channel, isReady) => ready.set(channel, isReady),
     hashVerified: () => verifications.inc(),
     text: () => registry.metrics(),
   }

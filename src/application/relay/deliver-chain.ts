@@ -8,6 +8,7 @@ import type { Clock } from '../../ports/driven/clock.ts'
 import type { Deliveries, Delivery, DeliveryReceipt } from '../../ports/driven/deliveries.ts'
 import type { Log } from '../../ports/driven/log.ts'
 import type { Measurements } from '../../ports/driven/measurements.ts'
+import type { Monotonic } from '../../ports/driven/monotonic.ts'
 import type { Acknowledge } from './acknowledge-in-batches.ts'
 
 /** The way of one channel. */
@@ -31,6 +32,9 @@ type Needs = {
   readonly measurements: Measurements
   readonly log: Log
   readonly clock: Clock
+  readonly monotonic: Monotonic
+  /** Sends that take longer are told one by one. */
+  readonly slowMilliseconds: number
   /** A number in [0, 1), for jitter. */
   readonly chance: () => number
 }
@@ -84,12 +88,14 @@ const sendsOf = (chain: readonly Delivery[]): readonly Send[] => {
 
 /** True when the next version may follow. */
 const makeDeliver = (needs: Needs) => {
-  const { leg, acknowledge, measurements, clock } = needs
+  const { leg, acknowledge, measurements, clock, monotonic } = needs
   const recordFailure = makeRecordFailure(needs)
   return async (made: Try, writes: Promise<void>[]): Promise<boolean> => {
     const { delivery } = made
+    const begunAt = monotonic()
     try {
       const receipt = await leg.send(delivery)
+      tellSlow(needs, delivery, monotonic() - begunAt)
       const at = clock()
       // A replay says nothing about how long a change takes to arrive.
       if (delivery.replayId === null)
@@ -101,6 +107,18 @@ const makeDeliver = (needs: Needs) => {
       return recordFailure(made, fault)
     }
   }
+}
+
+const tellSlow = (
+  { slowMilliseconds, log }: Needs,
+  { channel, event: { eventId, userId } }: Delivery,
+  milliseconds: number,
+): void => {
+  if (milliseconds > slowMilliseconds)
+    log('warn', 'relay.slow-publish', {
+      ...{ channel, eventId, userId },
+      milliseconds: Math.round(milliseconds),
+    })
 }
 
 const makeRecordFailure =

@@ -22,6 +22,8 @@ type Needs = {
   readonly channels: ReadonlyMap<Channel, Leg>
   /** Names this instance among all living ones. */
   readonly instance: string
+  /** Sends that take longer are logged one by one. */
+  readonly slowMilliseconds: number
   readonly measurements: Measurements
   readonly log: Log
   readonly clock: Clock

@@ -1,11 +1,9 @@
 import { PublishFailure } from '../../domain/publish-failure.ts'
 import { LEASE_SECONDS } from '../../domain/shard-lease.ts'
 import type { Delivered, Interruption } from '../../domain/sync-guard.ts'
-import { percentile, WINDOW } from '../../domain/sync-guard.ts'
-import type { ChannelFigures } from '../../ports/driven/channel-figures.ts'
+import { WINDOW } from '../../domain/sync-guard.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
 import type { Leg } from '../relay/deliver-chain.ts'
-import { makeLegCounts } from './leg-counts.ts'
 
 /** What one leg of this instance went through lately. */
 export type LegJournal = {
@@ -17,7 +15,6 @@ export type LegJournal = {
   tookOver(): void
   delivered(): readonly Delivered[]
   interruptions(): readonly Interruption[]
-  figures(): ChannelFigures
 }
 
 /** Some say nothing, so more are kept than are looked at. */
@@ -27,7 +24,6 @@ export const makeLegJournal = (clock: Clock): LegJournal => {
   let delivered: Delivered[] = []
   let past: Interruption[] = []
   let since: number | null = null
-  const counts = makeLegCounts(clock)
   const now = () => clock().getTime()
 
   const begin = () => {
@@ -51,7 +47,6 @@ export const makeLegJournal = (clock: Clock): LegJournal => {
         try {
           const receipt = await leg.send(delivery)
           end()
-          counts.published()
           // A replay says nothing about how long a change takes.
           if (delivery.replayId === null) {
             const committedAt = delivery.event.occurredAt.getTime()
@@ -59,7 +54,6 @@ export const makeLegJournal = (clock: Clock): LegJournal => {
           }
           return receipt
         } catch (fault) {
-          counts.failed()
           if (fault instanceof PublishFailure && fault.kind === 'retryable') begin()
           throw fault
         }
@@ -75,14 +69,6 @@ export const makeLegJournal = (clock: Clock): LegJournal => {
       forgetOld()
     },
     delivered: () => delivered,
-    figures: () => {
-      const latencies = delivered.map(
-        ({ committedAt, acknowledgedAt }) => acknowledgedAt - committedAt,
-      )
-      const at = (percent: number) =>
-        latencies.length === 0 ? null : percentile(latencies, percent)
-      return { p50Ms: at(50), p95Ms: at(95), p99Ms: at(99), ...counts.totals() }
-    },
     interruptions: () => (since === null ? past : [...past, { from: since, until: null }]),
   }
 }

@@ -1,10 +1,10 @@
 import { secondsBetween } from '../../domain/instants.ts'
 import { isSameMode } from '../../domain/sync-mode.ts'
 import type { Channel } from '../../domain/user-event.ts'
-import type { ReadChannelFigures } from '../../ports/driven/channel-figures.ts'
+import type { ChannelFigures, ReadChannelFigures } from '../../ports/driven/channel-figures.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
 import type { Deliveries } from '../../ports/driven/deliveries.ts'
-import type { ConsumerReport } from '../../ports/driven/event-consumers.ts'
+import type { ConsumerReports } from '../../ports/driven/event-consumers.ts'
 import type { StreamReport } from '../../ports/driven/event-streams.ts'
 import type { SyncModes, SyncState } from '../../ports/driven/sync-modes.ts'
 import type { ChannelStatus, GuardStatus, ReadSyncStatus } from '../../ports/driving/sync.ts'
@@ -14,9 +14,9 @@ type Needs = {
   readonly deliveries: Pick<Deliveries, 'backlog'>
   /** The channels with whether each could be used now. */
   readonly legs: ReadonlyMap<Channel, { isReady(): boolean }>
-  readonly channelFigures: ReadChannelFigures
+  readonly readFigures: ReadChannelFigures
   /** As last listed. */
-  readonly consumers: () => readonly ConsumerReport[]
+  readonly consumerReports: Pick<ConsumerReports, 'latest'>
   /** As last looked at; the first is the stream of user events. */
   readonly streamReports: () => readonly StreamReport[]
   readonly guardStatus: () => GuardStatus
@@ -25,13 +25,17 @@ type Needs = {
 
 /** See `ReadSyncStatus`. */
 export const makeReadSyncStatus = (needs: Needs): ReadSyncStatus => {
-  const { syncModes, deliveries, legs, channelFigures, consumers, clock } = needs
+  const { syncModes, deliveries, legs, readFigures, consumerReports, clock } = needs
 
-  const channelStatus = async (channel: Channel, state: SyncState): Promise<ChannelStatus> => {
+  const channelStatus = async (
+    channel: Channel,
+    state: SyncState,
+    figures: ChannelFigures,
+  ): Promise<ChannelStatus> => {
     const { pending, parked, oldestPendingAt } = await deliveries.backlog(channel)
     return {
       ...{ channel, state: stateOf(channel, state, legs.get(channel)?.isReady() ?? false) },
-      ...{ pending, parked, figures: channelFigures(channel) },
+      ...{ pending, parked, figures },
       oldestPendingSeconds:
         oldestPendingAt === null ? null : Math.max(0, secondsBetween(oldestPendingAt, clock())),
     }
@@ -40,10 +44,13 @@ export const makeReadSyncStatus = (needs: Needs): ReadSyncStatus => {
   return async () => {
     const state = await syncModes.read()
     const { settings } = await syncModes.surroundings()
+    const figuresOf = await readFigures()
+    const statusOf = (channel: Channel) => channelStatus(channel, state, figuresOf(channel))
     return {
       ...{ state, settingsIgnored: settings !== null && !isSameMode(settings, state) },
-      ...{ consumers: consumers(), guard: needs.guardStatus() },
-      channels: await Promise.all([...legs.keys()].map((channel) => channelStatus(channel, state))),
+      consumers: (await consumerReports.latest()) ?? [],
+      guard: needs.guardStatus(),
+      channels: await Promise.all([...legs.keys()].map(statusOf)),
       stream: needs.streamReports()[0]?.status ?? null,
     }
   }

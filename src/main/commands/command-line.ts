@@ -33,6 +33,7 @@ export const USAGE: readonly string[] = [
   '                                          the broker PACT_BROKER_BASE_URL without files',
   '  contract serve [--host H] [--port P]    answer Pact verifiers of any language',
   '  sync status                             which leg leads to Backend, and how both fare',
+  '  sync report                             both legs side by side; is it safe to go on?',
   '  sync set http|dual|canary|events        change that for every instance; canary needs',
   '    --reason R [--percent N]              --percent. --dual-write true calls for everybody',
   '    [--dual-write true|false]             as well; http needs the names of those who',

@@ -14,7 +14,7 @@ export type Order =
   | { readonly kind: 'events-discard'; readonly selection: DiscardWords }
   | { readonly kind: 'contract-verify'; readonly request: ContractWords }
   | { readonly kind: 'contract-serve'; readonly door: DoorWords }
-  | { readonly kind: 'sync-status' }
+  | { readonly kind: 'sync-status' | 'sync-report' }
   | { readonly kind: 'sync-set'; readonly request: SyncWords }
   | { readonly kind: 'plain'; readonly name: Extract<OwnerCommandName, PlainName> }
 

@@ -25,6 +25,7 @@ export const ORDERS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
     },
   ],
   ['sync status', plain({ kind: 'sync-status' })],
+  ['sync report', plain({ kind: 'sync-report' })],
   [
     'sync set',
     {

@@ -16,6 +16,7 @@ import type {
 import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events.ts'
 import type { RebaseEvents } from '../../ports/driving/rebase.ts'
 import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/sync.ts'
+import type { ReportSync } from '../../ports/driving/sync-report.ts'
 import type { StreamProvision } from '../broker.ts'
 import type { KeyFile, MigrationReport, SchemaRefusal } from '../composition.ts'
 
@@ -35,6 +36,7 @@ export type OwnerCommandNeeds = {
   readonly sendEvents: SendEvents
   readonly countEvents: CountEvents
   readonly rebaseEvents: RebaseEvents
+  readonly reportSync: ReportSync
   readonly ledger: Ledger
   /** Whether there is a connection to the broker now. */
   readonly isBrokerReachable: () => boolean

@@ -14,6 +14,7 @@ import { reportMigration } from './report-migration.ts'
 import { describeSchemaState } from './schema-state.ts'
 import { sendEvents, sendSnapshot } from './send-to-consumer.ts'
 import { setSyncMode } from './set-sync-mode.ts'
+import { syncReport } from './sync-report.ts'
 import { syncStatus } from './sync-status.ts'
 
 type OwnerCommand = (needs: OwnerCommandNeeds, input: unknown) => Promise<CommandOutcome>
@@ -50,6 +51,7 @@ const COMMANDS = {
   'dead-letters-redrive': redriveDeadLetters,
   'nats-apply': applyStreams,
   'sync-status': syncStatus,
+  'sync-report': syncReport,
   'sync-set': setSyncMode,
 } as const satisfies Record<string, OwnerCommand>
 

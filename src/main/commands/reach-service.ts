@@ -105,7 +105,11 @@ const runOn = async (
 const NEED_NO_SCHEMA: ReadonlySet<OwnerCommandName> = new Set(['migrate', 'schema', 'nats-apply'])
 
 /** Without anybody to call, these are the way back to a mode that calls nobody. */
-const NEED_NO_RECEIVER: ReadonlySet<OwnerCommandName> = new Set(['sync-status', 'sync-set'])
+const NEED_NO_RECEIVER: ReadonlySet<OwnerCommandName> = new Set([
+  'sync-status',
+  'sync-report',
+  'sync-set',
+])
 
 const unknownCommand: CommandOutcome = {
   exitCode: EXIT.usage,

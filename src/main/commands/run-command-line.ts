@@ -16,6 +16,7 @@ import { sendInParts } from './send-in-parts.ts'
 import { serveContract } from './serve-contract.ts'
 import { setSyncMode } from './set-sync-mode.ts'
 import { onDatabaseAlone } from './sync-on-database.ts'
+import { syncReport } from './sync-report.ts'
 import { syncStatus } from './sync-status.ts'
 import { tailEvents } from './tail-events.ts'
 import { verifyContractFiles } from './verify-contract-files.ts'
@@ -65,6 +66,11 @@ const carryOut = async (order: Order, compose: Compose): Promise<CommandOutcome>
     case 'sync-status':
       return (
         (await onDatabaseAlone((needs) => syncStatus(needs))) ??
+        runWhereDataIs(compose, order.kind, {})
+      )
+    case 'sync-report':
+      return (
+        (await onDatabaseAlone((needs) => syncReport(needs))) ??
         runWhereDataIs(compose, order.kind, {})
       )
     case 'sync-set': {

@@ -9,12 +9,15 @@ import { makeReadSyncStatus } from '../../application/sync/read-sync-status.ts'
 import { Unavailable } from '../../domain/unavailable.ts'
 import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
 import { readDatabaseUrl } from '../config/database-url.ts'
+import { readReportConfig } from '../config/report-config.ts'
 import { readTextFile, refuseProblems } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
+import { readLegsMeasured } from '../legs-measured.ts'
 import { describeFault } from '../print.ts'
+import { openReport } from '../sync-reporting.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'
 
-type SyncNeeds = Pick<OwnerCommandNeeds, 'readSyncStatus' | 'changeSyncMode'>
+type SyncNeeds = Pick<OwnerCommandNeeds, 'readSyncStatus' | 'changeSyncMode' | 'reportSync'>
 
 /**
  * Works on the mode with nothing but the address of the database: whoever has to go back in a hurry needs no keys, no
@@ -33,6 +36,7 @@ export const onDatabaseAlone = async (
   try {
     return await work(await syncNeeds(database))
   } catch (fault) {
+    if (fault instanceof BadSettings) return refuseProblems(fault.problems)
     if (!(fault instanceof Unavailable)) throw fault
     const reason = describeFault(fault.cause ?? fault)
     return {
@@ -44,20 +48,32 @@ export const onDatabaseAlone = async (
   }
 }
 
+class BadSettings extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super('settings')
+  }
+}
+
 const clock = () => new Date()
-const NO_FIGURES = { p50Ms: null, p95Ms: null, p99Ms: null, publishedLast5m: 0, failedLast5m: 0 }
 
 const syncNeeds = async (database: ReturnType<typeof openPostgres>): Promise<SyncNeeds> => {
   const syncModes = makeSyncModes(database)
   const { channels } = await syncModes.surroundings()
   const { audit } = makeStores(database, { channels, traceId: () => null, onCommitted: () => {} })
+  const readSyncStatus = makeReadSyncStatus({
+    ...{ syncModes, clock, deliveries: makeDeliveries(database) },
+    legs: new Map(channels.map((channel) => [channel, { isReady: () => true }])),
+    ...readLegsMeasured(database),
+    streamReports: () => [],
+    guardStatus: () => ({ state: 'idle', breaches: 0 }),
+  })
   return {
-    readSyncStatus: makeReadSyncStatus({
-      ...{ syncModes, clock, deliveries: makeDeliveries(database) },
-      legs: new Map(channels.map((channel) => [channel, { isReady: () => true }])),
-      ...{ channelFigures: () => NO_FIGURES, consumers: () => [], streamReports: () => [] },
-      guardStatus: () => ({ state: 'idle', breaches: 0 }),
-    }),
+    readSyncStatus,
+    reportSync: async () => {
+      const reading = readReportConfig(process.env, readTextFile)
+      if ('problems' in reading) throw new BadSettings(reading.problems)
+      return openReport(reading.config, database, readSyncStatus)()
+    },
     changeSyncMode: makeChangeSyncMode({
       ...{ syncModes, stores: { audit }, identifiers: makeIdentifiers(() => null), clock },
       ...{ receiverGuard: null, announceMode: () => {}, log: () => {} },

@@ -3,6 +3,7 @@ import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
 import type { ChannelStatus, SyncStatus } from '../../ports/driving/sync.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'
+import { consumerLines } from './sync-report.ts'
 
 /** Says which leg leads to Backend, and what each still has to deliver. */
 export const syncStatus = async ({
@@ -12,7 +13,7 @@ export const syncStatus = async ({
   lines: toldOf(await readSyncStatus()),
 })
 
-const toldOf = ({ state, settingsIgnored, channels }: SyncStatus): readonly string[] => [
+const toldOf = ({ state, settingsIgnored, channels, consumers }: SyncStatus): readonly string[] => [
   `Mode: ${describeMode(state)}, epoch ${state.epoch}, since ${state.changedAt.toISOString()}`,
   `  by ${state.changedBy}: ${state.reason}`,
   ...(state.heldUntil === null
@@ -21,10 +22,18 @@ const toldOf = ({ state, settingsIgnored, channels }: SyncStatus): readonly stri
   ...(state.armed ? ['  Calls that stand by go now, because events cannot.'] : []),
   ...(settingsIgnored ? ['  The settings say another mode, and are ignored.'] : []),
   ...channels.map(lineOf),
+  ...consumerLines({ consumers }),
 ]
 
-const lineOf = ({ channel, pending, parked, oldestPendingSeconds }: ChannelStatus): string => {
+const lineOf = ({
+  channel,
+  pending,
+  parked,
+  oldestPendingSeconds,
+  figures,
+}: ChannelStatus): string => {
   const oldest =
     oldestPendingSeconds === null ? '' : `, the oldest for ${oldestPendingSeconds.toFixed(1)} s`
-  return `${channel}: ${pending} wait${oldest}; ${parked} set aside`
+  const took = figures.p95Ms === null ? '' : `; 95 of 100 within ${figures.p95Ms} ms`
+  return `${channel}: ${pending} wait${oldest}; ${parked} set aside${took}`
 }

@@ -8,7 +8,9 @@ export type BackendConfig = {
   readonly secrets: readonly Secret[]
 }
 
-export const backendOf = (given: Given): BackendConfig | null => {
+export const backendOf = (
+  given: Pick<Given, 'backendSyncUrl' | 'backendDigestUrl' | 'backendSyncSecrets'>,
+): BackendConfig | null => {
   const { backendSyncUrl, backendDigestUrl, backendSyncSecrets } = given
   if (backendSyncSecrets === null || (backendSyncUrl ?? backendDigestUrl) === null) return null
   return { syncUrl: backendSyncUrl, digestUrl: backendDigestUrl, secrets: backendSyncSecrets }

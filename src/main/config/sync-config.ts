@@ -10,18 +10,35 @@ export type SyncConfig = {
   readonly first: SyncMode
   readonly guard: 'act' | 'observe' | 'off'
   readonly p95LimitMs: number
+  /** A publish that takes longer is logged. */
+  readonly slowPublishMs: number
   /** The channel that Backend follows. */
   readonly backendChannel: Channel
 }
 
-const DEFAULTS = { percent: 100, p95LimitMs: 100, subject: 'user.events' } as const
+const DEFAULTS = {
+  percent: 100,
+  p95LimitMs: 100,
+  slowPublishMs: 100,
+  subject: 'user.events',
+} as const
 
 export const syncOf = (given: Given): SyncConfig => ({
   first: firstMode(given),
   guard: given.syncGuard ?? 'act',
-  p95LimitMs: given.syncP95LimitMs ?? DEFAULTS.p95LimitMs,
-  backendChannel: channelOf(given.backendEventSubject ?? given.subjects?.[0] ?? DEFAULTS.subject),
+  p95LimitMs: syncLimitOf(given),
+  slowPublishMs: given.slowPublishMs ?? DEFAULTS.slowPublishMs,
+  backendChannel: syncChannelOf(given),
 })
+
+export const syncLimitOf = ({ syncP95LimitMs }: Pick<Given, 'syncP95LimitMs'>): number =>
+  syncP95LimitMs ?? DEFAULTS.p95LimitMs
+
+export const syncChannelOf = ({
+  backendEventSubject,
+  subjects,
+}: Pick<Given, 'backendEventSubject' | 'subjects'>): Channel =>
+  channelOf(backendEventSubject ?? subjects?.[0] ?? DEFAULTS.subject)
 
 const firstMode = (given: Given): SyncMode => {
   const percent = given.eventSyncPercent ?? DEFAULTS.percent

@@ -40,4 +40,10 @@ export const SYNC_SETTINGS = {
     '100',
     'how long 95 of 100 events may take',
   ),
+  slowPublishMs: plain(
+    'SLOW_PUBLISH_MS',
+    wholeNumber(1, 60_000),
+    '100',
+    'a publish, or a call, that takes longer is logged with its event',
+  ),
 } as const

@@ -1,13 +1,11 @@
 import type { Channel } from '../../domain/user-event.ts'
+import type { Percentiles } from './latencies.ts'
 
-/** How this instance's deliveries on one channel went lately; null without any. */
-export type ChannelFigures = {
-  /** Milliseconds from commit to acknowledgement. */
-  readonly p50Ms: number | null
-  readonly p95Ms: number | null
-  readonly p99Ms: number | null
+/** How the deliveries of all instances on one channel went in the last five minutes; latencies from commit to acknowledgement. */
+export type ChannelFigures = Percentiles & {
   readonly publishedLast5m: number
   readonly failedLast5m: number
 }
 
-export type ReadChannelFigures = (channel: Channel) => ChannelFigures
+/** The figures as they are now, by channel. */
+export type ReadChannelFigures = () => Promise<(channel: Channel) => ChannelFigures>

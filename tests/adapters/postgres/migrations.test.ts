@@ -64,6 +64,9 @@ describe('migrations', () => {
     for (const statement of [
       sql`alter table users drop column event_id`,
       sql`drop index outbox_deliveries_parked`,
+      sql`drop table leg_windows, event_consumers`,
+      sql`drop index outbox_acks_discarded, outbox_acks_latest`,
+      sql`alter table outbox_acks drop column replayed`,
       sql`delete from schema_migrations where version >= 15`,
     ])
       await empty.db.execute(statement)

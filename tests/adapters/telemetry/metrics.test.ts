@@ -50,6 +50,13 @@ const givenMetrics = () => {
   metrics.hashVerified()
   const oldestPendingAt = new Date(NOW.getTime() - 5000)
   metrics.setBacklog(CHANNEL, { pending: 3, parked: 1, oldestPendingAt })
+  metrics.setLegReady(CHANNEL, true)
+  metrics.setConsumers([
+    {
+      ...{ name: 'backend', subject: 'user.events', pending: 1, ackPending: 2, redelivered: 3 },
+      oldestUnackedSeconds: null,
+    },
+  ])
   metrics.setStreams([{ name: 'USER_EVENTS', state: 'ready', differences: [], status: STATUS }])
   const pass = (seconds: number) => {
     now = new Date(now.getTime() + seconds * 1000)

@@ -8,6 +8,7 @@ import { idempotencyKeysContract } from './idempotency-keys.contract.ts'
 import { identitiesContract } from './identities.contract.ts'
 import { leasesContract } from './leases.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
+import { legsComparedContract } from './legs-compared.contract.ts'
 import { maintenanceContract } from './maintenance.contract.ts'
 import { rebasesContract } from './rebases.contract.ts'
 import { replaysContract } from './replays.contract.ts'
@@ -30,6 +31,7 @@ export const storesContract = (name: string, database: Database): void => {
   replaysContract(name, open)
   ledgerContract(name, open)
   maintenanceContract(name, open)
+  legsComparedContract(name, database, open)
   leasesContract(name, () => givenLeases(database))
   deliveryAuditContract(name, open)
   userSnapshotsContract(name, open)

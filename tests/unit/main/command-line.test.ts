@@ -7,6 +7,7 @@ describe('the command line', () => {
   test.each([
     ['migrate', { kind: 'plain', name: 'migrate' }],
     ['keys generate', { kind: 'keys-generate' }],
+    ['sync report', { kind: 'sync-report' }],
     ['keys rotate', { kind: 'plain', name: 'keys-rotate' }],
     ['keys retire', { kind: 'plain', name: 'keys-retire' }],
     ['doctor', { kind: 'doctor' }],

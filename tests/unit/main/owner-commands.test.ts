@@ -6,7 +6,7 @@ import type { OwnerCommandNeeds } from '../../../src/main/commands/owner-command
 import { makeOwnerCommands } from '../../../src/main/commands/owner-commands.ts'
 import type { OwnKeys } from '../../../src/main/key-file.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit-trail.ts'
-import { SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
+import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
 
 const NOON = Date.UTC(2026, 5, 1, 12)
 
@@ -30,6 +30,7 @@ const given = (overrides: Partial<OwnerCommandNeeds> = {}) => {
     countEvents: async () => ok({ events: 0 }),
     rebaseEvents: async () => ({ by: 1_000_000, lifted: 0, deleted: 0 }),
     isBrokerReachable: () => true,
+    reportSync: async () => SYNC_REPORT,
     ledger: { read: async () => ({ entries: [], next: null }), beforeLast: async () => null },
     streams: null,
     pause: async () => {},

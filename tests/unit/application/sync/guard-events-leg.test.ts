@@ -27,9 +27,6 @@ const journalOf = (latencyMs: () => number | null): LegJournal => ({
         }))
   },
   interruptions: () => [],
-  figures: () => {
-    throw new Error('nobody asks for figures here')
-  },
 })
 
 type Given = {

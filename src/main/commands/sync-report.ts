@@ -1,0 +1,81 @@
+import { describeMode } from '../../domain/sync-mode.ts'
+import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { ChannelStatus, SyncStatus } from '../../ports/driving/sync.ts'
+import type { ReportSync, SyncReport } from '../../ports/driving/sync-report.ts'
+import { EXIT } from '../exit-codes.ts'
+
+/** Both legs side by side, and a verdict; the exit code is 0 only when the next stage may come. */
+export const syncReport = async ({
+  reportSync,
+}: {
+  readonly reportSync: ReportSync
+}): Promise<CommandOutcome> => {
+  const report = await reportSync()
+  return { exitCode: report.verdict.isSafe ? EXIT.ok : EXIT.failed, lines: toldOf(report) }
+}
+
+const toldOf = (report: SyncReport): readonly string[] => {
+  const { status, hours, onlyEvents, onlyCalls, outOfOrder } = report
+  return [
+    `Mode: ${describeMode(status.state)}, for ${durationOf(hours)}`,
+    ...channelLines(status.channels),
+    `Delivered as event only: ${onlyEvents}. As call only: ${onlyCalls}. Out of order: ${outOfOrder.events} and ${outOfOrder.calls}.`,
+    ...statesLines(report.states),
+    ...consumerLines(status),
+    ...verdictLines(report.verdict),
+  ]
+}
+
+const durationOf = (hours: number): string =>
+  hours >= 1 ? `${Math.floor(hours)} h` : `${Math.floor(hours * 60)} min`
+
+const channelLines = (channels: readonly ChannelStatus[]): readonly string[] => {
+  const width = Math.max(0, ...channels.map(({ channel }) => channel.length))
+  const took = (name: string, value: number | null) => `${name} ${value === null ? '–' : value} ms`
+  return channels.map(({ channel, figures, pending, parked }) =>
+    [
+      channel.padEnd(width),
+      took('p50', figures.p50Ms),
+      took('p95', figures.p95Ms),
+      took('p99', figures.p99Ms),
+      `${figures.publishedLast5m} delivered and ${figures.failedLast5m} failed in 5 min`,
+      `${pending} wait, ${parked} set aside`,
+    ].join('  '),
+  )
+}
+
+const SHOWN = 10
+
+const statesLines = (states: SyncReport['states']): readonly string[] => {
+  if (states === null) return ['What Backend holds is not compared: BACKEND_DIGEST_URL is not set.']
+  if (states === 'unavailable') return ['What Backend holds is not known: it gave no digest.']
+  const { shards, users } = states
+  if (users === null) return [`Backend holds something else in the shards ${shards.join(', ')}.`]
+  if (users.length === 0) return ['Backend holds the same as this service, in all 64 shards.']
+  const version = (held: number | null) => (held === null ? 'nothing' : `version ${held}`)
+  return users
+    .slice(0, SHOWN)
+    .map(({ userId, ours, theirs }) => `${userId}: ${version(ours)} here, ${version(theirs)} there`)
+    .concat(users.length > SHOWN ? [`and ${users.length - SHOWN} more`] : [])
+}
+
+/** One line for each who reads the stream under a lasting name. */
+export const consumerLines = ({ consumers }: Pick<SyncStatus, 'consumers'>): readonly string[] =>
+  consumers.map(({ name, subject, pending, ackPending, redelivered, oldestUnackedSeconds }) =>
+    [
+      name,
+      subject,
+      `${pending} not given, ${ackPending} not acknowledged, ${redelivered} given again`,
+      ...(oldestUnackedSeconds === null
+        ? []
+        : [`the oldest for ${oldestUnackedSeconds.toFixed(1)} s`]),
+    ].join('  '),
+  )
+
+const verdictLines = ({ isSafe, next, reasons }: SyncReport['verdict']): readonly string[] => {
+  if (isSafe) return [`Safe to go on: ${next}.`]
+  const [only, ...others] = reasons
+  return others.length === 0
+    ? [`Not yet: ${only}.`]
+    : ['Not yet:', ...reasons.map((reason) => `  - ${reason}`)]
+}

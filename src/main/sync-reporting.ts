@@ -1,0 +1,36 @@
+import { makeBackendDigest } from '../adapters/legacy-http/make-backend-digest.ts'
+import { pause } from '../adapters/platform/pause.ts'
+import type { Database } from '../adapters/postgres/database.ts'
+import { makeSyncComparison } from '../adapters/postgres/sync-comparison.ts'
+import { makeSyncModes } from '../adapters/postgres/sync-modes.ts'
+import { makeCompareStates } from '../application/sync/compare-states.ts'
+import { makeReportSync } from '../application/sync/report-sync.ts'
+import type { ReadSyncStatus } from '../ports/driving/sync.ts'
+import type { ReportSync } from '../ports/driving/sync-report.ts'
+import type { Config } from './config.ts'
+
+export type ReportConfig = Pick<Config, 'backend'> & {
+  readonly sync: Pick<Config['sync'], 'backendChannel' | 'p95LimitMs'>
+}
+
+/** What speaks for and against the next stage of moving over. */
+export const openReport = (
+  { backend, sync }: ReportConfig,
+  database: Database,
+  readSyncStatus: ReadSyncStatus,
+): ReportSync => {
+  const clock = () => new Date()
+  const comparison = makeSyncComparison(database)
+  const digestUrl = backend?.digestUrl ?? null
+  const secrets = backend?.secrets.map((secret) => secret.reveal()) ?? []
+  return makeReportSync({
+    ...{ readSyncStatus, syncModes: makeSyncModes(database), comparison, clock, ...sync },
+    compareStates:
+      digestUrl === null
+        ? null
+        : makeCompareStates({
+            receiverDigest: makeBackendDigest({ url: digestUrl, secrets, clock }),
+            ...{ comparison, pause },
+          }),
+  })
+}
