@@ -66,7 +66,7 @@ export const observe = (): void => {
     }
     seen.add(observed.samples.length)
     if (observed.samples.length > 0) lastSeenAt = Date.now()
-    if (Date.now() > lastRequestAt + QUIET_SECONDS * 1000 && isQuiet(lastSeenAt, lastRequestAt)) {
+    if (Date.now() > lastRequestAt && isOver(observed, lastSeenAt, lastRequestAt)) {
       lost.add(observed.lost)
       duplicate.add(observed.duplicate)
       outOfOrder.add(observed.outOfOrder)
@@ -77,8 +77,9 @@ export const observe = (): void => {
   }
 }
 
-const isQuiet = (lastSeenAt: number, lastRequestAt: number): boolean =>
-  Date.now() - lastSeenAt > QUIET_SECONDS * 1000 ||
+/** What is missing may still come: a consumer that lost its connection gets the rest after the ack wait of 30 s. */
+const isOver = ({ lost: missing }: Observed, lastSeenAt: number, lastRequestAt: number): boolean =>
+  (missing === 0 && Date.now() - lastSeenAt > QUIET_SECONDS * 1000) ||
   Date.now() - lastRequestAt > LONGEST_DRAIN_SECONDS * 1000
 
 const ask = (after: number): Observed => {
