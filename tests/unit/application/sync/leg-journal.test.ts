@@ -85,16 +85,3 @@ test('old interruptions are forgotten', () => {
   journal.tookOver()
   expect(journal.interruptions()).toHaveLength(1)
 })
-
-test('figures cover what was delivered, and outcomes of five minutes', async () => {
-  const { journal, pass, send } = given()
-  expect(journal.figures()).toMatchObject({ p50Ms: null, publishedLast5m: 0, failedLast5m: 0 })
-  pass(1)
-  await send()
-  await send('ambiguous')
-  expect(journal.figures()).toEqual({
-    ...{ p50Ms: 1000, p95Ms: 1000, p99Ms: 1000, publishedLast5m: 1, failedLast5m: 1 },
-  })
-  pass(301)
-  expect(journal.figures()).toMatchObject({ p50Ms: 1000, publishedLast5m: 0, failedLast5m: 0 })
-})
