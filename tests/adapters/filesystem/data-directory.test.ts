@@ -115,11 +115,8 @@ describe('a lock left behind', () => {
   })
 
   test('by a process that was killed and not yet missed holds nobody back', async () => {
-    const script = 'read _; exit 0'
-    const parent = Bun.spawn(['sh', '-c', `(${script}) & echo $!; exec sleep 60`], {
-      stdin: 'pipe',
-      stdout: 'pipe',
-    })
+    // Neither waits for the other, so the killed one is never reaped.
+    const parent = Bun.spawn(['sh', '-c', 'sleep 60 & echo $!; exec sleep 60'], { stdout: 'pipe' })
     const reader = parent.stdout.getReader()
     const child = Number(new TextDecoder().decode((await reader.read()).value).trim())
     const tick = readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''
