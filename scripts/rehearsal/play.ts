@@ -69,6 +69,12 @@ export const play = async (stage: Stage, journal: Journal, plan: Plan): Promise<
   await go('dual')
   journal.mark('mode', 'the load has ended; now everything is compared')
   const checks = await check(stage, load.asked)
+  const byGuard = await stage.site.sql`
+    select mode, reason, extract(epoch from changed_at) * 1000 as at from sync_history where changed_by = 'guard'`
+  for (const { mode, reason, at } of byGuard) {
+    const seconds = (Number(at) - journal.beganAt.getTime()) / 1000
+    journal.mark('surprise', `at ${seconds.toFixed(1)} s the guard stepped to ${mode}: ${reason}`)
+  }
   return {
     beganAt: journal.beganAt,
     seconds: (Date.now() - began) / 1000,

@@ -47,7 +47,8 @@ export const switchMode = async (
   const firstMs = row?.['first_ms'] ?? (await firstRouted(site, Number(row?.['epoch'])))
   return {
     ...{ words: describe(words), epoch: Number(row?.['epoch']), at: began, command },
-    firstRouted: firstMs === null ? null : Number(firstMs) - began,
+    // Before the command: the guard had gone there by itself.
+    firstRouted: firstMs === null || Number(firstMs) < began ? null : Number(firstMs) - began,
     shownByAll: shownAt === null ? null : shownAt - began,
   }
 }
