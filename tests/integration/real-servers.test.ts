@@ -2,9 +2,10 @@ import { expect, test } from 'bun:test'
 import { RedisClient } from 'bun'
 import { connect } from 'nats'
 import postgres from 'postgres'
-import { givenNats } from '../support/given-nats.ts'
+import { givenNats, givenNatsServer } from '../support/given-nats.ts'
 import { givenPostgres, givenPostgresOfEachVersion } from '../support/given-postgres.ts'
 import { givenRedis } from '../support/given-redis.ts'
+import { sharedAccounts } from '../support/servers/nats-accounts.ts'
 import { testDatabaseOf } from '../support/servers/test-database.ts'
 
 const first = await givenPostgres()
@@ -52,4 +53,13 @@ test('a stream of one test file takes a fixed subject, and the next file finds n
   const { streams } = await next.jetstreamManager()
   await expect(streams.info('USER_EVENTS')).rejects.toThrow('stream not found')
   await next.close()
+})
+
+test('our own NATS has an account with streams for whoever gives no name, to try the service with', async () => {
+  const { url } = await givenNatsServer(sharedAccounts)
+  const visitor = await connect({ servers: new URL(url).host })
+  const { streams } = await visitor.jetstreamManager()
+  await streams.add({ name: 'USER_EVENTS', subjects: ['user.events'] })
+  expect((await visitor.jetstream().publish('user.events', 'hello')).seq).toBe(1)
+  await visitor.close()
 })

@@ -8,9 +8,13 @@ import { isAlive } from './process-tree.ts'
 
 const ACCOUNTS = Array.from({ length: 64 }, (_, index) => `t${String(index).padStart(2, '0')}`)
 
+/** Whoever gives no name: somebody who tries the service on these servers. */
+const VISITOR = 'visitor'
+
 /** The part of the configuration that makes the accounts. */
-export const sharedAccounts = `accounts {
-${ACCOUNTS.map((name) => `  ${name} { jetstream: enabled, users: [{ user: ${name}, password: ${name} }] }`).join('\n')}
+export const sharedAccounts = `no_auth_user: ${VISITOR}
+accounts {
+${[...ACCOUNTS, VISITOR].map((name) => `  ${name} { jetstream: enabled, users: [{ user: ${name}, password: ${name} }] }`).join('\n')}
 }
 `
 
