@@ -17,17 +17,31 @@ const LIKELY: Readonly<Record<string, Arbitrary<string>>> = {
   avatar: fc.webUrl({ validSchemes: ['https'] }),
 }
 
+/** Texts so narrow that chance would hardly ever meet them. */
+const NARROW: Readonly<Record<string, Arbitrary<string>>> = {
+  codeVerifier: fc.stringMatching(/^[A-Za-z0-9._~-]{43,128}$/),
+  codeChallenge: fc.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+  state: fc.stringMatching(/^[!-~]{1,512}$/),
+}
+
 /** Values that the schema accepts. Throws for a schema that it does not understand, so that none goes untried. */
 export const arbitraryOf = (schema: Schema, name = ''): Arbitrary<unknown> => {
   if ('const' in schema) return fc.constant(schema.const)
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((each: Schema) => arbitraryOf(each, name)))
   if (schema.type === 'null') return fc.constant(null)
   if (schema.type === 'string') return textOf(schema, name)
+  if (schema.type === 'boolean') return fc.boolean()
+  if (schema.type === 'integer')
+    return fc.integer({ min: schema.minimum ?? -1000, max: schema.maximum ?? 1000 })
+  if (schema.type === 'array')
+    return fc.array(arbitraryOf(schema.items), { minLength: schema.minItems ?? 0, maxLength: 5 })
   if (schema.type === 'object') return objectOf(schema)
   throw new Error(`nothing makes values of ${JSON.stringify(schema)}`)
 }
 
 const textOf = ({ pattern, maxLength = Infinity }: Schema, name: string): Arbitrary<string> => {
+  const narrow = NARROW[name]
+  if (narrow !== undefined) return narrow
   const accepted = new RegExp(pattern ?? '')
   const texts = anyText.filter((text) => accepted.test(text) && text.length <= maxLength)
   const likely = LIKELY[name]
@@ -54,6 +68,7 @@ export const refusedBy = (schema: Schema): Arbitrary<unknown> => {
       .map(([body, name, value]) => merged(body, name, value)),
     fc
       .tuple(arbitraryOf(schema), fc.constantFrom(...names), wrong)
+      .filter(([, name, value]) => !isOfType(schema.properties[name], value))
       .map(([body, name, value]) => merged(body, name, value)),
   ]
   const required: string[] = schema.required ?? []
@@ -64,6 +79,11 @@ export const refusedBy = (schema: Schema): Arbitrary<unknown> => {
         .map(([body, name]) => merged(body, name, undefined)),
     )
   return fc.oneof(...broken)
+}
+
+const isOfType = ({ type }: Schema, value: unknown): boolean => {
+  if (type === 'array') return Array.isArray(value)
+  return type === 'integer' ? Number.isInteger(value) : typeof value === type
 }
 
 const merged = (body: unknown, name: string, value: unknown): unknown =>

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { arbitraryOf, refusedBy } from '../../support/arbitrary-of.ts'
 import { PASSWORD, register, signIn } from '../../support/given-http.ts'
 import type { ListedRoute } from '../../support/listed-routes.ts'
-import { listedRoutes, openApi } from '../../support/listed-routes.ts'
+import { listedRoutes, openApi, pathOf } from '../../support/listed-routes.ts'
 import type { Service } from '../../support/start-service.ts'
 import { runCommand, startService } from '../../support/start-service.ts'
 
@@ -112,8 +112,6 @@ const pathsOf = ({ template, parameters }: ListedRoute): fc.Arbitrary<string> =>
     return `${template.replace(/\{\w+\}/, part)}${search === '' ? '' : `?${search}`}`
   })
 }
-const pathOf = ({ template }: ListedRoute): string =>
-  template.replace('{id}', '0198f3a2-0000-7000-8000-000000000001').replace('{code}', 'not-found')
 
 const somebody = async () => (await register(service)).body
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
