@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { nanos } from 'nats'
+import { pause } from '../../src/adapters/platform/pause.ts'
 import type { Broker } from '../../src/main/broker.ts'
 import { readConfig } from '../../src/main/config.ts'
 import { openNatsBroker } from '../../src/main/nats-broker.ts'
@@ -9,7 +10,7 @@ import type { GivenNats } from '../support/given-nats.ts'
 import { givenNats } from '../support/given-nats.ts'
 import { withJetStream } from '../support/stored-messages.ts'
 import { STREAM } from '../support/stream-history.ts'
-import { realPause, until } from '../support/supervised-nats.ts'
+import { until } from '../support/supervised-nats.ts'
 
 let nats: GivenNats
 let broker: Broker
@@ -38,7 +39,7 @@ beforeAll(async () => {
   if ('problems' in reading || reading.config.nats === null) throw new Error('no configuration')
   broker = openNatsBroker(reading.config, reading.config.nats, {
     ...{ audit, wake: () => {}, log: () => {}, sendSeconds: 1 },
-    ...{ clock: () => new Date(), pause: realPause, chance: () => 0.5 },
+    ...{ clock: () => new Date(), pause, chance: () => 0.5 },
   })
   await until('ready', () => broker.isReady())
 }, 30_000)

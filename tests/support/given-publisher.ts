@@ -2,9 +2,10 @@ import type { ConnectionOptions, StreamConfig } from 'nats'
 import { makeJetStreamPublisher } from '../../src/adapters/nats/jetstream-publisher.ts'
 import type { NatsOptions } from '../../src/adapters/nats/open-nats.ts'
 import { configurationOf, userEventStreams } from '../../src/adapters/nats/streams.ts'
+import { pause } from '../../src/adapters/platform/pause.ts'
 import type { EventPublisher, Receipt } from '../../src/ports/driven/event-publisher.ts'
 import { withJetStream } from './stored-messages.ts'
-import { connectedNats, realPause } from './supervised-nats.ts'
+import { connectedNats } from './supervised-nats.ts'
 
 export const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const
 /** How long a publish may take; its end within this time was not for lack of an answer. */
@@ -44,7 +45,7 @@ export const givenPublisher = async (url: string, options: Partial<NatsOptions> 
     timeoutMs: TIMEOUT_MS,
     closeWithinMs: CLOSE_WITHIN_MS,
     onDropped: (topic, reason) => dropped.push({ topic, reason }),
-    pause: realPause,
+    pause,
   })
   const close = async () => {
     await publisher.close()

@@ -1,22 +1,9 @@
 import type { ConnectionOptions } from 'nats'
 import type { Nats, NatsOptions } from '../../src/adapters/nats/open-nats.ts'
 import { openNats } from '../../src/adapters/nats/open-nats.ts'
+import { pause } from '../../src/adapters/platform/pause.ts'
 import type { LogEvent, LogFields } from '../../src/ports/driven/log.ts'
-import type { Pause } from '../../src/ports/driven/pause.ts'
 import { eventually } from './servers/eventually.ts'
-
-/** Time as it is: real servers know no other. */
-export const realPause: Pause = (milliseconds, signal) =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, milliseconds)
-    signal.addEventListener('abort', end)
-  })
 
 export type Logged = {
   readonly level: string
@@ -34,7 +21,7 @@ export const superviseNats = (
     { servers: url.split(','), name: 'test', deadlineMs: 1000, probeEveryMs: 50, ...options },
     {
       log: (level, event, fields = {}) => logged.push({ level, event, fields }),
-      pause: realPause,
+      pause,
       chance: () => 0.5,
     },
   )

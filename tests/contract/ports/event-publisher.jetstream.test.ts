@@ -1,8 +1,9 @@
 import { makeJetStreamPublisher } from '../../../src/adapters/nats/jetstream-publisher.ts'
 import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams.ts'
+import { pause } from '../../../src/adapters/platform/pause.ts'
 import { givenNats } from '../../support/given-nats.ts'
 import { storedMessages, withJetStream } from '../../support/stored-messages.ts'
-import { accessOf, connectedNats, realPause } from '../../support/supervised-nats.ts'
+import { accessOf, connectedNats } from '../../support/supervised-nats.ts'
 import type { PublisherUnderTest } from './event-publisher.contract.ts'
 import { eventPublisherContract } from './event-publisher.contract.ts'
 
@@ -23,7 +24,7 @@ eventPublisherContract('JetStream', async () => {
     timeoutMs: 2000,
     closeWithinMs: 5000,
     onDropped: (topic, reason) => dropped.push({ topic, reason }),
-    pause: realPause,
+    pause,
   })
   return {
     publisher,
