@@ -4,18 +4,14 @@ import type { UserId } from '../../domain/ids.ts'
 import { secondsAfter } from '../../domain/instants.ts'
 import { CONSECUTIVE_FAILURES_CAP, KNOWN_PREFIX_DAYS } from '../../domain/limits.ts'
 import type { Credentials } from '../../ports/driven/credentials.ts'
-import type { Identifier } from '../../ports/driven/users.ts'
 import type { Handle } from './database.ts'
 import { attempt } from './faults.ts'
 import { rowsOf } from './rows.ts'
-import { credentials, signInPrefixes, users } from './tables.ts'
-import { identifiedBy, userOf } from './users.ts'
+import { readSignInRecord } from './sign-in-record.ts'
+import { credentials } from './tables.ts'
 
 export const makeCredentials = (db: Handle): Credentials => ({
-  forSignIn: async (identifier, prefix, now) => {
-    const [found] = await attempt(signInRecord(db, identifier, prefix, now))
-    return found === undefined ? null : { ...found, user: userOf(found.user) }
-  },
+  forSignIn: (identifier, prefix, now) => readSignInRecord(db, identifier, prefix, knownSince(now)),
   passwordHash: async (user) => {
     const [found] = await attempt(
       db
@@ -47,26 +43,6 @@ export const makeCredentials = (db: Handle): Credentials => ({
   signInSucceeded: async (user, prefix, now) =>
     rowsOf(await attempt(db.execute(recordSuccess(user, prefix, now)))).length > 0,
 })
-
-const signInRecord = (db: Handle, identifier: Identifier, prefix: AddressPrefix, now: Date) =>
-  db
-    .select({
-      user: users,
-      passwordHash: credentials.passwordHash,
-      consecutiveFailures: sql`coalesce(${credentials.consecutiveFailures}, 0)`.mapWith(Number),
-      knownPrefix: sql`${signInPrefixes.prefix} is not null`.mapWith(Boolean),
-    })
-    .from(users)
-    .leftJoin(credentials, eq(credentials.userId, users.id))
-    .leftJoin(
-      signInPrefixes,
-      and(
-        eq(signInPrefixes.userId, users.id),
-        eq(signInPrefixes.prefix, prefix),
-        sql`${signInPrefixes.lastSuccessAt} > ${knownSince(now)}::text::timestamptz`,
-      ),
-    )
-    .where(identifiedBy(identifier))
 
 // The user's row is held, because an account may be deleted while somebody tries to sign in to it. At the cap the row is
 // written as it was, or the time would tell that there is such an account.

@@ -54,12 +54,6 @@ export const credentials = pgTable('credentials', {
   failuresByPrefix: jsonb('failures_by_prefix').notNull().default({}),
 })
 
-export const signInPrefixes = pgTable('sign_in_prefixes', {
-  userId: uuid('user_id').$type<UserId>().notNull(),
-  prefix: text('prefix').$type<AddressPrefix>().notNull(),
-  lastSuccessAt: instant('last_success_at').notNull(),
-})
-
 const sessionColumns = {
   id: uuid('id').$type<SessionId>().primaryKey(),
   userId: uuid('user_id').$type<UserId>().notNull(),
