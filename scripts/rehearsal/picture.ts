@@ -67,6 +67,7 @@ const drawMarks = (plot) => {
     ctx.setLineDash(kind === 'mode' ? [4, 4] : [])
     ctx.beginPath(); ctx.moveTo(x, bbox.top); ctx.lineTo(x, bbox.top + bbox.height); ctx.stroke()
     ctx.save(); ctx.translate(x + 4, bbox.top + 4); ctx.rotate(Math.PI / 2)
+    ctx.textAlign = 'left'; ctx.textBaseline = 'bottom'
     ctx.fillText(text.slice(0, 60), 0, 0); ctx.restore()
   })
   ctx.restore()
