@@ -104,7 +104,7 @@ const recordSuccess = (user: UserId, prefix: AddressPrefix, now: Date) => sql`
   returning user_id`
 
 /** Measured on PGlite, where statements take longest. */
-const NOBODYS_SERIES = 500
+const NOBODYS_SERIES = 700
 
 const knownSince = (now: Date): string =>
   secondsAfter(now, -KNOWN_PREFIX_DAYS * 24 * 3600).toISOString()
