@@ -16,12 +16,14 @@ export const makeBareTransaction = async (
     const version = (versions[caller] ?? 0) + 1
     versions[caller] = version
     const name = `Name ${version}`
+    const event = crypto.randomUUID()
     return sql.begin(async (tx) => {
       const [route] = await tx`select mode, epoch from sync_mode for share`
       const [user] = await tx`
-        update users set version = version + 1, display_name = ${name}, updated_at = clock_timestamp()
+        update users set version = version + 1, display_name = ${name}, updated_at = clock_timestamp(),
+          event_id = ${event}
         where id = ${id} and version = ${version - 1} returning *`
-      await recordEvent(tx, id, version, 'updated', route ?? {})
+      await recordEvent(tx, { event, user: id, version, action: 'updated' }, route ?? {})
       return user !== undefined
     })
   }
@@ -33,26 +35,31 @@ const STATE = {
 }
 
 const insertUser = async (sql: postgres.Sql): Promise<string> => {
-  const id = crypto.randomUUID()
+  const [id, event] = [crypto.randomUUID(), crypto.randomUUID()]
   await sql.begin(async (tx) => {
     const [route] = await tx`select mode, epoch from sync_mode for share`
     await tx`
       insert into users (id, version, email, email_verified, username, username_canonical, username_skeleton,
-        role, is_active, created_at, updated_at)
-      values (${id}, 1, ${id}, false, ${id}, ${id}, ${id}, 'user', true, now(), now())`
-    await recordEvent(tx, id, 1, 'created', route ?? {})
+        role, is_active, created_at, updated_at, event_id)
+      values (${id}, 1, ${id}, false, ${id}, ${id}, ${id}, 'user', true, now(), now(),
+        ${event})`
+    await recordEvent(tx, { event, user: id, version: 1, action: 'created' }, route ?? {})
   })
   return id
 }
 
+type RecordedEvent = {
+  readonly event: string
+  readonly user: string
+  readonly version: number
+  readonly action: string
+}
+
 const recordEvent = async (
   tx: postgres.TransactionSql,
-  user: string,
-  version: number,
-  action: string,
+  { event, user, version, action }: RecordedEvent,
   { mode, epoch }: postgres.Row,
 ): Promise<void> => {
-  const event = crypto.randomUUID()
   const [recorded] = await tx`
     insert into outbox_events (user_id, version, event_id, shard, action, state, changed, occurred_at, route_mode,
       route_epoch)

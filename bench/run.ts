@@ -32,10 +32,10 @@ const main = async (args: readonly string[]): Promise<boolean> => {
       console.error(`${figure.name} was not measured:`, fault)
     }
   }
-  await stage.close()
   if (words.length === 0) await writeResults({ setting, figures: measured })
   console.log(figuresTable(measured))
   if (compare !== null) console.log(`\n${compare(measured)}`)
+  await stage.close()
   return measured.length === figures.length && measured.every(({ held }) => held)
 }
 
