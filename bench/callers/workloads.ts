@@ -6,6 +6,10 @@ type Step = () => Promise<Response>
 /** Makes one caller ready: what it has to do first does not count. */
 export type Workload = (address: string, caller: number) => Promise<Step>
 
+// A session remembers its rotations of the last seconds, and no client rotates more than a few times in them: one session
+// for each caller would measure a list of hundreds.
+const SESSIONS = 100
+
 const { email, username, password } = ACCOUNT
 const login = { identifier: email, password }
 
@@ -38,10 +42,14 @@ export const WORKLOADS = {
     }
   },
   refresh: async (address) => {
-    let token = refreshToken(await signedIn(address))
+    const tokens: string[] = []
+    while (tokens.length < SESSIONS) tokens.push(refreshToken(await signedIn(address)))
+    let turn = 0
     return async () => {
+      turn = (turn + 1) % SESSIONS
+      const token = tokens[turn]
       const response = await post(new URL('/v1/auth/refresh', address), { refreshToken: token })
-      if (response.status === 200) token = refreshToken(await response.clone().json())
+      if (response.status === 200) tokens[turn] = refreshToken(await response.clone().json())
       return response
     }
   },
