@@ -8,16 +8,17 @@ import { registrations } from './figures/registrations.ts'
 import { relayed } from './figures/relay.ts'
 import { embeddedSignIns, signIns } from './figures/sign-ins.ts'
 import { firstEmbeddedStart, laterEmbeddedStart, start } from './figures/starts.ts'
-import { userUpdates } from './figures/user-updates.ts'
+import { deliveredUserUpdates, userUpdates } from './figures/user-updates.ts'
 import type { Stage } from './stage.ts'
 
 /** Every figure, in the order that the results list them. */
 export const figuresOn = (stage: Stage): readonly Figure[] => [
+  userUpdates(stage),
   signIns(stage),
   registrations(stage),
   profileReads(stage),
   refreshes(stage),
-  userUpdates(stage),
+  deliveredUserUpdates(stage),
   relayed(stage, 1),
   acknowledged(stage, 1),
   relayed(stage, 3),

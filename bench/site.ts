@@ -23,8 +23,12 @@ export type Site = {
 const SERVICE = 'src/main/bun.ts'
 
 /** An installation in production: real servers, a migrated database, keys of its own. No instance runs yet. */
-export const openSite = async (servers: Servers, nodes: Nodes): Promise<Site> => {
-  const databaseUrl = await newDatabase(servers, `site_${nodes}`)
+export const openSite = async (
+  servers: Servers,
+  nodes: Nodes,
+  name = `site_${nodes}`,
+): Promise<Site> => {
+  const databaseUrl = await newDatabase(servers, name)
   const natsUrl = (await (nodes === 1 ? servers.nats() : servers.cluster())).url
   const environment = {
     ...{ NODE_ENV: 'production', HOST: '127.0.0.1', PUBLIC_URL: 'https://auth.example.com' },
