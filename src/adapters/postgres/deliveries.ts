@@ -129,15 +129,14 @@ const acknowledgement = (
       ${column(batch, ({ receipt }) => receipt.sequence)}::bigint[],
       ${column(batch, ({ receipt }) => receipt.duplicate)}::boolean[],
       ${column(batch, ({ at }) => at.toISOString())}::timestamptz[],
-      ${column(batch, ({ delivery }) => tellsNewestOnly(delivery.channel))}::boolean[]
-    ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at, supersedes)
+      ${column(batch, oldestSettled)}::bigint[]
+    ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at, oldest)
   ),
   done as (
     delete from outbox_deliveries owed using acknowledged
-    where owed.user_id = acknowledged.user_id and owed.channel = acknowledged.channel and (
-      owed.version = acknowledged.version and owed.replay_id is not distinct from acknowledged.replay_id
-      or acknowledged.supersedes and owed.version < acknowledged.version
-    )
+    where owed.user_id = acknowledged.user_id and owed.channel = acknowledged.channel
+      and owed.version between acknowledged.oldest and acknowledged.version
+      and (owed.version < acknowledged.version or owed.replay_id is not distinct from acknowledged.replay_id)
     returning owed.day, owed.version, owed.attempts, acknowledged.version = owed.version as was_sent,
       acknowledged.user_id, acknowledged.channel, owed.replay_id, stream, sequence, duplicate, at
   )${backendChannel === null ? sql`` : endOfStandby(backendChannel)}
@@ -149,6 +148,11 @@ const acknowledgement = (
     sequence = excluded.sequence, duplicate = excluded.duplicate, attempts = excluded.attempts,
     acked_at = excluded.acked_at, last_error = null
   where excluded.outcome = 'delivered' or outbox_acks.outcome = 'discarded'`
+
+// Where only the newest is sent, all before it is settled too. A range, so that one look at the index finds it: a user
+// may have a long backlog.
+const oldestSettled = ({ delivery: { channel, event } }: Acknowledgement): number =>
+  tellsNewestOnly(channel) ? 0 : event.version
 
 const endOfStandby = (backendChannel: Channel): SQL => sql`,
   needless as (
