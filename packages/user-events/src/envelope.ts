@@ -44,7 +44,7 @@ export const envelopeHeaders = (
   { source, typePrefix, channel, replayId }: Envelope,
   schemaVersion: SchemaVersion,
 ): Record<string, string> => {
-  const headers = {
+  const headers: Record<string, string> = {
     'ce-specversion': '1.0',
     'ce-id': change.eventId,
     'ce-source': source,
@@ -61,7 +61,6 @@ export const envelopeHeaders = (
       : {}),
     'Nats-Msg-Id': `${change.eventId}:${channel}${replayId === null ? '' : `:r${replayId}`}`,
   }
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, encodeHeaderValue(value)]),
-  )
+  for (const [name, value] of Object.entries(headers)) headers[name] = encodeHeaderValue(value)
+  return headers
 }

@@ -33,8 +33,11 @@ const LINE_END = /[\r\n]/
  * the client compares each name with all before it.
  */
 const encode = (fields: EventMessage['headers']): MsgHdrs => {
-  const entries = Object.entries(fields)
-  if (entries.some(([name, value]) => LINE_END.test(name) || LINE_END.test(value)))
-    throw new PublishFailure('permanent', 'a header has more than one line')
-  return MsgHdrsImpl.fromRecord(Object.fromEntries(entries.map(([name, value]) => [name, [value]])))
+  const record: Record<string, string[]> = {}
+  for (const [name, value] of Object.entries(fields)) {
+    if (LINE_END.test(name) || LINE_END.test(value))
+      throw new PublishFailure('permanent', 'a header has more than one line')
+    record[name] = [value]
+  }
+  return MsgHdrsImpl.fromRecord(record)
 }

@@ -21,7 +21,7 @@ export type LegJournal = {
 const KEPT = 2 * WINDOW.most
 
 export const makeLegJournal = (clock: Clock): LegJournal => {
-  let delivered: Delivered[] = []
+  const delivered: Delivered[] = []
   let past: Interruption[] = []
   let since: number | null = null
   const now = () => clock().getTime()
@@ -50,7 +50,9 @@ export const makeLegJournal = (clock: Clock): LegJournal => {
           // A replay says nothing about how long a change takes.
           if (delivery.replayId === null) {
             const committedAt = delivery.event.occurredAt.getTime()
-            delivered = [...delivered.slice(1 - KEPT), { committedAt, acknowledgedAt: now() }]
+            delivered.push({ committedAt, acknowledgedAt: now() })
+            // Now and then, since this is once a message.
+            if (delivered.length > 2 * KEPT) delivered.splice(0, KEPT)
           }
           return receipt
         } catch (fault) {
@@ -68,7 +70,7 @@ export const makeLegJournal = (clock: Clock): LegJournal => {
       past.push({ from: now() - LEASE_SECONDS * 1000, until: now() })
       forgetOld()
     },
-    delivered: () => delivered,
+    delivered: () => delivered.slice(-KEPT),
     interruptions: () => (since === null ? past : [...past, { from: since, until: null }]),
   }
 }
