@@ -36,9 +36,9 @@ const generate = async (sql: postgres.Sql, users: number): Promise<void> => {
     await tx`set local session_replication_role = replica`
     await tx`
       insert into users (id, version, email, email_verified, username, username_canonical, username_skeleton, role,
-        is_active, created_at, updated_at)
+        is_active, created_at, updated_at, event_id)
       select ('01999999-9999-7999-8999-' || lpad(to_hex(number), 12, '0'))::uuid, 1, 'user' || number || '@bench.example',
-        true, 'user' || number, 'user' || number, 'user' || number, 'user', true, now(), now()
+        true, 'user' || number, 'user' || number, 'user' || number, 'user', true, now(), now(), gen_random_uuid()
       from generate_series(1, ${users}::integer) number`
     await tx`
       insert into sessions (id, user_id, generation, salt, created_at, last_used_at, authenticated_at, idle_expires_at,

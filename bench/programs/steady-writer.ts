@@ -1,0 +1,69 @@
+import { createInterface } from 'node:readline'
+import { openPostgres } from '../../src/adapters/postgres/open-postgres.ts'
+import { makeStores } from '../../src/adapters/postgres/stores.ts'
+import type { User } from '../../src/domain/user.ts'
+import { storedUser, updatedUser } from '../../tests/support/stored-users.ts'
+
+// Changes as the service commits them, each with its event, without HTTP before it. Load of the open model: a change begins
+// when its time has come, whatever became of those before. For each line, a number of milliseconds, it commits for so
+// long, and writes how many.
+// It rings no bell of a relay, which has to find them by itself.
+
+export type WriterOrder = {
+  readonly databaseUrl: string
+  readonly rate: number
+  readonly users: number
+}
+
+const { databaseUrl, rate, users: count }: WriterOrder = JSON.parse(process.argv[2] ?? '')
+const database = openPostgres({ url: databaseUrl, applicationName: 'writer' })
+const stores = makeStores(database, {
+  channels: ['nats:user.events'],
+  traceId: () => null,
+  onCommitted: () => {},
+})
+
+const users: User[] = []
+while (users.length < count) users.push(await storedUser({ stores }))
+
+// Where a change of the same user is still under way, the next one comes after it.
+const last = users.map((user) => Promise.resolve(user))
+
+const change = (turn: number): Promise<User> => {
+  const place = turn % count
+  const changed = (last[place] ?? Promise.reject(new Error('nobody is there'))).then((user) =>
+    updatedUser({ stores }, user, { isActive: !user.isActive }),
+  )
+  last[place] = changed
+  return changed
+}
+
+const TICK_MS = 2
+let turns = 0
+
+// All connections, and the statement known on each.
+const WARM_UP = { atOnce: 20, times: 25 }
+for (let time = 0; time < WARM_UP.times; time += 1) {
+  await Promise.all(Array.from({ length: WARM_UP.atOnce }, (_, index) => change(turns + index)))
+  turns += WARM_UP.atOnce
+}
+
+const round = async (milliseconds: number): Promise<number> => {
+  const began = performance.now()
+  const due: Promise<User>[] = []
+  const total = Math.round((milliseconds / 1000) * rate)
+  while (due.length < total) {
+    const elapsed = performance.now() - began
+    while (due.length < Math.min(total, (elapsed / 1000) * rate)) {
+      due.push(change(turns))
+      turns += 1
+    }
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS))
+  }
+  return (await Promise.all(due)).length
+}
+
+for await (const line of createInterface({ input: process.stdin }))
+  console.log(await round(Number(line)))
+await database.close()
+process.exit(0)
