@@ -3,12 +3,12 @@ import { parseConsumerName } from '../domain/consumer-name.ts'
 import type { Result } from '../domain/result.ts'
 import { fail, ok } from '../domain/result.ts'
 import type { UserEventSubject } from '../domain/user-event.ts'
-import type { ConsumerSubject } from '../ports/driven/consumer-subjects.ts'
+import type { ConsumerExists } from '../ports/driven/consumer-exists.ts'
 import type { Addressee, AddresseeRefusal } from '../ports/driving/direct-events.ts'
 
 export type Addressed = {
   readonly consumer: ConsumerName
-  /** Whose version of the contract it understands. */
+  /** Whose version of the contract it is told in. */
   readonly subject: UserEventSubject
 }
 
@@ -19,9 +19,12 @@ const SUBJECT_OF: ReadonlyMap<string, UserEventSubject> = new Map([
   ['2', 'user.events.v2'],
 ])
 
-/** Finds out who is meant, and what they understand: what is said counts, else what they read. */
+/** Holds all of the older ones: who reads another version, now or when the message arrives at last, understands it. */
+const NEWEST: UserEventSubject = 'user.events.v2'
+
+/** Finds out who is meant and how to tell them: as is said, else in the newest version, if there is such a consumer. */
 export const makeAddressConsumer =
-  ({ consumerSubject }: { readonly consumerSubject: ConsumerSubject }): AddressConsumer =>
+  ({ consumerExists }: { readonly consumerExists: ConsumerExists }): AddressConsumer =>
   async ({ consumer: name, schemaVersion }) => {
     const consumer = parseConsumerName(name)
     if (consumer === null) return fail({ kind: 'invalid-consumer' })
@@ -31,6 +34,7 @@ export const makeAddressConsumer =
         ? fail({ kind: 'invalid-schema-version' })
         : ok({ consumer, subject: said })
     }
-    const subject = await consumerSubject(consumer)
-    return subject === null ? fail({ kind: 'unknown-schema-version' }) : ok({ consumer, subject })
+    return (await consumerExists(consumer))
+      ? ok({ consumer, subject: NEWEST })
+      : fail({ kind: 'unknown-consumer' })
   }

@@ -1,4 +1,4 @@
-import type { ConsumerSubject } from '../ports/driven/consumer-subjects.ts'
+import type { ConsumerExists } from '../ports/driven/consumer-exists.ts'
 import type { DeadLetters } from '../ports/driven/dead-letters.ts'
 import type { EventConsumers } from '../ports/driven/event-consumers.ts'
 import type { EventPublisher } from '../ports/driven/event-publisher.ts'
@@ -18,7 +18,7 @@ export type ForConsumers = {
   /** To the subjects that one consumer alone reads. */
   readonly direct: EventPublisher
   readonly deadLetters: DeadLetters
-  readonly consumerSubject: ConsumerSubject
+  readonly consumerExists: ConsumerExists
   readonly storedMessages: StoredMessages
 }
 

@@ -22,7 +22,7 @@ export const makeInProcessBroker = (mode: Config['mode']): Broker => {
     forConsumers: {
       ...{ direct: publisher, deadLetters },
       // Nobody has a durable consumer here, and nothing that was told is kept.
-      consumerSubject: async () => null,
+      consumerExists: async () => false,
       storedMessages: async function* () {},
     },
     isReachable: () => true,

@@ -1,4 +1,4 @@
-import { makeConsumerSubject } from '../adapters/nats/consumer-subject.ts'
+import { makeConsumerExists } from '../adapters/nats/consumer-exists.ts'
 import { makeDeadLetters } from '../adapters/nats/dead-letters.ts'
 import { makeEventConsumers } from '../adapters/nats/event-consumers.ts'
 import { makeJetStreamPublisher } from '../adapters/nats/jetstream-publisher.ts'
@@ -82,7 +82,7 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     forConsumers: {
       direct: directPublisher,
       deadLetters: makeDeadLetters({ nats: connection, stream: dead.name }),
-      consumerSubject: makeConsumerSubject({ nats: connection, stream: events.name }),
+      consumerExists: makeConsumerExists({ nats: connection, stream: events.name }),
       storedMessages: makeStoredMessages({ nats: connection, stream: events.name }),
     },
     isReachable: connection.isConnected,

@@ -100,7 +100,7 @@ export const givenUseCases = async (
     publicUrl: 'https://auth.example.com',
     ...oauth,
     channels: [FIRST, SECOND],
-    ...{ deadLetters, deadLetterCodec: makeDeadLetterCodec(), consumerSubject: async () => null },
+    ...{ deadLetters, deadLetterCodec: makeDeadLetterCodec(), consumerExists: async () => false },
     ...{ storedMessages: async function* () {}, readToldUser },
     direct: makeInProcessPublisher({ onMessage: () => {}, onDropped: () => {} }),
     codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),

@@ -25,7 +25,7 @@ export const isConsumerName = (name: string): boolean => CONSUMER_NAME.test(name
 
 /**
  * What is meant for one consumer only: replays, snapshots, redriven dead letters. New messages on it are of the newest
- * version, which readers of an older one understand too; a redriven one is what it was.
+ * version unless the operator says another; readers of an older one understand it too. A redriven one is what it was.
  */
 export const directSubject = (consumer: string): string => `direct.user.events.${named(consumer)}`
 

@@ -72,8 +72,8 @@ const wouldSend = (count: number, what: string): CommandOutcome => ({
 const REASONS = {
   'invalid-consumer': 'A consumer is named by 1 to 64 letters, digits, - and _.',
   'invalid-schema-version': 'The version of the events is 1 or 2.',
-  'unknown-schema-version':
-    'There is no durable consumer of that name to tell which version it reads: add --schema 1 or --schema 2.',
+  'unknown-consumer':
+    'There is no durable consumer of that name: correct it, or add --schema 1 or --schema 2 to send all the same.',
   'invalid-place': 'The place to go on from is not one that an earlier run has told.',
   'invalid-rate': 'The rate is a whole number from 1 to 20000.',
   'invalid-user-id': 'The user is not the id of a user.',

@@ -3,7 +3,7 @@ import type { Result } from '../../domain/result.ts'
 /** A consumer that is told something apart from all others, as somebody wrote it. */
 export type Addressee = {
   readonly consumer: string
-  /** `1` or `2`; null: what its durable consumer reads. */
+  /** `1` or `2`; null: the newest, which readers of an older one understand too. */
   readonly schemaVersion: string | null
 }
 
@@ -23,8 +23,8 @@ export type Progress = { readonly sent: number; readonly next: string | null }
 export type AddresseeRefusal =
   | { readonly kind: 'invalid-consumer' }
   | { readonly kind: 'invalid-schema-version' }
-  /** It has no durable consumer by which to tell. */
-  | { readonly kind: 'unknown-schema-version' }
+  /** No durable consumer of that name reads the stream, and no version was said. */
+  | { readonly kind: 'unknown-consumer' }
 
 export type WalkRefusal = { readonly kind: 'invalid-place' } | { readonly kind: 'invalid-rate' }
 

@@ -5,7 +5,7 @@ import type { ConnectionOptions, NatsConnection } from 'nats'
 import { AckPolicy, connect, ErrorCode, NatsError } from 'nats'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'
-import { makeConsumerSubject } from '../../../src/adapters/nats/consumer-subject.ts'
+import { makeConsumerExists } from '../../../src/adapters/nats/consumer-exists.ts'
 import { makeDeadLetters } from '../../../src/adapters/nats/dead-letters.ts'
 import { makeStoredEvents } from '../../../src/adapters/nats/stored-events.ts'
 import { makeStoredMessages } from '../../../src/adapters/nats/stored-messages.ts'
@@ -102,7 +102,7 @@ describe('this service', () => {
     expect(await Array.fromAsync(stored.read(1, 9))).toHaveLength(3)
   })
 
-  test('lists, finds and removes dead letters, publishes direct subjects and asks what a consumer reads', async () => {
+  test('lists, finds and removes dead letters, publishes direct subjects and asks whether a consumer exists', async () => {
     await (await backend.jetstreamManager()).consumers.add('USER_EVENTS', {
       ...{ durable_name: 'backend', ack_policy: AckPolicy.Explicit, filter_subject: 'user.events' },
     })
@@ -116,9 +116,9 @@ describe('this service', () => {
     expect(await deadLetters.find(last)).toMatchObject({ sequence: last })
     await deadLetters.remove(last)
     expect(await deadLetters.list({ consumer: null, after: 0, limit: 9 })).toEqual([])
-    const subjectOf = makeConsumerSubject({ nats: auth.nats, stream: 'USER_EVENTS' })
-    expect(await subjectOf('backend' as ConsumerName)).toBe('user.events')
-    expect(await subjectOf('nobody' as ConsumerName)).toBeNull()
+    const consumerExists = makeConsumerExists({ nats: auth.nats, stream: 'USER_EVENTS' })
+    expect(await consumerExists('backend' as ConsumerName)).toBe(true)
+    expect(await consumerExists('nobody' as ConsumerName)).toBe(false)
     const stored = makeStoredMessages({ nats: auth.nats, stream: 'USER_EVENTS' })
     expect((await Array.fromAsync(stored())).length).toBeGreaterThan(0)
   })

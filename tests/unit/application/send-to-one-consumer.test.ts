@@ -7,7 +7,7 @@ import { makeCountSnapshot, makeSendSnapshot } from '../../../src/application/se
 import { makeSendToConsumer } from '../../../src/application/send-to-consumer.ts'
 import { PublishFailure } from '../../../src/domain/publish-failure.ts'
 import { Unavailable } from '../../../src/domain/unavailable.ts'
-import type { UserEvent, UserEventSubject } from '../../../src/domain/user-event.ts'
+import type { UserEvent } from '../../../src/domain/user-event.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit-trail.ts'
 import type { EventMessage } from '../../../src/ports/driven/event-publisher.ts'
 import { givenEvent, givenUserId } from '../../support/given-events.ts'
@@ -15,11 +15,11 @@ import { NOON } from '../../support/stored-users.ts'
 
 type Given = {
   readonly events?: readonly UserEvent[]
-  readonly reads?: UserEventSubject | null
+  readonly exists?: boolean
   readonly publish?: (message: EventMessage) => Promise<void>
 }
 
-const given = ({ events = [], reads = 'user.events', publish = async () => {} }: Given = {}) => {
+const given = ({ events = [], exists = true, publish = async () => {} }: Given = {}) => {
   let elapsed = 0
   let replays = 0
   const sent: { topic: string; headers: EventMessage['headers'] }[] = []
@@ -47,7 +47,7 @@ const given = ({ events = [], reads = 'user.events', publish = async () => {} }:
         (userId === place.userId && version > place.version),
     )
   const needs = {
-    addressConsumer: makeAddressConsumer({ consumerSubject: async () => reads }),
+    addressConsumer: makeAddressConsumer({ consumerExists: async () => exists }),
     sendToConsumer: makeSendToConsumer({
       codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),
       ...{ publishPatiently, monotonic: () => elapsed, pause },
@@ -109,7 +109,7 @@ describe('a snapshot for one consumer', () => {
     expect(sent.map(({ headers }) => headers['ce-id']).toSorted()).toEqual(
       usersOf(7).map(({ eventId }) => String(eventId)),
     )
-    expect(sent[0]?.headers['Nats-Msg-Id']).toBe('event-1-3:nats:user.events:rreplay-1')
+    expect(sent[0]?.headers['Nats-Msg-Id']).toBe('event-1-3:nats:user.events.v2:rreplay-1')
   })
 
   test('is paced: a part that was quick waits for the rest of its time', async () => {
@@ -127,22 +127,23 @@ describe('a snapshot for one consumer', () => {
     expect(audited).toMatchObject([
       {
         action: 'events.snapshot',
-        details: `to backend as on user.events, from ${givenUserId(1)}`,
+        details: `to backend as on user.events.v2, from ${givenUserId(1)}`,
       },
     ])
   })
 
-  test('speaks what is said rather than what is read', async () => {
-    const schemaOf = async (reads: UserEventSubject | null, schemaVersion: string | null) => {
-      const { snapshot, sent } = given({ events: usersOf(1), reads })
+  test('is of the newest version unless another is said, and goes to nobody unknown unasked', async () => {
+    const schemaOf = async (exists: boolean, schemaVersion: string | null) => {
+      const { snapshot, sent } = given({ events: usersOf(1), exists })
       const part = await snapshot({ consumer: 'backend', schemaVersion, ...WALK })
       return part.ok ? sent[0]?.headers['ce-dataschema']?.slice(-7) : part.refusal.kind
     }
-    expect(await schemaOf('user.events.v2', null)).toBe('v2.json')
-    expect(await schemaOf('user.events.v1', null)).toBe('v1.json')
-    expect(await schemaOf('user.events.v2', '1')).toBe('v1.json')
-    expect(await schemaOf(null, '2')).toBe('v2.json')
-    expect(await schemaOf(null, null)).toBe('unknown-schema-version')
+    expect(await schemaOf(true, null)).toBe('v2.json')
+    expect(await schemaOf(true, '1')).toBe('v1.json')
+    expect(await schemaOf(true, '2')).toBe('v2.json')
+    expect(await schemaOf(false, '1')).toBe('v1.json')
+    expect(await schemaOf(false, '2')).toBe('v2.json')
+    expect(await schemaOf(false, null)).toBe('unknown-consumer')
   })
 
   test('that the broker does not take is unavailable, and can be repeated', async () => {
