@@ -90,7 +90,7 @@ export type WorkloadName = keyof typeof WORKLOADS
 // None of these letters looks like another one, since names that look alike are refused.
 const LETTERS = 'acdeghkpty'
 
-export const newNames = (caller: number) => {
+const newNames = (caller: number) => {
   const prefix = `${caller}${Date.now()}`
   let count = 0
   return () => {
