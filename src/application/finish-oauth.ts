@@ -6,7 +6,7 @@ import type { SignInGrant, SignInTransaction } from '../domain/sign-in-grant.ts'
 import type { CodeStore } from '../ports/driven/code-store.ts'
 import type { Digest } from '../ports/driven/digest.ts'
 import type { Identifiers } from '../ports/driven/identifiers.ts'
-import type { IdentityProviders } from '../ports/driven/identity-provider.ts'
+import type { IdentityProvider, IdentityProviders } from '../ports/driven/identity-provider.ts'
 import type { Measurements } from '../ports/driven/measurements.ts'
 import type { OneTime } from '../ports/driven/one-time.ts'
 import type { Arrived, FinishOAuth, FinishOAuthRefusal } from '../ports/driving/oauth.ts'
@@ -44,9 +44,11 @@ export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
       return fail({ kind: 'invalid-oauth-state' })
     if (browser === null || digest(browser) !== transaction.browser)
       return fail({ kind: 'invalid-oauth-state' })
-    const { code, issuer } = arrived
-    if (arrived.error !== null) return refer(transaction, errorOf(arrived.error))
-    if (code === null) return refer(transaction, 'server_error')
+    const { code, issuer, error } = arrived
+    if (error !== null || code === null)
+      return isFrom(provider, issuer)
+        ? refer(transaction, errorOf(error ?? 'server_error'))
+        : fail({ kind: 'invalid-oauth-state' })
     const redeemed = await provider.redeem({ code, issuer }, transaction)
     if (!redeemed.ok)
       return fail(
@@ -69,6 +71,10 @@ export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
     return outcome
   }
 }
+
+/** Whose answer without a code it is (RFC 9207 §2.4). One that names nobody is its own: no more than an error comes of it [OA3]. */
+const isFrom = ({ issuer }: IdentityProvider, said: string | null): boolean =>
+  said === null || said === '' || said === issuer
 
 const errorOf = (error: string): string =>
   ERRORS.find((known) => known === error.toLowerCase()) ?? 'server_error'

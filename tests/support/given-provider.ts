@@ -34,7 +34,7 @@ export const newcomer = (over: Partial<ExternalIdentity> = {}): ExternalIdentity
 
 /** A provider at which everybody is the one person that is given. */
 const providerOf = (person: ExternalIdentity): IdentityProvider => ({
-  ...{ id: GOOGLE, name: 'Google' },
+  ...{ id: GOOGLE, name: 'Google', issuer: 'https://provider.example' },
   authorizationUrl: async ({ state }) => ok(`https://provider.example/?state=${state}`),
   redeem: async () => ok(person),
 })

@@ -19,6 +19,7 @@ export const facebook: ProviderKind<'dialog' | 'graph'> = {
     const server = { issuer: new URL(dialog).origin, token_endpoint: `${graph}/oauth/access_token` }
     const { clientSecret } = registration
     return {
+      issuer: server.issuer,
       origins: new Set([new URL(graph).origin]),
       authorizationUrl: async (outbound) =>
         authorizationUrl(`${dialog}/dialog/oauth`, registration, SCOPE, outbound),

@@ -29,6 +29,7 @@ export const google: ProviderKind<'issuer'> = {
     const metadata = keepLoaded((call) => discover(issuer, call), monotonic)
     const keys = makeKeySet(async (call) => (await metadata.get(call)).jwks_uri, monotonic)
     return {
+      issuer,
       origins: new Set([new URL(issuer).origin, ...OTHER_ORIGINS]),
       authorizationUrl: async (outbound, call) => {
         const { authorization_endpoint } = await metadata.get(call)

@@ -18,6 +18,7 @@ export const line: ProviderKind<'issuer' | 'api'> = {
     const server = { issuer, token_endpoint: `${api}/oauth2/v2.1/token` }
     const key = new TextEncoder().encode(registration.clientSecret)
     return {
+      issuer,
       origins: new Set([new URL(api).origin]),
       authorizationUrl: async (outbound) =>
         authorizationUrl(`${issuer}/oauth2/v2.1/authorize`, registration, SCOPE, outbound),

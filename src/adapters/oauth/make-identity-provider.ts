@@ -58,7 +58,7 @@ export const makeIdentityProvider = <Address extends string>(
   }
 
   return {
-    ...{ id, name: kind.name },
+    ...{ id, name: kind.name, issuer: opened.issuer },
     authorizationUrl: async ({ state, nonce, verifier }) => {
       // Nobody is sent to where they could not come back from.
       if (clock().getTime() < restsUntil) return fail({ kind: 'provider-failed' })

@@ -17,6 +17,7 @@ type Person = Omit<ExternalIdentity, 'provider'>
 
 /** What is particular to one provider. Each member throws ProviderFault, and asks only through the call it is given. */
 export type OpenedProvider = {
+  readonly issuer: string
   /** Where calls may go. */
   readonly origins: ReadonlySet<string>
   authorizationUrl(

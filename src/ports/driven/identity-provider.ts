@@ -28,6 +28,8 @@ export type IdentityProvider = {
   readonly id: ProviderId
   /** As people know it. */
   readonly name: string
+  /** What it calls itself in the answers that browsers bring (RFC 9207). */
+  readonly issuer: string
   /** Where the browser has to go, with the S256 of the verifier. */
   authorizationUrl(outbound: Outbound): Promise<Result<string, ProviderTrouble>>
   /** Redeems a code, once and without a second try, for what the provider says about the person. */

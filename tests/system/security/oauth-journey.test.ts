@@ -11,6 +11,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => given.end())
 
+const ISSUERS = { google: 'GOOGLE_ISSUER_URL', line: 'LINE_ISSUER_URL' } as const
 const INVALID_STATE = [400, 'invalid-oauth-state'] as const
 const callback = (provider: string, query: Readonly<Record<string, string>>) =>
   `http://localhost:3000/v1/auth/oauth/${provider}/callback?${new URLSearchParams(query)}`
@@ -139,6 +140,13 @@ describe('a callback', () => {
     },
   )
 
+  test('with neither code nor error that says to be from somebody else is refused [OA3]', async () => {
+    const sent = await given.start('google')
+    const query = { state: stateIn(sent.location), iss: 'https://accounts.evil.test' }
+    const response = await given.open(callback('google', query), sent.cookie)
+    expect(await problemOf(response)).toEqual([...INVALID_STATE])
+  })
+
   test('doubled at the same time makes one user, one identity and one code [OA5]', async () => {
     const before = [await given.count('users'), await given.count('identities')]
     const sent = await given.start('google')
@@ -206,6 +214,29 @@ describe("a provider's error", () => {
       expect(response.headers.get('location')).toStartWith(sent.redirectUri)
     },
   )
+
+  test.each([
+    ['google', 'https://accounts.evil.test'],
+    ['line', 'https://accounts.evil.test'],
+    ['facebook', 'https://accounts.evil.test'],
+    ['google', 'https://accounts.evil.test https://accounts.google.com'],
+  ] as const)('of %s that says to come from %s is refused [OA3]', async (provider, iss) => {
+    const sent = await given.start(provider)
+    const query = { error: 'access_denied', state: stateIn(sent.location), iss }
+    const response = await given.open(callback(provider, query), sent.cookie)
+    expect(response.headers.get('location')).toBeNull()
+    expect(await problemOf(response)).toEqual([...INVALID_STATE])
+  })
+
+  test('that says to come from its own provider reaches the client [OA3]', async () => {
+    for (const provider of ['google', 'line'] as const) {
+      const sent = await given.start(provider)
+      const iss = given.fake.settings[ISSUERS[provider]] ?? ''
+      const query = { error: 'access_denied', state: stateIn(sent.location), iss }
+      const response = await given.open(callback(provider, query), sent.cookie)
+      expect(answerIn(response).get('error')).toBe('access_denied')
+    }
+  })
 
   test('of somebody who declines brings them back without an account [OA12]', async () => {
     for (const provider of PROVIDERS) {
