@@ -51,10 +51,11 @@ const makeLink =
   ({ stores, transact, writeLink }: Needs) =>
   async (
     user: User,
-    { provider, identity }: Grant,
-    client: Client,
+    { provider, identity, askedBy: sessionId }: Grant,
+    { addressPrefix }: Client,
   ): Promise<Result<User, Stale | { readonly kind: 'identity-taken' }>> => {
     // The same identity again changes nothing, so it announces nothing.
     if ((await stores.identities.ownerOf(provider, identity.subject)) === user.id) return ok(user)
-    return transact((bound: Stores) => writeLink(bound, user, { provider, ...identity }, client))
+    const author = { sessionId, addressPrefix }
+    return transact((bound: Stores) => writeLink(bound, user, { provider, ...identity }, author))
   }

@@ -62,15 +62,16 @@ const makeAdmitted =
   ({ writeLink }: Needs) =>
   async (
     stores: Stores,
-    { userId, provider, joins }: Grant,
-    client: Client,
+    { userId, provider, sessionId, joins }: Grant,
+    { addressPrefix }: Client,
   ): Promise<Result<User, Refusal>> => {
     const user = await stores.users.find(userId)
     if (user === null) return fail({ kind: 'invalid-grant' })
     if (!user.isActive) return fail({ kind: 'bad-credentials' })
     if (joins === null) return ok(user)
     if (user.version !== joins.version) return fail({ kind: 'invalid-grant' })
-    const linked = await writeLink(stores, user, { provider, ...joins }, client)
+    const author = { sessionId, addressPrefix }
+    const linked = await writeLink(stores, user, { provider, ...joins }, author)
     return linked.ok ? linked : fail({ kind: 'invalid-grant' })
   }
 

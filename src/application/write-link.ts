@@ -1,8 +1,9 @@
+import type { AddressPrefix } from '../domain/address-prefix.ts'
 import type { Email } from '../domain/email.ts'
+import type { SessionId } from '../domain/ids.ts'
 import type { ProviderId, ProviderSubject } from '../domain/provider.ts'
 import type { Result } from '../domain/result.ts'
 import { fail, ok } from '../domain/result.ts'
-import type { Client } from '../domain/session.ts'
 import type { User } from '../domain/user.ts'
 import { publishedState } from '../domain/user.ts'
 import type { Clock } from '../ports/driven/clock.ts'
@@ -23,17 +24,19 @@ type Identity = {
   readonly email: Email | null
 }
 
+type Author = { readonly sessionId: SessionId; readonly addressPrefix: AddressPrefix }
+
 export type WriteLink = (
   stores: Stores,
   user: User,
   identity: Identity,
-  client: Client,
+  author: Author,
 ) => Promise<Result<User, { readonly kind: 'stale' } | { readonly kind: 'identity-taken' }>>
 
 /** Links an identity to exactly this version of a user, with its event and its line in the trail. */
 export const makeWriteLink =
   ({ lookalikes, identifiers, clock }: Needs): WriteLink =>
-  async ({ users, identities, audit }, user, { provider, subject, email }, client) => {
+  async ({ users, identities, audit }, user, { provider, subject, email }, author) => {
     const state = publishedState(user)
     const forms = usernameForms(lookalikes, user.username)
     const saved = await users.update(user, state, [], forms, identifiers.announcement())
@@ -44,8 +47,8 @@ export const makeWriteLink =
     await audit.append({
       action: 'identity.linked',
       result: 'ok',
-      ...{ actorId: user.id, subjectId: user.id, addressPrefix: client.addressPrefix },
-      details: provider,
+      ...{ actorId: user.id, subjectId: user.id, sessionId: author.sessionId },
+      ...{ addressPrefix: author.addressPrefix, details: provider },
       at: now,
     })
     return ok(saved.value)

@@ -48,12 +48,13 @@ export const composedService = async (environment: Environment = {}) => {
     database,
     ask,
     /** Makes an account and gives its id and tokens. */
-    enrol: async (username: string) => {
-      const body = { email: `${username}@example.com`, username, password: PASSWORD }
+    enrol: async (username: string, domain = 'example.com') => {
+      const email = `${username}@${domain}`
+      const body = { email, username, password: PASSWORD }
       const answer = await ask('/v1/auth/register', jsonInit('POST', body))
       if (answer.status !== 201) throw new Error(await answer.text())
       const { user, tokens } = JSON.parse(await answer.text())
-      return { id: String(user.id), tokens }
+      return { id: String(user.id), email, tokens }
     },
     /** What an administrator does to an account. */
     change: async (

@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose'
 import type { FakeProviders } from '../../examples/fake-providers/start-fake-providers.ts'
 import { startFakeProviders } from '../../examples/fake-providers/start-fake-providers.ts'
 import { composedService } from './composed-service.ts'
@@ -16,6 +17,15 @@ export const somebody = (over: Partial<Person> = {}): Person => {
   return { name: `Person ${people}`, email: null, verified: false, ...over }
 }
 
+/** A name that nobody has. */
+export const freshName = (): string => {
+  people += 1
+  return `somebody${people}`
+}
+
+/** The session that an access token is of. */
+export const sessionOf = (accessToken: string): string => String(decodeJwt(accessToken)['sid'])
+
 /** A composed service, the fake providers that it takes for the real ones, and a client of it. */
 export const givenOAuth = async (environment: Environment = {}) => {
   const fake = await startFakeProviders()
@@ -29,6 +39,13 @@ export const givenOAuth = async (environment: Environment = {}) => {
   return {
     ...{ fake, service, count },
     ...oauthClient(service.ask, fake),
+    /** An account with a password, and its address as an administrator would have it. */
+    enrol: async ({ domain = 'example.com', verified = false } = {}) => {
+      const username = freshName()
+      const account = await service.enrol(username, domain)
+      if (verified) await service.change(account.id, { emailVerified: true })
+      return { ...account, username }
+    },
     /** Actions and versions of a user, as other services hear of them. */
     eventsOf: async (userId: string): Promise<readonly string[]> => {
       const { rows } = await service.database.query<{ event: string }>(
@@ -36,6 +53,14 @@ export const givenOAuth = async (environment: Environment = {}) => {
         [userId],
       )
       return rows.map(({ event }) => event)
+    },
+    /** The trail of a user's identities: what was done, and in which session. */
+    linksOf: async (userId: string) => {
+      const { rows } = await service.database.query<{ action: string; session: string | null }>(
+        "select action, session_id as session from audit_log where subject_id = $1 and action like 'identity.%' order by id",
+        [userId],
+      )
+      return rows
     },
     end: async () => {
       await service.end()

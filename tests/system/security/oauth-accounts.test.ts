@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setSystemTime, test }
 import { jsonInit } from '../../support/composed-service.ts'
 import { PASSWORD } from '../../support/given-http.ts'
 import type { GivenOAuth, Person } from '../../support/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/given-oauth.ts'
+import { freshName, givenOAuth, problemOf, somebody } from '../../support/given-oauth.ts'
 import { answerIn } from '../../support/oauth-client.ts'
 
 type Provider = 'google' | 'facebook' | 'line'
@@ -13,25 +13,6 @@ beforeAll(async () => {
 }, 60_000)
 afterEach(() => setSystemTime())
 afterAll(() => given.end())
-
-let names = 0
-const freshName = () => {
-  names += 1
-  return `somebody${names}`
-}
-
-/** An account with a password, and its address as the operator would have it. */
-const enrolled = async (address: { readonly domain: string; readonly verified: boolean }) => {
-  const username = freshName()
-  const email = `${username}@${address.domain}`
-  const made = await given.service.ask(
-    '/v1/auth/register',
-    jsonInit('POST', { email, username, password: PASSWORD }),
-  )
-  const { user, tokens } = JSON.parse(await made.text())
-  if (address.verified) await given.service.change(user.id, { emailVerified: true })
-  return { email, id: String(user.id), tokens }
-}
 
 const outcome = async (provider: Provider, person: Person) => {
   const sent = await given.start(provider)
@@ -66,7 +47,7 @@ describe('somebody without an address', () => {
 
 describe('an address that the provider vouches for', () => {
   test('of an account that somebody registered first without proof leads to link_required [OA19]', async () => {
-    const attacker = await enrolled({ domain: 'gmail.com', verified: false })
+    const attacker = await given.enrol({ domain: 'gmail.com' })
     const victim = somebody({ email: attacker.email, verified: true })
     const before = await given.count('users')
     expect(await outcome('google', victim)).toEqual({ error: 'link_required' })
@@ -80,7 +61,7 @@ describe('an address that the provider vouches for', () => {
   ])(
     'and gives out (%s) joins the account that has proved it [OA19]',
     async (domain, organisation) => {
-      const owner = await enrolled({ domain, verified: true })
+      const owner = await given.enrol({ domain, verified: true })
       const person = somebody({
         ...{ email: owner.email, verified: true },
         ...(organisation === undefined ? {} : { organisation }),
@@ -93,7 +74,7 @@ describe('an address that the provider vouches for', () => {
   )
 
   test('joins nothing before the exchange [OA22]', async () => {
-    const owner = await enrolled({ domain: 'gmail.com', verified: true })
+    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
     const before = await given.count('identities')
     const person = somebody({ email: owner.email, verified: true })
     const { sent, code } = await given.reachCode('google', person)
@@ -104,7 +85,7 @@ describe('an address that the provider vouches for', () => {
   })
 
   test('joins nothing when the account has changed before the exchange [OA22]', async () => {
-    const owner = await enrolled({ domain: 'gmail.com', verified: true })
+    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
     const person = somebody({ email: owner.email, verified: true })
     const { sent, code } = await given.reachCode('google', person)
     await given.service.change(owner.id, { emailVerified: false })
@@ -113,13 +94,13 @@ describe('an address that the provider vouches for', () => {
   })
 
   test('but of another host joins nothing, though it was proved here [OA21]', async () => {
-    const owner = await enrolled({ domain: 'elsewhere.example', verified: true })
+    const owner = await given.enrol({ domain: 'elsewhere.example', verified: true })
     const person = somebody({ email: owner.email, verified: true })
     expect(await outcome('google', person)).toEqual({ error: 'link_required' })
   })
 
   test('joins nobody who has another identity there already [OA21]', async () => {
-    const owner = await enrolled({ domain: 'gmail.com', verified: true })
+    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
     await outcome('google', somebody({ email: owner.email, verified: true }))
     const other = somebody({ email: owner.email, verified: true })
     expect(await outcome('google', other)).toEqual({ error: 'link_required' })
@@ -164,7 +145,7 @@ describe('an address that the provider does not vouch for', () => {
   ] as const)(
     'joins nothing from %s, whatever else it claims: %p [OA20]',
     async (provider, claims) => {
-      const owner = await enrolled({ domain: 'gmail.com', verified: true })
+      const owner = await given.enrol({ domain: 'gmail.com', verified: true })
       const sent = await given.start(provider)
       given.fake.lie(provider, { claims })
       const back = await given.arrive(sent, somebody({ email: owner.email, verified: true }))
@@ -178,7 +159,7 @@ describe('an address that the provider does not vouch for', () => {
   )
 
   test('joins nothing from Facebook, whatever its Graph claims [OA20]', async () => {
-    const owner = await enrolled({ domain: 'gmail.com', verified: true })
+    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
     const sent = await given.start('facebook')
     given.fake.lie('facebook', { profile: { verified: true, email_verified: true } })
     const back = await given.arrive(sent, somebody({ email: owner.email }))

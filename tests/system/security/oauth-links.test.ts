@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setSystemTime, test }
 import { jsonInit } from '../../support/composed-service.ts'
 import { PASSWORD } from '../../support/given-http.ts'
 import type { GivenOAuth } from '../../support/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/given-oauth.ts'
+import { givenOAuth, problemOf, sessionOf, somebody } from '../../support/given-oauth.ts'
 import { challengeOf, REDIRECT_URI } from '../../support/oauth-client.ts'
 
 let given: GivenOAuth
@@ -11,12 +11,6 @@ beforeAll(async () => {
 }, 60_000)
 afterEach(() => setSystemTime())
 afterAll(() => given.end())
-
-let names = 0
-const enrol = () => {
-  names += 1
-  return given.service.enrol(`linker${names}`)
-}
 
 const ask = (bearer: string, method: string, path: string, body?: unknown) =>
   given.service.ask(path, {
@@ -41,7 +35,7 @@ const LINK = { redirectUri: REDIRECT_URI, state: 's', codeChallenge: challengeOf
 
 describe('a link', () => {
   test('is made by the session that asked for it, tells the others, and opens the account [OA22]', async () => {
-    const { id, tokens } = await enrol()
+    const { id, tokens } = await given.enrol()
     const person = somebody({ email: 'linked@example.com' })
     const answer = await link('line', tokens.accessToken, person)
     expect(answer.status).toBe(200)
@@ -58,7 +52,7 @@ describe('a link', () => {
   })
 
   test('that was made before is made again without another event', async () => {
-    const { id, tokens } = await enrol()
+    const { id, tokens } = await given.enrol()
     const person = somebody()
     for (const _ of ['first', 'second'])
       expect((await link('google', tokens.accessToken, person)).status).toBe(200)
@@ -66,7 +60,7 @@ describe('a link', () => {
   })
 
   test('is asked for within five minutes of a sign-in only [OA22]', async () => {
-    const { tokens } = await enrol()
+    const { tokens } = await given.enrol()
     setSystemTime(new Date(Date.now() + 360_000))
     const answer = await ask(tokens.accessToken, 'POST', '/v1/users/me/identities/line', LINK)
     expect(await problemOf(answer)).toEqual([403, 'recent-login-required'])
@@ -80,7 +74,7 @@ describe('a link', () => {
     ['line', { sub: 'victim' }, 422, 'invalid-request'],
     ['line', { userId: '0198f3a2-0000-7000-8000-000000000001' }, 422, 'invalid-request'],
   ])('to %s with %p is not begun [OA23, AZ2]', async (provider, wrong, status, code) => {
-    const { tokens } = await enrol()
+    const { tokens } = await given.enrol()
     const body = { ...LINK, ...wrong }
     const answer = await ask(
       tokens.accessToken,
@@ -93,11 +87,11 @@ describe('a link', () => {
 
   test.each([
     ['nobody', async () => undefined],
-    ['somebody else', async () => (await enrol()).tokens.accessToken],
+    ['somebody else', async () => (await given.enrol()).tokens.accessToken],
   ])(
     'asked for by one and exchanged by %s is not made, and its code is spent [OA22]',
     async (_, other) => {
-      const { id, tokens } = await enrol()
+      const { id, tokens } = await given.enrol()
       const before = await given.count('identities')
       const sent = await given.startLink('google', tokens.accessToken)
       const code = given.codeFrom(await given.arrive(sent, somebody()))
@@ -112,8 +106,8 @@ describe('a link', () => {
   )
 
   test('is not made for another session of the same person [OA22]', async () => {
-    const { tokens, id } = await enrol()
-    const login = jsonInit('POST', { identifier: `linker${names}`, password: PASSWORD })
+    const { tokens, id, username } = await given.enrol()
+    const login = jsonInit('POST', { identifier: username, password: PASSWORD })
     const other = JSON.parse(await (await given.service.ask('/v1/auth/login', login)).text())
     const sent = await given.startLink('google', tokens.accessToken)
     const code = given.codeFrom(await given.arrive(sent, somebody()))
@@ -124,7 +118,7 @@ describe('a link', () => {
   test('of an identity that opens another account is refused [OA22]', async () => {
     const person = somebody()
     const owner = await given.signIn('google', person)
-    const { id, tokens } = await enrol()
+    const { id, tokens } = await given.enrol()
     const answer = await link('google', tokens.accessToken, person)
     expect(await problemOf(answer)).toEqual([409, 'identity-taken'])
     expect(await given.eventsOf(id)).toEqual(['created 1'])
@@ -132,14 +126,14 @@ describe('a link', () => {
   })
 
   test('of a second identity of one provider is refused [OA22]', async () => {
-    const { tokens } = await enrol()
+    const { tokens } = await given.enrol()
     await link('google', tokens.accessToken)
     const second = await link('google', tokens.accessToken)
     expect(await problemOf(second)).toEqual([409, 'identity-taken'])
   })
 
   test('begins at an address that opens once, and not after a minute', async () => {
-    const { tokens } = await enrol()
+    const { tokens } = await given.enrol()
     const asked = async () => {
       const answer = await ask(tokens.accessToken, 'POST', '/v1/users/me/identities/line', LINK)
       return String(JSON.parse(await answer.text()).authorizationUrl)
@@ -155,7 +149,7 @@ describe('a link', () => {
 
 describe('an unlinking', () => {
   test('takes the identity away, and tells the others', async () => {
-    const { id, tokens } = await enrol()
+    const { id, tokens } = await given.enrol()
     const person = somebody()
     await link('google', tokens.accessToken, person)
     const path = '/v1/users/me/identities/google'
@@ -186,16 +180,37 @@ describe('an unlinking', () => {
   test.each(['myspace', '__proto__', 'GOOGLE', '%2e%2e'])(
     'of %s, which is not linked, finds nothing [AZ8]',
     async (provider) => {
-      const { tokens } = await enrol()
+      const { tokens } = await given.enrol()
       const answer = await ask(tokens.accessToken, 'DELETE', `/v1/users/me/identities/${provider}`)
       expect(await problemOf(answer)).toEqual([404, 'not-found'])
     },
   )
 })
 
+describe('the audit trail', () => {
+  test('says in which session an identity was linked and unlinked', async () => {
+    const { id, tokens } = await given.enrol()
+    await link('google', tokens.accessToken)
+    await ask(tokens.accessToken, 'DELETE', '/v1/users/me/identities/google')
+    const session = sessionOf(tokens.accessToken)
+    expect(await given.linksOf(id)).toEqual([
+      { action: 'identity.linked', session },
+      { action: 'identity.unlinked', session },
+    ])
+  })
+
+  test('says which new session an identity was linked on the way into', async () => {
+    const { id, email } = await given.enrol({ domain: 'gmail.com', verified: true })
+    const { user, tokens } = await given.signIn('google', somebody({ email, verified: true }))
+    const session = sessionOf(tokens.accessToken)
+    expect(user.id).toBe(id)
+    expect(await given.linksOf(id)).toEqual([{ action: 'identity.linked', session }])
+  })
+})
+
 describe('the list of identities', () => {
   test('shows those of the caller alone, page by page [AZ1]', async () => {
-    const { tokens } = await enrol()
+    const { tokens } = await given.enrol()
     const stranger = await given.signIn('google', somebody())
     for (const provider of ['line', 'google', 'facebook']) await link(provider, tokens.accessToken)
     const seen: string[] = []
