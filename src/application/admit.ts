@@ -38,19 +38,21 @@ export const makeAdmit =
       async ({ users, credentials, sessions, audit }) => {
         if (!(await credentials.signInSucceeded(id, client.addressPrefix, now)))
           return fail('refused')
-        if ((await credentials.passwordHash(id)) !== passwordHash) return fail('changed')
-        const user = await users.find(id)
+        const [hash, user] = await Promise.all([credentials.passwordHash(id), users.find(id)])
+        if (hash !== passwordHash) return fail('changed')
         if (!user?.isActive) return fail('refused')
-        await sessions.start(session)
-        await audit.append({
-          action: 'sign-in.succeeded',
-          result: 'ok',
-          actorId: id,
-          subjectId: id,
-          sessionId: session.id,
-          addressPrefix: client.addressPrefix,
-          at: now,
-        })
+        await Promise.all([
+          sessions.start(session),
+          audit.append({
+            action: 'sign-in.succeeded',
+            result: 'ok',
+            actorId: id,
+            subjectId: id,
+            sessionId: session.id,
+            addressPrefix: client.addressPrefix,
+            at: now,
+          }),
+        ])
         return ok(user)
       },
     )

@@ -115,19 +115,21 @@ const makeEnrol =
     const enrolled = await transact(async (stores) => {
       const inserted = await stores.users.insert(id, state, forms, identifiers.announcement())
       if (!inserted.ok) return fail(nameRefusal(inserted.refusal))
-      await stores.credentials.setPasswordHash(id, passwordHash)
-      await stores.credentials.signInSucceeded(id, client.addressPrefix, now)
-      await stores.sessions.start(session)
-      await stores.audit.append({
-        action: 'user.registered',
-        result: 'ok',
-        actorId: id,
-        subjectId: id,
-        sessionId: session.id,
-        addressPrefix: client.addressPrefix,
-        at: now,
-      })
-      if (request !== null) await stores.idempotencyKeys.complete(request, id, now)
+      await Promise.all([
+        stores.credentials.setPasswordHash(id, passwordHash),
+        stores.credentials.signInSucceeded(id, client.addressPrefix, now),
+        stores.sessions.start(session),
+        stores.audit.append({
+          action: 'user.registered',
+          result: 'ok',
+          actorId: id,
+          subjectId: id,
+          sessionId: session.id,
+          addressPrefix: client.addressPrefix,
+          at: now,
+        }),
+        request && stores.idempotencyKeys.complete(request, id, now),
+      ])
       return inserted
     })
     if (!enrolled.ok) return enrolled

@@ -22,7 +22,10 @@ export type Statement = {
 
 /** One connection to a server. Once it is lost it stays lost. */
 export type Connection = Pooled & {
-  /** Statements run one after the other. @throws Unavailable when there is no answer in time, or ever. */
+  /**
+   * Statements run one after the other, in the order of the calls; the next one may be on its way before the answer to the
+   * one before. @throws Unavailable when there is no answer in time, or ever.
+   */
   run(statement: Statement): Promise<Answer>
 }
 
@@ -40,13 +43,12 @@ const CLOSE_SECONDS = 1
 export const connect = async (options: ConnectionOptions): Promise<Connection> => {
   const client = openClient(options, () => lose(new Unavailable('the connection was lost')))
   let isOpen = true
-  let abandon: (why: Unavailable) => void = () => {}
-  let last: Promise<unknown> = Promise.resolve()
+  const unanswered = new Set<(why: Unavailable) => void>()
 
   // The client would connect again by itself, and go on with a transaction where none has begun.
   const lose = (why: Unavailable): void => {
     isOpen = false
-    abandon(why)
+    for (const abandon of unanswered) abandon(why)
     void client.end({ timeout: 0 })
   }
   const send = ({ text, values, asLists }: Statement, seconds: number) =>
@@ -57,9 +59,11 @@ export const connect = async (options: ConnectionOptions): Promise<Connection> =
         <T>(settle: (value: T) => void) =>
         (value: T) => {
           clearTimeout(silent)
+          unanswered.delete(abandon)
           settle(value)
         }
-      abandon = settling(reject)
+      const abandon = settling(reject)
+      unanswered.add(abandon)
       const query = client.unsafe(text, values, { prepare: true })
       const answer: PromiseLike<Answer> = asLists ? query.values() : query
       answer.then(
@@ -75,11 +79,7 @@ export const connect = async (options: ConnectionOptions): Promise<Connection> =
     throw unavailable(fault)
   }
   return {
-    run: (statement) => {
-      const answer = last.then(() => send(statement, options.statementSeconds + GRACE_SECONDS))
-      last = answer.catch(() => {})
-      return answer
-    },
+    run: (statement) => send(statement, options.statementSeconds + GRACE_SECONDS),
     isOpen: () => isOpen,
     close: async () => {
       isOpen = false
@@ -133,7 +133,6 @@ const openClient = (
  */
 export const CLIENT_OPTIONS = {
   max: 1,
-  max_pipeline: 1,
   connect_timeout: CONNECT_SECONDS,
   idle_timeout: 0,
   max_lifetime: null,

@@ -63,6 +63,25 @@ export const transactContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await ledgerOf(id)).toEqual([])
     })
 
+    test('what is written side by side is undone together when one part fails', async () => {
+      const { id, state, announced } = register()
+      const run = subject.transact(async ({ users, credentials, sessions }) => {
+        const user = await users.insert(id, state, formsOf(state.username), announced)
+        if (!user.ok) return user
+        const session = sessionOf(user.value)
+        await Promise.all([
+          sessions.start(session),
+          sessions.start(session),
+          credentials.setPasswordHash(id, 'hash'),
+        ])
+        return user
+      })
+      await expect(run).rejects.toThrow()
+      expect(await subject.stores.users.find(id)).toBeNull()
+      expect(await subject.stores.credentials.passwordHash(id)).toBeNull()
+      expect(await subject.transact(async () => ok('the next one'))).toEqual(ok('the next one'))
+    })
+
     test('a refused name can be answered, and nothing of the transaction stays', async () => {
       const taken = await storedUser(subject)
       const { id, state, announced } = register()
