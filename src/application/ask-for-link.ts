@@ -5,13 +5,17 @@ import { isRecentlyAuthenticated } from '../domain/session.ts'
 import type { LinkTicket } from '../domain/sign-in-grant.ts'
 import type { Clock } from '../ports/driven/clock.ts'
 import type { IdentityProviders } from '../ports/driven/identity-provider.ts'
+import type { Limiter } from '../ports/driven/limiter.ts'
 import type { OneTime } from '../ports/driven/one-time.ts'
 import type { AskForLink } from '../ports/driving/oauth.ts'
+import { beginning } from './attempt-limits.ts'
+import { takeAttempt } from './take-attempt.ts'
 
 type Needs = {
   readonly providers: IdentityProviders
   readonly redirectUris: RedirectUris
   readonly tickets: OneTime<LinkTicket>
+  readonly limiter: Limiter
   /** What this service is called by, without a slash at the end. */
   readonly publicUrl: string
   readonly clock: Clock
@@ -19,14 +23,16 @@ type Needs = {
 
 /** See `AskForLink`. The bearer stays with the client; its browser comes back with a ticket only. */
 export const makeAskForLink =
-  ({ providers, redirectUris, tickets, publicUrl, clock }: Needs): AskForLink =>
-  async (caller, name, request) => {
+  ({ providers, redirectUris, tickets, limiter, publicUrl, clock }: Needs): AskForLink =>
+  async (caller, name, request, addressPrefix) => {
     const provider = providers.get(name)
     if (provider === undefined) return fail({ kind: 'unknown-provider' })
     if (!isRegistered(redirectUris, request.redirectUri))
       return fail({ kind: 'invalid-redirect-uri' })
     if (!isRecentlyAuthenticated(caller.session, clock()))
       return fail({ kind: 'recent-login-required' })
+    const attempt = await takeAttempt(limiter, beginning(addressPrefix))
+    if (!attempt.ok) return attempt
     const { redirectUri, state, codeChallenge } = request
     const link = { userId: caller.id, sessionId: caller.session.id }
     const ticket = await tickets.keep({

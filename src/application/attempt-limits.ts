@@ -20,6 +20,11 @@ export const signInAttempt = (
 export const confirmation = (user: UserId, prefix: AddressPrefix): LimitKey[] =>
   signInAttempt(`user:${user}`, prefix, false)
 
+/** A sign-in or a link that is begun: what is remembered of it takes room for ten minutes, whoever asks. */
+export const beginning = (prefix: AddressPrefix): LimitKey[] => [
+  { budget: 'oauth-start', key: prefix },
+]
+
 /** Anything else that could be a guess at a secret. */
 export const guess = (prefix: AddressPrefix): LimitKey[] => [
   { budget: 'sign-in-prefix', key: prefix },

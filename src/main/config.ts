@@ -119,6 +119,7 @@ const readBudgets = (environment: Environment, readFile: ReadFile, problem: Prob
     'sign-in-account': read('sign-in-account'),
     'sign-in-prefix': read('sign-in-prefix'),
     register: read('register'),
+    'oauth-start': read('oauth-start'),
     'code-exchange': read('code-exchange'),
     refresh: read('refresh'),
   }

@@ -23,7 +23,7 @@ beforeAll(async () => {
     environment: {
       // Production refuses providers that are not encrypted, as these are.
       ...{ NODE_ENV: 'test', ...fake.settings, OAUTH_REDIRECT_URIS: REDIRECT_URI },
-      RATE_LIMIT_CODE_EXCHANGE: '1000000/60',
+      ...{ RATE_LIMIT_CODE_EXCHANGE: '1000000/60', RATE_LIMIT_OAUTH_START: '1000000/60' },
     },
   })
   instances = await Promise.all([site.start(), site.start()])

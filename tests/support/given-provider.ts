@@ -51,7 +51,9 @@ export const givenSignIns = async (
   const useCases = await givenUseCases(database, UNLIMITED, { providers, codes })
 
   const setOut = async () => {
-    const departure = granted(await useCases.startOAuth(GOOGLE, REQUEST, null))
+    const departure = granted(
+      await useCases.startOAuth(GOOGLE, REQUEST, null, CLIENT.addressPrefix),
+    )
     const state = new URL(departure.location).searchParams.get('state')
     return { browser: departure.browser, arrived: { state, code: 'c', issuer: null, error: null } }
   }

@@ -145,7 +145,7 @@ export const PROBLEMS = {
   'too-many-attempts': {
     status: 429,
     title: 'Too many attempts',
-    meaning: 'A limit against guessing was reached. A right password is refused as well meanwhile.',
+    meaning: 'A limit on attempts was reached. A right password is refused as well meanwhile.',
     remedy: 'Wait for the seconds in `Retry-After`.',
   },
   'internal-error': {

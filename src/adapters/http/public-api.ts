@@ -40,7 +40,7 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
     .use(accountRoutes(needs, clients, guards))
     .use(sessionRoutes(needs, clients, guards, crossOrigin))
     .use(oauthRoutes(needs, clients, guards))
-    .use(identityRoutes(needs, guards))
+    .use(identityRoutes(needs, clients, guards))
     .use(eventRoutes(needs, guards))
     .use(syncRoutes(needs, guards))
     .use(deadLetterRoutes(needs, guards))

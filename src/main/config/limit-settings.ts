@@ -19,6 +19,7 @@ export const LIMITS = {
   'sign-in-account': limit('sign-in-account', 'on one account'),
   'sign-in-prefix': limit('sign-in-prefix', 'from one address'),
   register: limit('register', 'registrations from one address'),
+  'oauth-start': limit('oauth-start', 'sign-ins begun at a provider from one address'),
   'code-exchange': limit('code-exchange', 'code exchanges from one address'),
   refresh: limit('refresh', 'refreshes of one session'),
 } as const satisfies Record<BudgetName, Setting<Budget>>

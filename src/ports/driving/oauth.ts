@@ -1,3 +1,4 @@
+import type { AddressPrefix } from '../../domain/address-prefix.ts'
 import type { Email } from '../../domain/email.ts'
 import type { ProviderId } from '../../domain/provider.ts'
 import type { Result } from '../../domain/result.ts'
@@ -25,13 +26,18 @@ export type Departure = {
   readonly browser: string
 }
 
-export type StartOAuthRefusal = UnknownProvider | InvalidRedirect | ProviderTrouble
+export type StartOAuthRefusal =
+  | UnknownProvider
+  | InvalidRedirect
+  | TooManyAttempts
+  | ProviderTrouble
 
 /** Begins a sign-in; `browser` is what an earlier departure gave the same browser, if it still has it. */
 export type StartOAuth = (
   provider: string,
   request: ClientRequest,
   browser: string | null,
+  addressPrefix: AddressPrefix,
 ) => Promise<Result<Departure, StartOAuthRefusal>>
 
 /** What a browser brings back from a provider; null for what was not among it. */
@@ -94,6 +100,7 @@ export type ListIdentities = (caller: UserContext) => Promise<readonly OwnIdenti
 export type AskForLinkRefusal =
   | UnknownProvider
   | InvalidRedirect
+  | TooManyAttempts
   | { readonly kind: 'recent-login-required' }
 
 /** Answers an address here that the caller's browser opens once, within a minute, to link an identity. */
@@ -101,6 +108,7 @@ export type AskForLink = (
   caller: UserContext,
   provider: string,
   request: ClientRequest,
+  addressPrefix: AddressPrefix,
 ) => Promise<Result<{ readonly authorizationUrl: string }, AskForLinkRefusal>>
 
 export type ContinueLinkRefusal = InvalidState | ProviderTrouble

@@ -126,7 +126,7 @@ describe('a provider that is switched off', () => {
     const started = given.useCases.startOAuth(
       GOOGLE,
       { redirectUri: '', state: '', codeChallenge: '' },
-      null,
+      ...([null, CLIENT.addressPrefix] as const),
     )
     expect(await started).toEqual(fail({ kind: 'unknown-provider' }))
     expect(given.useCases.listProviders()).toEqual([])

@@ -42,7 +42,10 @@ export const OAUTH_OPERATIONS = {
       asked('code_challenge_method', '`S256`'),
     ],
     answers: { 302: DEPARTURE },
-    problems: ['invalid-redirect-uri', 'unknown-provider', 'provider-failed', 'provider-timeout'],
+    problems: [
+      ...(['invalid-redirect-uri', 'unknown-provider', 'too-many-attempts'] as const),
+      ...(['provider-failed', 'provider-timeout'] as const),
+    ],
     refusesQuery: true,
   },
   'GET /v1/auth/oauth/:provider/callback': {
@@ -110,7 +113,10 @@ export const OAUTH_OPERATIONS = {
         ),
       },
     },
-    problems: ['invalid-redirect-uri', 'recent-login-required', 'unknown-provider'],
+    problems: [
+      ...(['invalid-redirect-uri', 'recent-login-required'] as const),
+      ...(['unknown-provider', 'too-many-attempts'] as const),
+    ],
   },
   'DELETE /v1/users/me/identities/:provider': {
     tag: 'Providers',

@@ -1,5 +1,6 @@
 import { Elysia } from 'elysia'
 import { json, noContent, refuse } from '../answers.ts'
+import type { Clients } from '../client.ts'
 import type { Guards } from '../guards.ts'
 import { identityPage } from '../identity-page.ts'
 import { parseJson } from '../json-body.ts'
@@ -11,7 +12,7 @@ import { LinkBody } from '../request-bodies.ts'
 type Needs = Pick<UseCases, 'listIdentities' | 'askForLink' | 'unlinkIdentity'>
 
 /** The identities at providers that open the account of whoever asks. */
-export const identityRoutes = (useCases: Needs, guards: Guards) =>
+export const identityRoutes = (useCases: Needs, clients: Clients, guards: Guards) =>
   new Elysia()
     .use(guards)
     .get(
@@ -27,7 +28,8 @@ export const identityRoutes = (useCases: Needs, guards: Guards) =>
     .post(
       '/v1/users/me/identities/:provider',
       async ({ caller, params, body, request }) => {
-        const asked = await useCases.askForLink(caller, params.provider, body)
+        const { addressPrefix } = clients.of(request)
+        const asked = await useCases.askForLink(caller, params.provider, body, addressPrefix)
         return asked.ok ? json(200, asked.value) : refuse(request, problemOf(asked.refusal))
       },
       { signedIn: true, parse: parseJson, body: LinkBody },

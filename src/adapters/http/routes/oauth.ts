@@ -49,8 +49,12 @@ export const oauthRoutes = (useCases: Needs, clients: Clients, guards: Guards) =
     .get(`${PREFIX}:provider`, async ({ params, request }) => {
       const asked = readClientRequest(request)
       if (!asked.ok) return refuse(request, asked.refusal)
-      const { provider } = params
-      return send(request, await useCases.startOAuth(provider, asked.value, cookie.read(request)))
+      const { addressPrefix } = clients.of(request)
+      const browser = cookie.read(request)
+      return send(
+        request,
+        await useCases.startOAuth(params.provider, asked.value, browser, addressPrefix),
+      )
     })
     .get(`${PREFIX}continue/:ticket`, async ({ params, request }) =>
       send(request, await useCases.continueLink(params.ticket, cookie.read(request))),
