@@ -31,7 +31,7 @@ export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
     sequences === null
       ? present(deadLetters, consumer, last)
       : named(deadLetters, consumer, sequences)
-  return async ({ consumer: name, ids }, caller) => {
+  return async ({ consumer: name, ids, atMost }, caller) => {
     const consumer = parseConsumerName(name)
     if (consumer === null) return fail({ kind: 'invalid-consumer' })
     const index = ids?.findIndex((id) => !SEQUENCE.test(id)) ?? -1
@@ -48,6 +48,7 @@ export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
     })
     let redriven = 0
     for await (const letter of chosen(consumer, ids?.map(Number) ?? null, last)) {
+      if (redriven === atMost) break
       await redrive(letter, redriveId)
       redriven += 1
     }

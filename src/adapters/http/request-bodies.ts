@@ -112,7 +112,7 @@ export const RedriveBody = body({
   consumer: text('Whose dead letters'),
   ids: Type.Optional(
     Type.Array(text('The `id` of a dead letter'), {
-      description: 'Only these; left out, all that are there at this moment',
+      description: 'Only these; left out, those that are there at this moment',
       minItems: 1,
       maxItems: 100,
     }),

@@ -37,7 +37,8 @@ export const redriveDeadLetters = (
   patiently(broker, async () => {
     const consumer = textOf(input, 'consumer') ?? ''
     const id = textOf(input, 'id')
-    const done = await redrive({ consumer, ids: id === null ? null : id.split(',') }, null)
+    const ids = id === null ? null : id.split(',')
+    const done = await redrive({ consumer, ids, atMost: null }, null)
     if (!done.ok)
       return {
         exitCode: EXIT.failed,

@@ -34,6 +34,8 @@ export type RedriveRequest = {
   readonly consumer: string
   /** Null: all that are there at this moment. */
   readonly ids: readonly string[] | null
+  /** So many, the oldest first; null: however many there are. */
+  readonly atMost: number | null
 }
 
 export type RedriveRefusal =

@@ -78,7 +78,7 @@ describe('the list of dead letters', () => {
 })
 
 describe('the redrive route', () => {
-  test('passes on which and for whom, by whom, and answers 202 with the number', async () => {
+  test('passes on which, for whom and a thousand at most, by whom, and answers 202 with the number', async () => {
     const asked: unknown[] = []
     const all: RedriveDeadLetters = async (request, caller) => {
       asked.push([request, caller?.id, caller?.session.id])
@@ -89,8 +89,8 @@ describe('the redrive route', () => {
     expect(await response.json()).toEqual({ redriven: 2 })
     await redrive({ consumer: 'backend' }, all)
     expect(asked).toEqual([
-      [{ consumer: 'backend', ids: ['17', '18'] }, USER.id, SESSION.id],
-      [{ consumer: 'backend', ids: null }, USER.id, SESSION.id],
+      [{ consumer: 'backend', ids: ['17', '18'], atMost: 1000 }, USER.id, SESSION.id],
+      [{ consumer: 'backend', ids: null, atMost: 1000 }, USER.id, SESSION.id],
     ])
   })
 

@@ -5,7 +5,7 @@ import type { EventMessage } from '../../../src/ports/driven/event-publisher.ts'
 import { BACKEND, givenRedrive, messageOf, SOCIAL } from '../../support/given-dead-letters.ts'
 import { NOON } from '../../support/stored-users.ts'
 
-const ALL = { consumer: 'backend', ids: null }
+const ALL = { consumer: 'backend', ids: null, atMost: null }
 
 describe('a redrive of dead letters', () => {
   test('publishes each as it was, in order, and removes it after that', async () => {
@@ -62,11 +62,24 @@ describe('a redrive of dead letters', () => {
     expect(await left()).toEqual([1, 152])
   })
 
+  test('of so many at most takes the oldest, leaves the others, and the next one goes on there', async () => {
+    const { redrive, put, left } = givenRedrive()
+    put(SOCIAL, messageOf('ada', 1))
+    put(BACKEND, ...Array.from({ length: 205 }, (_, index) => messageOf('ada', index + 1)))
+    const some = { ...ALL, atMost: 101 }
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 101 } })
+    expect(await left()).toEqual([1, ...Array.from({ length: 104 }, (_, index) => index + 103)])
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 101 } })
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 3 } })
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 0 } })
+    expect(await left()).toEqual([1])
+  })
+
   test('of chosen ones passes over what is gone, named twice, or of another', async () => {
     const { redrive, put, left } = givenRedrive()
     put(BACKEND, messageOf('ada', 1), messageOf('ada', 2))
     put(SOCIAL, messageOf('ada', 3))
-    const chosen = await redrive({ consumer: 'backend', ids: ['2', '2', '3', '99'] }, null)
+    const chosen = await redrive({ ...ALL, ids: ['2', '2', '3', '99'] }, null)
     expect(chosen).toEqual({ ok: true, value: { redriven: 1 } })
     expect(await left()).toEqual([1, 3])
   })
@@ -137,7 +150,7 @@ describe('a redrive of dead letters', () => {
   ] as const)('of %j is refused before anything is done', async (request, refusal) => {
     const { redrive, put, done } = givenRedrive()
     put(BACKEND, messageOf('ada', 1))
-    expect(await redrive(request, null)).toEqual({ ok: false, refusal })
+    expect(await redrive({ ...ALL, ...request }, null)).toEqual({ ok: false, refusal })
     expect(done).toEqual([])
   })
 })

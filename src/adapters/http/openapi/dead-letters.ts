@@ -34,7 +34,8 @@ export const DEAD_LETTER_OPERATIONS = {
     description: [
       'For administrators. Each goes to the subject that this consumer alone reads, as it was, and is removed once it is',
       'stored there. Repeating is safe: what comes twice or is older than what the consumer has, has no effect there. Ids that',
-      'are no longer there, or are dead letters of another consumer, are passed over.',
+      'are no longer there, or are dead letters of another consumer, are passed over. At most 1 000 are done at a call, the',
+      'oldest first: fewer were all that there were.',
     ].join(' '),
     caller: 'required',
     body: RedriveBody,

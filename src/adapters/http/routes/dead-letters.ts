@@ -11,6 +11,9 @@ import { RedriveBody } from '../request-bodies.ts'
 
 type Needs = Pick<UseCases, 'listDeadLetters' | 'redriveDeadLetters'>
 
+/** As many as are done before a client, or a proxy on the way, gives up waiting. */
+const AT_ONCE = 1000
+
 const WRONG_PARAMETER = {
   'invalid-consumer': fieldError('consumer', 'not-a-consumer'),
   'invalid-cursor': fieldError('cursor', 'not-readable'),
@@ -45,7 +48,7 @@ export const deadLetterRoutes = ({ listDeadLetters, redriveDeadLetters }: Needs,
     .post(
       '/v1/admin/dead-letters/redrive',
       async ({ body: { consumer, ids = null }, caller, request }) => {
-        const done = await redriveDeadLetters({ consumer, ids }, caller)
+        const done = await redriveDeadLetters({ consumer, ids, atMost: AT_ONCE }, caller)
         return done.ok
           ? json(202, done.value)
           : refuse(request, invalidRequest(wrongField(done.refusal)))
