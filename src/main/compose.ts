@@ -3,9 +3,6 @@ import schemaV2 from '../../contracts/user-events/v2.schema.json' with { type: '
 import { makeDeadLetterCodec } from '../adapters/codec/make-dead-letter-codec.ts'
 import { makeUserEventCodec } from '../adapters/codec/make-user-event-codec.ts'
 import { readToldUser } from '../adapters/codec/read-told-user.ts'
-import { makeAccessTokens } from '../adapters/crypto/make-access-tokens.ts'
-import { makeMacs } from '../adapters/crypto/make-macs.ts'
-import { makeRefreshTokens } from '../adapters/crypto/make-refresh-tokens.ts'
 import { makeManagementApi } from '../adapters/http/management-api.ts'
 import { makePublicApi } from '../adapters/http/public-api.ts'
 import { makeSessionStateCache } from '../adapters/memory/make-session-state-cache.ts'
@@ -39,7 +36,6 @@ import { openCoordination } from './coordination.ts'
 import { followSignals } from './follow-signals.ts'
 import { makeInProcessBroker } from './in-process-broker.ts'
 import { makeLegs, openBackend, PUBLISH_SECONDS } from './legs.ts'
-import { openAccessTokens } from './live-access-tokens.ts'
 import { maintenanceTasks } from './maintenance-tasks.ts'
 import { makeMetricsText } from './metrics-text.ts'
 import { openNatsBroker } from './nats-broker.ts'
@@ -47,6 +43,7 @@ import { openDatabase } from './open-database.ts'
 import { openLimiter } from './open-limiter.ts'
 import { openOAuth } from './open-oauth.ts'
 import { openPasswords } from './open-passwords.ts'
+import { openTokens } from './open-tokens.ts'
 import { prepareSchema, settled } from './prepare-schema.ts'
 import { openSync } from './sync.ts'
 import { openReport } from './sync-reporting.ts'
@@ -102,16 +99,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   })
   followSignals(signals, relay, sync.look)
 
-  const keys = await openAccessTokens(ground.signingKeys, (signingKeys) =>
-    makeAccessTokens({
-      ...{ keys: signingKeys, ...config.jwt, clock },
-      lifetimeSeconds: config.accessTokenSeconds,
-    }),
-  )
-  const macKeys = ground.refreshKeys.map(({ id, secret }) => ({
-    id,
-    secret: new TextEncoder().encode(secret.reveal()),
-  }))
+  const { tokens, macKeys, ...keys } = await openTokens({ ...ground, config }, clock)
   const cache = makeSessionStateCache({ read: readState, mayKeep: signals.isListening })
   const useCases = makeUseCases({
     ...{ stores, transact: makeTransact(database, storesNeeds), ledger, channels },
@@ -124,10 +112,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...openOAuth(config, oneTime, { log, clock, monotonic }),
     limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
     ...{ blocklist: makePasswordBlocklist(), lookalikes: makeLookalikes() },
-    accessTokens: keys.accessTokens,
-    refreshTokens: makeRefreshTokens(macKeys),
-    identifiers,
-    macs: makeMacs(macKeys),
+    ...{ ...tokens, identifiers },
     probes: {
       db: {
         ...{ name: 'db', embedded: config.databaseUrl === null },

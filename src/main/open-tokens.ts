@@ -1,0 +1,27 @@
+import { makeAccessTokens } from '../adapters/crypto/make-access-tokens.ts'
+import { makeMacs } from '../adapters/crypto/make-macs.ts'
+import { makeRefreshTokens } from '../adapters/crypto/make-refresh-tokens.ts'
+import type { Clock } from '../ports/driven/clock.ts'
+import type { Ground } from './composition.ts'
+import { openAccessTokens } from './live-access-tokens.ts'
+
+/** All that is made with the keys of this service. */
+export const openTokens = async (
+  { config, signingKeys, refreshKeys }: Pick<Ground, 'config' | 'signingKeys' | 'refreshKeys'>,
+  clock: Clock,
+) => {
+  const { accessTokens, jwks, replaceKeys } = await openAccessTokens(signingKeys, (keys) =>
+    makeAccessTokens({
+      ...{ keys, ...config.jwt, clock },
+      lifetimeSeconds: config.accessTokenSeconds,
+    }),
+  )
+  const macKeys = refreshKeys.map(({ id, secret }) => ({
+    id,
+    secret: new TextEncoder().encode(secret.reveal()),
+  }))
+  return {
+    tokens: { accessTokens, refreshTokens: makeRefreshTokens(macKeys), macs: makeMacs(macKeys) },
+    ...{ jwks, replaceKeys, macKeys },
+  }
+}
