@@ -1,10 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { StorageType } from 'nats'
-import { eventually } from '../support/eventually.ts'
 import { register } from '../support/given-http.ts'
 import type { GivenNats } from '../support/given-nats.ts'
 import { givenNats } from '../support/given-nats.ts'
 import { freshStream } from '../support/given-publisher.ts'
+import { eventually } from '../support/servers/eventually.ts'
 import { preparedData, runCommand, startService } from '../support/start-service.ts'
 import { storedMessages, withJetStream } from '../support/stored-messages.ts'
 
@@ -75,10 +75,10 @@ describe('auth events replay', () => {
         (await storedMessages(nats.connection, 'USER_EVENTS')).filter(
           ({ headers }) => headers['ce-subject'] === user.id,
         )
-      await eventually(async () => expect(await stored()).toHaveLength(1))
+      await eventually('the event', 5, async () => expect(await stored()).toHaveLength(1))
       const words = ['events', 'replay', '--channel', 'nats:user.events', '--user', user.id]
       expect(await runCommand(words, { dataDirectory })).toMatchObject({ exitCode: 0 })
-      await eventually(async () => expect(await stored()).toHaveLength(2))
+      await eventually('the event again', 5, async () => expect(await stored()).toHaveLength(2))
       const [first, again] = await stored()
       const { 'Nats-Msg-Id': firstId = '', ...envelope } = first?.headers ?? {}
       const { 'Nats-Msg-Id': secondId = '', ...envelopeAgain } = again?.headers ?? {}

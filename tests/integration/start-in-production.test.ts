@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { eventually } from '../support/eventually.ts'
 import { send } from '../support/given-http.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
+import { eventually } from '../support/servers/eventually.ts'
 import { freePort } from '../support/servers/free-port.ts'
 import { startToEnd } from '../support/start-service.ts'
 
@@ -63,7 +63,7 @@ describe('a service on real servers', () => {
       expect(started['milliseconds']).toBeLessThan(10_000)
       await service.seen('nats.connected')
       // The streams are looked at one after the other, and then audited.
-      await eventually(async () => {
+      await eventually('all is healthy', 5, async () => {
         const health = await send({ url: service.managementUrl }, 'GET', '/health')
         expect(health).toMatchObject({
           status: 200,

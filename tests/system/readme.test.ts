@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { eventually } from '../support/eventually.ts'
+import { eventually } from '../support/servers/eventually.ts'
 import type { Service } from '../support/start-service.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -63,7 +63,9 @@ describe.each(LANGUAGES)('the first page, %s,', (file) => {
         expect(answer).toMatch(pattern(text))
         shown.json += 1
       } else {
-        await eventually(() => expect(service.output().stdout).toMatch(pattern(text)))
+        await eventually('the event that is shown', 5, () =>
+          expect(service.output().stdout).toMatch(pattern(text)),
+        )
         shown.text += 1
       }
     }

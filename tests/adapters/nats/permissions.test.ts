@@ -12,10 +12,10 @@ import { makeStoredMessages } from '../../../src/adapters/nats/stored-messages.t
 import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
 import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
 import type { ConsumerName } from '../../../src/domain/consumer-name.ts'
-import { eventually } from '../../support/eventually.ts'
 import { givenNatsServer } from '../../support/given-nats.ts'
 import { givenPublisher, outcomeOf, SUBJECTS, TIMEOUT_MS } from '../../support/given-publisher.ts'
 import { givenChange, givenObserver, givenUserEvent } from '../../support/given-user-events.ts'
+import { eventually } from '../../support/servers/eventually.ts'
 import type { Server } from '../../support/servers/server.ts'
 import { givenMessage } from '../../support/stored-messages.ts'
 
@@ -167,7 +167,7 @@ describe('a consumer', () => {
     try {
       await consumer.ready
       const both = expect.arrayContaining(['applied', 'dead-letter'])
-      await eventually(() => expect(seen.kinds()).toEqual(both))
+      await eventually('both results', 5, () => expect(seen.kinds()).toEqual(both))
       expect(seen.troubles).toEqual([])
     } finally {
       await consumer.stop()

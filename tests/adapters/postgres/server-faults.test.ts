@@ -4,9 +4,9 @@ import { openPostgres } from '../../../src/adapters/postgres/open-postgres.ts'
 import type { UserId } from '../../../src/domain/ids.ts'
 import { ok } from '../../../src/domain/result.ts'
 import { Unavailable } from '../../../src/domain/unavailable.ts'
-import { eventually } from '../../support/eventually.ts'
 import { givenPostgresServer } from '../../support/given-postgres.ts'
 import { givenStores } from '../../support/given-stores.ts'
+import { eventually } from '../../support/servers/eventually.ts'
 import {
   announcement,
   formsOf,
@@ -107,7 +107,9 @@ describe('a server', () => {
       const requests = underRequests()
       await Bun.sleep(500)
       await end()
-      await eventually(async () => expect(await database.isAvailable()).toBe(false))
+      await eventually('the database is missed', 5, async () =>
+        expect(await database.isAvailable()).toBe(false),
+      )
       await Bun.sleep(300)
       await server.start()
       expect(await recovery()).toBeLessThan(10)

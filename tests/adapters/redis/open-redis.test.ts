@@ -3,9 +3,9 @@ import { RedisClient } from 'bun'
 import { pause } from '../../../src/adapters/platform/pause.ts'
 import { openRedis } from '../../../src/adapters/redis/open-redis.ts'
 import { Unavailable } from '../../../src/domain/unavailable.ts'
-import { eventually } from '../../support/eventually.ts'
 import { givenRedisServer } from '../../support/given-redis.ts'
 import { dumpOfRedis, keysUnder, openedRedis } from '../../support/opened-redis.ts'
+import { eventually } from '../../support/servers/eventually.ts'
 import { freePort } from '../../support/servers/free-port.ts'
 import type { Server } from '../../support/servers/server.ts'
 
@@ -81,7 +81,7 @@ describe('opening Redis', () => {
   test('gives connections the name that the server lists', async () => {
     const { redis } = await openedRedis(server.url, { clientName: 'auth-service' })
     const another = redis.anotherClient('signals')
-    await eventually(async () => {
+    await eventually('a connection with our name', 5, async () => {
       const list = String(await admin.send('CLIENT', ['LIST']))
       expect(list).toContain('name=auth-service ')
       expect(list).toContain('name=auth-service-signals ')
@@ -120,14 +120,14 @@ describe('an open Redis', () => {
     await server.thaw()
     expect(fault).toBeInstanceOf(Unavailable)
     expect(Bun.inspect(fault)).not.toContain('secret')
-    await eventually(() => expect(redis.isUp()).toBe(true))
+    await eventually('Redis is back', 5, () => expect(redis.isUp()).toBe(true))
   })
 
   test('is lost and found when its connection alone is cut', async () => {
     const { redis, logged } = await openedRedis(server.url, { clientName: 'to-be-cut' })
     const id = /id=(\d+) .*name=to-be-cut /.exec(String(await admin.send('CLIENT', ['LIST'])))?.[1]
     await admin.send('CLIENT', ['KILL', 'ID', String(id)])
-    await eventually(() => expect(logged).toHaveLength(2))
+    await eventually('loss and return in the log', 5, () => expect(logged).toHaveLength(2))
     expect(logged.map(({ event, fields }) => [event, fields['reason']])).toEqual([
       ['redis.lost', 'closed'],
       ['redis.back', undefined],

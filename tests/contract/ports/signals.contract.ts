@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { Heard, Signal, Signals } from '../../../src/ports/driven/signals.ts'
-import { eventually } from '../../support/eventually.ts'
 import { givenUserId } from '../../support/given-events.ts'
 import { givenSessionId } from '../../support/given-sessions.ts'
+import { eventually } from '../../support/servers/eventually.ts'
 
 const ALL: readonly Signal[] = [
   { kind: 'user-changed', userId: givenUserId(7) },
@@ -25,7 +25,7 @@ export const signalsContract = (name: string, open: () => Promise<Signals>) =>
     test('are heard by their own instance, each once and in order', async () => {
       const { signals, heard } = await given()
       for (const signal of ALL) await signals.announce(signal)
-      await eventually(() => expect(heard).toEqual([...ALL]))
+      await eventually('all that was announced', 5, () => expect(heard).toEqual([...ALL]))
     })
 
     test('are heard by every listener', async () => {
@@ -33,7 +33,7 @@ export const signalsContract = (name: string, open: () => Promise<Signals>) =>
       const kinds: string[] = []
       signals.listen(({ kind }) => kinds.push(kind))
       await signals.announce({ kind: 'shards-freed' })
-      await eventually(() => {
+      await eventually('what is left of it', 5, () => {
         expect(heard).toEqual([{ kind: 'shards-freed' }])
         expect(kinds).toEqual(['shards-freed'])
       })

@@ -3,11 +3,11 @@ import { pause } from '../../../src/adapters/platform/pause.ts'
 import type { Redis } from '../../../src/adapters/redis/open-redis.ts'
 import { makeRedisSignals } from '../../../src/adapters/redis/redis-signals.ts'
 import type { Heard } from '../../../src/ports/driven/signals.ts'
-import { eventually } from '../../support/eventually.ts'
 import { givenUserId } from '../../support/given-events.ts'
 import { givenRedis } from '../../support/given-redis.ts'
 import { openedRedis } from '../../support/opened-redis.ts'
 import { atTheEnd } from '../../support/servers/at-the-end.ts'
+import { eventually } from '../../support/servers/eventually.ts'
 import { signalsContract } from './signals.contract.ts'
 
 const { url, prefix } = await givenRedis()
@@ -15,7 +15,7 @@ let opened = 0
 const openOn = async (redis: Redis) => {
   const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
   atTheEnd(signals.close)
-  await eventually(() => expect(signals.isListening()).toBe(true))
+  await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
   return signals
 }
 const openRedis = (keyPrefix = `${prefix}${opened++}:`) => openedRedis(url, { keyPrefix })
@@ -35,7 +35,9 @@ describe('signals over Redis', () => {
     ;(await openOn(elsewhere.redis)).listen(({ kind }) => heard.push(`elsewhere ${kind}`))
     await announcer.announce({ kind: 'user-changed', userId: givenUserId(1) })
     await announcer.announce({ kind: 'shards-freed' })
-    await eventually(() => expect(heard).toEqual(['there user-changed', 'there shards-freed']))
+    await eventually('what the other announced', 5, () =>
+      expect(heard).toEqual(['there user-changed', 'there shards-freed']),
+    )
   })
 
   test('begin with the news that earlier ones were missed', async () => {
@@ -43,7 +45,7 @@ describe('signals over Redis', () => {
     const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
     const states: [Heard['kind'], boolean][] = []
     signals.listen(({ kind }) => states.push([kind, signals.isListening()]))
-    await eventually(() => expect(signals.isListening()).toBe(true))
+    await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
     expect(states).toEqual([['signals-missed', false]])
     await signals.close()
   })
@@ -67,6 +69,6 @@ describe('signals over Redis', () => {
     signals.listen((signal) => heard.push(signal))
     await redis.ask((client) => client.publish(redis.keys.signals, message))
     await signals.announce({ kind: 'shards-freed' })
-    await eventually(() => expect(heard).toEqual([{ kind: 'shards-freed' }]))
+    await eventually('what makes sense', 5, () => expect(heard).toEqual([{ kind: 'shards-freed' }]))
   })
 })

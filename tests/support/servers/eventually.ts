@@ -2,7 +2,7 @@
 export const eventually = async <T>(
   what: string,
   seconds: number,
-  ask: () => Promise<T>,
+  ask: () => T | Promise<T>,
 ): Promise<T> => {
   const deadline = performance.now() + seconds * 1000
   for (;;)

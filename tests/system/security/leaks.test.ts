@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PGlite } from '@electric-sql/pglite'
 import { composedService, jsonInit } from '../../support/composed-service.ts'
-import { eventually } from '../../support/eventually.ts'
 import { send, signIn } from '../../support/given-http.ts'
 import { metricsOf } from '../../support/metrics-of.ts'
 import { dumpOf, openData } from '../../support/open-data.ts'
 import { rawRequest } from '../../support/raw-request.ts'
+import { eventually } from '../../support/servers/eventually.ts'
 import type { Service } from '../../support/start-service.ts'
 import { runCommand, startService } from '../../support/start-service.ts'
 
@@ -137,7 +137,9 @@ describe('a service that was used in every way', () => {
     expect(made.exitCode).toBe(0)
     logged += made.stdout + made.stderr
     await useEverything()
-    await eventually(() => expect(service.output().stdout).toContain('"action":"deleted"'))
+    await eventually('the deletion in the output', 5, () =>
+      expect(service.output().stdout).toContain('"action":"deleted"'),
+    )
     const text = await metricsOf(service)
     metrics = text.map(({ series }) => series).join('\n')
     secrets.push(readFileSync(join(dataDirectory, 'owner-token'), 'utf8').trim())

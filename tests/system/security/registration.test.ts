@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { INVISIBLE_CHARACTERS } from '../../support/characters.ts'
-import { eventually } from '../../support/eventually.ts'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, send } from '../../support/given-http.ts'
 import { metricOf } from '../../support/metrics-of.ts'
 import { dumpOf, openData } from '../../support/open-data.ts'
+import { eventually } from '../../support/servers/eventually.ts'
 import type { Service } from '../../support/start-service.ts'
 import { startService } from '../../support/start-service.ts'
 
@@ -126,7 +126,7 @@ describe('an address', () => {
       const statuses = answers.map(({ status }) => status)
       expect(statuses.filter((status) => status === 201)).toHaveLength(1)
       expect(statuses.filter((status) => status === 409 || status === 422)).toHaveLength(99)
-      await eventually(() => expect(printedOf(email)).toHaveLength(1))
+      await eventually('the event', 5, () => expect(printedOf(email)).toHaveLength(1))
     },
     MILLISECONDS,
   )
@@ -201,7 +201,7 @@ describe('a registration repeated with its key', () => {
       expect(
         (await send(service, 'GET', '/v1/users/me', { bearer: body.tokens.accessToken })).status,
       ).toBe(200)
-    await eventually(() => expect(printedOf(given.email)).toHaveLength(1))
+    await eventually('the event', 5, () => expect(printedOf(given.email)).toHaveLength(1))
   })
 
   test.each([
@@ -231,7 +231,7 @@ describe('a registration repeated with its key', () => {
       expect([status, body.code]).toEqual([409, 'request-in-progress'])
       expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
     }
-    await eventually(() => expect(printedOf(given.email)).toHaveLength(1))
+    await eventually('the event', 5, () => expect(printedOf(given.email)).toHaveLength(1))
   })
 })
 
