@@ -14,6 +14,7 @@ import type { Stores, Transact } from '../ports/driven/transact.ts'
 import type { RegisterRefusal, RegisterUser, Registration } from '../ports/driving/accounts.ts'
 import type { SignedIn } from '../ports/driving/sessions.ts'
 import type { Admit } from './admit.ts'
+import { assertRoom } from './assert-room.ts'
 import type { BeginSession } from './begin-session.ts'
 import type { ChoosePassword } from './choose-password.ts'
 import type { ChooseUsername } from './choose-username.ts'
@@ -61,6 +62,7 @@ export const makeRegisterUser = (needs: Needs): RegisterUser => {
     applicant: Applicant,
     client: Client,
   ): Outcome => {
+    assertRoom(passwords)
     const budget = [{ budget: 'register', key: client.addressPrefix }] as const
     const attempt = await takeAttempt(limiter, budget)
     if (!attempt.ok) return attempt

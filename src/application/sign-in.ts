@@ -15,6 +15,7 @@ import type { Stores, Transact } from '../ports/driven/transact.ts'
 import type { Identifier } from '../ports/driven/users.ts'
 import type { SignedIn, SignIn } from '../ports/driving/sessions.ts'
 import type { Admit } from './admit.ts'
+import { assertRoom } from './assert-room.ts'
 import { signInAttempt } from './attempt-limits.ts'
 import { identifierKey, readIdentifier } from './read-identifier.ts'
 import { takeAttempt } from './take-attempt.ts'
@@ -39,12 +40,13 @@ const NOBODY: Identifier = { kind: 'username', canonical: '' as CanonicalUsernam
  * neither the answer nor its time tells who has an account [EN1, EN2].
  */
 export const makeSignIn = (needs: Needs): SignIn => {
-  const { stores, limiter, measurements, clock } = needs
+  const { stores, limiter, passwords, measurements, clock } = needs
   const enter = makeEnter(needs)
   const recordFailure = makeRecordFailure(needs)
   const renewHash = makeRenewHash(needs)
 
   return async (text, passwordText, client) => {
+    assertRoom(passwords)
     const identifier = readIdentifier(text)
     const read = () =>
       stores.credentials.forSignIn(identifier ?? NOBODY, client.addressPrefix, clock())

@@ -10,6 +10,8 @@ export type QuickPasswords = Passwords & {
   readonly beforeNextAnswer: (work: () => Promise<unknown>) => void
   /** The next hash or verification throws this. */
   readonly failNext: (fault: Error) => void
+  /** Whether the queue is full from now on. */
+  readonly fill: (isFull: boolean) => void
 }
 
 /** Passwords that cost nothing, count what they are asked, and let a test step in. */
@@ -20,6 +22,7 @@ export const quickPasswords = (): QuickPasswords => {
   let verified = 0
   let intervene: (() => Promise<unknown>) | null = null
   let fault: Error | null = null
+  let isFull = false
 
   const throwPlanned = () => {
     const planned = fault
@@ -50,6 +53,10 @@ export const quickPasswords = (): QuickPasswords => {
       const outdated = matches && present !== `p=${parameters}`
       await interveneOnce()
       return { matches, outdated }
+    },
+    isFull: () => isFull,
+    fill: (full) => {
+      isFull = full
     },
     hashed: () => hashed,
     verified: () => verified,

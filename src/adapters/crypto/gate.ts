@@ -6,8 +6,12 @@ export type GateLimits = {
   readonly waitSeconds: number
 }
 
-/** Runs work when there is room for it. @throws Unavailable when there is none, now or in time. */
-export type Gate = <T>(work: () => Promise<T>) => Promise<T>
+export type Gate = {
+  /** Runs work when there is room for it. @throws Unavailable when there is none, now or in time. */
+  pass<T>(work: () => Promise<T>): Promise<T>
+  /** Whether whoever came now would be refused. */
+  isFull(): boolean
+}
 
 /** Lets so much work run at once, so much more wait, first come first served, and refuses the rest at once. */
 export const makeGate = ({ inFlight, waiting, waitSeconds }: GateLimits): Gate => {
@@ -39,14 +43,19 @@ export const makeGate = ({ inFlight, waiting, waitSeconds }: GateLimits): Gate =
     next()
   }
 
-  return async (work) => {
-    if (running < inFlight) running += 1
-    else if (queue.size >= waiting) throw new Unavailable('the queue is full', 1)
-    else await enter()
-    try {
-      return await work()
-    } finally {
-      leave()
-    }
+  const isFull = () => running >= inFlight && queue.size >= waiting
+
+  return {
+    isFull,
+    pass: async (work) => {
+      if (isFull()) throw new Unavailable('the queue is full', 1)
+      if (running < inFlight) running += 1
+      else await enter()
+      try {
+        return await work()
+      } finally {
+        leave()
+      }
+    },
   }
 }

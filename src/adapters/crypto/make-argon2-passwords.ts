@@ -59,7 +59,8 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
   }
 
   return {
-    hash: (password) => gate(() => hash(password, options)),
-    matches: (password, stored) => gate(() => compare(password, stored)),
+    hash: (password) => gate.pass(() => hash(password, options)),
+    matches: (password, stored) => gate.pass(() => compare(password, stored)),
+    isFull: gate.isFull,
   }
 }

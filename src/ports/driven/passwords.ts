@@ -14,4 +14,6 @@ export type Passwords = {
    * `outdated`: it matches, but was made with other parameters than today's.
    */
   matches(password: Password, hash: string | null): Promise<PasswordMatch>
+  /** Whether the queue is full: who asks before other work wastes none of it, and no attempt of the caller. */
+  isFull(): boolean
 }

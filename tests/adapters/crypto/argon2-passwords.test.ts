@@ -102,11 +102,14 @@ describe('passwords hashed by argon2id', () => {
         verified += 1
       },
     })
+    expect(passwords.isFull()).toBe(false)
     const offered = Array.from({ length: 50 }, () => passwords.matches(HORSE, null))
+    expect(passwords.isFull()).toBe(true)
     const outcomes = await Promise.allSettled(offered)
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(refused).toHaveLength(46)
     expect(refused[0]?.reason).toMatchObject({ name: 'Unavailable', retryAfterSeconds: 1 })
     expect(verified).toBe(4)
+    expect(passwords.isFull()).toBe(false)
   })
 })

@@ -7,7 +7,7 @@ const given = (limits: { inFlight: number; waiting: number; waitSeconds?: number
   const started: string[] = []
   const offer = (name: string) => {
     const { promise, resolve } = Promise.withResolvers<string>()
-    const outcome = gate(() => {
+    const outcome = gate.pass(() => {
       started.push(name)
       return promise
     })
@@ -60,8 +60,8 @@ describe('the gate before the hasher', () => {
 
   test('work that fails gives its place back', async () => {
     const { gate } = given({ inFlight: 1, waiting: 0 })
-    const failing = gate(() => Promise.reject(new Error('broken')))
+    const failing = gate.pass(() => Promise.reject(new Error('broken')))
     await expect(failing).rejects.toThrow('broken')
-    expect(await gate(() => Promise.resolve('well'))).toBe('well')
+    expect(await gate.pass(() => Promise.resolve('well'))).toBe('well')
   })
 })

@@ -209,6 +209,16 @@ describe('a registration', () => {
     granted(await register())
   })
 
+  test('costs no attempt while nobody can be served [PW10]', async () => {
+    const service = await givenUseCases(database)
+    const client = newClient()
+    service.passwords.fill(true)
+    for (let attempt = 0; attempt < 20; attempt += 1)
+      await expect(service.registerUser(newRegistration(), client)).rejects.toThrow('full')
+    service.passwords.fill(false)
+    granted(await service.registerUser(newRegistration(), client))
+  })
+
   test('that meets a fault leaves nothing behind', async () => {
     const service = await givenUseCases(database)
     const registration = newRegistration({ idempotencyKey: 'fault' })

@@ -40,6 +40,20 @@ const exhaust = async (service: GivenUseCases, identifier: string, client: Clien
 }
 
 describe('the budget of sign-ins', () => {
+  test('is not touched while nobody can be served [PW10]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    service.passwords.fill(true)
+    const refused = await Promise.allSettled(
+      Array.from({ length: 20 }, () => service.signIn(user.username, PASSWORD, client)),
+    )
+    for (const outcome of refused)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'Unavailable' } })
+    service.passwords.fill(false)
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+
   test('of an account and address ends at the sixth guess, the right one included [BF1]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
