@@ -33,7 +33,7 @@ const missedUnderFault = (metrics: unknown): string[] => {
 }
 
 const p95Of = (metrics: unknown, name: string): number => {
-  const found = at(at(at(metrics, 'metrics'), name), 'p(95)')
+  const found = at(at(metrics, name), 'p(95)')
   return typeof found === 'number' ? found : Number.NaN
 }
 
