@@ -11,6 +11,7 @@ import { composeProblems, readComposeFile } from '../support/compose-file.ts'
 const installation = readComposeFile(await readFrom('docker-compose.yml'))
 const forTests = readComposeFile(await readFrom('docker-compose.test.yml'))
 const dockerfile = await readFrom('Dockerfile')
+const forExamples = await readFrom('examples/Dockerfile')
 
 const runsTheService = ({ image }: ComposeService): boolean => image.includes('AUTH_IMAGE')
 const serves = (service: ComposeService): boolean => runsTheService(service) && service.restarts
@@ -92,12 +93,40 @@ describe('a compose file', () => {
   })
 })
 
-describe('the image', () => {
-  test('is built on the Bun of the project, by version', () => {
-    expect(dockerfile).toContain(`ARG BUN_IMAGE=oven/bun:${manifest.devDependencies.bun}-slim\n`)
-    expect(dockerfile.match(/^FROM (?!\$\{BUN_IMAGE\}).*/gm)).toBeNull()
+test.each([
+  ['the service', dockerfile],
+  ['the examples', forExamples],
+])('the image of %s is built on the Bun of the project, by version', (_what, file) => {
+  expect(file).toContain(`ARG BUN_IMAGE=oven/bun:${manifest.devDependencies.bun}-slim\n`)
+  expect(file.match(/^FROM (?!\$\{(?:BUN|NODE)_IMAGE\}).*/gm)).toBeNull()
+})
+
+describe('the images of the examples', () => {
+  const stages = forExamples.split(/^(?=FROM )/m).slice(1)
+  const running = stages.filter((stage) => /^CMD /m.test(stage))
+
+  test('run as nobody in particular, and can be reached from outside their container', () => {
+    expect(running).toHaveLength(2)
+    for (const stage of running) {
+      expect(stage).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
+      expect(stage).toMatch(/^ENV .*\bHOST=0\.0\.0\.0\b/m)
+    }
   })
 
+  test('keep what they keep by themselves where that user may write', async () => {
+    const programs = await Promise.all(
+      ['backend', 'social'].map((name) => readFrom(`examples/${name}/main.ts`)),
+    )
+    const kept = programs.flatMap((text) => text.match(/[A-Z_]+(?= = '\.data\/)/g) ?? [])
+    expect(kept).toEqual(['DATA_DIR', 'CARDS_FILE'])
+    const consumers = running.find((stage) => stage.includes('AS consumers')) ?? ''
+    expect(consumers).toMatch(/--owner=1000 --group=1000 \/data$/m)
+    for (const name of kept)
+      expect(consumers).toMatch(new RegExp(`^(?:ENV|  ).*\\b${name}=/data/`, 'm'))
+  })
+})
+
+describe('the image', () => {
   test('runs as nobody in particular, tells its health, and is stopped by a signal that the service knows', () => {
     expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
     expect(dockerfile).toMatch(/^HEALTHCHECK .*\\\n {2}CMD \["bun", /m)
