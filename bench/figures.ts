@@ -14,15 +14,16 @@ import type { Stage } from './stage.ts'
 /** Every figure, in the order that the results list them. */
 export const figuresOn = (stage: Stage): readonly Figure[] => [
   userUpdates(stage),
+  // Before the tables are full of what the others leave behind.
+  relayed(stage, 1),
+  acknowledged(stage, 1),
+  relayed(stage, 3),
+  acknowledged(stage, 3),
   signIns(stage),
   registrations(stage),
   profileReads(stage),
   refreshes(stage),
   deliveredUserUpdates(stage),
-  relayed(stage, 1),
-  acknowledged(stage, 1),
-  relayed(stage, 3),
-  acknowledged(stage, 3),
   start(stage),
   memoryAtRest(stage),
   ...besidePeers(stage),

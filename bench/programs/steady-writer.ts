@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { openPostgres } from '../../src/adapters/postgres/open-postgres.ts'
 import { makeStores } from '../../src/adapters/postgres/stores.ts'
+import { Unavailable } from '../../src/domain/unavailable.ts'
 import type { User } from '../../src/domain/user.ts'
 import { storedUser, updatedUser } from '../../tests/support/stored-users.ts'
 
@@ -29,11 +30,22 @@ while (users.length < count) users.push(await storedUser({ stores }))
 // Where a change of the same user is still under way, the next one comes after it.
 const last = users.map((user) => Promise.resolve(user))
 
+const REFUSED_PAUSE_MS = 10
+
+/** Comes again when the queue to the database was full, as whoever is told 503 does. */
+const commit = async (user: User): Promise<User> => {
+  try {
+    return await updatedUser({ stores }, user, { isActive: !user.isActive })
+  } catch (fault) {
+    if (!(fault instanceof Unavailable)) throw fault
+    await new Promise((resolve) => setTimeout(resolve, REFUSED_PAUSE_MS))
+    return commit(user)
+  }
+}
+
 const change = (turn: number): Promise<User> => {
   const place = turn % count
-  const changed = (last[place] ?? Promise.reject(new Error('nobody is there'))).then((user) =>
-    updatedUser({ stores }, user, { isActive: !user.isActive }),
-  )
+  const changed = (last[place] ?? Promise.reject(new Error('nobody is there'))).then(commit)
   last[place] = changed
   return changed
 }
