@@ -46,7 +46,7 @@ import { openPasswords } from './open-passwords.ts'
 import { openTokens } from './open-tokens.ts'
 import { prepareSchema, settled } from './prepare-schema.ts'
 import { openSync } from './sync.ts'
-import { openReport } from './sync-reporting.ts'
+import { openReport, PATIENCE_MS } from './sync-reporting.ts'
 import { makeUseCases } from './use-cases.ts'
 
 /** Builds everything, innermost first; `stop` takes it down in reverse. */
@@ -105,6 +105,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ stores, transact: makeTransact(database, storesNeeds), ledger, channels },
     ...{ replays: makeReplays(database), wakeRelay: wakeRelays },
     ...{ ...sync, deliveries },
+    reportOn: (readStatus) => openReport(config, database, readStatus, PATIENCE_MS),
     ...{ snapshots: makeUserSnapshots(database), rebases: makeRebases(database, storesNeeds) },
     ...{ ...broker.forConsumers, codec, readToldUser, deadLetterCodec: makeDeadLetterCodec() },
     passwords: await openPasswords(metrics.hashVerified),
@@ -131,7 +132,6 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...useCases,
     ...{ migrate, schemaState: () => schemaState(database), keyFile },
     replaceSigningKeys: keys.replaceKeys,
-    reportSync: openReport(config, database, useCases.readSyncStatus),
     ...{ accessTokenSeconds: config.accessTokenSeconds, isBrokerReachable: broker.isReachable },
     ...{ audit: stores.audit, ledger, streams: broker.provision, pause, clock, log },
   })

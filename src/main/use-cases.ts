@@ -69,6 +69,8 @@ import type {
 } from '../ports/driving/direct-events.ts'
 import type { CountReplay, DiscardEvents } from '../ports/driving/events.ts'
 import type { RebaseEvents } from '../ports/driving/rebase.ts'
+import type { ReadSyncStatus } from '../ports/driving/sync.ts'
+import type { ReportSync } from '../ports/driving/sync-report.ts'
 import type { ForConsumers } from './broker.ts'
 import type { OAuthSide } from './oauth-use-cases.ts'
 import { makeOAuthUseCases } from './oauth-use-cases.ts'
@@ -88,6 +90,7 @@ export type DrivenSide = OAuthSide &
     readonly replays: Replays
     /** The legs that events are delivered on. */
     readonly channels: readonly Channel[]
+    readonly reportOn: (readSyncStatus: ReadSyncStatus) => ReportSync
     readonly wakeRelay: () => void
     readonly snapshots: UserSnapshots
     readonly rebases: Rebases
@@ -135,6 +138,7 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
   const beginSession = makeBeginSession(driven)
   const issueTokens = makeIssueTokens(driven)
   const publishPatiently = makePublishPatiently(driven)
+  const readSyncStatus = makeReadSyncStatus(driven)
   const shared = {
     ...driven,
     publishPatiently,
@@ -169,7 +173,8 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
     countReplay: makeCountReplay(shared),
     discardEvents: makeDiscardEvents(shared),
     ...makeOAuthUseCases(shared),
-    readSyncStatus: makeReadSyncStatus(driven),
+    readSyncStatus,
+    reportSync: driven.reportOn(readSyncStatus),
     changeSyncMode: makeChangeSyncMode(shared),
     listDeadLetters: makeListDeadLetters(shared),
     redriveDeadLetters: makeRedriveDeadLetters(shared),

@@ -50,6 +50,7 @@ const administration = (instances: readonly [Service, Service], bearer: string) 
   return {
     status,
     put,
+    report: async () => (await send(instances[0], 'GET', `${PATH}/report`, { bearer })).body,
     /** Changes the mode at one instance; answers the seconds until both have followed. */
     become: async (
       body: { readonly mode: string; readonly percent?: number },

@@ -25,6 +25,7 @@ import type { OAuthSide } from '../../src/main/oauth-use-cases.ts'
 import { makeUseCases } from '../../src/main/use-cases.ts'
 import { LIFETIMES, START } from './given-sessions.ts'
 import { FIRST, givenStores, SECOND } from './given-stores.ts'
+import { SYNC_REPORT } from './given-sync.ts'
 import { listedMeasurements } from './listed-measurements.ts'
 import { quickPasswords } from './quick-passwords.ts'
 import { virtualTime } from './virtual-time.ts'
@@ -106,7 +107,7 @@ export const givenUseCases = async (
     direct: makeInProcessPublisher({ onMessage: () => {}, onDropped: () => {} }),
     codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),
     ...{ pause: time.pause, monotonic: now },
-    wakeRelay: () => {},
+    ...{ wakeRelay: () => {}, reportOn: () => async () => SYNC_REPORT },
     legs: new Map([[FIRST, { isReady: () => true }]]),
     readFigures: async () => () => ({ ...NO_LATENCIES, publishedLast5m: 0, failedLast5m: 0 }),
     consumerReports: { latest: async () => [] },

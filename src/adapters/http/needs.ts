@@ -29,6 +29,7 @@ import type {
   SignOutEverywhere,
 } from '../../ports/driving/sessions.ts'
 import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/sync.ts'
+import type { ReportSync } from '../../ports/driving/sync-report.ts'
 import type { Authenticate } from '../../ports/driving/user-context.ts'
 import type { CorsOrigins } from './cross-origin.ts'
 
@@ -58,6 +59,7 @@ export type UseCases = {
   readonly readLedger: ReadLedger
   readonly replayEvents: ReplayEvents
   readonly readSyncStatus: ReadSyncStatus
+  readonly reportSync: ReportSync
   readonly changeSyncMode: ChangeSyncMode
   readonly listDeadLetters: ListDeadLetters
   readonly redriveDeadLetters: RedriveDeadLetters

@@ -4,6 +4,7 @@ import { judgeRollOut } from '../../domain/roll-out.ts'
 import { Unavailable } from '../../domain/unavailable.ts'
 import type { Channel } from '../../domain/user-event.ts'
 import type { Clock } from '../../ports/driven/clock.ts'
+import type { Pause } from '../../ports/driven/pause.ts'
 import type { SyncComparison } from '../../ports/driven/sync-comparison.ts'
 import type { SyncModes } from '../../ports/driven/sync-modes.ts'
 import type { ReadSyncStatus, SyncStatus } from '../../ports/driving/sync.ts'
@@ -15,6 +16,9 @@ type Needs = {
   readonly comparison: SyncComparison
   /** Null when the receiver cannot be asked what it holds. */
   readonly compareStates: (() => Promise<StateComparison>) | null
+  /** The receiver has so long, in milliseconds; null: as long as it takes. */
+  readonly patienceMs: number | null
+  readonly pause: Pause
   /** The channel that Backend is to follow. */
   readonly backendChannel: Channel
   readonly p95LimitMs: number
@@ -47,13 +51,20 @@ export const makeReportSync =
     return { ...found, verdict: judgeRollOut(evidenceOf(needs, found, guard === 'version')) }
   }
 
-const askStates = async ({ compareStates }: Needs): Promise<SyncReport['states']> => {
+const askStates = async (needs: Needs): Promise<SyncReport['states']> => {
+  const { compareStates, patienceMs } = needs
   if (compareStates === null) return null
+  const settled = new AbortController()
   try {
-    return await compareStates()
+    const answer = compareStates()
+    if (patienceMs === null) return await answer
+    const late = needs.pause(patienceMs, settled.signal).then(() => 'unavailable' as const)
+    return await Promise.race([answer, late])
   } catch (fault) {
     if (fault instanceof Unavailable) return 'unavailable'
     throw fault
+  } finally {
+    settled.abort()
   }
 }
 

@@ -72,7 +72,7 @@ const syncNeeds = async (database: ReturnType<typeof openPostgres>): Promise<Syn
     reportSync: async () => {
       const reading = readReportConfig(process.env, readTextFile)
       if ('problems' in reading) throw new BadSettings(reading.problems)
-      return openReport(reading.config, database, readSyncStatus)()
+      return openReport(reading.config, database, readSyncStatus, null)()
     },
     changeSyncMode: makeChangeSyncMode({
       ...{ syncModes, stores: { audit }, identifiers: makeIdentifiers(() => null), clock },

@@ -25,7 +25,7 @@ export type SyncReport = {
   readonly onlyEvents: number
   readonly onlyCalls: number
   readonly outOfOrder: { readonly events: number; readonly calls: number }
-  /** Null when there is nobody to ask, `unavailable` when the receiver does not answer. */
+  /** Null when there is nobody to ask, `unavailable` when the receiver does not answer, or not in time. */
   readonly states: StateComparison | 'unavailable' | null
   readonly verdict: Verdict
 }

@@ -304,6 +304,7 @@ describe('a fault', () => {
     listIdentities: fault,
     unlinkIdentity: fault,
     readSyncStatus: fault,
+    reportSync: fault,
     changeSyncMode: fault,
     listDeadLetters: fault,
     redriveDeadLetters: fault,

@@ -19,7 +19,7 @@ import { parseUsername } from '../../../src/domain/username.ts'
 import type { LogEvent, LogFields, LogLevel } from '../../../src/ports/driven/log.ts'
 import type { LedgerPage } from '../../../src/ports/driving/events.ts'
 import type { UserContext } from '../../../src/ports/driving/user-context.ts'
-import { SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
+import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
 
 /** Fake use cases: each does the least that lets a route answer as if all went well. */
 
@@ -155,6 +155,7 @@ export const USE_CASES: UseCases = {
   readLedger: async () => ok({ entries: [], next: null }),
   replayEvents: async () => ok({ replayed: 3 }),
   readSyncStatus: async () => SYNC_STATUS,
+  reportSync: async () => SYNC_REPORT,
   changeSyncMode: async () => ok(SYNC_STATE),
   listDeadLetters: async () => ok({ items: [], next: null }),
   redriveDeadLetters: async () => ok({ redriven: 2 }),

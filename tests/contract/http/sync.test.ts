@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { fail, ok } from '../../../src/domain/result.ts'
 import type { ChangeSyncMode, SyncObstacle } from '../../../src/ports/driving/sync.ts'
-import { SYNC_STATE } from '../../support/given-sync.ts'
-import { bearer, givenApi, jsonRequest, USER } from './given-api.ts'
+import type { SyncReport } from '../../../src/ports/driving/sync-report.ts'
+import { SYNC_REPORT, SYNC_STATE } from '../../support/given-sync.ts'
+import { bearer, givenApi, jsonRequest, USER, USER_ID } from './given-api.ts'
 import { problemCode } from './given-routes.ts'
 
 const PATH = '/v1/admin/sync'
@@ -55,6 +56,56 @@ describe('GET sync', () => {
       ),
     )
     expect(asked.map(({ status }) => status)).toEqual([403, 403, 200])
+  })
+})
+
+describe('GET sync report', () => {
+  const REPORT = `${PATH}/report`
+  const reported = async (changes: Partial<SyncReport> = {}) => {
+    const reportSync = async () => ({ ...SYNC_REPORT, ...changes })
+    const response = await givenApi({ reportSync }).send(REPORT, { headers: bearer('admin') })
+    return response.json()
+  }
+  const held = (number: number) => ({ userId: USER_ID, ours: number, theirs: null })
+
+  test('tells the verdict with its evidence, and the status it was judged by', async () => {
+    const reasons = ['1 change out of order']
+    const verdict = { isSafe: false, next: 'events', reasons }
+    const outOfOrder = { events: 1, calls: 0 }
+    expect(await reported({ verdict, outOfOrder, onlyCalls: 2 })).toEqual({
+      ...{ verdict, hours: 31.5, onlyEvents: 0, onlyCalls: 2, outOfOrder },
+      states: { result: 'not-compared', shards: [], differing: null, users: [] },
+      status: await (await givenApi().send(PATH, { headers: bearer('admin') })).json(),
+    })
+  })
+
+  test.each<[string, SyncReport['states'], object]>([
+    ['no digest', 'unavailable', { result: 'unavailable', differing: null }],
+    ['equal digests', { shards: [], users: [] }, { result: 'same', differing: 0 }],
+    ['what is under way', { shards: [7], users: [] }, { result: 'same', shards: [7] }],
+    ['no detail', { shards: [7], users: null }, { result: 'different', differing: null }],
+    ['a user', { shards: [7], users: [held(3)] }, { result: 'different', users: [held(3)] }],
+  ])('makes of %s what it is', async (_, states, expected) => {
+    expect(await reported({ states })).toMatchObject({ states: expected })
+  })
+
+  test('names a hundred differing users and counts the others', async () => {
+    const users = Array.from({ length: 250 }, (_, number) => held(number))
+    expect(await reported({ states: { shards: [7], users } })).toMatchObject({
+      states: { differing: 250, users: users.slice(0, 100) },
+    })
+  })
+
+  test('is closed to users and moderators, who learn nothing of it [AZ1]', async () => {
+    let asked = 0
+    const reportSync = async () => {
+      asked += 1
+      return SYNC_REPORT
+    }
+    const { send } = givenApi({ reportSync })
+    for (const role of ['user', 'moderator'] as const)
+      expect((await send(REPORT, { headers: bearer(role) })).status).toBe(403)
+    expect(asked).toBe(0)
   })
 })
 

@@ -40,6 +40,7 @@ describe('every route', () => {
     'GET /v1/admin/events',
     'POST /v1/admin/events/replay',
     'GET /v1/admin/sync',
+    'GET /v1/admin/sync/report',
     'PUT /v1/admin/sync',
     'GET /v1/admin/dead-letters',
     'POST /v1/admin/dead-letters/redrive',

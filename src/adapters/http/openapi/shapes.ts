@@ -9,6 +9,7 @@ import {
   TokensShape,
   UserShape,
 } from '../representations.ts'
+import { SyncReportShape } from '../sync-report.ts'
 import { SyncStatusShape } from '../sync-status.ts'
 import { HealthShape } from './service.ts'
 
@@ -42,6 +43,7 @@ const NAMED = new Map<unknown, string>([
   [IdentityShape, 'Identity'],
   [LedgerEntryShape, 'LedgerEntry'],
   [SyncStatusShape, 'SyncStatus'],
+  [SyncReportShape, 'SyncReport'],
   [GivenUpShape, 'GivenUp'],
   [HealthShape, 'Health'],
   [ProblemShape, 'Problem'],

@@ -1,4 +1,5 @@
 import { SyncModeBody } from '../request-bodies.ts'
+import { SyncReportShape } from '../sync-report.ts'
 import { SyncStatusShape } from '../sync-status.ts'
 import type { Operations } from './operation.ts'
 import { IF_MATCH } from './parameters.ts'
@@ -17,6 +18,19 @@ export const SYNC_OPERATIONS = {
       'For administrators. Latencies, counts and the guard are those of the instance that answers.',
     caller: 'required',
     answers: { 200: Status },
+    problems: ['forbidden'],
+  },
+  'GET /v1/admin/sync/report': {
+    tag: 'Administration',
+    summary: 'Say whether the next stage of moving over may come, and why not',
+    description: [
+      'For administrators. What `auth sync report` says: both legs side by side, what one has and the other lacks, and',
+      'where Backend holds something else. Backend is asked, so this takes seconds.',
+    ].join(' '),
+    caller: 'required',
+    answers: {
+      200: { description: 'The evidence and the verdict', schema: SyncReportShape },
+    },
     problems: ['forbidden'],
   },
   'PUT /v1/admin/sync': {

@@ -7,15 +7,19 @@ import { parseJson } from '../json-body.ts'
 import type { UseCases } from '../needs.ts'
 import { SyncModeBody } from '../request-bodies.ts'
 import { syncProblem } from '../sync-problem.ts'
+import { syncReportBody } from '../sync-report.ts'
 import { syncStatusBody } from '../sync-status.ts'
 
-type Needs = Pick<UseCases, 'readSyncStatus' | 'changeSyncMode'>
+type Needs = Pick<UseCases, 'readSyncStatus' | 'changeSyncMode' | 'reportSync'>
 
 /** How administrators see and change which leg leads. */
-export const syncRoutes = ({ readSyncStatus, changeSyncMode }: Needs, guards: Guards) =>
+export const syncRoutes = (needs: Needs, guards: Guards) =>
   new Elysia()
     .use(guards)
-    .get('/v1/admin/sync', () => answer(readSyncStatus), { adminOnly: true })
+    .get('/v1/admin/sync', () => answer(needs.readSyncStatus), { adminOnly: true })
+    .get('/v1/admin/sync/report', async () => json(200, syncReportBody(await needs.reportSync())), {
+      adminOnly: true,
+    })
     .put(
       '/v1/admin/sync',
       async ({ body, caller, request }) => {
@@ -23,12 +27,14 @@ export const syncRoutes = ({ readSyncStatus, changeSyncMode }: Needs, guards: Gu
           return refuse(request, { code: 'precondition-required' })
         const { percent = null, dualWrite = null, confirmSilence = [], acceptGap = false } = body
         const { mode, reason } = body
-        const changed = await changeSyncMode(
+        const changed = await needs.changeSyncMode(
           { mode, reason, percent, dualWrite, confirmSilence, acceptGap },
           expectedVersions(request),
           caller,
         )
-        return changed.ok ? answer(readSyncStatus) : refuse(request, syncProblem(changed.refusal))
+        return changed.ok
+          ? answer(needs.readSyncStatus)
+          : refuse(request, syncProblem(changed.refusal))
       },
       { adminOnly: true, parse: parseJson, body: SyncModeBody },
     )

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { pause } from '../../../../src/adapters/platform/pause.ts'
 import { makeReportSync } from '../../../../src/application/sync/report-sync.ts'
 import { Unavailable } from '../../../../src/domain/unavailable.ts'
 import type { ChannelStatus, SyncStatus } from '../../../../src/ports/driving/sync.ts'
@@ -27,10 +28,17 @@ type Options = Omit<Partial<SyncStatus>, 'guard'> & {
   readonly guard?: 'version' | 'none'
   readonly only?: Readonly<Record<string, number>>
   readonly compare?: (() => Promise<never>) | null
+  readonly patienceMs?: number
 }
 
 /** Ten of a hundred users have followed events for 49 hours, and all is well but for what is given. */
-const reportOf = ({ guard = 'version', only = {}, compare = null, ...status }: Options = {}) =>
+const reportOf = ({
+  guard = 'version',
+  only = {},
+  compare = null,
+  patienceMs,
+  ...status
+}: Options = {}) =>
   makeReportSync({
     readSyncStatus: async () => ({
       ...SYNC_STATUS,
@@ -51,7 +59,7 @@ const reportOf = ({ guard = 'version', only = {}, compare = null, ...status }: O
       users: async () => [],
       underWay: async () => new Set(),
     },
-    compareStates: compare,
+    ...{ compareStates: compare, patienceMs: patienceMs ?? null, pause },
     ...{ backendChannel: EVENTS, p95LimitMs: 100 },
     clock: () => new Date('2026-11-24T10:00:00.000Z'),
   })()
@@ -120,6 +128,11 @@ describe('the report on moving over', () => {
     const compare = () => Promise.reject(new Unavailable('no answer'))
     const { states, verdict } = await reportOf({ compare })
     expect([states, verdict.isSafe]).toEqual(['unavailable', true])
+  })
+
+  test('does not wait for a digest longer than it has patience, and says so', async () => {
+    const compare = () => new Promise<never>(() => {})
+    expect((await reportOf({ compare, patienceMs: 1 })).states).toBe('unavailable')
   })
 
   test('fails where its own side fails', async () => {
