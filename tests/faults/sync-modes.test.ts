@@ -1,9 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { percentile } from '../../src/domain/sync-guard.ts'
+import { agesAtBackend } from '../support/ages-at-backend.ts'
 import type { FollowingBackend } from '../support/following-backend.ts'
 import { followingBackend } from '../support/following-backend.ts'
 import { givenNatsServer } from '../support/given-nats.ts'
 import { closeSites } from '../support/given-site.ts'
 import { givenSyncSite } from '../support/given-sync-site.ts'
+import {
+  calledAmong,
+  changedIn,
+  dealtAcross,
+  ledByEvents,
+  usersOf,
+} from '../support/led-by-events.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import type { Server } from '../support/servers/server.ts'
 import { runCommand } from '../support/start-service.ts'
@@ -14,11 +23,16 @@ import { wholeHistory } from '../support/stream-history.ts'
 /** The spec allows 5 seconds; a machine that is shared by others gets twice that. */
 const CURRENT_SECONDS = 10
 const STEP_MILLISECONDS = 700
+const CURRENT_P95_MILLISECONDS = 5000
+const AWAY_MILLISECONDS = 5000
+const PERCENTS = [1, 10, 50] as const
 
 let nats: Server
 let backend: FollowingBackend
 let given: Awaited<ReturnType<typeof givenSyncSite>>
 let people: readonly Person[]
+/** Of each step of the walk. */
+const epochs: number[] = []
 
 beforeAll(async () => {
   nats = await givenNatsServer()
@@ -27,6 +41,7 @@ beforeAll(async () => {
   given = await givenSyncSite(nats.url, backend, { SYNC_GUARD: 'observe' })
   await backend.follow(given.site)
   people = await givenPeople(given.instances[0], 12)
+  await dealtAcross(given.site, people, PERCENTS)
 }, 120_000)
 afterAll(async () => {
   await closeSites()
@@ -46,18 +61,26 @@ const changing = () => {
   }
 }
 
+const RISING = PERCENTS.map((percent) => ({ mode: 'canary', percent }) as const)
 const WALK = [
   { mode: 'dual' },
-  { mode: 'canary', percent: 1 },
-  { mode: 'canary', percent: 10 },
-  { mode: 'canary', percent: 50 },
+  ...RISING,
   { mode: 'events' },
-  { mode: 'canary', percent: 50 },
-  { mode: 'canary', percent: 10 },
+  ...RISING.toReversed(),
   { mode: 'dual' },
   { mode: 'http', confirmSilence: ['nobody else'] },
   { mode: 'dual' },
 ] as const
+
+/** Stays until everybody was changed in the mode that holds now; answers its epoch. */
+const everybodyChanges = async (): Promise<number> => {
+  const { epoch } = await given.status()
+  await eventually('everybody to be changed', 10, async () => {
+    const changed = await changedIn(given.site, epoch)
+    expect(people.filter(({ id }) => !changed.has(id))).toEqual([])
+  })
+  return epoch
+}
 
 describe('an installation of two instances under load', () => {
   test('begins with calls alone, as its settings say', async () => {
@@ -73,6 +96,7 @@ describe('an installation of two instances under load', () => {
     for (const [index, step] of WALK.entries()) {
       seconds.push(await given.become(step, index % 2))
       await Bun.sleep(STEP_MILLISECONDS)
+      epochs.push(await everybodyChanges())
     }
     expect(await load.stop()).toBeGreaterThan(100)
     expect(Math.max(...seconds)).toBeLessThan(5)
@@ -81,19 +105,44 @@ describe('an installation of two instances under load', () => {
     await wholeHistory(given.site, 15)
     expect(new Set(backend.applied).size).toBe(backend.applied.length)
     expect((await given.status()).settingsIgnored).toBe(true)
+    expect(await given.report()).toMatchObject({
+      ...{ onlyEvents: 0, onlyCalls: 0, outOfOrder: { events: 0, calls: 0 } },
+      verdict: { isSafe: false, next: 'canary at 1 %' },
+    })
   }, 90_000)
 
+  test('lets events lead for more and more of the same users on the way up, and for exactly those on the way down', async () => {
+    const led = await Promise.all(epochs.map((epoch) => ledByEvents(given.site, epoch)))
+    const [dual, one, ten, fifty, everybody, ...falling] = led.map(usersOf)
+    expect(dual).toEqual([])
+    expect(one).not.toEqual([])
+    expect(ten).toEqual(expect.arrayContaining([...(one ?? [])]))
+    expect(fifty).toEqual(expect.arrayContaining([...(ten ?? [])]))
+    const sizes = [one, ten, fifty, everybody].map((users) => users?.length ?? 0)
+    expect(sizes).toEqual([...new Set(sizes)].toSorted((less, more) => less - more))
+    expect(sizes.at(-1)).toBe(people.length)
+    expect(falling).toEqual([fifty ?? [], ten ?? [], one ?? [], [], ...falling.slice(4)])
+    expect(calledAmong(led.slice(1, -3).flat(), backend)).toEqual([])
+  })
+
   test.each([{ mode: 'canary', percent: 50 }, { mode: 'events' }])(
-    'in %j keeps Backend current by calls while NATS is dead, and events drain in order afterwards',
+    'in %j has told Backend 95 of 100 changes within 5 s by calls while NATS is dead, and events drain in order afterwards',
     async (mode) => {
       await given.become(mode)
+      // Calls that still stand in from before would be at once.
+      await given.site.sql`update sync_mode set armed = false`
       const load = changing()
       await Bun.sleep(500)
       await nats.kill()
-      await Bun.sleep(5000)
+      const killedAt = new Date()
+      await Bun.sleep(AWAY_MILLISECONDS)
       await load.stop()
       // Nothing but calls can have told it.
       await given.isCurrent(CURRENT_SECONDS)
+      const calls = backend.arrivals.filter(({ leg }) => leg === 'call')
+      const ages = await agesAtBackend(given.site, calls, killedAt)
+      expect(ages.length).toBeGreaterThan(50)
+      expect(percentile(ages, 95)).toBeLessThan(CURRENT_P95_MILLISECONDS)
       expect(await given.status()).toMatchObject({ mode: mode.mode, armed: true })
       await nats.start()
       await wholeHistory(given.site, 30)

@@ -6,6 +6,14 @@ import { STREAM } from './stream-history.ts'
 
 type Known = { readonly version: number; readonly displayName: string | null }
 
+/** One change of a user as it came in, whether it was news or not; `at` is of this machine's clock. */
+export type Arrival = {
+  readonly leg: 'call' | 'event'
+  readonly id: string
+  readonly version: number
+  readonly at: number
+}
+
 export type FollowingBackend = Awaited<ReturnType<typeof followingBackend>>
 
 /**
@@ -16,9 +24,10 @@ export const followingBackend = async (keepsLast = false) => {
   const users = new Map<string, Known>()
   const stopping: (() => Promise<unknown>)[] = []
   const applied: string[] = []
-  let called = 0
+  const arrivals: Arrival[] = []
 
-  const apply = (id: string, version: number, body: string): void => {
+  const apply = (leg: Arrival['leg'], id: string, version: number, body: string): void => {
+    arrivals.push({ leg, id, version, at: Date.now() })
     if (!keepsLast && version <= (users.get(id)?.version ?? 0)) return
     applied.push(`${id} ${version}`)
     users.set(id, { version, displayName: JSON.parse(body).displayName })
@@ -28,10 +37,8 @@ export const followingBackend = async (keepsLast = false) => {
     response,
     { method, headers, body },
   ) => {
-    if (method === 'POST') {
-      called += 1
-      apply(headers['ce-subject'] ?? '', Number(headers['ce-sequence']), body)
-    }
+    if (method === 'POST')
+      apply('call', headers['ce-subject'] ?? '', Number(headers['ce-sequence']), body)
     response.writeHead(204, keepsLast ? {} : { 'x-sync-guard': 'version' }).end()
   }
   receiver.answer(answerWell)
@@ -41,8 +48,8 @@ export const followingBackend = async (keepsLast = false) => {
     users,
     /** Each version that changed something here. */
     applied,
-    /** How many changes came as calls. */
-    called: () => called,
+    /** All that came, in the order in which it came. */
+    arrivals,
     break: () => receiver.answer((response) => void response.writeHead(500).end()),
     mend: () => receiver.answer(answerWell),
     /** Consumes events beside the calls. */
@@ -64,7 +71,7 @@ export const followingBackend = async (keepsLast = false) => {
 
 const consume = async (
   connection: NatsConnection,
-  apply: (id: string, version: number, body: string) => void,
+  apply: (leg: 'event', id: string, version: number, body: string) => void,
 ): Promise<void> => {
   while (!connection.isClosed())
     try {
@@ -76,7 +83,7 @@ const consume = async (
       const consumer = await connection.jetstream().consumers.get(STREAM, 'backend')
       for await (const message of await consumer.consume({ idle_heartbeat: 1000 })) {
         const id = message.headers?.get('ce-subject') ?? ''
-        apply(id, Number(message.headers?.get('ce-sequence')), message.string())
+        apply('event', id, Number(message.headers?.get('ce-sequence')), message.string())
         message.ack()
       }
     } catch {
