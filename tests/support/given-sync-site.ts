@@ -5,6 +5,7 @@ import type { Answer } from './given-http.ts'
 import { PASSWORD, send, signIn } from './given-http.ts'
 import type { Site } from './given-site.ts'
 import { givenSite } from './given-site.ts'
+import { metricsOf } from './metrics-of.ts'
 import { eventually } from './servers/eventually.ts'
 import type { Environment } from './spawn-process.ts'
 import type { Service } from './start-service.ts'
@@ -27,6 +28,8 @@ export const givenSyncSite = async (
   const made = await runCommand(words, { environment: site.environment, stdin: PASSWORD })
   if (made.exitCode !== 0) throw new Error(made.stderr)
   const instances = [await site.start(), await site.start()] as const
+  // Only changes of the mode are logged: who has not looked yet would say nothing of the first one.
+  await Promise.all(instances.map(hasLooked))
   const bearer = (await signIn(instances[0], 'ada')).body.tokens.accessToken
   return {
     site,
@@ -64,6 +67,13 @@ const administration = (instances: readonly [Service, Service], bearer: string) 
     },
   }
 }
+
+const hasLooked = (instance: Service): Promise<void> =>
+  eventually('a first look at the mode', 15, async () => {
+    const shown = (await metricsOf(instance)).filter(({ series }) => series.startsWith(MODE))
+    if (!shown.some(({ value }) => value === 1)) throw new Error('not yet')
+  })
+const MODE = 'auth_sync_mode{'
 
 /** Which epoch an instance says that it follows. */
 const modeOf = (instance: Service) => ({
