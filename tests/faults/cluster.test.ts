@@ -1,25 +1,17 @@
 import { afterAll, expect, test } from 'bun:test'
 import { expectHealth } from '../support/expect-health.ts'
 import { givenNatsCluster } from '../support/given-nats.ts'
-import type { Site } from '../support/given-site.ts'
 import { closeSites, givenSite } from '../support/given-site.ts'
 import { metricOf } from '../support/metrics-of.ts'
 import { changePeople, givenPeople, slowestOf, statusesOf } from '../support/steady-load.ts'
-import { withJetStream } from '../support/stored-messages.ts'
 import { STREAM, wholeHistory } from '../support/stream-history.ts'
+import { leaderOf } from '../support/stream-leader.ts'
 import { until } from '../support/supervised-nats.ts'
 
 afterAll(closeSites)
 
 /** An election takes 4 to 9 seconds, and the client has to find another server as well. */
 const ELECTION_SECONDS = 20
-
-/** There is none for as long as an election takes. */
-const leaderOf = async ({ nats }: Site): Promise<string> => {
-  const { cluster } = await withJetStream(nats, ({ streams }) => streams.info(STREAM))
-  if (!cluster?.leader) throw new Error('no leader')
-  return cluster.leader
-}
 
 test('a stream on three servers whose leader is killed under load loses, repeats and reorders nothing', async () => {
   const cluster = await givenNatsCluster()
