@@ -10,7 +10,7 @@ import { eventually } from '../support/servers/eventually.ts'
 import type { Server } from '../support/servers/server.ts'
 import type { Person } from '../support/steady-load.ts'
 import { change, givenPeople, keepAsking } from '../support/steady-load.ts'
-import { wholeHistory } from '../support/stream-history.ts'
+import { pendingCount, wholeHistory } from '../support/stream-history.ts'
 
 /** Judging takes its time: three checks of ten seconds. `FAULTS=long` has it. */
 const IS_LONG = process.env['FAULTS'] === 'long'
@@ -102,6 +102,30 @@ if (IS_LONG)
         await wholeHistory(given.site, 30)
       },
       LIMIT,
+    )
+
+    test(
+      'steps down at one change a minute when nothing is acknowledged any more',
+      async () => {
+        await become({ mode: 'canary', percent: 50 })
+        const minutely = keepAsking(1, async () => {
+          const answer = await change(given.instances[0], somebody())
+          await Bun.sleep(60_000)
+          return answer
+        })
+        await Bun.sleep(70_000)
+        await wholeHistory(given.site, 20)
+        expect((await given.status()).mode).toBe('canary')
+        await nats.freeze()
+        const waiting = async () => (await pendingCount(given.site)) > 0
+        await seconds('the next change', 70, waiting)
+        expect(await stepDown()).toBeLessThan(STEP_SECONDS)
+        expect((await given.status()).reason).toContain('has waited for')
+        await nats.thaw()
+        await minutely.stop()
+        await wholeHistory(given.site, 30)
+      },
+      2 * LIMIT,
     )
 
     test(
