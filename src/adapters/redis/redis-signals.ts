@@ -2,6 +2,7 @@ import { Unavailable } from '../../domain/unavailable.ts'
 import type { Monotonic } from '../../ports/driven/monotonic.ts'
 import type { Pause } from '../../ports/driven/pause.ts'
 import type { Heard, Signals } from '../../ports/driven/signals.ts'
+import type { Client } from './client.ts'
 import { replaceConnection } from './client.ts'
 import type { Redis } from './open-redis.ts'
 import { readSignal, writeSignal } from './signal-message.ts'
@@ -12,6 +13,8 @@ export type RedisSignalsNeeds = {
   readonly monotonic: Monotonic
 }
 
+/** Under load each commit tells something, and much of it is the same: what comes within so long is one message to Redis. */
+const GATHER_MS = 2
 const PROBE_EVERY_MS = 300
 /** An answer to a probe is good for so long. */
 const TRUSTED_MS = 1000
@@ -58,6 +61,21 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
     }
   }
 
+  const gathered = new Set<string>()
+  let sending: Promise<void> | null = null
+
+  const send = async (): Promise<void> => {
+    await pause(GATHER_MS, stopping.signal)
+    const messages = [...gathered]
+    gathered.clear()
+    sending = null
+    try {
+      await redis.ask((client) => publishAll(client, channel, messages))
+    } catch (fault) {
+      if (!(fault instanceof Unavailable)) throw fault
+    }
+  }
+
   subscriber.on('ready', () => void subscribe())
   subscriber.on('close', () => {
     isSubscribed = false
@@ -69,12 +87,10 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
   const watching = watch()
 
   return {
-    announce: async (signal) => {
-      try {
-        await redis.ask((client) => client.publish(channel, writeSignal(signal)))
-      } catch (fault) {
-        if (!(fault instanceof Unavailable)) throw fault
-      }
+    announce: (signal) => {
+      gathered.add(writeSignal(signal))
+      sending ??= send()
+      return sending
     },
     listen: (handler) => {
       handlers.push(handler)
@@ -87,4 +103,15 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
       await watching
     },
   }
+}
+
+/** @throws the first fault of any. */
+const publishAll = async (
+  client: Client,
+  channel: string,
+  messages: readonly string[],
+): Promise<void> => {
+  const pipeline = client.pipeline()
+  for (const message of messages) pipeline.publish(channel, message)
+  for (const [fault] of (await pipeline.exec()) ?? []) if (fault !== null) throw fault
 }

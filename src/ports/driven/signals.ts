@@ -16,7 +16,10 @@ export type Signal =
 /** Signals may have been lost, as after a broken connection: what depends on them starts afresh. */
 export type Heard = Signal | { readonly kind: 'signals-missed' }
 
-/** Best effort: a signal may be lost, and none means that nothing happened. Each is heard by every instance, its own too. */
+/**
+ * Best effort: a signal may be lost, and none means that nothing happened. Each is heard by every instance, its own too; the
+ * same ones at the same moment may be heard as one.
+ */
 export type Signals = {
   /** Resolves when it was handed over, or lost. Never rejects because nobody could be reached. */
   announce(signal: Signal): Promise<void>

@@ -28,6 +28,12 @@ export const signalsContract = (name: string, open: () => Promise<Signals>) =>
       await eventually('all that was announced', 5, () => expect(heard).toEqual([...ALL]))
     })
 
+    test('that are announced at once are all heard, in order', async () => {
+      const { signals, heard } = await given()
+      await Promise.all(ALL.map((signal) => signals.announce(signal)))
+      await eventually('all that was announced', 5, () => expect(heard).toEqual([...ALL]))
+    })
+
     test('are heard by every listener', async () => {
       const { signals, heard } = await given()
       const kinds: string[] = []
