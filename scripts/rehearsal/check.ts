@@ -11,10 +11,14 @@ const SETTLE_SECONDS = 45
 const CONSUMERS = ['social', 'chat'] as const
 
 /** Looks at everything from outside once it is quiet: the stream, the databases, what the consumers say. */
-export const check = async (stage: Stage, asked: readonly Asked[]): Promise<readonly Checked[]> => {
+export const check = async (
+  stage: Stage,
+  asked: readonly Asked[],
+  beganAt: Date,
+): Promise<readonly Checked[]> => {
   await quiet(stage)
   return [
-    requests(asked),
+    requests(asked, beganAt.getTime()),
     await nothingLost(stage, asked),
     await nothingOwed(stage),
     await backendIsEqual(stage),
@@ -44,10 +48,12 @@ const quiet = async (stage: Stage): Promise<void> => {
   }
 }
 
-const requests = (asked: readonly Asked[]): Checked => {
+const requests = (asked: readonly Asked[], beganAt: number): Checked => {
   const failed = asked.filter(({ status }) => status !== 200)
   const kinds = [...new Set(failed.map(({ status }) => status || 'no answer'))]
-  const why = kinds.length === 0 ? '' : ` (${kinds.join(', ')})`
+  const seconds = failed.map(({ at }) => Math.round((at - beganAt) / 1000))
+  const when = `from ${Math.min(...seconds)} s to ${Math.max(...seconds)} s`
+  const why = kinds.length === 0 ? '' : ` (${kinds.join(', ')}; ${when})`
   return none('requests failed', failed.length, `${asked.length}${why}`)
 }
 

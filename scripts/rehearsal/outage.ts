@@ -6,7 +6,7 @@ export type Outage = {
   readonly until: number
   /** From the kill to the first call that stood in. */
   readonly standInMs: number | null
-  /** How old changes were when Backend had them by call. */
+  /** How old changes were when Backend had them by call, while events led. */
   readonly backend: Awaited<ReturnType<typeof legBetween>>
   /** From the return of NATS until the stream had everything that waited. */
   readonly drainedMs: number | null
@@ -19,7 +19,7 @@ const EVENTS = 'nats:user.events'
 /** What an outage of NATS meant for each consumer, from the service's receipts and what the consumers said. */
 export const measureOutage = async (
   stage: Stage,
-  { from, until }: { readonly from: number; readonly until: number },
+  { from, leftAt, until }: Record<'from' | 'leftAt' | 'until', number>,
 ): Promise<Outage> => {
   const { site, log } = stage
   const [row] = await site.sql`
@@ -45,7 +45,7 @@ export const measureOutage = async (
   return {
     ...{ from, until },
     standInMs: after(row?.['stand_in'], from),
-    backend: await legBetween(stage, 'http:backend', from, until),
+    backend: await legBetween(stage, 'http:backend', from, leftAt),
     drainedMs: after(row?.['drained'], until),
     caughtUpMs: { social: caughtUp('social'), chat: caughtUp('chat') },
   }

@@ -6,6 +6,7 @@ import { legBetween } from './legs-over-time.ts'
 import { startLoad } from './load.ts'
 import { measureOutage } from './outage.ts'
 import type { Findings } from './report.ts'
+import { checkRollback, measureRollback } from './rollback.ts'
 import type { Stage } from './stage.ts'
 import type { Switched } from './switch-mode.ts'
 import { switchMode } from './switch-mode.ts'
@@ -20,6 +21,8 @@ export type Plan = {
 }
 
 const PEOPLE_SIDE_BY_SIDE = 4
+/** How long NATS stays dead once calls lead again. */
+const BACK_SECONDS = 3
 
 /** Plays the whole move, there and back, under load; what came of it is for others to say. */
 export const play = async (stage: Stage, journal: Journal, plan: Plan): Promise<Findings> => {
@@ -32,9 +35,13 @@ export const play = async (stage: Stage, journal: Journal, plan: Plan): Promise<
   const switches: Switched[] = []
   const verdicts: { stage: string; lines: readonly string[] }[] = []
   const stay = () => Bun.sleep(plan.stageSeconds * 1000)
-  const go = async (...words: readonly string[]) => {
+  const command = async (...words: readonly string[]) => {
     const switched = await switchMode(stage, journal, words)
     if (switched !== null) switches.push(switched)
+    return switched
+  }
+  const go = async (...words: readonly string[]) => {
+    await command(...words)
     await stay()
   }
   const ask = async (name: string) => {
@@ -51,24 +58,28 @@ export const play = async (stage: Stage, journal: Journal, plan: Plan): Promise<
   await ask('canary 50 %')
   await go('events')
 
-  const away = { from: Date.now(), until: 0 }
+  const away = { from: Date.now(), leftAt: 0, until: 0 }
   servers.nats.pause()
   await stage.natsServer.kill()
   journal.mark('fault', 'NATS is killed')
   await Bun.sleep(plan.awaySeconds * 1000)
+  // Before the guard has seen enough: it needs three checks, and later there is nothing to go back from.
+  away.leftAt = Date.now()
+  const back = await command('dual')
+  await Bun.sleep(BACK_SECONDS * 1000)
   await servers.nats.resume()
   away.until = Date.now()
   journal.mark('fault', 'NATS is back')
   await stay()
   await stay()
 
-  await go('dual')
   await go('http', '--confirm-silence', 'social,chat')
   await load.stop()
   // Leaving http once more sends what was not published meanwhile, so that everybody can be compared.
   await go('dual')
   journal.mark('mode', 'the load has ended; now everything is compared')
-  const checks = await check(stage, load.asked)
+  const found = await check(stage, load.asked, journal.beganAt)
+  const rollback = await measureRollback(stage, back)
   const byGuard = await stage.site.sql`
     select mode, reason, extract(epoch from changed_at) * 1000 as at from sync_history where changed_by = 'guard'`
   for (const { mode, reason, at } of byGuard) {
@@ -78,7 +89,8 @@ export const play = async (stage: Stage, journal: Journal, plan: Plan): Promise<
   return {
     beganAt: journal.beganAt,
     seconds: (Date.now() - began) / 1000,
-    ...{ marks: journal.marks, asked: load.asked, switches, verdicts, checks },
+    ...{ marks: journal.marks, asked: load.asked, switches, verdicts, rollback },
+    checks: [...found, checkRollback(rollback)],
     dual: {
       events: await legBetween(stage, 'nats:user.events', dual.from, dual.until),
       calls: await legBetween(stage, 'http:backend', dual.from, dual.until),

@@ -3,6 +3,7 @@ import type { Mark } from './journal.ts'
 import type { legBetween } from './legs-over-time.ts'
 import type { Asked } from './load.ts'
 import type { Outage } from './outage.ts'
+import type { Rollback } from './rollback.ts'
 import type { Switched } from './switch-mode.ts'
 
 export type Findings = {
@@ -13,6 +14,7 @@ export type Findings = {
   readonly switches: readonly Switched[]
   readonly dual: Readonly<Record<'events' | 'calls', Awaited<ReturnType<typeof legBetween>>>>
   readonly outage: Outage | null
+  readonly rollback: Rollback | null
   /** What `auth sync report` said at the end of some stages. */
   readonly verdicts: readonly { readonly stage: string; readonly lines: readonly string[] }[]
   readonly checks: readonly Checked[]
@@ -27,7 +29,7 @@ const percentile = (values: readonly number[], percent: number): number | null =
 
 /** Name and value of every figure of the run. */
 export const figuresOf = (findings: Findings): readonly (readonly [string, string])[] => {
-  const { asked, seconds, dual, outage, switches } = findings
+  const { asked, seconds, dual, outage, switches, rollback } = findings
   const took = asked.map(({ milliseconds }) => milliseconds)
   const slowest = (pick: (one: Switched) => number | null) =>
     switches.reduce<number | null>((most, one) => {
@@ -53,15 +55,14 @@ export const figuresOf = (findings: Findings): readonly (readonly [string, strin
       ms(slowest(({ firstRouted }) => firstRouted)),
     ],
     ['command to both instances showing it, slowest', ms(slowest(({ shownByAll }) => shownByAll))],
-    ['rollback from events to dual, command to first change', ms(rollbackOf(switches))],
+    ['going back while NATS is dead: command to its end', ms(rollback?.command)],
+    ['the same, to the first change that went that way', ms(rollback?.firstRouted)],
+    ['the same, to the first such change that Backend had', ms(rollback?.told)],
     leg('events', dual.events),
     leg('calls', dual.calls),
     ...(outage === null ? [] : outageFigures(outage)),
   ]
 }
-
-const rollbackOf = (switches: readonly Switched[]): number | null =>
-  switches.findLast(({ words }, place) => words === 'dual' && place > 0)?.firstRouted ?? null
 
 const outageFigures = (outage: Outage): readonly (readonly [string, string])[] => {
   const { from, until, standInMs, backend, drainedMs, caughtUpMs } = outage
@@ -69,7 +70,7 @@ const outageFigures = (outage: Outage): readonly (readonly [string, string])[] =
     ['NATS was away', `${((until - from) / 1000).toFixed(1)} s`],
     ['NATS killed to the first call that stood in', ms(standInMs)],
     [
-      'age of a change when Backend had it by call meanwhile',
+      'age of a change when Backend had it by call, while events led',
       backend === null
         ? '–'
         : `p50 ${ms(backend.p50)}, p95 ${ms(backend.p95)}, ${backend.count} calls`,
