@@ -5,8 +5,7 @@ import { closeSites, givenSite } from '../support/given-site.ts'
 import { metricOf } from '../support/metrics-of.ts'
 import { changePeople, givenPeople, slowestOf, statusesOf } from '../support/steady-load.ts'
 import { STREAM, wholeHistory } from '../support/stream-history.ts'
-import { leaderOf } from '../support/stream-leader.ts'
-import { until } from '../support/supervised-nats.ts'
+import { killLeader } from '../support/stream-leader.ts'
 
 afterAll(closeSites)
 
@@ -27,9 +26,7 @@ test('a stream on three servers whose leader is killed under load loses, repeats
 
   const load = changePeople(service, people)
   await Bun.sleep(1000)
-  const killed = await leaderOf(site)
-  await cluster.nodes.find(({ name }) => name === killed)?.kill()
-  await until('another leader', async () => (await leaderOf(site)) !== killed, ELECTION_SECONDS)
+  await killLeader(site, cluster, ELECTION_SECONDS)
   await Bun.sleep(1000)
   const answers = await load.stop()
 

@@ -1,6 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { FollowingBackend } from './following-backend.ts'
 import type { Site } from './given-site.ts'
+import { reckonedBucket } from './reckoned-bucket.ts'
 import type { Person } from './steady-load.ts'
 
 /** Who of them has a change that was made in this epoch. */
@@ -49,7 +50,7 @@ export const dealtAcross = async (
   percents: readonly number[],
 ): Promise<void> => {
   const sizes = (salt: string) => {
-    const places = people.map(({ id }) => bucketOf(salt, id))
+    const places = people.map(({ id }) => reckonedBucket(salt, id))
     return percents.map((percent) => places.filter((place) => place < percent * 100).length)
   }
   let salt = randomUUID()
@@ -59,6 +60,3 @@ export const dealtAcross = async (
 
 const isMoreThanBefore = (size: number, place: number, all: readonly number[]): boolean =>
   place === 0 || size > (all[place - 1] ?? 0)
-
-const bucketOf = (salt: string, id: string): number =>
-  createHash('sha256').update(`${salt}${id}`).digest().readUInt32BE() % 10_000

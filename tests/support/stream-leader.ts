@@ -11,19 +11,29 @@ const clusterOf = async ({ nats }: Pick<Site, 'nats'>) => {
 }
 
 /** Who leads the stream of all user events. There is nobody for as long as an election takes, and this fails. */
-export const leaderOf = async (site: Pick<Site, 'nats'>): Promise<string> =>
-  (await clusterOf(site)).leader
+const leaderOf = async (site: Pick<Site, 'nats'>): Promise<string> => (await clusterOf(site)).leader
 
 /** An election takes 4 to 9 seconds, and the client has to find another server as well. */
 const SECONDS = 40
 
-/** Kills the leader and starts it again once another leads; resolves when all have what the new one has. */
-export const replaceLeader = async (site: Pick<Site, 'nats'>, { nodes }: NatsCluster) => {
+/** Kills the leader; resolves with it once another leads. */
+export const killLeader = async (
+  site: Pick<Site, 'nats'>,
+  { nodes }: NatsCluster,
+  electionSeconds: number,
+) => {
   const killed = await leaderOf(site)
   const node = nodes.find(({ name }) => name === killed)
   if (node === undefined) throw new Error(`${killed} is none of ours`)
   await node.kill()
-  await until('another leader', async () => (await leaderOf(site)) !== killed, SECONDS)
+  await until('another leader', async () => (await leaderOf(site)) !== killed, electionSeconds)
+  return node
+}
+
+/** Kills the leader and starts it again once another leads; resolves when all have what the new one has. */
+export const replaceLeader = async (site: Pick<Site, 'nats'>, cluster: NatsCluster) => {
+  const { nodes } = cluster
+  const node = await killLeader(site, cluster, SECONDS)
   await node.start()
   const areCurrent = async () => {
     const { replicas } = await clusterOf(site)

@@ -1,21 +1,17 @@
 import { describe, expect, test } from 'bun:test'
-import { createHash } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../src/adapters/postgres/database.ts'
 import { rowsOf } from '../../../src/adapters/postgres/rows.ts'
 import { bucketOf } from '../../../src/adapters/postgres/sync-routing.ts'
 import { givenDatabase } from '../../support/given-database.ts'
 import { givenRolesOfEachVersion } from '../../support/given-roles.ts'
+import { reckonedBucket } from '../../support/reckoned-bucket.ts'
 
 const bucketIn = async ({ db }: Database, salt: string, user: string): Promise<number> => {
   const bucket = bucketOf(sql`${salt}::text`, sql`${user}::uuid`)
   const [row] = rowsOf<{ bucket: unknown }>(await db.execute(sql`select ${bucket} as bucket`))
   return Number(row?.bucket)
 }
-
-/** The same by other means. */
-const reckoned = (salt: string, user: string): number =>
-  createHash('sha256').update(`${salt}${user}`).digest().readUInt32BE(0) % 10_000
 
 const SALT = '6f1c1e0a-3f0e-4d55-9a3e-2f7f6b0c9d11'
 const user = (number: number) => `0198f3a2-0000-7000-8000-${String(number).padStart(12, '0')}`
@@ -43,7 +39,7 @@ describe.each(databases)('the bucket of a user in %s', (_, database) => {
   test('is what anybody reckons from SHA-256', async () => {
     for (let number = 10; number < 40; number += 1) {
       const bucket = await bucketIn(database, SALT, user(number))
-      expect(bucket).toBe(reckoned(SALT, user(number)))
+      expect(bucket).toBe(reckonedBucket(SALT, user(number)))
       expect(bucket).toBeGreaterThanOrEqual(0)
       expect(bucket).toBeLessThan(10_000)
     }
@@ -51,7 +47,7 @@ describe.each(databases)('the bucket of a user in %s', (_, database) => {
 })
 
 test('buckets are dealt evenly', () => {
-  const users = Array.from({ length: 20_000 }, (_, number) => reckoned(SALT, user(number)))
+  const users = Array.from({ length: 20_000 }, (_, number) => reckonedBucket(SALT, user(number)))
   for (const percent of [1, 10, 50]) {
     const share = users.filter((bucket) => bucket < percent * 100).length / users.length
     expect(Math.abs(share - percent / 100)).toBeLessThan(0.01)
