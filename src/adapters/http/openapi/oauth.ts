@@ -43,8 +43,11 @@ export const OAUTH_OPERATIONS = {
     ],
     answers: { 302: DEPARTURE },
     problems: [
-      ...(['invalid-redirect-uri', 'unknown-provider', 'too-many-attempts'] as const),
-      ...(['provider-failed', 'provider-timeout'] as const),
+      'invalid-redirect-uri',
+      'unknown-provider',
+      'too-many-attempts',
+      'provider-failed',
+      'provider-timeout',
     ],
     refusesQuery: true,
   },
@@ -114,8 +117,10 @@ export const OAUTH_OPERATIONS = {
       },
     },
     problems: [
-      ...(['invalid-redirect-uri', 'recent-login-required'] as const),
-      ...(['unknown-provider', 'too-many-attempts'] as const),
+      'invalid-redirect-uri',
+      'recent-login-required',
+      'unknown-provider',
+      'too-many-attempts',
     ],
   },
   'DELETE /v1/users/me/identities/:provider': {
