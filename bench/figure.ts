@@ -25,6 +25,15 @@ export type Figure = {
   readonly atMost: number | null
 }
 
+/** The same, and what else was opened for it is closed with it. */
+export const closingToo = ({ measure, close }: Opened, other: () => Promise<unknown>): Opened => ({
+  measure,
+  close: async () => {
+    await close()
+    await other()
+  },
+})
+
 /** Of a measurement that needs nothing before and after. */
 export const always = (measure: Measure) => async (): Promise<Opened> => ({
   measure,

@@ -5,6 +5,7 @@ import { call } from '../callers/call.ts'
 import type { WorkloadName } from '../callers/workloads.ts'
 import { startServer } from '../children.ts'
 import type { Figure } from '../figure.ts'
+import { closingToo } from '../figure.ts'
 import { newDatabase } from '../site.ts'
 import type { Stage } from '../stage.ts'
 import { addressOf } from './addresses.ts'
@@ -38,15 +39,10 @@ export const besidePeers = (stage: Stage): readonly Figure[] => {
       {
         name: `better-auth ${what}, pool 8`,
         open: async () => {
-          const opened = await call(theirs, peer)()
           const isLast = index === WORKS.length - 1
-          return {
-            ...opened,
-            close: async () => {
-              await opened.close()
-              if (isLast) await (await started)?.stop()
-            },
-          }
+          return closingToo(await call(theirs, peer)(), async () => {
+            if (isLast) await (await started)?.stop()
+          })
         },
         atLeast,
       },

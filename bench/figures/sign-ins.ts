@@ -1,5 +1,6 @@
 import { call } from '../callers/call.ts'
 import type { Figure } from '../figure.ts'
+import { closingToo } from '../figure.ts'
 import type { Stage } from '../stage.ts'
 import { bareWork, newDataDirectory, registerAccount, startEmbedded } from '../stage.ts'
 import { addressOf, bareAddress } from './addresses.ts'
@@ -36,14 +37,7 @@ export const embeddedSignIns = (stage: Stage): Figure => ({
     open: async () => {
       const service = await startEmbedded(newDataDirectory())
       await registerAccount(service)
-      const { measure, close } = await call('sign-in', async () => service.url)()
-      return {
-        measure,
-        close: async () => {
-          await close()
-          await service.stop()
-        },
-      }
+      return closingToo(await call('sign-in', async () => service.url)(), service.stop)
     },
   },
   beside: [

@@ -1,9 +1,8 @@
 import { createInterface } from 'node:readline'
-import { openPostgres } from '../../src/adapters/postgres/open-postgres.ts'
-import { makeStores } from '../../src/adapters/postgres/stores.ts'
 import { Unavailable } from '../../src/domain/unavailable.ts'
 import type { User } from '../../src/domain/user.ts'
-import { storedUser, updatedUser } from '../../tests/support/stored-users.ts'
+import { updatedUser } from '../../tests/support/stored-users.ts'
+import { givenWriters } from '../../tests/support/writers.ts'
 
 // Changes as the service commits them, each with its event, without HTTP before it. Load of the open model: a change begins
 // when its time has come, whatever became of those before. For each line, a number of milliseconds, it commits for so
@@ -17,16 +16,10 @@ export type WriterOrder = {
 }
 
 const { databaseUrl, rate, users: count }: WriterOrder = JSON.parse(process.argv[2] ?? '')
-const database = openPostgres({ url: databaseUrl, applicationName: 'writer' })
-const stores = makeStores(database, {
-  channels: ['nats:user.events'],
-  traceId: () => null,
-  onCommitted: () => {},
-})
+const { stores, insert, close } = givenWriters({ environment: { DATABASE_URL: databaseUrl } })
 
-const users: User[] = []
-while (users.length < count) users.push(await storedUser({ stores }))
-
+// Side by side they may become a few more.
+const users = (await insert(count)).slice(0, count)
 // Where a change of the same user is still under way, the next one comes after it.
 const last = users.map((user) => Promise.resolve(user))
 
@@ -44,7 +37,7 @@ const commit = async (user: User): Promise<User> => {
 }
 
 const change = (turn: number): Promise<User> => {
-  const place = turn % count
+  const place = turn % users.length
   const changed = (last[place] ?? Promise.reject(new Error('nobody is there'))).then(commit)
   last[place] = changed
   return changed
@@ -77,5 +70,5 @@ const round = async (milliseconds: number): Promise<number> => {
 
 for await (const line of createInterface({ input: process.stdin }))
   console.log(await round(Number(line)))
-await database.close()
+await close()
 process.exit(0)

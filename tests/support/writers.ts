@@ -55,5 +55,5 @@ export const givenWriters = ({ environment }: Pick<Site, 'environment'>) => {
       },
     }
   }
-  return { insert, keepChanging, close: database.close }
+  return { stores, insert, keepChanging, close: database.close }
 }
