@@ -13,7 +13,7 @@ export type RedisSignalsNeeds = {
   readonly monotonic: Monotonic
 }
 
-/** Under load each commit tells something, and much of it is the same: what comes within so long is one message to Redis. */
+/** Under load each commit tells something, and much of it is the same: what comes within so long goes in one write. */
 const GATHER_MS = 2
 const PROBE_EVERY_MS = 300
 /** An answer to a probe is good for so long. */
