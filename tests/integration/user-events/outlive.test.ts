@@ -113,14 +113,14 @@ test('a consumer that stops finishes what it has begun, and gives the rest to it
   expect([begun, eventsOf(4, slow)]).toEqual([1, ['applied']])
   // The ack wait is 30 seconds: without being given back they would not be here in time.
   const heir = await start('stops')
-  await eventually('the rest', 20, async () =>
-    expect(eventsOf(4, heir).filter((kind) => kind !== 'stale').length).toBeGreaterThan(0),
-  )
-  expect(
-    heir.results.find(
-      ({ userId, version }) => version === 3 && userId === givenChange(4, 1).userId,
-    ),
-  ).toBeDefined()
+  await eventually('the rest', 20, async () => {
+    expect(eventsOf(4, heir).filter((kind) => kind !== 'stale').length).toBeGreaterThan(0)
+    expect(
+      heir.results.find(
+        ({ userId, version }) => version === 3 && userId === givenChange(4, 1).userId,
+      ),
+    ).toBeDefined()
+  })
 })
 
 test('a consumer that moves to version 2 reads it from the beginning', async () => {
