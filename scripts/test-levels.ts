@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { atTheEnd } from '../tests/support/servers/at-the-end.ts'
 import { ROOT } from './repository.ts'
 import type { Count } from './test-summary.ts'
-import { countTests } from './test-summary.ts'
+import { countTests, failuresIn } from './test-summary.ts'
 
 /** In the order in which they run: what is quick and near the core first. */
 const LEVELS = [
@@ -31,7 +31,11 @@ export const needServers = (levels: readonly Level[]): boolean =>
 /** The example page is tested as a black box, too. */
 export const needBrowser = (levels: readonly Level[]): boolean => levels.includes('system')
 
-export type LevelOutcome = Count & { readonly level: Level; readonly seconds: number }
+export type LevelOutcome = Count & {
+  readonly level: Level
+  readonly seconds: number
+  readonly failures: readonly string[]
+}
 
 /** The levels asked for, in their order; without a wish all that there are. Throws on a name that is none. */
 export const chooseLevels = (asked: readonly string[]): readonly Level[] => {
@@ -69,17 +73,14 @@ export const runLevel = ({ level, environment, withCoverage }: LevelRun): Promis
     child.stdout.pipe(process.stdout, { end: false })
     child.stderr.pipe(process.stderr, { end: false })
     child.stderr.on('data', (chunk) => {
-      output = (output + chunk).slice(-TAIL)
+      output += chunk
     })
     child.once('error', reject)
     child.once('close', (code) => {
       const seconds = (performance.now() - began) / 1000
-      resolve({ level, seconds, ...countTests(output, code) })
+      resolve({ level, seconds, ...countTests(output, code), failures: failuresIn(output) })
     })
   })
 }
-
-/** So much of the output holds the counts at its end. */
-const TAIL = 4000
 
 const colours = () => (process.stderr.isTTY ? { FORCE_COLOR: '1' } : {})

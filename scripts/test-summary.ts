@@ -24,6 +24,25 @@ const summaryOf = (output: string): string | null => {
   return /^Ran \d+ tests? across \d+ files?\./m.test(last) ? last : null
 }
 
+/** Each test that failed, with the end of what Bun said of it: its reason, then its name. Without colours. */
+export const failuresIn = (output: string): string[] => {
+  const lines = stripVTControlCharacters(output).split('\n')
+  const ends = lines.findLastIndex((line) => /^\d+ tests? failed:$/.test(line))
+  const told = ends === -1 ? lines : lines.slice(0, ends)
+  return told.flatMap((line, index) => {
+    if (!line.startsWith('(fail)')) return []
+    const began = told.findLastIndex((before, at) => at < index && OF_ANOTHER.test(before)) + 1
+    return told
+      .slice(Math.max(began, index - REASON_LINES), index + 1)
+      .join('\n')
+      .trim()
+  })
+}
+
+/** A line that belongs to the test before, or to its file. */
+const OF_ANOTHER = /^\((pass|fail|skip|todo)\) |^tests\/\S+:$/
+const REASON_LINES = 30
+
 export const total = (counts: readonly Count[]): Count => ({
   passed: counts.reduce((sum, { passed }) => sum + passed, 0),
   failed: counts.reduce((sum, { failed }) => sum + failed, 0),

@@ -22,10 +22,17 @@ const main = async (asked: readonly string[]): Promise<Count> => {
   const outcomes: LevelOutcome[] = []
   for (const level of levels) outcomes.push(await runLevel({ level, environment, withCoverage }))
 
-  console.log(`\n${table(outcomes)}\n`)
+  console.log(`${told(outcomes)}\n${table(outcomes)}\n`)
   const covered = withCoverage ? await gateCoverage() : true
   return total([...outcomes, { passed: 0, failed: covered ? 0 : 1 }])
 }
+
+/** What failed once more, so that nobody has to look for it among thousands of lines. */
+const told = (outcomes: readonly LevelOutcome[]): string =>
+  outcomes
+    .flatMap(({ level, failures }) => failures.map((failure) => ({ level, failure })))
+    .map(({ level, failure }) => `\nFailed in ${level}:\n${failure}\n`)
+    .join('')
 
 const table = (outcomes: readonly LevelOutcome[]): string =>
   [['level', 'passed', 'failed', 'seconds'], ...outcomes.map(row)]

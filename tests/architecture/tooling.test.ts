@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { codeLines, measure, percentage, readLcov } from '../../scripts/coverage.ts'
 import { replaceBetween, stalePaths } from '../../scripts/documents.ts'
 import { chooseLevels } from '../../scripts/test-levels.ts'
-import { countTests, total, verdict } from '../../scripts/test-summary.ts'
+import { countTests, failuresIn, total, verdict } from '../../scripts/test-summary.ts'
 import { tracesIn } from '../../scripts/traces.ts'
 
 const summary = (...counts: string[]) =>
@@ -33,6 +33,26 @@ describe('a test run', () => {
       { passed: 4, failed: 2 },
     ]
     expect(verdict(total(counts))).toBe('7 passed, 2 failed')
+  })
+
+  test('tells once, with its reason, what failed', () => {
+    const output = [
+      'tests/a.test.ts:',
+      '(pass) a fact [0.1ms]',
+      'error: expected 1',
+      '      at a.test.ts:7',
+      '\u001b[31m(fail)\u001b[0m a lie [0.2ms]',
+      '(pass) another fact [0.1ms]',
+      '',
+      '1 tests failed:',
+      '(fail) a lie [0.2ms]',
+      '',
+      summary('2 pass', '1 fail'),
+    ]
+    expect(failuresIn(output.join('\n'))).toEqual([
+      'error: expected 1\n      at a.test.ts:7\n(fail) a lie [0.2ms]',
+    ])
+    expect(failuresIn(output.slice(0, 2).join('\n'))).toEqual([])
   })
 
   test('refuses a level that does not exist', () => {
