@@ -96,8 +96,8 @@ const showIdentities = async () => {
 const change = (method, path) =>
   act(async () => {
     await client.call(method, path)
-    tell('Done.')
     await showProfile()
+    tell('Done.')
   })
 
 const onSubmit = (id, send) => {
