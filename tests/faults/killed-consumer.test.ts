@@ -73,6 +73,11 @@ test('a consumer that is killed in the middle of a transaction leaves nothing, a
 }, 120_000)
 
 test('a message that kills its worker each time becomes a dead letter, by the server’s word', async () => {
+  // What is handed out together with it loses a delivery at each death, too: it shall be alone.
+  const before = startConsumer('dying')
+  await eventually('all before it', 30, async () => expect(await effectsOf(1)).toEqual([1, 2]))
+  before.signal('SIGTERM')
+  expect((await before.ended()).exitCode).toBe(0)
   await publish(2, 7)
   const deaths = 10
   for (let death = 1; death <= deaths; death += 1) {
