@@ -1,28 +1,18 @@
-import type { Result } from '../domain/result.ts'
-import { fail, ok } from '../domain/result.ts'
+import type { UserId } from '../domain/ids.ts'
 import type { Client } from '../domain/session.ts'
-import type { User } from '../domain/user.ts'
-import type { Clock } from '../ports/driven/clock.ts'
-import type { SignInRecord } from '../ports/driven/credentials.ts'
-import type { Transact } from '../ports/driven/transact.ts'
+import type { Stores } from '../ports/driven/transact.ts'
 import type { SignedIn } from '../ports/driving/sessions.ts'
 import type { BeginSession } from './begin-session.ts'
 import type { IssueTokens } from './issue-tokens.ts'
 
 type Needs = {
-  readonly transact: Transact
+  readonly stores: Stores
   readonly beginSession: BeginSession
   readonly issueTokens: IssueTokens
-  readonly clock: Clock
 }
 
-/** `changed`: the hash that was verified is not the account's any more, so whether it matches has to be asked again. */
-type AdmitRefusal = 'refused' | 'changed'
-
-export type Admit = (
-  verified: Pick<SignInRecord, 'user' | 'passwordHash'>,
-  client: Client,
-) => Promise<Result<SignedIn, AdmitRefusal>>
+/** Null when the account is not as it was while the password was verified: it has to be looked at again. */
+export type Admit = (id: UserId, passwordHash: string, client: Client) => Promise<SignedIn | null>
 
 /**
  * Opens a session for somebody whose password was right. All that the answer depends on is looked at again under the
@@ -30,33 +20,19 @@ export type Admit = (
  * replaced meanwhile [SE8] may get in.
  */
 export const makeAdmit =
-  ({ transact, beginSession, issueTokens, clock }: Needs): Admit =>
-  async ({ user: { id }, passwordHash }, client) => {
-    const now = clock()
+  ({ stores, beginSession, issueTokens }: Needs): Admit =>
+  async (id, passwordHash, client) => {
+    const { addressPrefix } = client
     const session = beginSession(id, client)
-    const admitted = await transact<User, AdmitRefusal>(
-      async ({ users, credentials, sessions, audit }) => {
-        if (!(await credentials.signInSucceeded(id, client.addressPrefix, now)))
-          return fail('refused')
-        const [hash, user] = await Promise.all([credentials.passwordHash(id), users.find(id)])
-        if (hash !== passwordHash) return fail('changed')
-        if (!user?.isActive) return fail('refused')
-        await Promise.all([
-          sessions.start(session),
-          audit.append({
-            action: 'sign-in.succeeded',
-            result: 'ok',
-            actorId: id,
-            subjectId: id,
-            sessionId: session.id,
-            addressPrefix: client.addressPrefix,
-            at: now,
-          }),
-        ])
-        return ok(user)
-      },
-    )
-    if (!admitted.ok) return admitted
-    const user = admitted.value
-    return ok({ user, tokens: await issueTokens(session, user) })
+    const entry = {
+      action: 'sign-in.succeeded',
+      result: 'ok',
+      actorId: id,
+      subjectId: id,
+      sessionId: session.id,
+      addressPrefix,
+      at: session.createdAt,
+    } as const
+    const user = await stores.admissions.admit({ session, passwordHash, addressPrefix, entry })
+    return user && { user, tokens: await issueTokens(session, user) }
   }

@@ -142,13 +142,12 @@ const makeEnrol =
 const makeResume =
   ({ stores, passwords, admit }: Needs) =>
   async (userId: UserId, password: Password, client: Client): Outcome => {
-    const user = await stores.users.find(userId)
     const passwordHash = await stores.credentials.passwordHash(userId)
     const { matches } = await passwords.matches(password, passwordHash)
-    if (!matches || user === null) return fail({ kind: 'idempotency-key-reused' })
-    const admitted = await admit({ user, passwordHash }, client)
-    if (admitted.ok) return admitted
-    return admitted.refusal === 'changed'
-      ? fail({ kind: 'request-in-progress', retryAfterSeconds: 1 })
-      : fail({ kind: 'idempotency-key-reused' })
+    if (!matches || passwordHash === null) return fail({ kind: 'idempotency-key-reused' })
+    const signedIn = await admit(userId, passwordHash, client)
+    if (signedIn !== null) return ok(signedIn)
+    return (await stores.credentials.passwordHash(userId)) === passwordHash
+      ? fail({ kind: 'idempotency-key-reused' })
+      : fail({ kind: 'request-in-progress', retryAfterSeconds: 1 })
   }

@@ -77,7 +77,7 @@ type Entry = {
   readonly outdated: boolean
 }
 
-/** A hash may be renewed beside the sign-in, or a password changed; not many times in a row. */
+/** A hash may be renewed beside the sign-in, a password changed or the cap reached; not many times in a row. */
 const VERIFICATIONS = 3
 
 /** Verifies the password and opens the session; null for whatever is refused. */
@@ -92,10 +92,9 @@ const makeEnter =
     let record = first
     for (let verification = 1; verification <= VERIFICATIONS; verification += 1) {
       const { matches, outdated } = await passwords.matches(password, eligibleHash(record))
-      if (!matches || record === null) return null
-      const admitted = await admit(record, client)
-      if (admitted.ok) return { signedIn: admitted.value, record, outdated }
-      if (admitted.refusal === 'refused') return null
+      if (!matches || record === null || record.passwordHash === null) return null
+      const signedIn = await admit(record.user.id, record.passwordHash, client)
+      if (signedIn !== null) return { signedIn, record, outdated }
       record = await readAgain()
     }
     return null

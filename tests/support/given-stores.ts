@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm'
 import type { Database } from '../../src/adapters/postgres/database.ts'
 import { makeDeliveries } from '../../src/adapters/postgres/deliveries.ts'
 import { makeDeliveryAudit } from '../../src/adapters/postgres/delivery-audit.ts'
+import { attempt } from '../../src/adapters/postgres/faults.ts'
 import { makeLeases } from '../../src/adapters/postgres/leases.ts'
 import { makeLedger } from '../../src/adapters/postgres/ledger.ts'
 import { makeMaintenance } from '../../src/adapters/postgres/maintenance.ts'
@@ -9,9 +11,10 @@ import { makeRebases } from '../../src/adapters/postgres/rebases.ts'
 import { makeReplays } from '../../src/adapters/postgres/replays.ts'
 import { makeStores } from '../../src/adapters/postgres/stores.ts'
 import { makeSyncModes } from '../../src/adapters/postgres/sync-modes.ts'
+import { auditLog } from '../../src/adapters/postgres/tables.ts'
 import { makeTransact } from '../../src/adapters/postgres/transact.ts'
 import { makeUserSnapshots } from '../../src/adapters/postgres/user-snapshots.ts'
-import type { SessionId } from '../../src/domain/ids.ts'
+import type { SessionId, UserId } from '../../src/domain/ids.ts'
 import type { Channel } from '../../src/domain/user-event.ts'
 import type { Deliveries } from '../../src/ports/driven/deliveries.ts'
 import type { DeliveryAudit } from '../../src/ports/driven/delivery-audit.ts'
@@ -44,6 +47,8 @@ export type StoresUnderTest = {
   readonly snapshots: UserSnapshots
   readonly rebases: Rebases
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
+  /** What the audit trail says was done to a user. */
+  readonly auditOf: (subject: UserId) => Promise<(typeof auditLog.$inferSelect)[]>
   /** How often a commit with an event was reported. */
   readonly commits: () => number
 }
@@ -78,6 +83,8 @@ export const givenStores = (
     snapshots: makeUserSnapshots(database),
     rebases: makeRebases(database, needs),
     readSessionState: readSessionState(database),
+    auditOf: (user) =>
+      attempt(database.db.select().from(auditLog).where(eq(auditLog.subjectId, user))),
     commits: () => commits,
   }
 }

@@ -1,13 +1,14 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { AddressPrefix } from '../../domain/address-prefix.ts'
 import type { UserId } from '../../domain/ids.ts'
-import { secondsAfter } from '../../domain/instants.ts'
-import { CONSECUTIVE_FAILURES_CAP, KNOWN_PREFIX_DAYS } from '../../domain/limits.ts'
+import { CONSECUTIVE_FAILURES_CAP } from '../../domain/limits.ts'
 import type { Credentials } from '../../ports/driven/credentials.ts'
 import type { Handle } from './database.ts'
 import { attempt } from './faults.ts'
 import { rowsOf } from './rows.ts'
 import { readSignInRecord } from './sign-in-record.ts'
+import type { SignInSuccess } from './sign-in-success.ts'
+import { BELOW_CAP_OR_KNOWN, cleared, knownSince, remembering } from './sign-in-success.ts'
 import { credentials } from './tables.ts'
 
 export const makeCredentials = (db: Handle): Credentials => ({
@@ -41,7 +42,7 @@ export const makeCredentials = (db: Handle): Credentials => ({
     await attempt(db.execute(user === null ? countNobodys(prefix) : countFailure(user, prefix)))
   },
   signInSucceeded: async (user, prefix, now) =>
-    rowsOf(await attempt(db.execute(recordSuccess(user, prefix, now)))).length > 0,
+    rowsOf(await attempt(db.execute(success({ user, prefix, now })))).length > 0,
 })
 
 // The user's row is held, because an account may be deleted while somebody tries to sign in to it. At the cap the row is
@@ -76,35 +77,16 @@ const countNobodys = (prefix: AddressPrefix) => sql`
       ${prefix}::text, coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1
     )`
 
-// The failures are decided on under the lock of their row, so a hundredth one that comes in between is seen.
-const recordSuccess = (user: UserId, prefix: AddressPrefix, now: Date) => sql`
-  with held as (select id from users where id = ${user}::uuid for key share),
-  known as (
-    select from sign_in_prefixes where user_id = ${user}::uuid and prefix = ${prefix}::text
-      and last_success_at > ${knownSince(now)}::text::timestamptz
-  ),
-  cleared as (
+// An account may have no row of its own yet.
+const success = (by: SignInSuccess) => sql`
+  with ${remembering(
+    by,
+    sql`
     insert into credentials as kept (user_id) select id from held
-    on conflict (user_id) do update set
-      consecutive_failures = kept.consecutive_failures
-        - coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0),
-      failures_by_prefix = kept.failures_by_prefix - ${prefix}::text
-    where kept.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer or exists (select from known)
-    returning user_id
-  ),
-  forgotten as (
-    delete from sign_in_prefixes using cleared
-    where sign_in_prefixes.user_id = cleared.user_id and prefix <> ${prefix}::text
-      and last_success_at <= ${knownSince(now)}::text::timestamptz
-  )
-  insert into sign_in_prefixes as remembered (user_id, prefix, last_success_at)
-  select user_id, ${prefix}::text, ${now.toISOString()}::text::timestamptz from cleared
-  on conflict (user_id, prefix) do update
-    set last_success_at = greatest(remembered.last_success_at, excluded.last_success_at)
-  returning user_id`
+    on conflict (user_id) do update set ${cleared(by.prefix)} where ${BELOW_CAP_OR_KNOWN}
+    returning user_id`,
+  )}
+  select user_id from entered`
 
 /** Measured on PGlite, where statements take longest. */
 const NOBODYS_SERIES = 700
-
-const knownSince = (now: Date): string =>
-  secondsAfter(now, -KNOWN_PREFIX_DAYS * 24 * 3600).toISOString()

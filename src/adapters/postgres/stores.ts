@@ -1,5 +1,6 @@
 import type { Channel } from '../../domain/user-event.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
+import { makeAdmissions } from './admissions.ts'
 import { makeAuditTrail } from './audit-trail.ts'
 import { makeCredentials } from './credentials.ts'
 import type { Database, Handle } from './database.ts'
@@ -32,6 +33,7 @@ export const storesOn = (
 ): Stores => ({
   users: makeUsers(db, needs),
   credentials: makeCredentials(db),
+  admissions: makeAdmissions(db, traceId),
   sessions: makeSessions(db),
   identities: makeIdentities(db),
   idempotencyKeys: makeIdempotencyKeys(db),

@@ -1,4 +1,5 @@
 import type { Result } from '../../domain/result.ts'
+import type { Admissions } from './admissions.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { Credentials } from './credentials.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
@@ -10,6 +11,7 @@ import type { Users } from './users.ts'
 export type Stores = {
   readonly users: Users
   readonly credentials: Credentials
+  readonly admissions: Admissions
   readonly sessions: Sessions
   readonly identities: Identities
   readonly idempotencyKeys: IdempotencyKeys

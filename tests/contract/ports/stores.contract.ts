@@ -1,6 +1,7 @@
 import type { Database } from '../../../src/adapters/postgres/database.ts'
 import { givenLeases } from '../../support/given-leases.ts'
 import { givenStores } from '../../support/given-stores.ts'
+import { admissionsContract } from './admissions.contract.ts'
 import { credentialsContract } from './credentials.contract.ts'
 import { deliveriesContract } from './deliveries.contract.ts'
 import { deliveryAuditContract } from './delivery-audit.contract.ts'
@@ -23,6 +24,7 @@ export const storesContract = (name: string, database: Database): void => {
   const open = async () => subject
   usersContract(name, open)
   credentialsContract(name, open)
+  admissionsContract(name, open)
   sessionsContract(name, open)
   identitiesContract(name, open)
   idempotencyKeysContract(name, open)
