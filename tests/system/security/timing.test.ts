@@ -95,11 +95,15 @@ describe('the time of a refused sign-in', () => {
     'does not tell unknown, wrong, inactive, password-less and outdated apart [EN2]',
     async () => {
       const service = await composedService({ RATE_LIMITS: 'off' })
-      const first = await toldApart(service, 'a')
-      // What tells them apart does so again; what the machine did meanwhile does not.
-      const again = first.length === 0 ? [] : await toldApart(service, 'b')
+      // What tells them apart does so every time; what the machine did meanwhile does not.
+      let suspects = await toldApart(service, 'a')
+      for (const series of ['b', 'c']) {
+        if (suspects.length === 0) break
+        const again = await toldApart(service, series)
+        suspects = again.filter(({ pair }) => suspects.some((before) => before.pair === pair))
+      }
       await service.end()
-      expect(again.filter(({ pair }) => first.some((before) => before.pair === pair))).toEqual([])
+      expect(suspects).toEqual([])
     },
     20 * MINUTES,
   )
