@@ -1,4 +1,4 @@
-import type { JsMsg, NatsConnection } from 'nats'
+import type { ConsumerMessages, JsMsg, NatsConnection, Subscription } from 'nats'
 import type { WantedDurable } from './durable.ts'
 import { ensureDurable } from './durable.ts'
 import { delayOf, pause } from './pause.ts'
@@ -48,15 +48,30 @@ const begin = async ({ connection, durable }: ReadStreamNeeds, mayReplace: boole
 }
 
 const acceptAll = async (
-  messages: Awaited<ReturnType<typeof begin>>,
+  messages: ConsumerMessages,
   { accept, signal }: ReadStreamNeeds,
 ): Promise<void> => {
-  const close = () => void messages.close()
-  if (signal.aborted) close()
-  signal.addEventListener('abort', close)
+  const end = () => void drain(messages)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end)
   try {
     for await (const message of messages) accept(message)
   } finally {
-    signal.removeEventListener('abort', close)
+    signal.removeEventListener('abort', end)
   }
+}
+
+const DRAIN_MS = 2000
+
+/**
+ * Ends the reading with what the server has sent by now: closing alone drops it, and nobody would be given it before its ack
+ * wait. The package ends the messages of a subscription that is drained, but does not show it.
+ */
+const drain = async (
+  messages: ConsumerMessages & { readonly sub?: Subscription },
+): Promise<void> => {
+  const done = new AbortController()
+  const drained = messages.sub?.drain().then(() => done.abort())
+  await Promise.race([drained, pause(DRAIN_MS, done.signal)]).catch(() => {})
+  await messages.close()
 }

@@ -84,6 +84,8 @@ export const makeSettleDeliveries = <Version extends SchemaVersion, Tx>(
   return {
     accept: (message) => {
       held.hold(message)
+      // What still arrives at the end is given back.
+      if (needs.signal.aborted) return
       const delivery = deliveryOf(message, needs.nowMs())
       const decoded = decode(delivery.wire, version)
       if (!decoded.ok) giveUp(delivery, null, 'malformed', decoded.problem)

@@ -2,6 +2,7 @@ import { afterAll, afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect } from 'nats'
 import type {
   ConsumeOptions,
+  ConsumerResult,
   MemoryTransaction,
   SchemaVersion,
   UserEventConsumer,
@@ -121,6 +122,29 @@ test('a consumer that stops finishes what it has begun, and gives the rest to it
       ),
     ).toBeDefined()
   })
+})
+
+test('what is on its way to a consumer that stops is given to its heir at once, too', async () => {
+  const users = Array.from({ length: 20 }, (_, user) => 200 + user)
+  const settled = new Set<string>()
+  const observer = {
+    onResult: ({ userId, version }: ConsumerResult) => void settled.add(`${userId} ${version}`),
+  }
+  const store = makeMemoryStore()
+  for (let version = 1; version <= 25; version += 1) {
+    const early = await start('stops-early', { store, observer })
+    await early.consumer.ready
+    const published = users.map((user) => publish(user, version))
+    await Bun.sleep(version % 5)
+    await early.consumer.stop()
+    await Promise.all(published)
+    const heir = await start('stops-early', { store, observer })
+    const ofThisVersion = users.map((user) => `${givenChange(user, 1).userId} ${version}`)
+    await eventually('all of them', 10, async () =>
+      expect([...settled]).toEqual(expect.arrayContaining(ofThisVersion)),
+    )
+    await heir.consumer.stop()
+  }
 })
 
 test('a consumer that moves to version 2 reads it from the beginning', async () => {
