@@ -25,6 +25,9 @@ const OPTIONAL: readonly Level[] = ['adapters', 'twins', 'integration', 'faults'
 /** These need no server, so nobody waits for one. */
 const ALONE: readonly Level[] = ['unit', 'architecture']
 
+/** Their files wait longer than they work, so they run two at once; each has databases, keys and streams of its own. */
+const SIDE_BY_SIDE: readonly Level[] = ['adapters', 'integration', 'faults']
+
 export const needServers = (levels: readonly Level[]): boolean =>
   levels.some((level) => !ALONE.includes(level))
 
@@ -60,9 +63,11 @@ const PATIENCE = '--timeout=30000'
 /** Runs one level in a Bun of its own and passes on what it says while it says it. */
 export const runLevel = ({ level, environment, withCoverage }: LevelRun): Promise<LevelOutcome> => {
   const coverage = withCoverage ? ['--coverage', `--coverage-dir=coverage/${level}`] : []
+  const beside = SIDE_BY_SIDE.includes(level) ? ['--parallel=2'] : []
+  const options = [PATIENCE, ...beside, ...coverage]
   const began = performance.now()
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['test', PATIENCE, ...coverage, `./tests/${level}/`], {
+    const child = spawn(process.execPath, ['test', ...options, `./tests/${level}/`], {
       cwd: ROOT,
       env: { ...process.env, ...colours(), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
