@@ -10,7 +10,7 @@ import type { Limiter } from '../ports/driven/limiter.ts'
 import type { Macs } from '../ports/driven/macs.ts'
 import type { Measurements } from '../ports/driven/measurements.ts'
 import type { Passwords } from '../ports/driven/passwords.ts'
-import type { Stores, Transact } from '../ports/driven/transact.ts'
+import type { Stores } from '../ports/driven/transact.ts'
 import type { RegisterRefusal, RegisterUser, Registration } from '../ports/driving/accounts.ts'
 import type { SignedIn } from '../ports/driving/sessions.ts'
 import type { Admit } from './admit.ts'
@@ -28,7 +28,6 @@ import { makeTakeTurns } from './take-turns.ts'
 
 type Needs = {
   readonly stores: Stores
-  readonly transact: Transact
   readonly limiter: Limiter
   readonly passwords: Passwords
   readonly choosePassword: ChoosePassword
@@ -102,39 +101,32 @@ const idempotentRequest = (
         bodyMac: macs.of('idempotency-body', JSON.stringify([email, username, displayName])),
       }
 
-/** Writes the account, its password, its first session and its event in one transaction. */
+/** Writes the account, its password, its first session and its event in one step. */
 const makeEnrol =
-  ({ transact, identifiers, beginSession, issueTokens, clock }: Needs) =>
+  ({ stores, identifiers, beginSession, issueTokens }: Needs) =>
   async (
     { state, forms }: Applicant,
     passwordHash: string,
     client: Client,
     request: IdempotentRequest | null,
   ): Outcome => {
-    const now = clock()
     const id = identifiers.userId()
     const session = beginSession(id, client)
-    const enrolled = await transact(async (stores) => {
-      const inserted = await stores.users.insert(id, state, forms, identifiers.announcement())
-      if (!inserted.ok) return fail(nameRefusal(inserted.refusal))
-      await Promise.all([
-        stores.credentials.setPasswordHash(id, passwordHash),
-        stores.credentials.signInSucceeded(id, client.addressPrefix, now),
-        stores.sessions.start(session),
-        stores.audit.append({
-          action: 'user.registered',
-          result: 'ok',
-          actorId: id,
-          subjectId: id,
-          sessionId: session.id,
-          addressPrefix: client.addressPrefix,
-          at: now,
-        }),
-        request && stores.idempotencyKeys.complete(request, id, now),
-      ])
-      return inserted
+    const { addressPrefix } = client
+    const entry = {
+      action: 'user.registered',
+      result: 'ok',
+      actorId: id,
+      subjectId: id,
+      sessionId: session.id,
+      addressPrefix,
+      at: session.createdAt,
+    } as const
+    const announcement = identifiers.announcement()
+    const enrolled = await stores.enrolments.enrol({
+      ...{ state, forms, passwordHash, session, addressPrefix, announcement, entry, request },
     })
-    if (!enrolled.ok) return enrolled
+    if (!enrolled.ok) return fail(nameRefusal(enrolled.refusal))
     return ok({ user: enrolled.value, tokens: await issueTokens(session, enrolled.value) })
   }
 

@@ -9,6 +9,7 @@ import type { PublishedState, User } from '../../src/domain/user.ts'
 import { changedFields, publishedState, registered } from '../../src/domain/user.ts'
 import type { Announcement } from '../../src/domain/user-event.ts'
 import type { CanonicalUsername, Username, UsernameSkeleton } from '../../src/domain/username.ts'
+import type { Enrolment } from '../../src/ports/driven/enrolments.ts'
 import type { Stores } from '../../src/ports/driven/transact.ts'
 import type { UsernameForms } from '../../src/ports/driven/users.ts'
 
@@ -75,7 +76,7 @@ export const updatedUser = async (
 }
 
 /** A session of the user that began the given seconds after noon, not yet stored. */
-export const sessionOf = ({ id }: User, secondsAfterNoon = 0): Session =>
+export const sessionOf = ({ id }: Pick<User, 'id'>, secondsAfterNoon = 0): Session =>
   startSession(
     uniqueSessionId(),
     id,
@@ -94,4 +95,34 @@ export const storedSession = async (
   const session = sessionOf(user, secondsAfterNoon)
   await stores.sessions.start(session)
   return session
+}
+
+/** What somebody who registers at noon brings. */
+export const enrolmentOf = (changes: Partial<Enrolment> = {}): Enrolment => {
+  const state = stateOf()
+  const session = sessionOf({ id: uniqueUserId() })
+  const entry = {
+    action: 'user.registered',
+    result: 'ok',
+    actorId: session.userId,
+    subjectId: session.userId,
+    sessionId: session.id,
+    addressPrefix: HOME,
+    at: session.createdAt,
+  } as const
+  return {
+    ...{ state, forms: formsOf(state.username), session, entry, request: null },
+    ...{ passwordHash: 'hash', addressPrefix: HOME, announcement: announcement() },
+    ...changes,
+  }
+}
+
+/** Somebody who has registered. */
+export const enrolledUser = async (
+  { stores }: { readonly stores: Pick<Stores, 'enrolments'> },
+  changes: Partial<Enrolment> = {},
+): Promise<User> => {
+  const enrolled = await stores.enrolments.enrol(enrolmentOf(changes))
+  if (!enrolled.ok) throw new Error(enrolled.refusal.kind)
+  return enrolled.value
 }

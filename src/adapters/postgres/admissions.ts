@@ -1,10 +1,9 @@
 import type { SQL } from 'drizzle-orm'
-import { getTableColumns, sql } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
 import type { Admission, Admissions } from '../../ports/driven/admissions.ts'
 import type { Handle } from './database.ts'
 import { attempt } from './faults.ts'
-import { readRow, rowsOf } from './rows.ts'
+import { readRow, rowsOf, written } from './rows.ts'
 import { BELOW_CAP_OR_KNOWN, cleared, remembering } from './sign-in-success.ts'
 import { auditLog, sessions, users } from './tables.ts'
 import { userOf } from './users.ts'
@@ -29,17 +28,6 @@ const statement = (
       and ${BELOW_CAP_OR_KNOWN}
     returning user_id`,
   )},
-  begun as (${insertion(sessions, session)} from entered),
-  noted as (${insertion(auditLog, { ...entry, traceId })} from entered)
+  begun as (${written(sessions, session)} from entered),
+  noted as (${written(auditLog, { ...entry, traceId })} from entered)
   select held.* from held, entered`
-
-/** An insertion of one row of values, to be followed by where each comes from. */
-const insertion = (table: PgTable, values: Readonly<Record<string, unknown>>): SQL => {
-  const columns = Object.entries(getTableColumns(table))
-  const names = columns.map(([, { name }]) => sql.identifier(name))
-  const cells = columns.map(
-    ([key, column]) =>
-      sql`${sql.param(values[key] ?? null, column)}::${sql.raw(column.getSQLType())}`,
-  )
-  return sql`insert into ${table} (${sql.join(names, sql`, `)}) select ${sql.join(cells, sql`, `)}`
-}

@@ -22,15 +22,14 @@ export const makeIdempotencyKeys = (db: Handle): IdempotencyKeys => ({
       ? { kind: 'running' }
       : { kind: 'completed', bodyMac: known.bodyMac, userId: known.userId }
   },
-  complete: async (request, userId, now) => {
-    await attempt(
-      db.update(idempotencyKeys).set({ userId, completedAt: now }).where(uncompleted(request)),
-    )
-  },
   release: async (request) => {
     await attempt(db.delete(idempotencyKeys).where(uncompleted(request)))
   },
 })
+
+/** Completes the claim of a request with the user in `saved`, if it still is the request's. */
+export const completion = (request: IdempotentRequest, now: SQL): SQL => sql`
+  update idempotency_keys set user_id = saved.id, completed_at = ${now} from saved where ${uncompleted(request)}`
 
 const uncompleted = ({ keyMac, bodyMac }: IdempotentRequest): SQL | undefined =>
   and(

@@ -1,5 +1,5 @@
-import type { InferSelectModel } from 'drizzle-orm'
-import { getTableColumns } from 'drizzle-orm'
+import type { InferSelectModel, SQL } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 
 /** A row of a statement written by hand, as its driver answers: by column name, values not yet read. */
@@ -25,4 +25,15 @@ export const readRow = <T extends PgTable>(table: T, row: Row): InferSelectModel
   const known = readers.get(table) ?? readersOf(table)
   readers.set(table, known)
   return Object.fromEntries(known.map((read) => read(row))) as InferSelectModel<T>
+}
+
+/** The head of a statement that inserts these values for each row of what is named after it, `from …`. */
+export const written = (table: PgTable, values: Readonly<Record<string, unknown>>): SQL => {
+  const columns = Object.entries(getTableColumns(table))
+  const names = columns.map(([, { name }]) => sql.identifier(name))
+  const cells = columns.map(
+    ([key, column]) =>
+      sql`${sql.param(values[key] ?? null, column)}::${sql.raw(column.getSQLType())}`,
+  )
+  return sql`insert into ${table} (${sql.join(names, sql`, `)}) select ${sql.join(cells, sql`, `)}`
 }

@@ -4,6 +4,7 @@ import { makeAdmissions } from './admissions.ts'
 import { makeAuditTrail } from './audit-trail.ts'
 import { makeCredentials } from './credentials.ts'
 import type { Database, Handle } from './database.ts'
+import { makeEnrolments } from './enrolments.ts'
 import { makeIdempotencyKeys } from './idempotency-keys.ts'
 import { makeIdentities } from './identities.ts'
 import { makeSessions } from './sessions.ts'
@@ -34,6 +35,7 @@ export const storesOn = (
   users: makeUsers(db, needs),
   credentials: makeCredentials(db),
   admissions: makeAdmissions(db, traceId),
+  enrolments: makeEnrolments(db, needs, traceId),
   sessions: makeSessions(db),
   identities: makeIdentities(db),
   idempotencyKeys: makeIdempotencyKeys(db),

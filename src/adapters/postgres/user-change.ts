@@ -19,9 +19,10 @@ export type ChangeEvent = Announcement & {
 /**
  * One statement that holds the mode row, makes the change, records it in the ledger and owes it to each channel as the
  * mode says.
- * `change` writes users from `route` and returns the row with `event_version` and `occurred_at`.
+ * `change` writes users from `route` and returns the row with `event_version` and `occurred_at`. `more` are further queries on
+ * that row, `saved`, each after a comma.
  */
-export const announcedChange = (change: SQL, event: ChangeEvent): SQL => sql`
+export const announcedChange = (change: SQL, event: ChangeEvent, more: SQL = sql``): SQL => sql`
   with route as (
     select mode, percent, dual_write, salt, epoch, date_trunc('milliseconds', clock_timestamp()) as at,
       ${event.eventId}::uuid as event_id
@@ -38,6 +39,7 @@ export const announcedChange = (change: SQL, event: ChangeEvent): SQL => sql`
     returning user_id, version, event_id, shard, day, position
   ),
   owed as (${debts(event.channels)})
+  ${more}
   select * from saved`
 
 /** Owes what is in `recorded` to each channel, as the mode in `route` says. */

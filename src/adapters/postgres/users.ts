@@ -21,7 +21,7 @@ export type UsersNeeds = {
 }
 
 export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
-  const change = changer(db, needs)
+  const change = makeChange(db, needs)
   let byId: ReturnType<typeof preparedById> | undefined
   return {
     find: async (id) => {
@@ -33,13 +33,7 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
       const [row] = await attempt(db.select().from(users).where(identifiedBy(identifier)))
       return row === undefined ? null : userOf(row)
     },
-    insert: async (userId, state, forms, announcement) => {
-      const event = { ...announcement, userId, action: 'created', changed: [] } as const
-      const saved = await change(insertion(userId, state, forms), event)
-      if (!saved.ok) return saved
-      if (saved.value === null) throw new Error('the row of the sync mode is missing')
-      return ok(saved.value)
-    },
+    insert: (...user) => insertUser(change, user),
     update: async ({ id: userId, version }, after, changed, forms, announcement) => {
       const event = { ...announcement, userId, action: 'updated', changed } as const
       const saved = await change(replacement(userId, version, after, forms), event)
@@ -75,14 +69,29 @@ const LOCK_ACTIVE_ADMINS = sql`
 type Change = (
   statement: SQL,
   event: Omit<ChangeEvent, 'channels'>,
+  more?: SQL,
 ) => Promise<Result<User | null, NameConflict>>
 
-/** Null when the statement found no row to write. */
-const changer =
+/** Stores version 1 and announces it, with `more` in the same statement. */
+export const insertUser = async (
+  change: Change,
+  [userId, state, forms, announcement]: Parameters<Users['insert']>,
+  more?: SQL,
+): ReturnType<Users['insert']> => {
+  const event = { ...announcement, userId, action: 'created', changed: [] } as const
+  const saved = await change(insertion(userId, state, forms), event, more)
+  if (!saved.ok) return saved
+  if (saved.value === null) throw new Error('the row of the sync mode is missing')
+  return ok(saved.value)
+}
+
+/** See `announcedChange`. Null when the statement found no row to write. */
+export const makeChange =
   (db: Handle, { channels, announced, conflicted }: UsersNeeds): Change =>
-  async (statement, event) => {
+  async (statement, event, more) => {
     try {
-      const answer = await attempt(db.execute(announcedChange(statement, { ...event, channels })))
+      const whole = announcedChange(statement, { ...event, channels }, more)
+      const answer = await attempt(db.execute(whole))
       const [row] = rowsOf(answer)
       if (row === undefined) return ok(null)
       announced()

@@ -2,6 +2,7 @@ import type { Result } from '../../domain/result.ts'
 import type { Admissions } from './admissions.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { Credentials } from './credentials.ts'
+import type { Enrolments } from './enrolments.ts'
 import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { Identities } from './identities.ts'
 import type { Sessions } from './sessions.ts'
@@ -12,6 +13,7 @@ export type Stores = {
   readonly users: Users
   readonly credentials: Credentials
   readonly admissions: Admissions
+  readonly enrolments: Enrolments
   readonly sessions: Sessions
   readonly identities: Identities
   readonly idempotencyKeys: IdempotencyKeys

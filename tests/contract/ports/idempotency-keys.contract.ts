@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { StoresUnderTest } from '../../support/given-stores.ts'
-import { announcement, NOON, noonPlus, storedUser, uniqueName } from '../../support/stored-users.ts'
+import {
+  announcement,
+  enrolledUser,
+  NOON,
+  noonPlus,
+  uniqueName,
+} from '../../support/stored-users.ts'
 
 const DAY = 86_400
 
@@ -22,9 +28,9 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
     })
 
     test('a completed request is answered with its user and body for 24 hours [RG11]', async () => {
-      const [once, user] = [request('first body'), await storedUser(subject)]
+      const once = request('first body')
       await keys().claim(once, NOON)
-      await keys().complete(once, user.id, noonPlus(1))
+      const user = await enrolledUser(subject, { request: once })
       const known = { kind: 'completed', bodyMac: 'first body', userId: user.id } as const
       const again = { ...once, bodyMac: 'second body' }
       expect(await keys().claim(again, noonPlus(DAY - 1))).toEqual(known)
@@ -48,18 +54,18 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
     })
 
     test('a completed request cannot be given back', async () => {
-      const [once, user] = [request(), await storedUser(subject)]
+      const once = request()
       await keys().claim(once, NOON)
-      await keys().complete(once, user.id, NOON)
+      await enrolledUser(subject, { request: once })
       await keys().release(once)
       expect((await keys().claim(once, NOON)).kind).toBe('completed')
     })
 
     test('who lost a key to another body neither completes nor frees it', async () => {
-      const [late, user] = [request('late'), await storedUser(subject)]
+      const late = request('late')
       await keys().claim(late, NOON)
       await keys().claim({ ...late, bodyMac: 'new' }, noonPlus(60))
-      await keys().complete(late, user.id, noonPlus(61))
+      await enrolledUser(subject, { request: late })
       await keys().release(late)
       expect(await keys().claim(late, noonPlus(62))).toEqual({ kind: 'running' })
     })
@@ -70,9 +76,9 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
     })
 
     test('a key goes with the user that it made', async () => {
-      const [once, user] = [request(), await storedUser(subject)]
+      const once = request()
       await keys().claim(once, NOON)
-      await keys().complete(once, user.id, NOON)
+      const user = await enrolledUser(subject, { request: once })
       await subject.stores.users.remove(user, announcement())
       expect(await keys().claim(once, NOON)).toEqual({ kind: 'claimed' })
     })

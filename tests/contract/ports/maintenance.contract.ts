@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { StoresUnderTest } from '../../support/given-stores.ts'
 import {
+  enrolledUser,
   NOON,
   noonPlus,
   storedSession,
@@ -45,11 +46,10 @@ export const maintenanceContract = (name: string, open: () => Promise<StoresUnde
 
     test('idempotency keys older than 24 hours are removed, completed or not', async () => {
       const { idempotencyKeys } = subject.stores
-      const user = await storedUser(subject)
       const [done, lost, young] = [0, 0, 0].map(() => ({ keyMac: uniqueName(), bodyMac: 'b' }))
       if (!done || !lost || !young) throw new Error('three requests')
       await idempotencyKeys.claim(done, NOON)
-      await idempotencyKeys.complete(done, user.id, NOON)
+      await enrolledUser(subject, { request: done })
       await idempotencyKeys.claim(lost, NOON)
       await idempotencyKeys.claim(young, noonPlus(60))
       await subject.maintenance.removeIdempotencyKeys(noonPlus(DAY))

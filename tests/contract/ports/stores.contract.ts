@@ -5,6 +5,7 @@ import { admissionsContract } from './admissions.contract.ts'
 import { credentialsContract } from './credentials.contract.ts'
 import { deliveriesContract } from './deliveries.contract.ts'
 import { deliveryAuditContract } from './delivery-audit.contract.ts'
+import { enrolmentsContract } from './enrolments.contract.ts'
 import { idempotencyKeysContract } from './idempotency-keys.contract.ts'
 import { identitiesContract } from './identities.contract.ts'
 import { leasesContract } from './leases.contract.ts'
@@ -25,6 +26,7 @@ export const storesContract = (name: string, database: Database): void => {
   usersContract(name, open)
   credentialsContract(name, open)
   admissionsContract(name, open)
+  enrolmentsContract(name, open)
   sessionsContract(name, open)
   identitiesContract(name, open)
   idempotencyKeysContract(name, open)
