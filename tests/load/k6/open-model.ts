@@ -31,7 +31,8 @@ const arriving = (
   timeUnit: '1s',
   startTime: `${startSeconds}s`,
   duration: `${seconds}s`,
-  preAllocatedVUs: Math.min(atOnce, Math.max(10, Math.ceil(rate / 5))),
+  // For a stall of half a second: making more of them meanwhile is what drops iterations.
+  preAllocatedVUs: Math.min(atOnce, Math.max(10, Math.ceil(rate / 2))),
   maxVUs: atOnce,
   gracefulStop: '10s',
   tags: { phase },
