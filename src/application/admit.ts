@@ -4,6 +4,7 @@ import type { Stores } from '../ports/driven/transact.ts'
 import type { SignedIn } from '../ports/driving/sessions.ts'
 import type { BeginSession } from './begin-session.ts'
 import type { IssueTokens } from './issue-tokens.ts'
+import { ownBeginning } from './own-beginning.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -24,15 +25,7 @@ export const makeAdmit =
   async (id, passwordHash, client) => {
     const { addressPrefix } = client
     const session = beginSession(id, client)
-    const entry = {
-      action: 'sign-in.succeeded',
-      result: 'ok',
-      actorId: id,
-      subjectId: id,
-      sessionId: session.id,
-      addressPrefix,
-      at: session.createdAt,
-    } as const
+    const entry = ownBeginning('sign-in.succeeded', session, addressPrefix)
     const user = await stores.admissions.admit({ session, passwordHash, addressPrefix, entry })
     return user && { user, tokens: await issueTokens(session, user) }
   }

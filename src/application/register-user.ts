@@ -21,6 +21,7 @@ import type { ChooseUsername } from './choose-username.ts'
 import { makeClaimOnce } from './claim-once.ts'
 import type { IssueTokens } from './issue-tokens.ts'
 import { nameRefusal } from './name-refusal.ts'
+import { ownBeginning } from './own-beginning.ts'
 import type { Applicant } from './read-applicant.ts'
 import { makeReadApplicant } from './read-applicant.ts'
 import { takeAttempt } from './take-attempt.ts'
@@ -110,18 +111,9 @@ const makeEnrol =
     client: Client,
     request: IdempotentRequest | null,
   ): Outcome => {
-    const id = identifiers.userId()
-    const session = beginSession(id, client)
+    const session = beginSession(identifiers.userId(), client)
     const { addressPrefix } = client
-    const entry = {
-      action: 'user.registered',
-      result: 'ok',
-      actorId: id,
-      subjectId: id,
-      sessionId: session.id,
-      addressPrefix,
-      at: session.createdAt,
-    } as const
+    const entry = ownBeginning('user.registered', session, addressPrefix)
     const announcement = identifiers.announcement()
     const enrolled = await stores.enrolments.enrol({
       ...{ state, forms, passwordHash, session, addressPrefix, announcement, entry, request },

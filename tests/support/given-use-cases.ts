@@ -135,9 +135,7 @@ export const givenUseCases = async (
     clock: time.clock,
     logged,
     pass: (seconds: number) => time.advance(seconds * 1000),
-    /** What the audit trail holds about a user. */
-    auditOf: (user: UserId) =>
-      database.db.select().from(auditLog).where(eq(auditLog.subjectId, user)),
+    auditOf: ports.auditOf,
     /** What it holds about attempts at an identifier that may be nobody's. */
     auditOn: (identifier: string) =>
       database.db

@@ -9,6 +9,7 @@ import type { PublishedState, User } from '../../src/domain/user.ts'
 import { changedFields, publishedState, registered } from '../../src/domain/user.ts'
 import type { Announcement } from '../../src/domain/user-event.ts'
 import type { CanonicalUsername, Username, UsernameSkeleton } from '../../src/domain/username.ts'
+import type { AuditAction } from '../../src/ports/driven/audit-trail.ts'
 import type { Enrolment } from '../../src/ports/driven/enrolments.ts'
 import type { Stores } from '../../src/ports/driven/transact.ts'
 import type { UsernameForms } from '../../src/ports/driven/users.ts'
@@ -97,19 +98,22 @@ export const storedSession = async (
   return session
 }
 
+/** What the audit trail is told of a session that its user has begun. */
+export const ownEntry = (action: AuditAction, session: Session, addressPrefix = HOME) => ({
+  action,
+  result: 'ok' as const,
+  actorId: session.userId,
+  subjectId: session.userId,
+  sessionId: session.id,
+  addressPrefix,
+  at: session.createdAt,
+})
+
 /** What somebody who registers at noon brings. */
 export const enrolmentOf = (changes: Partial<Enrolment> = {}): Enrolment => {
   const state = stateOf()
   const session = sessionOf({ id: uniqueUserId() })
-  const entry = {
-    action: 'user.registered',
-    result: 'ok',
-    actorId: session.userId,
-    subjectId: session.userId,
-    sessionId: session.id,
-    addressPrefix: HOME,
-    at: session.createdAt,
-  } as const
+  const entry = ownEntry('user.registered', session)
   return {
     ...{ state, forms: formsOf(state.username), session, entry, request: null },
     ...{ passwordHash: 'hash', addressPrefix: HOME, announcement: announcement() },

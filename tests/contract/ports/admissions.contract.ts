@@ -10,6 +10,7 @@ import {
   formsOf,
   HOME,
   NOON,
+  ownEntry,
   sessionOf,
   storedUser,
   updatedUser,
@@ -31,15 +32,7 @@ export const admissionsContract = (name: string, open: () => Promise<StoresUnder
     }
     const admit = async (user: User, addressPrefix: AddressPrefix = HOME, passwordHash = HASH) => {
       const session = sessionOf(user)
-      const entry = {
-        action: 'sign-in.succeeded',
-        result: 'ok',
-        actorId: user.id,
-        subjectId: user.id,
-        sessionId: session.id,
-        addressPrefix,
-        at: NOON,
-      } as const
+      const entry = ownEntry('sign-in.succeeded', session, addressPrefix)
       const admitted = await subject.stores.admissions.admit({
         ...{ session, passwordHash, addressPrefix, entry },
       })
