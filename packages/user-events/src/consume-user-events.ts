@@ -4,7 +4,7 @@ import { makeDeadLetterOffice } from './dead-letter-office.ts'
 import { makeHeldMessages } from './held-messages.ts'
 import { makeLanes } from './lanes.ts'
 import { makeObserve } from './observe.ts'
-import { pause } from './pause.ts'
+import { settledWithin } from './pause.ts'
 import { readStream } from './read-stream.ts'
 import { makeSettleDeliveries } from './settle-deliveries.ts'
 import { makeSettleExceeded } from './settle-exceeded.ts'
@@ -54,13 +54,8 @@ export const consumeUserEvents: ConsumeUserEvents = async (options) => {
     await lanes.close()
     await deliveries.lettersSent()
     held.giveBack()
-    if (!connection.isClosed()) await flushed()
-  }
-  const flushed = async () => {
-    const done = new AbortController()
-    const flushing = connection.flush().catch(trouble('cannot-acknowledge'))
-    void flushing.then(() => done.abort())
-    await pause(FLUSH_MS, done.signal)
+    if (connection.isClosed()) return
+    await settledWithin(FLUSH_MS, connection.flush().catch(trouble('cannot-acknowledge')))
   }
   let stopped: Promise<void> | null = null
   const stop = () => {

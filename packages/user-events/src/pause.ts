@@ -11,6 +11,17 @@ export const pause = (milliseconds: number, signal: AbortSignal): Promise<void> 
     signal.addEventListener('abort', end)
   })
 
+/** Resolves once the work is settled, whichever way, and after so many milliseconds in any case. */
+export const settledWithin = async (
+  milliseconds: number,
+  work: Promise<unknown>,
+): Promise<void> => {
+  const settled = new AbortController()
+  const end = () => settled.abort()
+  work.then(end, end)
+  await pause(milliseconds, settled.signal)
+}
+
 /** `first` doubled with each further attempt, counted from 1, up to `last`. */
 export const delayOf = (attempt: number, first: number, last: number): number =>
   Math.min(last, first * 2 ** Math.min(attempt - 1, 30))

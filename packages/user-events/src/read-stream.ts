@@ -1,7 +1,7 @@
 import type { ConsumerMessages, JsMsg, NatsConnection, Subscription } from 'nats'
 import type { WantedDurable } from './durable.ts'
 import { ensureDurable } from './durable.ts'
-import { delayOf, pause } from './pause.ts'
+import { delayOf, pause, settledWithin } from './pause.ts'
 
 export type ReadStreamNeeds = {
   readonly connection: NatsConnection
@@ -70,8 +70,6 @@ const DRAIN_MS = 2000
 const drain = async (
   messages: ConsumerMessages & { readonly sub?: Subscription },
 ): Promise<void> => {
-  const done = new AbortController()
-  const drained = messages.sub?.drain().then(() => done.abort())
-  await Promise.race([drained, pause(DRAIN_MS, done.signal)]).catch(() => {})
+  if (messages.sub !== undefined) await settledWithin(DRAIN_MS, messages.sub.drain())
   await messages.close()
 }
