@@ -44,21 +44,17 @@ const measure = async (service: ComposedService, series: string) => {
   const samples = Object.keys(CLASSES).map((name) => ({
     name,
     milliseconds: [] as number[],
-    processor: [] as number[],
   }))
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const { name, milliseconds, processor } of samples.toSorted(() => Math.random() - 0.5)) {
+    for (const { name, milliseconds } of samples.toSorted(() => Math.random() - 0.5)) {
       const body = {
         identifier: `${name}${series}${round % ACCOUNTS}`,
         password: 'a guess at it all',
       }
       const init = jsonInit('POST', body)
-      const before = process.cpuUsage()
       const began = performance.now()
       const answer = await service.ask('/v1/auth/login', init)
       milliseconds.push(performance.now() - began)
-      const { user, system } = process.cpuUsage(before)
-      processor.push((user + system) / 1000)
       if (answer.status !== 401) throw new Error(`${name}: ${answer.status}`)
     }
   return samples
