@@ -25,8 +25,11 @@ const OPTIONAL: readonly Level[] = ['adapters', 'twins', 'integration', 'faults'
 /** These need no server, so nobody waits for one. */
 const ALONE: readonly Level[] = ['unit', 'architecture']
 
-/** Their files wait longer than they work, so they run two at once; each has databases, keys and streams of its own. */
-const SIDE_BY_SIDE: readonly Level[] = ['adapters', 'integration', 'faults']
+/**
+ * Their files wait longer than they work, so they run two at once; each has databases, keys and streams of its own. Adapters
+ * are not among them: a page of the ledger ends before the oldest transaction of the whole server, and a neighbour has some.
+ */
+const SIDE_BY_SIDE: readonly Level[] = ['integration', 'faults']
 
 export const needServers = (levels: readonly Level[]): boolean =>
   levels.some((level) => !ALONE.includes(level))
