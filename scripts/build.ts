@@ -1,12 +1,12 @@
 import { cp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ROOT } from './repository.ts'
 
 /**
- * Makes `dist/` for Node: the service and the command line in JavaScript, with what they read beside them. Packages stay in
- * `node_modules`; only those of this repository, which are TypeScript, are built in.
+ * Makes `dist/`, or the folder that is named, for Node: the service and the command line in JavaScript, with what they read
+ * beside them. Packages stay in `node_modules`; only those of this repository, which are TypeScript, are built in.
  */
-const DIST = join(ROOT, 'dist')
+const DIST = resolve(ROOT, process.argv[2] ?? 'dist')
 const MIGRATIONS = join(ROOT, 'src/adapters/postgres/migrations')
 
 const { dependencies, optionalDependencies } = await Bun.file(join(ROOT, 'package.json')).json()

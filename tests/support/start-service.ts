@@ -1,6 +1,7 @@
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { givenBundle } from './given-bundle.ts'
 import type { Ended, Environment, Output, Spawned } from './spawn-process.ts'
 import { BIN, ROOT, spawnProcess } from './spawn-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -13,13 +14,12 @@ export const DENO = join(
   dirname(createRequire(import.meta.url).resolve('deno/package.json')),
   'deno',
 )
-const NODE_ENTRANCE = join(ROOT, 'dist/node.js')
 
-/** How each runtime starts the service; Node runs what `bun run build` made. */
-const ENTRANCES: Readonly<Record<Runtime, readonly string[]>> = {
-  bun: [join(BIN, 'bun'), join(ROOT, 'src/main/bun.ts')],
-  deno: [DENO, 'run', '--allow-all', '--quiet', join(ROOT, 'src/main/deno.ts')],
-  node: ['node', NODE_ENTRANCE],
+/** How each runtime starts the service; Node runs what `bun run build` makes. */
+const ENTRANCES: Readonly<Record<Runtime, () => Promise<readonly string[]>>> = {
+  bun: async () => [join(BIN, 'bun'), join(ROOT, 'src/main/bun.ts')],
+  deno: async () => [DENO, 'run', '--allow-all', '--quiet', join(ROOT, 'src/main/deno.ts')],
+  node: async () => ['node', join(await givenBundle(), 'node.js')],
 }
 
 export type StartOptions = {
@@ -77,15 +77,12 @@ export const runCommand = (
   return spawnProcess(command, environmentOf(options), options.stdin ?? null).ended()
 }
 
-const entranceOf = ({ command, runtime = 'bun' }: StartOptions): readonly string[] => {
-  if (command === undefined && runtime === 'node' && !existsSync(NODE_ENTRANCE))
-    throw new Error('dist/node.js is missing: bun run build makes it')
-  return command ?? ENTRANCES[runtime]
-}
+const entranceOf = async ({ command, runtime = 'bun' }: StartOptions) =>
+  command ?? ENTRANCES[runtime]()
 
 /** Starts a service that is expected to refuse, and waits for its end. */
-export const startToEnd = (options: StartOptions = {}): Promise<Ended> =>
-  spawnProcess(entranceOf(options), environmentOf(options)).ended()
+export const startToEnd = async (options: StartOptions = {}): Promise<Ended> =>
+  spawnProcess(await entranceOf(options), environmentOf(options)).ended()
 
 /**
  * Starts the service as a process of its own and waits until it says that it has started.
@@ -94,7 +91,7 @@ export const startToEnd = (options: StartOptions = {}): Promise<Ended> =>
 export const startService = async (options: StartOptions = {}): Promise<Service> => {
   const dataDirectory = options.dataDirectory ?? join(temporaryFolder(), 'data')
   const environment = environmentOf({ ...options, dataDirectory })
-  const spawned = spawnProcess(entranceOf(options), environment)
+  const spawned = spawnProcess(await entranceOf(options), environment)
   const { processId, output, signal, ended, waitFor } = spawned
   const lineOf = (event: string) => (said: Output) =>
     logLinesOf(said).find((line) => line.event === event)

@@ -1,17 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { PASSWORD, register, send, signIn } from '../support/given-http.ts'
-import { ROOT, spawnProcess } from '../support/spawn-process.ts'
 import type { Service } from '../support/start-service.ts'
 import { RUNTIMES, startService } from '../support/start-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-const BUILD_SECONDS = 60
-
-beforeAll(async () => {
-  const built = await spawnProcess([process.execPath, join(ROOT, 'scripts/build.ts')], {}).ended()
-  if (built.exitCode !== 0) throw new Error(`the build failed: ${built.stderr}`)
-}, BUILD_SECONDS * 1000)
 
 describe.each(RUNTIMES)('on %s the service', (runtime) => {
   const dataDirectory = join(temporaryFolder(), 'data')
@@ -21,7 +13,7 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
 
   beforeAll(async () => {
     service = await start()
-  }, 40_000)
+  }, 60_000)
   afterAll(async () => {
     service.signal('SIGKILL')
     await service.ended()
