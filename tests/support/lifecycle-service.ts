@@ -36,7 +36,8 @@ const compose: Compose = async ({ config }) => {
   if (fail === 'compose') throw new Error('no stores today', { cause: new Error('disk on fire') })
   if (fail === 'rejection') {
     void Promise.reject(new Error('forgotten while starting'))
-    await pause(5000)
+    // Longer than any test waits: whoever only notes the rejection never gets past here.
+    await pause(600_000)
   }
   const api = {
     fetch: async (request: Request) =>
@@ -59,6 +60,7 @@ const compose: Compose = async ({ config }) => {
         name: 'busy',
         everySeconds: 0.01,
         run: async () => {
+          tell('task began')
           await pause(150)
           tell('task done')
         },
