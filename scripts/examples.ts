@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { atTheEnd, endEverything, endOnSignals } from '../tests/support/servers/at-the-end.ts'
 import { eventually, Hopeless } from '../tests/support/servers/eventually.ts'
 import { findMeans } from '../tests/support/servers/find-means.ts'
-import { freePort } from '../tests/support/servers/free-port.ts'
+import { freePorts } from '../tests/support/servers/free-port.ts'
 import { newFolder, removeRunFolder } from '../tests/support/servers/run-folder.ts'
 import { startNats } from '../tests/support/servers/start-nats.ts'
 import { ROOT } from './repository.ts'
@@ -40,9 +40,7 @@ const begin = async ({ name, folder, command: [file = '', ...words], ...program 
 }
 
 const portsOf = async (): Promise<readonly number[]> =>
-  process.env['EXAMPLES_PORTS'] === 'free'
-    ? Promise.all([0, 1, 2, 3].map(() => freePort()))
-    : [3000, 4001, 4002, 4003]
+  process.env['EXAMPLES_PORTS'] === 'free' ? freePorts(4) : [3000, 4001, 4002, 4003]
 
 const start = async (): Promise<void> => {
   const [auth = 0, backend = 0, social = 0, chat = 0] = await portsOf()

@@ -11,6 +11,13 @@ export const freePort = async (): Promise<number> => {
   }
 }
 
+/** So many of them, no two alike. */
+export const freePorts = async (count: number): Promise<number[]> => {
+  const ports = new Set<number>()
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
+}
+
 const canListen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const server = createServer()

@@ -1,7 +1,7 @@
 import { connect } from 'nats'
 import { atTheEnd } from './at-the-end.ts'
 import { eventually } from './eventually.ts'
-import { freePort } from './free-port.ts'
+import { freePorts } from './free-port.ts'
 import { probeNats } from './probes.ts'
 import type { Means, Server } from './server.ts'
 import { serverOf } from './server-of.ts'
@@ -36,7 +36,7 @@ export const startNatsCluster = async (means: Means): Promise<NatsCluster> => {
 const urlOf = ({ port }: NatsPlace) => `nats://127.0.0.1:${port}`
 
 const native = async (means: Means): Promise<NatsPlace[]> => {
-  const ports = await distinctPorts(2 * NAMES.length)
+  const ports = await freePorts(2 * NAMES.length)
   const routes = ports.slice(NAMES.length)
   const hosts = routes.map((port) => `127.0.0.1:${port}`)
   return NAMES.map((name, index) => ({
@@ -50,7 +50,7 @@ const contained = async (means: Means): Promise<NatsPlace[]> => {
   const { Network } = await import('testcontainers')
   const network = await new Network().start()
   atTheEnd(() => network.stop())
-  const ports = await distinctPorts(NAMES.length)
+  const ports = await freePorts(NAMES.length)
   const hosts = NAMES.map((name) => `${name}:6222`)
   return NAMES.map((name, index) => ({
     means,
@@ -70,12 +70,6 @@ cluster {
   routes: [${hosts.map((host) => `"nats://${host}"`).join(', ')}]
 }
 `
-
-const distinctPorts = async (count: number): Promise<number[]> => {
-  const ports = new Set<number>()
-  while (ports.size < count) ports.add(await freePort())
-  return [...ports]
-}
 
 /** A cluster answers long before it has found itself. */
 const holdThreeReplicas = async (url: string): Promise<void> => {
