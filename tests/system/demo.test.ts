@@ -62,6 +62,7 @@ describe('a service at somebody\u2019s desk', () => {
       expect(await providersOf(other)).toEqual([{ id: 'google', name: 'Google' }])
       expect(demoOf(other)).toMatchObject({ fakeProviders: false })
       expect(demoOf(other)?.['page']).not.toBe(demoOf(service)?.['page'])
+      await other.said('Ctrl-C stops it.')
       expect(other.output().stdout).not.toContain('fakes')
     },
     MILLISECONDS,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { PASSWORD, register, send, signIn } from '../support/given-http.ts'
+import { eventually } from '../support/servers/eventually.ts'
 import { BIN, ROOT, spawnProcess } from '../support/spawn-process.ts'
 import type { Service } from '../support/start-service.ts'
 import { preparedData, runCommand, startService } from '../support/start-service.ts'
@@ -81,13 +82,14 @@ describe('with the service running, its events', () => {
       const ledger = async () =>
         (await send(service, 'GET', `/v1/admin/events?userId=${user.id}`, { bearer })).body.items[0]
       while ((await ledger()).deliveries[0].state !== 'acknowledged') await Bun.sleep(20)
-      expect(consumed(user.id)).toBe(2)
+      // What was printed comes by another way than the answer.
+      await eventually('the second', 10, () => expect(consumed(user.id)).toBe(2))
       const asked = await send(service, 'POST', '/v1/admin/events/replay', {
         body: { channel: CHANNEL, userId: user.id },
         bearer,
       })
       expect(asked).toMatchObject({ status: 202, body: { replayed: 1 } })
-      while (consumed(user.id) < 3) await Bun.sleep(20)
+      await eventually('the third', 10, () => expect(consumed(user.id)).toBe(3))
     },
     COMMAND_MILLISECONDS,
   )

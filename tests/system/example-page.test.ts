@@ -206,6 +206,8 @@ describe('accessibility', () => {
       await reads('Username')
       await expectAccessible(page)
       await press('Sign out')
+      // Whoever leaves before that takes the request back.
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
     }
   })
 })

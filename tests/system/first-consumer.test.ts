@@ -58,7 +58,7 @@ describe('a consumer in a folder of its own, with nothing of ours but the packag
       }),
     })
     expect(registered.status).toBe(201)
-    const welcomed = ({ stdout }: { readonly stdout: string }) => stdout.trim() || undefined
+    const welcomed = ({ stdout }: { readonly stdout: string }) => /^(.+)\n/.exec(stdout)?.[1]
     const letter = await consumer.waitFor('the letter', welcomed, 30)
     expect(letter).toBe('To ada@example.com: Welcome, ada!')
     consumer.signal('SIGTERM')
