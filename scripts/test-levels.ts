@@ -15,6 +15,7 @@ const LEVELS = [
   'twins',
   'integration',
   'system',
+  'timing',
   'faults',
 ] as const
 export type Level = (typeof LEVELS)[number]
@@ -23,13 +24,14 @@ export type Level = (typeof LEVELS)[number]
 const OPTIONAL: readonly Level[] = ['adapters', 'twins', 'integration', 'faults']
 
 /** These need no server, so nobody waits for one. */
-const ALONE: readonly Level[] = ['unit', 'architecture']
+const ALONE: readonly Level[] = ['unit', 'architecture', 'timing']
 
 /**
- * Their files wait longer than they work, so they run two at once; each has databases, keys and streams of its own. Adapters
- * are not among them: a page of the ledger ends before the oldest transaction of the whole server, and a neighbour has some.
+ * Their files wait, or keep one core busy, so they run two at once; each has databases, keys, streams and processes of its
+ * own. Not among them are adapters: a page of the ledger ends before the oldest transaction of the whole server, and a
+ * neighbour has some; and timing: it measures, and a neighbour shows.
  */
-const SIDE_BY_SIDE: readonly Level[] = ['integration', 'faults']
+const SIDE_BY_SIDE: readonly Level[] = ['integration', 'system', 'faults']
 
 export const needServers = (levels: readonly Level[]): boolean =>
   levels.some((level) => !ALONE.includes(level))

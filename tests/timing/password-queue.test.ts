@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { availableParallelism } from 'node:os'
+import type { Answer } from '../support/given-http.ts'
+import { register, send, signIn } from '../support/given-http.ts'
+import { metricOf, VERIFICATIONS } from '../support/metrics-of.ts'
+import { quantile } from '../support/sample-statistics.ts'
+import type { Service } from '../support/start-service.ts'
+import { startService } from '../support/start-service.ts'
+
+const MILLISECONDS = 60_000
+
+let service: Service
+beforeAll(async () => {
+  service = await startService({ environment: { RATE_LIMITS: 'off' } })
+}, MILLISECONDS)
+afterAll(async () => {
+  await service.stop()
+})
+
+const me = (bearer: string) => send(service, 'GET', '/v1/users/me', { bearer })
+
+describe('fifty times more passwords at once than cores to hash them', () => {
+  const OFFERED = 50 * availableParallelism()
+  const BURSTS = 8
+  const QUEUE = 64
+
+  test(
+    'are refused at once beyond the queue, and leave other requests alone [PW10]',
+    async () => {
+      const { user, tokens } = (await register(service)).body
+      const timed = async (work: () => Promise<Answer>) => {
+        const began = performance.now()
+        const answer = await work()
+        return { answer, milliseconds: performance.now() - began }
+      }
+      const before = await metricOf(service, VERIFICATIONS)
+      const guesses: Awaited<ReturnType<typeof timed>>[] = []
+      const reads: Awaited<ReturnType<typeof timed>>[] = []
+      for (let burst = 0; burst < BURSTS; burst += 1) {
+        let isOver = false
+        const offered = Promise.all(
+          Array.from({ length: OFFERED }, () =>
+            timed(() => signIn(service, user.username, 'a guess at it all')),
+          ),
+        ).finally(() => {
+          isOver = true
+        })
+        while (!isOver) reads.push(await timed(() => me(tokens.accessToken)))
+        guesses.push(...(await offered))
+      }
+
+      const refused = guesses.filter(({ answer }) => answer.status === 503)
+      expect(refused.length).toBeGreaterThan(0)
+      expect(guesses.filter(({ answer }) => ![401, 503].includes(answer.status))).toEqual([])
+      for (const { answer } of refused) {
+        expect(answer.body.code).toBe('unavailable')
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+      }
+      // Who is beyond the queue is told at once; who stands in it, after two seconds at most.
+      const atOnce = refused.filter(({ milliseconds }) => milliseconds < 1000)
+      const beyondQueue = OFFERED - availableParallelism() - QUEUE
+      expect(beyondQueue).toBeGreaterThan(0)
+      expect(atOnce.length).toBeGreaterThanOrEqual(BURSTS * beyondQueue * 0.9)
+      const verified = (await metricOf(service, VERIFICATIONS)) - before
+      expect(verified).toBe(guesses.length - refused.length)
+
+      // On a machine of its own these take a few milliseconds; a queue behind the hashes would take hundreds.
+      expect(reads.map(({ answer }) => answer.status)).toEqual(Array(reads.length).fill(200))
+      expect(
+        quantile(
+          reads.map(({ milliseconds }) => milliseconds),
+          0.99,
+        ),
+      ).toBeLessThan(250)
+    },
+    MILLISECONDS,
+  )
+})
