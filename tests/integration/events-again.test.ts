@@ -4,8 +4,9 @@ import { register } from '../support/given-http.ts'
 import type { GivenNats } from '../support/given-nats.ts'
 import { givenNats } from '../support/given-nats.ts'
 import { freshStream } from '../support/given-publisher.ts'
+import { preparedData } from '../support/prepared-data.ts'
 import { eventually } from '../support/servers/eventually.ts'
-import { preparedData, runCommand, startService } from '../support/start-service.ts'
+import { runCommand, startService } from '../support/start-service.ts'
 import { storedMessages, withJetStream } from '../support/stored-messages.ts'
 
 const LONG = 60_000

@@ -1,4 +1,3 @@
-import { cpSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { givenBundle } from './given-bundle.ts'
@@ -138,17 +137,4 @@ const parse = (text: string): Readonly<Record<string, unknown>> | null => {
   } catch {
     return null
   }
-}
-
-let prepared: Promise<string> | null = null
-
-/** A data directory as an earlier start left it, so that a test need not wait for a first one. */
-export const preparedData = async (): Promise<string> => {
-  prepared ??= startService().then(async (service) => {
-    await service.stop()
-    return service.dataDirectory
-  })
-  const folder = join(temporaryFolder(), 'data')
-  cpSync(await prepared, folder, { recursive: true })
-  return folder
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Answer } from '../support/given-http.ts'
 import { send } from '../support/given-http.ts'
+import { preparedData } from '../support/prepared-data.ts'
 import type { Service } from '../support/start-service.ts'
-import { preparedData, startService } from '../support/start-service.ts'
+import { startService } from '../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 

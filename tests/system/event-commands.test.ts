@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { PASSWORD, register, send, signIn } from '../support/given-http.ts'
+import { preparedData } from '../support/prepared-data.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import { BIN, ROOT, spawnProcess } from '../support/spawn-process.ts'
 import type { Service } from '../support/start-service.ts'
-import { preparedData, runCommand, startService } from '../support/start-service.ts'
+import { runCommand, startService } from '../support/start-service.ts'
 
 const COMMAND_MILLISECONDS = 60_000
 const CHANNEL = 'nats:user.events'

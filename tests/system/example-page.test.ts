@@ -11,6 +11,7 @@ import {
 import type { Visitor } from '../support/example-page.ts'
 import { expectAccessible, givenVisitor } from '../support/example-page.ts'
 import { PASSWORD } from '../support/given-http.ts'
+import { preparedData } from '../support/prepared-data.ts'
 import type { Service } from '../support/start-service.ts'
 import { startService } from '../support/start-service.ts'
 
@@ -27,7 +28,10 @@ let address: string
 let visitor: Visitor
 
 beforeAll(async () => {
-  service = await startService({ environment: { NODE_ENV: 'development', RATE_LIMITS: 'off' } })
+  service = await startService({
+    dataDirectory: await preparedData(),
+    environment: { NODE_ENV: 'development', RATE_LIMITS: 'off' },
+  })
   address = String((await service.seen('service.demo'))['page'])
 })
 afterAll(() => service.stop())

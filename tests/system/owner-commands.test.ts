@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PASSWORD, register, send, signIn } from '../support/given-http.ts'
+import { preparedData } from '../support/prepared-data.ts'
 import type { Service } from '../support/start-service.ts'
-import { preparedData, runCommand, startService } from '../support/start-service.ts'
+import { runCommand, startService } from '../support/start-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const COMMAND_MILLISECONDS = 60_000

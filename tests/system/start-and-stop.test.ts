@@ -4,8 +4,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { register, send, signIn } from '../support/given-http.ts'
+import { preparedData } from '../support/prepared-data.ts'
 import { quickestOf } from '../support/quickest-of.ts'
-import { preparedData, startService, startToEnd } from '../support/start-service.ts'
+import { startService, startToEnd } from '../support/start-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const START_MILLISECONDS = 40_000

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { register, send } from '../support/given-http.ts'
+import { preparedData } from '../support/prepared-data.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { quantile } from '../support/sample-statistics.ts'
 import type { Service } from '../support/start-service.ts'
@@ -10,7 +11,10 @@ const MILLISECONDS = 60_000
 let service: Service
 let bearer: string
 beforeAll(async () => {
-  service = await startService({ environment: { RATE_LIMITS: 'off' } })
+  service = await startService({
+    dataDirectory: await preparedData(),
+    environment: { RATE_LIMITS: 'off' },
+  })
   bearer = (await register(service)).body.tokens.accessToken
 }, MILLISECONDS)
 afterAll(async () => {

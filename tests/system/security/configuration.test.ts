@@ -8,9 +8,10 @@ import {
 } from '../../../src/adapters/crypto/signing-keys.ts'
 import { makeRefreshKey } from '../../../src/main/config/refresh-keys.ts'
 import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
+import { preparedData } from '../../support/prepared-data.ts'
 import { quickestOf } from '../../support/quickest-of.ts'
 import type { Environment } from '../../support/spawn-process.ts'
-import { preparedData, startService, startToEnd } from '../../support/start-service.ts'
+import { startService, startToEnd } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 

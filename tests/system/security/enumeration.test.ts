@@ -1,20 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { join } from 'node:path'
 import { hash } from '@node-rs/argon2'
 import { composedService } from '../../support/composed-service.ts'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, send } from '../../support/given-http.ts'
 import { metricOf, VERIFICATIONS } from '../../support/metrics-of.ts'
+import { preparedData } from '../../support/prepared-data.ts'
 import type { Service } from '../../support/start-service.ts'
 import { startService } from '../../support/start-service.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const MILLISECONDS = 60_000
 const OLDER = { memoryCost: 12_288, timeCost: 2, parallelism: 1 }
 
 let service: Service
 beforeAll(async () => {
-  const dataDirectory = join(temporaryFolder(), 'data')
+  const dataDirectory = await preparedData()
   // No route makes these accounts what they are, so they are made before the service starts.
   const composed = await composedService({ DATA_DIR: dataDirectory, RATE_LIMITS: 'off' })
   for (const name of ['wrong', 'inactive', 'passwordless', 'outdated', 'counted', 'besieged']) {

@@ -6,6 +6,7 @@ import { composedService, jsonInit } from '../../support/composed-service.ts'
 import { send, signIn } from '../../support/given-http.ts'
 import { metricsOf } from '../../support/metrics-of.ts'
 import { dumpOf, openData } from '../../support/open-data.ts'
+import { preparedData } from '../../support/prepared-data.ts'
 import { rawRequest } from '../../support/raw-request.ts'
 import { eventually } from '../../support/servers/eventually.ts'
 import type { Service } from '../../support/start-service.ts'
@@ -122,6 +123,7 @@ describe('a service that was used in every way', () => {
 
   beforeAll(async () => {
     service = await startService({
+      dataDirectory: await preparedData(),
       environment: { NODE_ENV: 'development', RATE_LIMITS: 'off', LOG_LEVEL: 'debug', REFRESH_KEY },
     })
     const { dataDirectory } = service
@@ -320,7 +322,10 @@ describe('traffic', () => {
   test(
     'of ten thousand paths and users makes no metric series [LE6]',
     async () => {
-      const service = await startService({ environment: { LOG_LEVEL: 'info', RATE_LIMITS: 'off' } })
+      const service = await startService({
+        dataDirectory: await preparedData(),
+        environment: { LOG_LEVEL: 'info', RATE_LIMITS: 'off' },
+      })
       const visit = async (index: number) => {
         await fetch(`${service.url}/path-${index}/${index}?q=${index}`)
         await fetch(`${service.url}/problems/code-${index}`)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, send } from '../../support/given-http.ts'
 import { metricOf, VERIFICATIONS } from '../../support/metrics-of.ts'
+import { preparedData } from '../../support/prepared-data.ts'
 import type { Service } from '../../support/start-service.ts'
 import { startService } from '../../support/start-service.ts'
 
@@ -11,8 +12,9 @@ const WRONG = 'a guess at it all'
 /** Short enough to wait for its end, long enough for a handful of requests on a machine that pauses. */
 const SHORT_WINDOW_SECONDS = 4
 
-const start = (windowSeconds: number) =>
+const start = async (windowSeconds: number) =>
   startService({
+    dataDirectory: await preparedData(),
     environment: {
       TRUSTED_PROXY_HOPS: '1',
       RATE_LIMIT_REGISTER: '10000/3600',
