@@ -7,6 +7,7 @@ import { replaceBetween, stalePaths } from '../../scripts/documents.ts'
 import { chooseLevels } from '../../scripts/test-levels.ts'
 import { countTests, failuresIn, total, verdict } from '../../scripts/test-summary.ts'
 import { tracesIn } from '../../scripts/traces.ts'
+import { eventually } from '../support/servers/eventually.ts'
 
 const summary = (...counts: string[]) =>
   `(pass) a fact [0.1ms]\n\n${counts.map((count) => ` ${count}\n`).join('')}Ran 9 tests across 2 files. [7.00ms]\n`
@@ -102,6 +103,29 @@ describe('documents', () => {
       'a\n<!-- table -->\nnew\n<!-- /table -->\nz\n',
     )
     expect(() => replaceBetween(text, 'other', 'new')).toThrow('other')
+  })
+})
+
+describe('patience', () => {
+  test('counts no time in which the machine stood still', async () => {
+    let asked = 0
+    const answered = await eventually('the second answer', 0.2, () => {
+      asked += 1
+      if (asked > 1) return asked
+      Bun.sleepSync(500)
+      throw new Error('not yet')
+    })
+    expect(answered).toBe(2)
+  })
+
+  test('ends where nothing comes, and says what was wrong at last', async () => {
+    const waiting = eventually('an answer', 0.1, () => {
+      throw new Error('not yet')
+    })
+    await expect(waiting).rejects.toMatchObject({
+      message: 'an answer: not within 0.1 s',
+      cause: { message: 'not yet' },
+    })
   })
 })
 

@@ -8,6 +8,7 @@ import { closeSites } from '../support/given-site.ts'
 import { givenSyncSite } from '../support/given-sync-site.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import type { Server } from '../support/servers/server.ts'
+import { wakingMilliseconds } from '../support/servers/waking-time.ts'
 import type { Person } from '../support/steady-load.ts'
 import { change, givenPeople, keepAsking } from '../support/steady-load.ts'
 import { pendingCount, wholeHistory } from '../support/stream-history.ts'
@@ -56,11 +57,11 @@ const changing = () =>
     return change(given.instances[caller % 2 === 0 ? 0 : 1], people[caller] ?? somebody())
   })
 const seconds = async (what: string, within: number, isSo: () => Promise<boolean>) => {
-  const began = performance.now()
+  const began = wakingMilliseconds()
   await eventually(what, within, async () => {
     if (!(await isSo())) throw new Error('not yet')
   })
-  return (performance.now() - began) / 1000
+  return (wakingMilliseconds() - began) / 1000
 }
 const become = async (mode: object) => {
   // What the guard has held, the test lets go.

@@ -15,6 +15,7 @@ import {
 } from '../support/led-by-events.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import type { Server } from '../support/servers/server.ts'
+import { wakingMilliseconds } from '../support/servers/waking-time.ts'
 import { runCommand } from '../support/start-service.ts'
 import type { Person } from '../support/steady-load.ts'
 import { changeEach, changePeople, givenPeople, statusesOf } from '../support/steady-load.ts'
@@ -153,7 +154,7 @@ describe('an installation of two instances under load', () => {
 
   test('goes back to calls within 10 seconds with nothing but its database, while NATS is dead', async () => {
     await nats.kill()
-    const began = performance.now()
+    const began = wakingMilliseconds()
     const { DATABASE_URL = '' } = given.site.environment
     const words = ['sync', 'set', 'dual', '--reason', 'NATS is dead']
     const set = await runCommand(words, { environment: { DATABASE_URL } })
@@ -161,7 +162,7 @@ describe('an installation of two instances under load', () => {
     const [first] = given.instances
     await changeEach(first, people.slice(0, 3), 2)
     await given.isCurrent(CURRENT_SECONDS)
-    expect((performance.now() - began) / 1000).toBeLessThan(10)
+    expect((wakingMilliseconds() - began) / 1000).toBeLessThan(10)
     expect(await given.status()).toMatchObject({ mode: 'dual', changedBy: 'owner' })
     await nats.start()
     await wholeHistory(given.site, 30)
@@ -177,7 +178,7 @@ describe('an installation of two instances under load', () => {
       expect(refused.body.errors[0]).toMatchObject({ code: 'receiver-not-guarded' })
     }
     expect((await site.status()).mode).toBe('dual')
-    await eventually('its word in the database', 5, async () => {
+    await eventually('its word in the database', 15, async () => {
       const [row] = await site.site.sql`select receiver_guard from sync_surroundings`
       expect(row?.['receiver_guard']).toBe('none')
     })

@@ -1,5 +1,6 @@
 import type { Answer } from './given-http.ts'
 import { register, send } from './given-http.ts'
+import { wakingMilliseconds } from './servers/waking-time.ts'
 import type { Service } from './start-service.ts'
 
 /** Somebody who is signed in. */
@@ -9,7 +10,7 @@ export type Person = {
   readonly bearer: string
 }
 
-/** What came back, and how long it took. */
+/** What came back, and how long it took while this machine did not stand still. */
 export type Timed = Pick<Answer, 'status' | 'body'> & { readonly milliseconds: number }
 
 export const givenPeople = async (
@@ -29,9 +30,9 @@ export const personOf = ({ status, body }: Answer): Person => {
 }
 
 export const timed = async (ask: () => Promise<Answer>): Promise<Timed> => {
-  const began = performance.now()
+  const began = wakingMilliseconds()
   const { status, body } = await ask()
-  return { status, body, milliseconds: performance.now() - began }
+  return { status, body, milliseconds: wakingMilliseconds() - began }
 }
 
 let changes = 0
@@ -57,7 +58,10 @@ export const changeEach = async (
   return (await Promise.all(people.map(changeOne))).flat()
 }
 
-/** Asks on and on, so many callers side by side, each with a short rest between; `stop` resolves with the answers. */
+/**
+ * Asks on and on, so many callers side by side, each with a short rest between; `answered` says how often there was an
+ * answer so far, `stop` resolves with all of them.
+ */
 export const keepAsking = (callers: number, ask: (caller: number) => Promise<Timed>) => {
   const answers: Timed[] = []
   let goesOn = true
@@ -69,6 +73,7 @@ export const keepAsking = (callers: number, ask: (caller: number) => Promise<Tim
   }
   const calling = Promise.all(Array.from({ length: callers }, (_, caller) => call(caller)))
   return {
+    answered: () => answers.length,
     stop: async (): Promise<readonly Timed[]> => {
       goesOn = false
       await calling

@@ -1,15 +1,20 @@
-/** Asks again every 25 ms until `ask` resolves; after `seconds` it rejects with the last fault as cause. */
+import { wakingMilliseconds } from './waking-time.ts'
+
+/**
+ * Asks again every 25 ms until `ask` resolves; after `seconds`, not counting those in which the machine stood still, it
+ * rejects with the last fault as cause.
+ */
 export const eventually = async <T>(
   what: string,
   seconds: number,
   ask: () => T | Promise<T>,
 ): Promise<T> => {
-  const deadline = performance.now() + seconds * 1000
+  const deadline = wakingMilliseconds() + seconds * 1000
   for (;;)
     try {
       return await ask()
     } catch (fault) {
-      if (performance.now() > deadline || fault instanceof Hopeless)
+      if (wakingMilliseconds() > deadline || fault instanceof Hopeless)
         throw new Error(`${what}: not within ${seconds} s`, { cause: fault })
       await Bun.sleep(25)
     }
