@@ -217,13 +217,22 @@ describe('a handler', () => {
   })
 
   test('that fails is not asked again once a newer version is applied', async () => {
+    const failing = Promise.withResolvers<void>()
     const mine = await givenConsumer({
       handle: async ({ userId, version }) => {
-        if (userId === userIdOf(8) && version === 1) throw new Error('no')
+        if (userId !== userIdOf(8) || version !== 1) return
+        await failing.promise
+        throw new Error('no')
       },
     })
     await streams.publish('user.events', givenUserEvent(givenChange(8, 1)))
     await streams.publish('user.events', givenUserEvent(givenChange(8, 2)))
+    // The newer one has to be on its way before the older one can come again.
+    await eventually('both handed out', 30, async () => {
+      const { num_pending } = await streams.api.consumers.info('USER_EVENTS', mine.name)
+      expect(num_pending).toBe(0)
+    })
+    failing.resolve()
     await soon('overtaken', () =>
       expect(outcomesOf(mine.results, 8).map(({ kind }) => kind)).toEqual([
         'retry',
