@@ -77,6 +77,7 @@ describe('a dead letter', () => {
       const person = await someone()
       const [original] = await historyOf(person)
       if (original === undefined) throw new Error('no event')
+      await until('the event', () => backend.users.has(person.id), SECONDS)
       await giveUp(original)
       const listed = await send(service, 'GET', '/v1/admin/dead-letters?consumer=backend', {
         bearer,
@@ -131,6 +132,7 @@ describe('a dead letter', () => {
       const letters = [...(await historyOf(changed)).slice(0, 1), ...(await historyOf(gone))]
       expect(letters).toHaveLength(4)
       await until('the deletion', () => backend.users.get(gone.id)?.version === 3, SECONDS)
+      await until('the change', () => backend.users.get(changed.id)?.version === 2, SECONDS)
       const held = [backend.users.get(changed.id), backend.users.get(gone.id)]
       expect(held).toMatchObject([{ version: 2 }, { version: 3, data: null }])
       for (const letter of letters) await giveUp(letter)
@@ -149,8 +151,11 @@ describe('a dead letter', () => {
   test(
     'goes to its own consumer only, and the others stay where they are',
     async () => {
-      const [original] = await historyOf(await someone())
+      const person = await someone()
+      const [original] = await historyOf(person)
       if (original === undefined) throw new Error('no event')
+      await until('the event', () => backend.users.has(person.id), SECONDS)
+      const before = directCount()
       await giveUp(original, 'social')
       await giveUp(original, 'backend')
       const ids = (await deadLetters()).map(({ sequence }) => sequence)
@@ -158,6 +163,7 @@ describe('a dead letter', () => {
         ...['dead-letters', 'redrive', '--consumer', 'backend', '--id', ids.join()],
       )
       expect(redriven.stdout).toBe('Gave backend 1 dead letter once more.\n')
+      expect(await told(1, before)).toEqual(['duplicate'])
       expect((await deadLetters()).map(({ subject }) => subject)).toEqual([
         'dlq.user.events.social',
       ])

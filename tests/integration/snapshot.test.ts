@@ -8,6 +8,7 @@ import { closeSites, givenSite } from '../support/given-site.ts'
 import { runCommand } from '../support/start-service.ts'
 import { storedMessages } from '../support/stored-messages.ts'
 import { wholeHistory } from '../support/stream-history.ts'
+import { until } from '../support/supervised-nats.ts'
 import { givenWriters } from '../support/writers.ts'
 
 /** `FAULTS=long` for whoever has the patience. */
@@ -67,15 +68,13 @@ test(
   'the neighbours of a consumer that gets a snapshot see nothing of it, and the stream neither',
   async () => {
     const history = await wholeHistory(site, SECONDS)
-    const before = backend.verdicts.length
-    await converged(backend, site.sql, SECONDS)
-    const heard = backend.verdicts.length
+    const heard = history.length
+    await until('all of it', () => backend.verdicts.length >= heard, SECONDS)
     expect(await snapshot('social')).toMatchObject({ exitCode: 0 })
     await converged(social, site.sql, SECONDS)
-    expect(heard).toBeGreaterThanOrEqual(before)
     expect(backend.verdicts).toHaveLength(heard)
     expect(verdictsOf(backend, 'direct.')).toEqual([])
-    expect(await wholeHistory(site, SECONDS)).toHaveLength(history.length)
+    expect(await wholeHistory(site, SECONDS)).toHaveLength(heard)
   },
   LONG,
 )
@@ -111,10 +110,11 @@ test(
       await sql`alter table outbox_events enable trigger user`
     })
     expect(await snapshot('backend', '--rate', '20000')).toMatchObject({ exitCode: 0 })
+    const told = () => verdictsOf(backend, 'direct.')
+    await until('all of it', () => told().length >= users.length, SECONDS)
     await converged(backend, site.sql, SECONDS)
-    const told = verdictsOf(backend, 'direct.')
-    expect(told).toHaveLength(users.length)
-    expect(new Set(told.map(({ verdict }) => verdict))).toEqual(new Set(['duplicate']))
+    expect(told()).toHaveLength(users.length)
+    expect(new Set(told().map(({ verdict }) => verdict))).toEqual(new Set(['duplicate']))
   },
   LONG,
 )

@@ -2,6 +2,7 @@ import type { ConnectionOptions, ConsumerMessages, JsMsg } from 'nats'
 import { AckPolicy, connect, DeliverPolicy } from 'nats'
 import type { UserEvent } from '../../packages/user-events/src/index.ts'
 import { decode } from '../../packages/user-events/src/index.ts'
+import { eventually } from './servers/eventually.ts'
 
 export type Verdict = 'applied' | 'gap' | 'stale' | 'duplicate' | 'conflict' | 'malformed'
 
@@ -46,7 +47,8 @@ export const startFollower = async (
   ] as const) {
     const ack_policy = AckPolicy.Explicit
     const durable = { durable_name: name, filter_subject: filter, ack_policy, deliver_policy }
-    await api.consumers.add(stream, durable)
+    // A service that has started may still be making its streams.
+    await eventually(stream, 20, () => api.consumers.add(stream, durable))
     const consumer = await api.jetstream().consumers.get(stream, name)
     open.push(await consumer.consume({ callback: take }))
   }
