@@ -31,7 +31,7 @@ beforeEach(async () => {
   await sql`truncate effects`
 })
 
-const ACK_WAIT_SECONDS = 0.5
+const ACK_WAIT_SECONDS = 1
 const startConsumer = (name: string, settings: Readonly<Record<string, string>> = {}) => {
   const consumer = spawnProcess(
     [join(BIN, 'bun'), join(ROOT, 'tests/support/consumer-program.ts')],
@@ -45,6 +45,12 @@ const startConsumer = (name: string, settings: Readonly<Record<string, string>> 
   )
   started.push(consumer)
   return consumer
+}
+/** Asks it to end, which it has to be ready for; answers how it did. */
+const stop = async (consumer: Spawned) => {
+  await says(consumer, 'ready')
+  consumer.signal('SIGTERM')
+  return (await consumer.ended()).exitCode
 }
 const says = (consumer: Spawned, word: string) =>
   consumer.waitFor(word, ({ stdout }) => (stdout.includes(word) ? word : undefined), 30)
@@ -68,16 +74,14 @@ test('a consumer that is killed in the middle of a transaction leaves nothing, a
   await victim.ended()
   const heir = startConsumer('killed')
   await eventually('all effects', 30, async () => expect(await effectsOf(1)).toEqual([1, 2]))
-  heir.signal('SIGTERM')
-  expect((await heir.ended()).exitCode).toBe(0)
+  expect(await stop(heir)).toBe(0)
 }, 120_000)
 
 test('a message that kills its worker each time becomes a dead letter, by the server’s word', async () => {
   // What is handed out together with it loses a delivery at each death, too: it shall be alone.
   const before = startConsumer('dying')
   await eventually('all before it', 30, async () => expect(await effectsOf(1)).toEqual([1, 2]))
-  before.signal('SIGTERM')
-  expect((await before.ended()).exitCode).toBe(0)
+  expect(await stop(before)).toBe(0)
   await publish(2, 7)
   const deaths = 10
   for (let death = 1; death <= deaths; death += 1) {
@@ -97,6 +101,5 @@ test('a message that kills its worker each time becomes a dead letter, by the se
   })
   await publish(2, 8)
   await eventually('the next event', 30, async () => expect(await effectsOf(2)).toEqual([8]))
-  survivor.signal('SIGTERM')
-  expect((await survivor.ended()).exitCode).toBe(0)
+  expect(await stop(survivor)).toBe(0)
 }, 180_000)

@@ -36,9 +36,9 @@ const consumer = await consumeUserEvents({
   },
 })
 await consumer.ready
-process.stdout.write('ready\n')
 process.on('SIGTERM', async () => {
   await consumer.stop()
   await connection.close()
   await sql.end()
 })
+process.stdout.write('ready\n')
