@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chownSync, cpSync, existsSync, statSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, renameSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
@@ -97,8 +97,19 @@ const makeDatabase = async (maintenance: string): Promise<void> => {
 const reachable = (bin: string): string => {
   if (process.getuid?.() !== 0 || isOpenToAll(bin)) return bin
   const copy = join(runFolder(), `programs-${Bun.hash(bin).toString(36)}`)
-  if (!existsSync(copy)) cpSync(dirname(bin), copy, { recursive: true, verbatimSymlinks: true })
+  if (!existsSync(copy)) copyWhole(dirname(bin), copy)
   return join(copy, 'bin')
+}
+
+/** Another process may want the same at this moment: what is there by this name is complete. */
+const copyWhole = (folder: string, copy: string): void => {
+  const inTheMaking = `${copy}-${process.pid}`
+  cpSync(folder, inTheMaking, { recursive: true, verbatimSymlinks: true })
+  try {
+    renameSync(inTheMaking, copy)
+  } catch (fault) {
+    if (!existsSync(copy)) throw fault
+  }
 }
 
 const isOpenToAll = (path: string): boolean =>
