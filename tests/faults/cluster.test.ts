@@ -10,7 +10,7 @@ import { killLeader } from '../support/stream-leader.ts'
 afterAll(closeSites)
 
 /** An election takes 4 to 9 seconds, and the client has to find another server as well. */
-const ELECTION_SECONDS = 20
+const ELECTION_SECONDS = 40
 
 test('a stream on three servers whose leader is killed under load loses, repeats and reorders nothing', async () => {
   const cluster = await givenNatsCluster()

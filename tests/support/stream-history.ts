@@ -46,13 +46,16 @@ export const pendingCount = async ({ sql }: Pick<Site, 'sql'>): Promise<number> 
  * each committed change, in order.
  */
 export const wholeHistory = async (site: Site, seconds: number): Promise<FoundMessage[]> => {
-  await eventually('everything delivered', seconds, async () => {
+  const { history, committed } = await eventually('everything delivered', seconds, async () => {
     const pending = await pendingCount(site)
     if (pending > 0) throw new Error(`${pending} are pending`)
+    const found = { history: await historyOf(site), committed: await committedCount(site) }
+    // In a cluster it may be read from a server that has not yet what the leader has acknowledged.
+    if (found.history.length < found.committed)
+      throw new Error(`${found.history.length} messages for ${found.committed} changes`)
+    return found
   })
-  const history = await historyOf(site)
   const complaints = complaintsAbout(history)
-  const committed = await committedCount(site)
   if (complaints.length > 0 || history.length !== committed)
     throw new Error(
       `${history.length} messages for ${committed} changes: ${complaints.slice(0, 20).join('; ')}`,
