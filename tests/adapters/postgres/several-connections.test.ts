@@ -14,6 +14,8 @@ import {
   newRegistration,
   registered,
 } from '../../support/registered.ts'
+import { eventually } from '../../support/servers/eventually.ts'
+import { wakingMilliseconds } from '../../support/servers/waking-time.ts'
 import { storedUser, updatedUser } from '../../support/stored-users.ts'
 
 // What one connection cannot show: two transactions at the same time.
@@ -44,17 +46,17 @@ const held = async (
   return { commit }
 }
 
-/** Whether it has come to an end by itself within a fifth of a second. */
+/** Whether it has not come to an end by itself within a fifth of a second. */
 const isWaiting = (work: Promise<unknown>): Promise<boolean> =>
   Promise.race([work.then(() => false), Bun.sleep(200).then(() => true)])
 
 const timed = async (work: Promise<unknown>) => {
-  const began = performance.now()
+  const began = wakingMilliseconds()
   const fault = await work.then(
     () => null,
     (thrown: unknown) => thrown,
   )
-  return { fault, seconds: (performance.now() - began) / 1000 }
+  return { fault, seconds: (wakingMilliseconds() - began) / 1000 }
 }
 
 const moveMode = (tx: Handle) => tx.execute(sql`update sync_mode set epoch = epoch + 1`)
@@ -99,7 +101,8 @@ for (const { major, owner, app } of await givenRolesOfEachVersion()) {
 
     test('changes do not wait for each other', async () => {
       const open = await held(app, (tx) => storedUser(givenStores({ ...app, db: tx })))
-      expect(await isWaiting(storedUser(subject))).toBe(false)
+      // Whoever waited for it would be given up by the database.
+      expect((await storedUser(subject)).version).toBe(1)
       await open.commit()
     })
 
@@ -113,7 +116,10 @@ for (const { major, owner, app } of await givenRolesOfEachVersion()) {
       const meanwhile = await readAll(start)
       expect(meanwhile.users).toEqual([])
       await open.commit()
-      expect<string[]>((await readAll(meanwhile.next)).users).toEqual([late, early.id])
+      // Another transaction of this server may hold back the tail once more.
+      await eventually('both', 20, async () =>
+        expect<string[]>((await readAll(meanwhile.next)).users).toEqual([late, early.id]),
+      )
     })
 
     test('whoever waits too long for a row is told that the database is unavailable, and can go on', async () => {
