@@ -65,7 +65,7 @@ const open = async () => {
   const { redis, logged, changes } = await openedRedis(server.url, { keyPrefix: `${opened++}:` })
   const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
   atTheEnd(signals.close)
-  await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
+  await eventually('listening', 20, () => expect(signals.isListening()).toBe(true))
   const limiter = makeLimiter({
     budgets: DEFAULT_BUDGETS,
     macKey: new Uint8Array(32).fill(5),
@@ -113,7 +113,7 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
     } finally {
       await heal()
     }
-    await eventually('Redis is back', 5, () => expect(given.redis.isUp()).toBe(true))
+    await eventually('Redis is back', 20, () => expect(given.redis.isUp()).toBe(true))
   }
 
   test('codes are unavailable within 250 ms, a hundred at once too, and afterwards what they were', async () => {
@@ -152,7 +152,7 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
     await whileHurt(async () => {
       for (let attempt = 0; attempt < 5; attempt += 1)
         await codes.exchangeCode(code, 'a secret state').catch(() => {})
-      await eventually('the loss is noticed', 5, () => expect(changes).toEqual([false]))
+      await eventually('the loss is noticed', 20, () => expect(changes).toEqual([false]))
     })
     expect(changes).toEqual([false, true])
     expect(logged.map(({ event }) => event)).toEqual(['redis.lost', 'redis.back'])
@@ -167,12 +167,12 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
     await whileHurt(async () => {
       await promptly(() => signals.announce({ kind: 'shards-freed' }))
       if (deafens)
-        await eventually('no longer listening', 5, () => expect(signals.isListening()).toBe(false))
+        await eventually('no longer listening', 20, () => expect(signals.isListening()).toBe(false))
     })
-    await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
+    await eventually('listening', 20, () => expect(signals.isListening()).toBe(true))
     if (deafens) expect(heard).toContain('signals-missed')
     await signals.announce({ kind: 'events-waiting', shards: [1] })
-    await eventually('the announcement', 5, () => expect(heard).toContain('events-waiting'))
+    await eventually('the announcement', 20, () => expect(heard).toContain('events-waiting'))
   })
 })
 
@@ -181,8 +181,13 @@ describe('a frozen Redis', () => {
     const { signals } = await open()
     await server.freeze()
     const since = performance.now()
-    await eventually('no longer listening', 5, () => expect(signals.isListening()).toBe(false))
-    expect(performance.now() - since).toBeLessThan(1100)
+    let believedAt = since
+    await eventually('no longer listening', 20, () => {
+      const now = performance.now()
+      if (signals.isListening()) believedAt = now
+      expect(believedAt).toBeLessThan(now)
+    })
+    expect(believedAt - since).toBeLessThan(1100)
     await server.thaw()
   })
 })

@@ -23,9 +23,9 @@ const withPassword = (password: string): string => {
   return url.href
 }
 
-const refusalOf = async (url: string) => {
+const refusalOf = async (url: string, patienceMs = 1500) => {
   const opened = await openRedis(
-    { url, clientName: 'test', patienceMs: 600 },
+    { url, clientName: 'test', patienceMs },
     { log: () => {}, pause, chance: () => 0.5 },
   )
   if (!opened.ok) return opened.refusal
@@ -52,7 +52,7 @@ describe('opening Redis', () => {
 
   test('is refused when the server hangs', async () => {
     await server.freeze()
-    const refusal = await refusalOf(server.url)
+    const refusal = await refusalOf(server.url, 600)
     await server.thaw()
     expect(refusal).toEqual(missing('no answer'))
   })
@@ -81,7 +81,7 @@ describe('opening Redis', () => {
   test('gives connections the name that the server lists', async () => {
     const { redis } = await openedRedis(server.url, { clientName: 'auth-service' })
     const another = redis.anotherClient('signals')
-    await eventually('a connection with our name', 5, async () => {
+    await eventually('a connection with our name', 20, async () => {
       const list = String(await admin.send('CLIENT', ['LIST']))
       expect(list).toContain('name=auth-service ')
       expect(list).toContain('name=auth-service-signals ')
@@ -93,8 +93,12 @@ describe('opening Redis', () => {
 describe('an open Redis', () => {
   test('names everything under its prefix, and leaves nothing that stays', async () => {
     const { redis } = await openedRedis(server.url)
-    expect(await keysUnder(redis, '')).toEqual(['auth:probe'])
-    expect(await redis.ask((client) => client.pttl(redis.keys.probe))).toBeGreaterThan(0)
+    // It lives for a second.
+    await eventually('the probe alone', 20, async () => {
+      expect(await redis.isAvailable()).toBe(true)
+      expect(await keysUnder(redis, '')).toEqual(['auth:probe'])
+      expect(await redis.ask((client) => client.pttl(redis.keys.probe))).toBeGreaterThan(0)
+    })
     expect(redis.keys).toMatchObject({ signals: 'auth:signals' })
     expect(redis.keys.code('x')).toBe('auth:code:x' as never)
   })
@@ -120,14 +124,14 @@ describe('an open Redis', () => {
     await server.thaw()
     expect(fault).toBeInstanceOf(Unavailable)
     expect(Bun.inspect(fault)).not.toContain('secret')
-    await eventually('Redis is back', 5, () => expect(redis.isUp()).toBe(true))
+    await eventually('Redis is back', 20, () => expect(redis.isUp()).toBe(true))
   })
 
   test('is lost and found when its connection alone is cut', async () => {
     const { redis, logged } = await openedRedis(server.url, { clientName: 'to-be-cut' })
     const id = /id=(\d+) .*name=to-be-cut /.exec(String(await admin.send('CLIENT', ['LIST'])))?.[1]
     await admin.send('CLIENT', ['KILL', 'ID', String(id)])
-    await eventually('loss and return in the log', 5, () => expect(logged).toHaveLength(2))
+    await eventually('loss and return in the log', 20, () => expect(logged).toHaveLength(2))
     expect(logged.map(({ event, fields }) => [event, fields['reason']])).toEqual([
       ['redis.lost', 'closed'],
       ['redis.back', undefined],
