@@ -21,7 +21,9 @@ const options = {
   reconnectTimeWait: 100,
   pingInterval: 1000,
 }
-const streams = await givenEventStreams(options)
+/** Nobody answers what was sent to a server that is killed, so that it is sent again soon. */
+const PUBLISH_MS = 2000
+const streams = await givenEventStreams(options, PUBLISH_MS)
 afterAll(() => streams.close())
 
 /** As the relay does: the same message until it is acknowledged, then the next of this user. */

@@ -76,10 +76,10 @@ describe('auth events replay', () => {
         (await storedMessages(nats.connection, 'USER_EVENTS')).filter(
           ({ headers }) => headers['ce-subject'] === user.id,
         )
-      await eventually('the event', 5, async () => expect(await stored()).toHaveLength(1))
+      await eventually('the event', 20, async () => expect(await stored()).toHaveLength(1))
       const words = ['events', 'replay', '--channel', 'nats:user.events', '--user', user.id]
       expect(await runCommand(words, { dataDirectory })).toMatchObject({ exitCode: 0 })
-      await eventually('the event again', 5, async () => expect(await stored()).toHaveLength(2))
+      await eventually('the event again', 20, async () => expect(await stored()).toHaveLength(2))
       const [first, again] = await stored()
       const { 'Nats-Msg-Id': firstId = '', ...envelope } = first?.headers ?? {}
       const { 'Nats-Msg-Id': secondId = '', ...envelopeAgain } = again?.headers ?? {}

@@ -34,7 +34,7 @@ test('with the accounts of the documents the service delivers, and a consumer ca
   const backend = await connect(asUser('backend'))
   const forged = JSON.stringify({ id: person?.id, role: 'admin', action: 'updated' })
   const refused = await backend
-    .request('user.events', forged, { timeout: 1000 })
+    .request('user.events', forged, { timeout: 20_000 })
     .catch((fault: unknown) => fault)
   await backend.close()
   expect(refused instanceof NatsError && refused.code).toBe('PERMISSIONS_VIOLATION')

@@ -63,7 +63,7 @@ describe('a service on real servers', () => {
       expect(started['milliseconds']).toBeLessThan(10_000)
       await service.seen('nats.connected')
       // The streams are looked at one after the other, and then audited.
-      await eventually('all is healthy', 5, async () => {
+      await eventually('all is healthy', 15, async () => {
         const health = await send({ url: service.managementUrl }, 'GET', '/health')
         expect(health).toMatchObject({
           status: 200,

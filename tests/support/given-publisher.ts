@@ -9,7 +9,7 @@ import { connectedNats } from './supervised-nats.ts'
 
 export const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const
 /** How long a publish may take; its end within this time was not for lack of an answer. */
-export const TIMEOUT_MS = 1000
+export const TIMEOUT_MS = 2000
 
 /** Less than that. */
 const CLOSE_WITHIN_MS = 150

@@ -10,18 +10,19 @@ import type {
 import { encode, SUBJECT_OF } from '../../packages/user-events/src/index.ts'
 import { configurationOf, userEventStreams } from '../../src/adapters/nats/streams.ts'
 
-const PUBLISH_MS = 2000
+const PUBLISH_MS = 20_000
 const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2']
 
-/** A client that does to the three streams whatever the service would do. */
-export const givenEventStreams = async (options: ConnectionOptions) => {
+/** A client that does to the three streams whatever the service would do; `publishMs` is how long a receipt may take. */
+export const givenEventStreams = async (options: ConnectionOptions, publishMs = PUBLISH_MS) => {
   const connection = await connect({ ...options, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
   const api = await connection.jetstreamManager()
   for (const stream of userEventStreams(SUBJECTS, 1)) await api.streams.add(configurationOf(stream))
   return {
     connection,
     api,
-    publish: (subject: string, message: WireMessage) => publishOn(connection, subject, message),
+    publish: (subject: string, message: WireMessage) =>
+      publishOn(connection, subject, message, publishMs),
     close: () => connection.close(),
   }
 }
@@ -30,12 +31,13 @@ const publishOn = async (
   connection: NatsConnection,
   subject: string,
   { headers, body }: WireMessage,
+  timeout: number,
 ): Promise<number> => {
   const named = makeHeaders()
   for (const [name, value] of Object.entries(headers)) named.set(name, value)
   const { seq } = await connection.jetstream().publish(subject, body, {
     headers: named,
-    timeout: PUBLISH_MS,
+    timeout,
   })
   return seq
 }

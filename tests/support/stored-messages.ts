@@ -14,6 +14,9 @@ export type FoundMessage = {
   readonly body: Uint8Array
 }
 
+/** What is there comes at once; whoever waited for less would take a pause of the server for the end of the stream. */
+const PATIENCE_MS = 30_000
+
 /** Everything that a stream holds, as any client reads it: none of our code takes part. */
 export const storedMessages = (
   connection: ConnectionOptions,
@@ -26,7 +29,10 @@ export const storedMessages = (
     if (pending === 0) return []
     const consumer = await api.jetstream().consumers.get(stream, name)
     const found: FoundMessage[] = []
-    for await (const message of await consumer.fetch({ max_messages: pending, expires: 2000 }))
+    for await (const message of await consumer.fetch({
+      max_messages: pending,
+      expires: PATIENCE_MS,
+    }))
       found.push({
         subject: message.subject,
         sequence: message.seq,

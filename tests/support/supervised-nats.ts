@@ -18,7 +18,7 @@ export const superviseNats = (
 ): { readonly nats: Nats; readonly logged: readonly Logged[] } => {
   const logged: Logged[] = []
   const nats = openNats(
-    { servers: url.split(','), name: 'test', deadlineMs: 1000, probeEveryMs: 50, ...options },
+    { servers: url.split(','), name: 'test', deadlineMs: 2000, probeEveryMs: 50, ...options },
     {
       log: (level, event, fields = {}) => logged.push({ level, event, fields }),
       pause,
@@ -45,7 +45,7 @@ export const accessOf = ({ user, pass }: ConnectionOptions): Partial<NatsOptions
 export const until = (
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  seconds = 5,
+  seconds = 20,
 ): Promise<void> =>
   eventually(what, seconds, async () => {
     if (!(await isSo())) throw new Error('not yet')

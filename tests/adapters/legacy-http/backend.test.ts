@@ -312,7 +312,7 @@ describe('the guard of Backend', () => {
   })
 
   test('that does not answer is unknown in time, and what was known stays', async () => {
-    const subject = given(fake.url, SHORT)
+    const subject = given(fake.url, 10 * SHORT)
     fake.answer(answering(204, { 'x-sync-guard': 'version' }))
     await subject.tell()
     fake.answer(hanging)

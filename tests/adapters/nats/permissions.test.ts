@@ -17,9 +17,12 @@ import { givenPublisher, outcomeOf, SUBJECTS, TIMEOUT_MS } from '../../support/g
 import { givenChange, givenObserver, givenUserEvent } from '../../support/given-user-events.ts'
 import { eventually } from '../../support/servers/eventually.ts'
 import type { Server } from '../../support/servers/server.ts'
+import { wakingMilliseconds } from '../../support/servers/waking-time.ts'
 import { givenMessage } from '../../support/stored-messages.ts'
 
 const NAMES = ['AUTH', 'BACKEND', 'SOCIAL', 'CHAT', 'OPERATOR', 'SYSTEM']
+/** Whatever the answer is, it comes as soon as the server is asked. */
+const PATIENTLY = { timeout: 20_000 }
 const passwordOf = (user: string): string => `password of ${user}`
 
 let server: Server
@@ -82,7 +85,7 @@ const readAs = async (
     filter_subject,
   })
   const consumer = await api.jetstream().consumers.get(stream, name)
-  const message = await consumer.next({ expires: 1000 })
+  const message = await consumer.next({ expires: PATIENTLY.timeout })
   return message === null ? [] : [(await message.ackAck()) ? message.string() : 'not acknowledged']
 }
 
@@ -106,7 +109,7 @@ describe('this service', () => {
     await (await backend.jetstreamManager()).consumers.add('USER_EVENTS', {
       ...{ durable_name: 'backend', ack_policy: AckPolicy.Explicit, filter_subject: 'user.events' },
     })
-    await backend.request('dlq.user.events.backend', 'dead')
+    await backend.request('dlq.user.events.backend', 'dead', PATIENTLY)
     const deadLetters = makeDeadLetters({ nats: auth.nats, stream: 'USER_EVENTS_DLQ' })
     for (const consumer of [null, 'backend' as ConsumerName]) {
       const [letter] = await deadLetters.list({ consumer, after: 0, limit: 9 })
@@ -124,14 +127,14 @@ describe('this service', () => {
   })
 
   test('is refused what is not its own, at once and for good', async () => {
-    const began = performance.now()
+    const began = wakingMilliseconds()
     const outcomes = await Promise.all(
       ['a', 'b', 'c'].map((id) =>
         outcomeOf(auth.publisher.publish('dlq.user.events.backend', givenMessage(id))),
       ),
     )
     expect(outcomes).toEqual(['permanent', 'permanent', 'permanent'])
-    expect(performance.now() - began).toBeLessThan(TIMEOUT_MS)
+    expect(wakingMilliseconds() - began).toBeLessThan(TIMEOUT_MS)
     expect(auth.nats.isConnected()).toBe(true)
   })
 
@@ -146,7 +149,7 @@ describe('this service', () => {
 describe('a consumer', () => {
   test('reads the stream and its own direct subject, and acknowledges', async () => {
     expect(await readAs(backend, 'USER_EVENTS', 'backend', 'user.events')).toEqual(['{"ü":1}'])
-    await auth.nats.connection()?.request('direct.user.events.backend', 'for backend')
+    await auth.nats.connection()?.request('direct.user.events.backend', 'for backend', PATIENTLY)
     const mine = 'direct.user.events.backend'
     expect(await readAs(backend, 'USER_EVENTS_DIRECT', 'backend', mine)).toEqual(['for backend'])
   })
@@ -167,7 +170,7 @@ describe('a consumer', () => {
     try {
       await consumer.ready
       const both = expect.arrayContaining(['applied', 'dead-letter'])
-      await eventually('both results', 5, () => expect(seen.kinds()).toEqual(both))
+      await eventually('both results', 20, () => expect(seen.kinds()).toEqual(both))
       expect(seen.troubles).toEqual([])
     } finally {
       await consumer.stop()
@@ -183,7 +186,7 @@ describe('a consumer', () => {
   })
 
   test('hands in its own dead letters', async () => {
-    const answer = await backend.request('dlq.user.events.backend', 'dead')
+    const answer = await backend.request('dlq.user.events.backend', 'dead', PATIENTLY)
     expect(answer.json()).toMatchObject({ stream: 'USER_EVENTS_DLQ' })
   })
 
@@ -204,7 +207,7 @@ describe('a consumer', () => {
     '$JS.API.CONSUMER.CREATE.USER_EVENTS_DIRECT.backend',
     '$JS.API.CONSUMER.CREATE.USER_EVENTS_DLQ',
   ])('cannot publish %s', async (subject) => {
-    expect(await refusedBy(() => backend.request(subject, '{}', { timeout: 500 }))).toBe(
+    expect(await refusedBy(() => backend.request(subject, '{}', PATIENTLY))).toBe(
       ErrorCode.PermissionsViolation,
     )
   })

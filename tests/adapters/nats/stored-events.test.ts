@@ -58,7 +58,7 @@ describe('the stream as an auditor sees it', () => {
 
   test('passes over what is no longer stored, and what was published without an id has none', async () => {
     await publish(4)
-    await nats.connection()?.request('user.events', 'plain')
+    await nats.connection()?.request('user.events', 'plain', { timeout: 20_000 })
     await withJetStream(connection, ({ streams }) => streams.deleteMessage(STREAM, 2))
     expect((await read(1, 99)).map(({ messageId }) => messageId)).toEqual([
       'id-1',

@@ -115,7 +115,8 @@ describe('the three streams', () => {
   test('tell what they hold', async () => {
     const streams = verification('apply')
     await streams.verify()
-    for (const id of ['a', 'b']) await nats.connection()?.request('user.events', id)
+    for (const id of ['a', 'b'])
+      await nats.connection()?.request('user.events', id, { timeout: 20_000 })
     await streams.verify()
     const [events] = streams.reports()
     expect(events?.status).toMatchObject({

@@ -119,7 +119,7 @@ const streamsOf = async (manager: JetStreamManager): Promise<string[]> => {
 /** A server without accounts lets everybody in, but not into an account of that name. */
 const isAccount = (url: string, name: string): Promise<boolean> =>
   connected(url, loginAs(name), async (connection) => {
-    const answer = await connection.request('$SYS.REQ.USER.INFO')
+    const answer = await connection.request('$SYS.REQ.USER.INFO', '', { timeout: 20_000 })
     return answer.string().includes(`"account":"${name}"`)
   }).catch((fault: unknown) => {
     if (fault instanceof NatsError && fault.code === 'AUTHORIZATION_VIOLATION') return false
