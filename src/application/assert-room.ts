@@ -2,8 +2,8 @@ import { Unavailable } from '../domain/unavailable.ts'
 import type { Passwords } from '../ports/driven/passwords.ts'
 
 /**
- * Under more sign-ins than can be hashed, whoever cannot be served is told so before anything is read or counted: the
- * refusals would cost so much otherwise that they starve those who are served, and everybody else [PW10].
+ * Whoever cannot be served is told so before anything is counted [PW10]. No place is held: registrations of one address
+ * hash one after another, and would keep places from others while they wait for their turn.
  * @throws Unavailable
  */
 export const assertRoom = ({ isFull }: Pick<Passwords, 'isFull'>): void => {

@@ -15,7 +15,6 @@ import type { Stores, Transact } from '../ports/driven/transact.ts'
 import type { Identifier } from '../ports/driven/users.ts'
 import type { SignedIn, SignIn } from '../ports/driving/sessions.ts'
 import type { Admit } from './admit.ts'
-import { assertRoom } from './assert-room.ts'
 import { signInAttempt } from './attempt-limits.ts'
 import { identifierKey, readIdentifier } from './read-identifier.ts'
 import { takeAttempt } from './take-attempt.ts'
@@ -45,8 +44,7 @@ export const makeSignIn = (needs: Needs): SignIn => {
   const recordFailure = makeRecordFailure(needs)
   const renewHash = makeRenewHash(needs)
 
-  return async (text, passwordText, client) => {
-    assertRoom(passwords)
+  const decide: SignIn = async (text, passwordText, client) => {
     const identifier = readIdentifier(text)
     const read = () =>
       stores.credentials.forSignIn(identifier ?? NOBODY, client.addressPrefix, clock())
@@ -69,6 +67,10 @@ export const makeSignIn = (needs: Needs): SignIn => {
     if (entry.outdated) await renewHash(entry.record, password)
     return ok(entry.signedIn)
   }
+
+  // Whoever cannot be served is told before anything is read or counted: beyond what can be hashed the refusals would
+  // fill the queue to the database, and starve everybody else [PW10].
+  return (...attempt) => passwords.reserve(() => decide(...attempt))
 }
 
 type Entry = {

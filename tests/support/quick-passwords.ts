@@ -1,4 +1,5 @@
 import type { Password } from '../../src/domain/password.ts'
+import { Unavailable } from '../../src/domain/unavailable.ts'
 import type { Passwords } from '../../src/ports/driven/passwords.ts'
 
 export type QuickPasswords = Passwords & {
@@ -10,8 +11,8 @@ export type QuickPasswords = Passwords & {
   readonly beforeNextAnswer: (work: () => Promise<unknown>) => void
   /** The next hash or verification throws this. */
   readonly failNext: (fault: Error) => void
-  /** Whether the queue is full from now on. */
-  readonly fill: (isFull: boolean) => void
+  /** How many places there are from now on for those who come. */
+  readonly leaveRoomFor: (places: number) => void
 }
 
 /** Passwords that cost nothing, count what they are asked, and let a test step in. */
@@ -22,7 +23,7 @@ export const quickPasswords = (): QuickPasswords => {
   let verified = 0
   let intervene: (() => Promise<unknown>) | null = null
   let fault: Error | null = null
-  let isFull = false
+  let places = Number.POSITIVE_INFINITY
 
   const throwPlanned = () => {
     const planned = fault
@@ -54,9 +55,18 @@ export const quickPasswords = (): QuickPasswords => {
       await interveneOnce()
       return { matches, outdated }
     },
-    isFull: () => isFull,
-    fill: (full) => {
-      isFull = full
+    reserve: async (work) => {
+      if (places <= 0) throw new Unavailable('the queue is full')
+      places -= 1
+      try {
+        return await work()
+      } finally {
+        places += 1
+      }
+    },
+    isFull: () => places <= 0,
+    leaveRoomFor: (room) => {
+      places = room
     },
     hashed: () => hashed,
     verified: () => verified,

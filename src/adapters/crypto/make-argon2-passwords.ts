@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hash, parseOptions, verify } from '@node-rs/argon2'
 import type { Password } from '../../domain/password.ts'
+import { Unavailable } from '../../domain/unavailable.ts'
 import type { PasswordMatch, Passwords } from '../../ports/driven/passwords.ts'
 import type { Argon2Parameters } from './argon2-parameters.ts'
 import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
@@ -25,6 +26,7 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
   const { parameters, inFlight, waiting = 64, waitSeconds = 2, onVerified } = needs
   assertStrongEnough(parameters)
   const gate = makeGate({ inFlight, waiting, waitSeconds })
+  const room = makeGate({ inFlight: inFlight + waiting, waiting: 0, waitSeconds: 0 })
   const options = {
     memoryCost: parameters.memoryKiB,
     timeCost: parameters.iterations,
@@ -61,6 +63,11 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
   return {
     hash: (password) => gate.pass(() => hash(password, options)),
     matches: (password, stored) => gate.pass(() => compare(password, stored)),
-    isFull: gate.isFull,
+    reserve: async (work) => {
+      // Others hash without a reservation, and whoever came in now would find no place behind them.
+      if (gate.isFull()) throw new Unavailable('the queue is full', 1)
+      return room.pass(work)
+    },
+    isFull: () => room.isFull() || gate.isFull(),
   }
 }

@@ -14,6 +14,11 @@ export type Passwords = {
    * `outdated`: it matches, but was made with other parameters than today's.
    */
   matches(password: Password, hash: string | null): Promise<PasswordMatch>
-  /** Whether the queue is full: who asks before other work wastes none of it, and no attempt of the caller. */
+  /**
+   * Runs work that does something else before it hashes, while not more of it runs than may hash and wait together.
+   * @throws Unavailable at once beyond that: nothing was begun, so nothing is wasted, and no attempt of the caller.
+   */
+  reserve<T>(work: () => Promise<T>): Promise<T>
+  /** Whether whoever came now would be refused. */
   isFull(): boolean
 }

@@ -105,11 +105,35 @@ describe('passwords hashed by argon2id', () => {
     expect(passwords.isFull()).toBe(false)
     const offered = Array.from({ length: 50 }, () => passwords.matches(HORSE, null))
     expect(passwords.isFull()).toBe(true)
+    await expect(passwords.reserve(async () => 'in')).rejects.toThrow('full')
     const outcomes = await Promise.allSettled(offered)
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(refused).toHaveLength(46)
     expect(refused[0]?.reason).toMatchObject({ name: 'Unavailable', retryAfterSeconds: 1 })
     expect(verified).toBe(4)
     expect(passwords.isFull()).toBe(false)
+  })
+
+  test('no more get in to work before they hash than may hash and wait [PW10]', async () => {
+    const passwords = await makeArgon2Passwords({
+      ...{ parameters: ARGON2_PARAMETERS, inFlight: 1, waiting: 3 },
+    })
+    let begun = 0
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const offered = Array.from({ length: 50 }, () =>
+      passwords.reserve(() => {
+        begun += 1
+        return promise
+      }),
+    )
+    expect(begun).toBe(4)
+    expect(passwords.isFull()).toBe(true)
+    resolve()
+    const outcomes = await Promise.allSettled(offered)
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(refused).toHaveLength(46)
+    expect(refused[0]?.reason).toMatchObject({ name: 'Unavailable', retryAfterSeconds: 1 })
+    expect(passwords.isFull()).toBe(false)
+    expect(await passwords.reserve(async () => 'in')).toBe('in')
   })
 })

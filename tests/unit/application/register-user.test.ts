@@ -212,10 +212,10 @@ describe('a registration', () => {
   test('costs no attempt while nobody can be served [PW10]', async () => {
     const service = await givenUseCases(database)
     const client = newClient()
-    service.passwords.fill(true)
+    service.passwords.leaveRoomFor(0)
     for (let attempt = 0; attempt < 20; attempt += 1)
       await expect(service.registerUser(newRegistration(), client)).rejects.toThrow('full')
-    service.passwords.fill(false)
+    service.passwords.leaveRoomFor(1)
     granted(await service.registerUser(newRegistration(), client))
   })
 

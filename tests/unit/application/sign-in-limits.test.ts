@@ -44,14 +44,25 @@ describe('the budget of sign-ins', () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
     const client = newClient()
-    service.passwords.fill(true)
+    service.passwords.leaveRoomFor(0)
     const refused = await Promise.allSettled(
       Array.from({ length: 20 }, () => service.signIn(user.username, PASSWORD, client)),
     )
     for (const outcome of refused)
       expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'Unavailable' } })
-    service.passwords.fill(false)
+    service.passwords.leaveRoomFor(1)
     expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+
+  test('is touched by no more at once than can be served [PW10]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    service.passwords.leaveRoomFor(3)
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => service.signIn(user.username, PASSWORD, newClient())),
+    )
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+    expect(service.passwords.verified()).toBe(3)
   })
 
   test('of an account and address ends at the sixth guess, the right one included [BF1]', async () => {
