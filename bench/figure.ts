@@ -23,6 +23,8 @@ export type Figure = {
   readonly floor: number | null
   /** The highest that our own side may be; null: none. */
   readonly atMost: number | null
+  /** What our own side also tells, and must be 0 in every round. */
+  readonly none?: readonly string[]
 }
 
 /** The same, and what else was opened for it is closed with it. */

@@ -1,6 +1,7 @@
 import type { Figure } from './figure.ts'
 import { acknowledged } from './figures/acknowledgement.ts'
 import { embeddedMemoryAtRest, memoryAtRest } from './figures/memory-at-rest.ts'
+import { besideOutbox } from './figures/outbox-peer.ts'
 import { besidePeers } from './figures/peers.ts'
 import { profileReads } from './figures/profile-reads.ts'
 import { refreshes } from './figures/refreshes.ts'
@@ -19,6 +20,7 @@ export const figuresOn = (stage: Stage): readonly Figure[] => [
   acknowledged(stage, 1),
   relayed(stage, 3),
   acknowledged(stage, 3),
+  besideOutbox(stage),
   signIns(stage),
   registrations(stage),
   profileReads(stage),

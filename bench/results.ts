@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../scripts/repository.ts'
 import type { Measured } from './rounds.ts'
+import { keepsOwnLimits } from './rounds.ts'
 import type { Setting } from './setting.ts'
 import type { Spread } from './statistics.ts'
 
@@ -10,7 +11,8 @@ export type Results = {
   readonly figures: readonly Measured[]
 }
 
-const number = (value: number): string => value.toFixed(value < 100 ? 2 : 0)
+const number = (value: number): string =>
+  value.toFixed(value < 100 && !Number.isInteger(value) ? 2 : 0)
 const percent = (value: number): string => `${Math.round(value * 100)} %`
 
 const shown = ({ median, least, most }: Spread, format: (value: number) => string): string =>
@@ -32,7 +34,7 @@ const rowsOf = (measured: Measured): string[] => {
       side.atLeast === null
         ? '– | –'
         : `≥ ${percent(side.atLeast)} | ${verdict(side.ratio.median >= side.atLeast)}`
-    return `${shown(side.value, number)}: ${side.name} | ${shown(side.ratio, percent)} | ${limit}`
+    return `${shown(side.value, number)}${othersOf(side.also)}: ${side.name} | ${shown(side.ratio, percent)} | ${limit}`
   })
   if (own !== null || rows.length === 0) rows.unshift(`– | – | ${own ?? '– | –'}`)
   return rows.map((row, index) =>
@@ -40,14 +42,22 @@ const rowsOf = (measured: Measured): string[] => {
   )
 }
 
-const toldOf = ({ value, unit, also }: Measured): string => {
-  const others = Object.entries(also).map(([name, spread]) => `, ${name} ${shown(spread, number)}`)
-  return `${shown(value, number)} ${unit}${others.join('')}`
-}
+const toldOf = ({ value, unit, also }: Measured): string =>
+  `${shown(value, number)} ${unit}${othersOf(also)}`
 
-const ownLimit = ({ value, floor, atMost }: Measured): string | null => {
-  if (floor !== null) return `≥ ${floor} | ${verdict(value.median >= floor)}`
-  return atMost === null ? null : `≤ ${atMost} | ${verdict(value.median <= atMost)}`
+const othersOf = (also: Measured['also']): string =>
+  Object.entries(also)
+    .map(([name, spread]) => `, ${name} ${shown(spread, number)}`)
+    .join('')
+
+const ownLimit = (measured: Measured): string | null => {
+  const { floor, atMost, none } = measured
+  const limits = [
+    ...(floor === null ? [] : [`≥ ${floor}`]),
+    ...(atMost === null ? [] : [`≤ ${atMost}`]),
+    ...none.map((thing) => `0 ${thing}`),
+  ]
+  return limits.length === 0 ? null : `${limits.join(', ')} | ${verdict(keepsOwnLimits(measured))}`
 }
 
 const verdict = (held: boolean): string => (held ? 'yes' : '**no**')

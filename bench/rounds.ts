@@ -6,6 +6,8 @@ export type MeasuredBeside = {
   readonly name: string
   readonly values: readonly number[]
   readonly value: Spread
+  /** What else was told about it, by name. */
+  readonly also: Readonly<Record<string, Spread>>
   /** Our side as a part of this one, round by round. */
   readonly ratio: Spread
   readonly atLeast: number | null
@@ -21,8 +23,9 @@ export type Measured = {
   readonly also: Readonly<Record<string, Spread>>
   readonly floor: number | null
   readonly atMost: number | null
+  readonly none: readonly string[]
   readonly beside: readonly MeasuredBeside[]
-  /** Whether the medians keep every limit. */
+  /** Whether the medians keep every limit, and no round told anything of which there must be none. */
   readonly held: boolean
 }
 
@@ -50,27 +53,36 @@ const sampleOf = (measured: number | Sample): Sample =>
 const valuesOf = (samples: readonly Sample[]): number[] => samples.map(({ value }) => value)
 
 const summedUp = (
-  { name, unit, ours, beside, floor, atMost }: Figure,
+  { name, unit, ours, beside, floor, atMost, none = [] }: Figure,
   [samples = [], ...others]: readonly (readonly Sample[])[],
 ): Measured => {
   const values = valuesOf(samples)
   const value = spreadOf(values)
   const compared = beside.map((side, index): MeasuredBeside => {
-    const theirs = valuesOf(others[index] ?? [])
+    const told = others[index] ?? []
+    const theirs = valuesOf(told)
     const ratio = spreadOf(values.map((own, round) => own / (theirs[round] ?? Number.NaN)))
     const { atLeast } = side
-    return { name: side.name, values: theirs, value: spreadOf(theirs), ratio, atLeast }
+    const also = alsoTold(told)
+    return { name: side.name, values: theirs, value: spreadOf(theirs), also, ratio, atLeast }
   })
-  const held =
-    (floor === null || value.median >= floor) &&
-    (atMost === null || value.median <= atMost) &&
-    compared.every(({ ratio, atLeast }) => atLeast === null || ratio.median >= atLeast)
   const also = alsoTold(samples)
+  const held =
+    keepsOwnLimits({ value, also, floor, atMost, none }) &&
+    compared.every(({ ratio, atLeast }) => atLeast === null || ratio.median >= atLeast)
   return {
-    ...{ figure: name, unit, ours: ours.name, values, value, also, floor, atMost },
+    ...{ figure: name, unit, ours: ours.name, values, value, also, floor, atMost, none },
     ...{ beside: compared, held },
   }
 }
+
+type OwnLimits = Pick<Measured, 'value' | 'also' | 'floor' | 'atMost' | 'none'>
+
+/** Whether our side is as it must be by itself. */
+export const keepsOwnLimits = ({ value, also, floor, atMost, none }: OwnLimits): boolean =>
+  (floor === null || value.median >= floor) &&
+  (atMost === null || value.median <= atMost) &&
+  none.every((thing) => also[thing]?.most === 0)
 
 const alsoTold = (samples: readonly Sample[]): Readonly<Record<string, Spread>> => {
   const names = Object.keys(samples[0]?.also ?? {})

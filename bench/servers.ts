@@ -9,6 +9,8 @@ import { startRedis } from '../tests/support/servers/start-redis.ts'
 /** Servers of our own as production has them: PostgreSQL with fsync, Redis as in the compose file, JetStream on files. */
 export type Servers = {
   postgres(): Promise<Server>
+  /** Another one like it, whose log can be read. */
+  replicating(): Promise<Server>
   redis(): Promise<Server>
   nats(): Promise<Server>
   cluster(): Promise<NatsCluster>
@@ -19,10 +21,11 @@ export type Servers = {
 /** Each is started when it is first asked for, and removed at the end. */
 export const makeServers = (): Servers => {
   const postgres = once('PostgreSQL', (means) => startPostgres(means, 'private'))
+  const replicating = once('PostgreSQL', (means) => startPostgres(means, 'replicating'))
   const redis = once('Redis', (means) => startRedis(means, 'everysec'))
   const nats = once('NATS', (means) => startNats(means, ''))
   return {
-    ...{ postgres, redis, nats },
+    ...{ postgres, replicating, redis, nats },
     cluster: once('NATS', startNatsCluster),
     versions: async () => ({
       PostgreSQL: (await postgres()).version,

@@ -61,8 +61,12 @@ export const migratedDatabase = async (servers: Servers, name: string): Promise<
 }
 
 /** An empty database. */
-export const newDatabase = async (servers: Servers, name: string): Promise<string> => {
-  const server = new URL((await servers.postgres()).url)
+export const newDatabase = async (
+  servers: Servers,
+  name: string,
+  on: 'postgres' | 'replicating' = 'postgres',
+): Promise<string> => {
+  const server = new URL((await servers[on]()).url)
   const sql = postgres(server.href, { max: 1, onnotice: () => {} })
   await sql`create database ${sql(`${name}_test`)}`
   await sql.end()

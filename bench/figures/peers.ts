@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
-import { ROOT } from '../../scripts/repository.ts'
 import { call } from '../callers/call.ts'
 import type { WorkloadName } from '../callers/workloads.ts'
 import { startServer } from '../children.ts'
 import type { Figure } from '../figure.ts'
 import { closingToo } from '../figure.ts'
+import { installPeers, PEERS } from '../install-peers.ts'
 import { newDatabase } from '../site.ts'
 import type { Stage } from '../stage.ts'
 import { addressOf } from './addresses.ts'
@@ -52,12 +50,9 @@ export const besidePeers = (stage: Stage): readonly Figure[] => {
   }))
 }
 
-const FOLDER = 'bench/peers'
-
 const startPeer = async ({ servers }: Stage) => {
-  const cwd = join(ROOT, FOLDER)
-  execFileSync(process.execPath, ['install', '--frozen-lockfile'], { cwd, stdio: 'ignore' })
-  return startServer(`${FOLDER}/better-auth.ts`, {
+  installPeers()
+  return startServer(`${PEERS}/better-auth.ts`, {
     readyPath: '/ready',
     environment: {
       NODE_ENV: 'production',

@@ -1,12 +1,12 @@
-import { createInterface } from 'node:readline'
+import type { Email } from '../../src/domain/email.ts'
 import { Unavailable } from '../../src/domain/unavailable.ts'
 import type { User } from '../../src/domain/user.ts'
-import { updatedUser } from '../../tests/support/stored-users.ts'
+import type { Username } from '../../src/domain/username.ts'
+import { storedUser, updatedUser } from '../../tests/support/stored-users.ts'
 import { givenWriters } from '../../tests/support/writers.ts'
+import { changeWhenAsked } from '../open-model.ts'
 
-// Changes as the service commits them, each with its event, without HTTP before it. Load of the open model: a change begins
-// when its time has come, whatever became of those before. For each line, a number of milliseconds, it commits for so
-// long, and writes how many.
+// Changes as the service commits them, each with its event, without HTTP before it, at a rate (see open-model.ts).
 // It rings no bell of a relay, which has to find them by itself.
 
 export type WriterOrder = {
@@ -16,10 +16,16 @@ export type WriterOrder = {
 }
 
 const { databaseUrl, rate, users: count }: WriterOrder = JSON.parse(process.argv[2] ?? '')
-const { stores, insert, close } = givenWriters({ environment: { DATABASE_URL: databaseUrl } })
+const { stores, close } = givenWriters({ environment: { DATABASE_URL: databaseUrl } })
 
-// Side by side they may become a few more.
-const users = (await insert(count)).slice(0, count)
+// Another writer may have been here before.
+const tag = crypto.randomUUID().slice(0, 8)
+const users: User[] = []
+while (users.length < count) {
+  const name = `${tag}${users.length}`
+  const own = { email: `${name}@bench.example` as Email, username: name as Username }
+  users.push(await storedUser({ stores }, own))
+}
 // Where a change of the same user is still under way, the next one comes after it.
 const last = users.map((user) => Promise.resolve(user))
 
@@ -43,7 +49,6 @@ const change = (turn: number): Promise<User> => {
   return changed
 }
 
-const TICK_MS = 2
 let turns = 0
 
 // All connections, and the statement known on each.
@@ -53,22 +58,9 @@ for (let time = 0; time < WARM_UP.times; time += 1) {
   turns += WARM_UP.atOnce
 }
 
-const round = async (milliseconds: number): Promise<number> => {
-  const began = performance.now()
-  const due: Promise<User>[] = []
-  const total = Math.round((milliseconds / 1000) * rate)
-  while (due.length < total) {
-    const elapsed = performance.now() - began
-    while (due.length < Math.min(total, (elapsed / 1000) * rate)) {
-      due.push(change(turns))
-      turns += 1
-    }
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS))
-  }
-  return (await Promise.all(due)).length
-}
-
-for await (const line of createInterface({ input: process.stdin }))
-  console.log(await round(Number(line)))
+await changeWhenAsked(rate, () => {
+  turns += 1
+  return change(turns)
+})
 await close()
 process.exit(0)

@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { comparedWith } from '../../bench/against.ts'
 import type { Figure, Opened } from '../../bench/figure.ts'
 import { always } from '../../bench/figure.ts'
+import { changeFor } from '../../bench/open-model.ts'
 import { figuresTable } from '../../bench/results.ts'
 import { measureInRounds } from '../../bench/rounds.ts'
+import { settled } from '../../bench/settled.ts'
+import { shortcomingsOf } from '../../bench/shortcomings.ts'
 import { spreadOf } from '../../bench/statistics.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -19,10 +22,12 @@ const telling = (values: readonly number[], told: string[] = [], name = '') => {
   })
 }
 
+type Limits = Partial<Pick<Figure, 'floor' | 'atMost' | 'none'>> & { readonly atLeast?: number }
+
 const figure = (
   ours: Figure['ours']['open'],
   theirs: Figure['ours']['open'],
-  limits: { readonly atLeast?: number; readonly floor?: number; readonly atMost?: number } = {},
+  limits: Limits = {},
 ): Figure => ({
   name: 'answers',
   unit: 'per second',
@@ -31,6 +36,7 @@ const figure = (
   beside: [{ name: 'theirs', open: theirs, atLeast: limits.atLeast ?? null }],
   floor: limits.floor ?? null,
   atMost: limits.atMost ?? null,
+  none: limits.none ?? [],
 })
 
 describe('a figure', () => {
@@ -78,7 +84,27 @@ describe('a figure', () => {
     const ours = always(async () => ({ value: 1, also: { p99: waits.shift() ?? Number.NaN } }))
     const measured = await measureInRounds(figure(ours, telling([1, 1, 1])))
     expect(measured.also).toEqual({ p99: { median: 2, least: 1, most: 3 } })
-    expect(figuresTable([measured])).toContain('p99 2.00 (1.00 – 3.00)')
+    expect(figuresTable([measured])).toContain('p99 2 (1 – 3)')
+  })
+
+  test('that told once of what there must be none is missed', async () => {
+    const rounds = (losses: number[]) => {
+      const rest = [...losses]
+      return always(async () => ({ value: 1, also: { lost: rest.shift() ?? Number.NaN } }))
+    }
+    const limits = { atMost: 1, none: ['lost'] }
+    const one = await measureInRounds(figure(rounds([0, 1, 0]), rounds([0, 0, 0]), limits))
+    expect(one).toMatchObject({ held: false, also: { lost: { median: 0, most: 1 } } })
+    expect(figuresTable([one])).toContain('≤ 1, 0 lost | **no**')
+    const none = await measureInRounds(figure(rounds([0, 0, 0]), rounds([9, 9, 9]), limits))
+    expect(none.held).toBe(true)
+    expect(figuresTable([none])).toContain('≤ 1, 0 lost | yes')
+    expect(figuresTable([none])).toContain('1, lost 9: theirs')
+  })
+
+  test('that does not tell of what there must be none is missed', async () => {
+    const one = always(async () => 1)
+    expect((await measureInRounds(figure(one, one, { none: ['lost'] }))).held).toBe(false)
   })
 
   test('that could not be measured is missed', async () => {
@@ -106,5 +132,65 @@ describe('a comparison with another run', () => {
     const table = compare([await run(60), { ...(await run(60)), figure: 'something new' }])
     expect(table).toContain('| answers | 50.00 | 60.00 | 50 % | 60 % | × 1.20 |')
     expect(table).not.toContain('something new')
+  })
+})
+
+const inStream = (user: string, version: number) => ({
+  headers: { 'ce-subject': user, 'ce-sequence': String(version) },
+})
+
+describe('what a stream lacks', () => {
+  test('is nothing when it holds every change once, in the order of its user', () => {
+    const stored = [inStream('a', 4), inStream('b', 1), inStream('a', 5), inStream('b', 2)]
+    expect(shortcomingsOf(stored, 4)).toEqual({ lost: 0, twice: 0, 'out of order': 0 })
+  })
+
+  test('is lost when it never came, and leaves the others in order', () => {
+    const stored = [inStream('a', 1), inStream('a', 3)]
+    expect(shortcomingsOf(stored, 3)).toEqual({ lost: 1, twice: 0, 'out of order': 0 })
+  })
+
+  test('is out of order when it comes after a newer one of the same user', () => {
+    const stored = [inStream('a', 1), inStream('a', 3), inStream('b', 1), inStream('a', 2)]
+    expect(shortcomingsOf(stored, 4)).toEqual({ lost: 0, twice: 0, 'out of order': 1 })
+  })
+
+  test('counts what comes twice neither as found nor as out of order', () => {
+    const stored = [inStream('a', 1), inStream('a', 2), inStream('a', 1), inStream('a', 2)]
+    expect(shortcomingsOf(stored, 3)).toEqual({ lost: 1, twice: 2, 'out of order': 0 })
+  })
+})
+
+describe('a load of the open model', () => {
+  test('begins each change in its time, whatever became of those before', async () => {
+    let begun = 0
+    const allBegun = Promise.withResolvers<void>()
+    const change = async () => {
+      begun += 1
+      if (begun === 50) allBegun.resolve()
+      return allBegun.promise
+    }
+    expect(await changeFor(50, 1000, change)).toBe(50)
+  })
+
+  test('begins nothing when it has no time', async () => {
+    expect(await changeFor(0, 1000, async () => expect.unreachable())).toBe(0)
+  })
+})
+
+describe('what is owed', () => {
+  test('is waited for as long as it becomes less', async () => {
+    const counts = [3, 2, 1, 0, 5]
+    await settled(async () => counts.shift() ?? Number.NaN, 60_000)
+    expect(counts).toEqual([5])
+  })
+
+  test('is no longer waited for when nothing comes any more', async () => {
+    let asked = 0
+    await settled(async () => {
+      asked += 1
+      return 7
+    }, 150)
+    expect(asked).toBeGreaterThan(1)
   })
 })

@@ -1,5 +1,5 @@
 import type { ConnectionOptions, JetStreamManager } from 'nats'
-import { AckPolicy, connect } from 'nats'
+import { AckPolicy, connect, DeliverPolicy } from 'nats'
 import type { EventMessage } from '../../src/ports/driven/event-publisher.ts'
 
 export const givenMessage = (id: string, text = '{"ü":1}'): EventMessage => ({
@@ -17,14 +17,18 @@ export type FoundMessage = {
 /** What is there comes at once; whoever waited for less would take a pause of the server for the end of the stream. */
 const PATIENCE_MS = 30_000
 
-/** Everything that a stream holds, as any client reads it: none of our code takes part. */
+/**
+ * Everything that a stream holds from the sequence `first` on, as any client reads it: none of our code takes part.
+ */
 export const storedMessages = (
   connection: ConnectionOptions,
   stream: string,
+  first = 1,
 ): Promise<FoundMessage[]> =>
   withJetStream(connection, async (api) => {
     const { name, num_pending: pending } = await api.consumers.add(stream, {
-      ack_policy: AckPolicy.None,
+      ...{ ack_policy: AckPolicy.None, deliver_policy: DeliverPolicy.StartSequence },
+      opt_start_seq: first,
     })
     if (pending === 0) return []
     const consumer = await api.jetstream().consumers.get(stream, name)

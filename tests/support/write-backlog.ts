@@ -32,7 +32,8 @@ export const writeBacklog = async (sql: postgres.Sql, count: number): Promise<vo
     select user_id, version, 'nats:user.events', event_id, day, shard, position from recorded`
 }
 
-const STATE = JSON.stringify({
+/** As large as what users have. */
+export const PUBLISHED_STATE = {
   email: 'somebody.with.a.name@bench.example',
   emailVerified: true,
   username: 'somebody_with_a_name',
@@ -40,4 +41,6 @@ const STATE = JSON.stringify({
   avatar: 'https://bench.example/avatars/somebody-with-a-name.png',
   role: 'user',
   isActive: true,
-})
+}
+
+const STATE = JSON.stringify(PUBLISHED_STATE)

@@ -12,14 +12,17 @@ import { serverOf } from './server-of.ts'
 
 const DATABASE = 'auth_test'
 
-/** `shared` trades what only a power cut would miss for speed; fault tests take the settings of a real server. */
-export type PostgresUse = 'shared' | 'private'
+/**
+ * `shared` trades what only a power cut would miss for speed; fault tests take the settings of a real server. A
+ * `replicating` one has those too, and tells its changes to whoever reads its log.
+ */
+export type PostgresUse = 'shared' | 'private' | 'replicating'
 
 /** A started PostgreSQL with the empty database `auth_test` and the superuser `postgres`, who needs no password. */
 export const startPostgres = async (means: Means, use: PostgresUse): Promise<Server> => {
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/${DATABASE}`
-  const args = ['-c', 'max_connections=300', ...(use === 'shared' ? QUICK : [])]
+  const args = ['-c', 'max_connections=300', ...SETTINGS[use]]
   const running =
     means.kind === 'image'
       ? await contained(means.image, port, args)
@@ -27,8 +30,12 @@ export const startPostgres = async (means: Means, use: PostgresUse): Promise<Ser
   return serverOf(running, url, probePostgres)
 }
 
-// A vacuum of its own accord holds back the ledger's tail for a moment, as any transaction does.
-const QUICK = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'autovacuum=off']
+const SETTINGS: Readonly<Record<PostgresUse, readonly string[]>> = {
+  // A vacuum of its own accord holds back the ledger's tail for a moment, as any transaction does.
+  shared: ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'autovacuum=off'],
+  private: [],
+  replicating: ['-c', 'wal_level=logical'],
+}
 
 const contained = async (image: string, port: number, args: readonly string[]) => {
   const { openContainer } = await import('./open-container.ts')
