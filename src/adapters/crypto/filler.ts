@@ -11,30 +11,35 @@ export type Filler = {
   filled(cheap: Cost, milliseconds: number): void
 }
 
-// Little memory, for fine steps.
-const FILLER_KIB = 512
-/** Passes more or fewer after each use. */
-const STEP = 0.25
+// Of what was measured (one to twenty-four passes) this is slowed by a neighbour who wants the memory as a hash is: passes
+// over little memory stay quick in the processor's cache, and a hash with them would then be the quicker one.
+const PASSES = 2
+/** More or less memory after each use. */
+const STEP_KIB = 64
+/** What argon2 needs at least, with one lane. */
+const LEAST_KIB = 8
+/** Of the work that is missing, since beginning a hash, once more, costs the rest. */
+const FIRST_SHARE = 0.6
 const KEPT_COMPARISONS = 64
 
 /**
- * What makes a cheaper hash last as long as one of the present. How fast a pass over little memory is only the machine
- * knows, and its load changes it; so each use is held against a recent comparison and moves the number of passes a
- * little, until the one is as often the longer as the other: then nobody can tell them apart.
+ * What makes a cheaper hash last as long as one of the present. How much memory that takes only the machine knows, and its
+ * load changes it; so each use is held against a recent comparison and moves the memory a little, until the one is as
+ * often the longer as the other: then nobody can tell them apart.
  */
 export const makeFiller = (present: Cost): Filler => {
-  const passes = new Map<string, number>()
+  const memory = new Map<string, number>()
   const comparisons: number[] = []
   let compared = 0
   let uses = 0
 
-  const passesAfter = (cheap: Cost): number =>
-    passes.get(nameOf(cheap)) ?? Math.max(0, workOf(present) - workOf(cheap)) / FILLER_KIB
+  const memoryAfter = (cheap: Cost): number =>
+    memory.get(nameOf(cheap)) ?? ((workOf(present) - workOf(cheap)) * FIRST_SHARE) / PASSES
 
   return {
     between(cheap) {
-      const iterations = Math.round(passesAfter(cheap))
-      return iterations < 1 ? null : { memoryKiB: FILLER_KIB, iterations }
+      const memoryKiB = Math.round(memoryAfter(cheap))
+      return memoryKiB < LEAST_KIB ? null : { memoryKiB, iterations: PASSES }
     },
     compared(milliseconds) {
       comparisons[compared % KEPT_COMPARISONS] = milliseconds
@@ -44,8 +49,8 @@ export const makeFiller = (present: Cost): Filler => {
       const other = comparisons[uses % comparisons.length]
       uses += 1
       if (other === undefined) return
-      const next = passesAfter(cheap) + (milliseconds > other ? -STEP : STEP)
-      passes.set(nameOf(cheap), Math.max(0, next))
+      const next = memoryAfter(cheap) + (milliseconds > other ? -STEP_KIB : STEP_KIB)
+      memory.set(nameOf(cheap), Math.max(0, next))
     },
   }
 }
