@@ -1,6 +1,7 @@
-import { cpSync, existsSync, renameSync } from 'node:fs'
+import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { runFolder } from './servers/run-folder.ts'
+import { keepFirst, runFolder } from './servers/run-folder.ts'
+import type { Service, StartOptions } from './start-service.ts'
 import { startService } from './start-service.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -16,15 +17,15 @@ export const preparedData = async (): Promise<string> => {
   return folder
 }
 
+/** Starts the service on such a directory; options as of `startService`. */
+export const startPreparedService = async (
+  options: Omit<StartOptions, 'dataDirectory'> = {},
+): Promise<Service> => startService({ ...options, dataDirectory: await preparedData() })
+
 /** Once for all processes of a run: a first start keeps a core busy for three seconds. */
 const prepare = async (template: string): Promise<void> => {
   if (existsSync(template)) return
   const service = await startService()
   await service.stop()
-  try {
-    renameSync(service.dataDirectory, template)
-  } catch (fault) {
-    // Another process was quicker.
-    if (!existsSync(template)) throw fault
-  }
+  keepFirst(service.dataDirectory, template)
 }

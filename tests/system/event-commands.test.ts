@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { PASSWORD, register, send, signIn } from '../support/given-http.ts'
-import { preparedData } from '../support/prepared-data.ts'
+import { preparedData, startPreparedService } from '../support/prepared-data.ts'
 import { eventually } from '../support/servers/eventually.ts'
 import { BIN, ROOT, spawnProcess } from '../support/spawn-process.ts'
 import type { Service } from '../support/start-service.ts'
@@ -21,10 +21,7 @@ const startTail = (dataDirectory: string, ...words: readonly string[]) =>
 describe('with the service running, its events', () => {
   let service: Service
   beforeAll(async () => {
-    service = await startService({
-      dataDirectory: await preparedData(),
-      environment: { NODE_ENV: 'development' },
-    })
+    service = await startPreparedService({ environment: { NODE_ENV: 'development' } })
   }, COMMAND_MILLISECONDS)
   afterAll(async () => {
     await service.stop()

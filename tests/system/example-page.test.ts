@@ -11,9 +11,8 @@ import {
 import type { Visitor } from '../support/example-page.ts'
 import { expectAccessible, givenVisitor } from '../support/example-page.ts'
 import { PASSWORD } from '../support/given-http.ts'
-import { preparedData } from '../support/prepared-data.ts'
+import { startPreparedService } from '../support/prepared-data.ts'
 import type { Service } from '../support/start-service.ts'
-import { startService } from '../support/start-service.ts'
 
 setDefaultTimeout(60_000)
 
@@ -28,8 +27,7 @@ let address: string
 let visitor: Visitor
 
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
+  service = await startPreparedService({
     environment: { NODE_ENV: 'development', RATE_LIMITS: 'off' },
   })
   address = String((await service.seen('service.demo'))['page'])

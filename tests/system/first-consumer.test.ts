@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFrom } from '../../scripts/repository.ts'
 import { givenNats } from '../support/given-nats.ts'
-import { preparedData } from '../support/prepared-data.ts'
+import { startPreparedService } from '../support/prepared-data.ts'
 import { BIN, ROOT, spawnProcess } from '../support/spawn-process.ts'
-import { runCommand, startService } from '../support/start-service.ts'
+import { runCommand } from '../support/start-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const nats = await givenNats()
@@ -47,10 +47,7 @@ beforeAll(async () => {
 
 describe('a consumer in a folder of its own, with nothing of ours but the package', () => {
   test('consumes the events of a running service', async () => {
-    const service = await startService({
-      dataDirectory: await preparedData(),
-      environment: nats.environment,
-    })
+    const service = await startPreparedService({ environment: nats.environment })
     const consumer = spawnProcess([BUN, join(folder, 'main.ts')], nats.environment)
     const registered = await fetch(`${service.url}/v1/auth/register`, {
       method: 'POST',

@@ -4,8 +4,8 @@ import type { FakeProviders } from '../../examples/fake-providers/start-fake-pro
 import { startFakeProviders } from '../../examples/fake-providers/start-fake-providers.ts'
 import { problemOf, somebody } from '../support/given-oauth.ts'
 import { answerIn, oauthClient } from '../support/oauth-client.ts'
-import { preparedData } from '../support/prepared-data.ts'
-import { RUNTIMES, startService } from '../support/start-service.ts'
+import { startPreparedService } from '../support/prepared-data.ts'
+import { RUNTIMES } from '../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
@@ -27,9 +27,8 @@ describe.each(RUNTIMES)('signing in through providers on %s', (runtime) => {
     'works, is refused when they fail, and leaves no code, state or token in the log [OA4, OA28, LE3]',
     async () => {
       const environment = { ...fake.settings, LOG_LEVEL: 'debug', RATE_LIMITS: 'off' }
-      const service = await startService({
+      const service = await startPreparedService({
         runtime,
-        dataDirectory: await preparedData(),
         environment,
       })
       const client = oauthClient((path, init) => fetch(`${service.url}${path}`, init), fake)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PASSWORD, register, send, signIn } from '../support/given-http.ts'
-import { preparedData } from '../support/prepared-data.ts'
+import { preparedData, startPreparedService } from '../support/prepared-data.ts'
 import type { Service } from '../support/start-service.ts'
 import { runCommand, startService } from '../support/start-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -24,7 +24,7 @@ const kidsOf = async (service: Service): Promise<readonly string[]> => {
 describe('with the service running, the owner', () => {
   let service: Service
   beforeAll(async () => {
-    service = await startService({ dataDirectory: await preparedData() })
+    service = await startPreparedService()
   }, COMMAND_MILLISECONDS)
   afterAll(async () => {
     await service.stop()

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { register, send, signIn } from '../support/given-http.ts'
-import { preparedData } from '../support/prepared-data.ts'
+import { preparedData, startPreparedService } from '../support/prepared-data.ts'
 import { quickestOf } from '../support/quickest-of.ts'
 import { startService, startToEnd } from '../support/start-service.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -55,7 +55,7 @@ describe('a data directory', () => {
   test(
     'that a service has refuses a second one with 75 and stays whole',
     async () => {
-      const first = await startService({ dataDirectory: await preparedData() })
+      const first = await startPreparedService()
       const second = await startToEnd({ dataDirectory: first.dataDirectory })
       expect(second.exitCode).toBe(75)
       expect(second.stderr).toContain(`in use by process ${first.processId}`)
@@ -124,7 +124,7 @@ describe('a data directory', () => {
   test(
     'survives a killed service with all that was acknowledged',
     async () => {
-      const first = await startService({ dataDirectory: await preparedData() })
+      const first = await startPreparedService()
       const { user, tokens } = (await register(first)).body
       expect((await first.stop('SIGKILL')).exitCode).toBeNull()
       const second = await startService({ dataDirectory: first.dataDirectory })

@@ -3,19 +3,15 @@ import { availableParallelism } from 'node:os'
 import type { Answer } from '../support/given-http.ts'
 import { register, send, signIn } from '../support/given-http.ts'
 import { metricOf, VERIFICATIONS } from '../support/metrics-of.ts'
-import { preparedData } from '../support/prepared-data.ts'
+import { startPreparedService } from '../support/prepared-data.ts'
 import { quantile } from '../support/sample-statistics.ts'
 import type { Service } from '../support/start-service.ts'
-import { startService } from '../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
 let service: Service
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
-    environment: { RATE_LIMITS: 'off' },
-  })
+  service = await startPreparedService({ environment: { RATE_LIMITS: 'off' } })
 }, MILLISECONDS)
 afterAll(async () => {
   await service.stop()

@@ -1,20 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { register, send } from '../support/given-http.ts'
-import { preparedData } from '../support/prepared-data.ts'
+import { startPreparedService } from '../support/prepared-data.ts'
 import { rawRequest } from '../support/raw-request.ts'
 import { quantile } from '../support/sample-statistics.ts'
 import type { Service } from '../support/start-service.ts'
-import { startService } from '../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
 let service: Service
 let bearer: string
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
-    environment: { RATE_LIMITS: 'off' },
-  })
+  service = await startPreparedService({ environment: { RATE_LIMITS: 'off' } })
   bearer = (await register(service)).body.tokens.accessToken
 }, MILLISECONDS)
 afterAll(async () => {

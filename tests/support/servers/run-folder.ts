@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 
@@ -25,6 +25,18 @@ export const newFolder = (purpose: string): string => {
   const folder = join(runFolder(), `${purpose}-${crypto.randomUUID().slice(0, 8)}`)
   mkdirSync(folder)
   return folder
+}
+
+/**
+ * Moves a folder that this process has made to where every process of the run looks for it, unless another one was quicker:
+ * what is there by that name is complete.
+ */
+export const keepFirst = (made: string, name: string): void => {
+  try {
+    renameSync(made, name)
+  } catch (fault) {
+    if (!existsSync(name)) throw fault
+  }
 }
 
 /** Whoever made it removes it. */

@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process'
-import { chownSync, cpSync, existsSync, renameSync, statSync } from 'node:fs'
+import { chownSync, cpSync, existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { freePort } from './free-port.ts'
 import { openProcess } from './open-process.ts'
 import { probePostgres } from './probes.ts'
-import { newFolder, runFolder } from './run-folder.ts'
+import { keepFirst, newFolder, runFolder } from './run-folder.ts'
 import type { Means, Server } from './server.ts'
 import { serverOf } from './server-of.ts'
 
@@ -108,15 +108,11 @@ const reachable = (bin: string): string => {
   return join(copy, 'bin')
 }
 
-/** Another process may want the same at this moment: what is there by this name is complete. */
+/** Another process may want the same at this moment. */
 const copyWhole = (folder: string, copy: string): void => {
   const inTheMaking = `${copy}-${process.pid}`
   cpSync(folder, inTheMaking, { recursive: true, verbatimSymlinks: true })
-  try {
-    renameSync(inTheMaking, copy)
-  } catch (fault) {
-    if (!existsSync(copy)) throw fault
-  }
+  keepFirst(inTheMaking, copy)
 }
 
 const isOpenToAll = (path: string): boolean =>

@@ -4,18 +4,14 @@ import { join } from 'node:path'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
 import { listedRoutes, pathOf } from '../../support/listed-routes.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import type { Service } from '../../support/start-service.ts'
-import { startService } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
 let service: Service
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
-    environment: { RATE_LIMITS: 'off' },
-  })
+  service = await startPreparedService({ environment: { RATE_LIMITS: 'off' } })
   const owner = readFileSync(join(service.dataDirectory, 'owner-token'), 'utf8')
   const body = { email: 'ada@example.com', username: 'ada', password: PASSWORD }
   await send({ url: service.managementUrl }, 'POST', '/commands/admin-create', {

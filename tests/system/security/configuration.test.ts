@@ -8,7 +8,7 @@ import {
 } from '../../../src/adapters/crypto/signing-keys.ts'
 import { makeRefreshKey } from '../../../src/main/config/refresh-keys.ts'
 import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { preparedData, startPreparedService } from '../../support/prepared-data.ts'
 import { quickestOf } from '../../support/quickest-of.ts'
 import type { Environment } from '../../support/spawn-process.ts'
 import { startService, startToEnd } from '../../support/start-service.ts'
@@ -106,7 +106,7 @@ describe('a development start', () => {
   test(
     'says once and loudly that its parts are embedded, and nobody has an account on it yet [CF2, CF4]',
     async () => {
-      const service = await startService({ dataDirectory: await preparedData() })
+      const service = await startPreparedService()
       for (const [identifier, password] of [
         ['admin', 'admin'],
         ['admin', 'password'],

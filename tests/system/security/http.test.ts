@@ -4,11 +4,11 @@ import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
 import type { ListedRoute } from '../../support/listed-routes.ts'
 import { listedRoutes, pathOf } from '../../support/listed-routes.ts'
 import { metricOf, VERIFICATIONS } from '../../support/metrics-of.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import { quickestOf } from '../../support/quickest-of.ts'
 import { rawRequest } from '../../support/raw-request.ts'
 import type { Service } from '../../support/start-service.ts'
-import { runCommand, startService } from '../../support/start-service.ts'
+import { runCommand } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
@@ -17,10 +17,7 @@ let bearer: string
 /** Gets past every guard, to where the body is looked at. */
 let admin: string
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
-    environment: { RATE_LIMITS: 'off' },
-  })
+  service = await startPreparedService({ environment: { RATE_LIMITS: 'off' } })
   bearer = (await register(service)).body.tokens.accessToken
   await runCommand(['admin', 'create', '--email', 'grace@example.com', '--username', 'grace'], {
     dataDirectory: service.dataDirectory,

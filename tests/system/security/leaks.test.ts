@@ -6,11 +6,11 @@ import { composedService, jsonInit } from '../../support/composed-service.ts'
 import { send, signIn } from '../../support/given-http.ts'
 import { metricsOf } from '../../support/metrics-of.ts'
 import { dumpOf, openData } from '../../support/open-data.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import { rawRequest } from '../../support/raw-request.ts'
 import { eventually } from '../../support/servers/eventually.ts'
 import type { Service } from '../../support/start-service.ts'
-import { runCommand, startService } from '../../support/start-service.ts'
+import { runCommand } from '../../support/start-service.ts'
 
 const MILLISECONDS = 90_000
 
@@ -122,8 +122,7 @@ describe('a service that was used in every way', () => {
   }
 
   beforeAll(async () => {
-    service = await startService({
-      dataDirectory: await preparedData(),
+    service = await startPreparedService({
       environment: { NODE_ENV: 'development', RATE_LIMITS: 'off', LOG_LEVEL: 'debug', REFRESH_KEY },
     })
     const { dataDirectory } = service
@@ -322,8 +321,7 @@ describe('traffic', () => {
   test(
     'of ten thousand paths and users makes no metric series [LE6]',
     async () => {
-      const service = await startService({
-        dataDirectory: await preparedData(),
+      const service = await startPreparedService({
         environment: { LOG_LEVEL: 'info', RATE_LIMITS: 'off' },
       })
       const visit = async (index: number) => {

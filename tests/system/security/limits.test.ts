@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, send } from '../../support/given-http.ts'
 import { metricOf, VERIFICATIONS } from '../../support/metrics-of.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import type { Service } from '../../support/start-service.ts'
-import { startService } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 const WRONG = 'a guess at it all'
@@ -12,9 +11,8 @@ const WRONG = 'a guess at it all'
 /** Short enough to wait for its end, long enough for a handful of requests on a machine that pauses. */
 const SHORT_WINDOW_SECONDS = 4
 
-const start = async (windowSeconds: number) =>
-  startService({
-    dataDirectory: await preparedData(),
+const start = (windowSeconds: number) =>
+  startPreparedService({
     environment: {
       TRUSTED_PROXY_HOPS: '1',
       RATE_LIMIT_REGISTER: '10000/3600',

@@ -6,19 +6,16 @@ import { arbitraryOf, refusedBy } from '../../support/arbitrary-of.ts'
 import { PASSWORD, register, signIn } from '../../support/given-http.ts'
 import type { ListedRoute } from '../../support/listed-routes.ts'
 import { listedRoutes, openApi, pathOf } from '../../support/listed-routes.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import type { Service } from '../../support/start-service.ts'
-import { runCommand, startService } from '../../support/start-service.ts'
+import { runCommand } from '../../support/start-service.ts'
 
 const MILLISECONDS = 180_000
 const RUNS = 60
 
 let service: Service
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
-    environment: { RATE_LIMITS: 'off' },
-  })
+  service = await startPreparedService({ environment: { RATE_LIMITS: 'off' } })
   await runCommand(['admin', 'create', '--email', 'grace@example.com', '--username', 'grace'], {
     dataDirectory: service.dataDirectory,
     stdin: PASSWORD,

@@ -4,17 +4,15 @@ import type { ComposedService } from '../../support/composed-service.ts'
 import { composedService, jsonInit } from '../../support/composed-service.ts'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import type { Service } from '../../support/start-service.ts'
-import { startService } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 const NEW_PASSWORD = 'seven copper kettles sing'
 
 let service: Service
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
+  service = await startPreparedService({
     environment: { NODE_ENV: 'development', RATE_LIMITS: 'off', PASSWORD_MIN_LENGTH: '8' },
   })
 }, MILLISECONDS)

@@ -4,18 +4,16 @@ import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, send } from '../../support/given-http.ts'
 import { metricOf } from '../../support/metrics-of.ts'
 import { dumpOf, openData } from '../../support/open-data.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import { eventually } from '../../support/servers/eventually.ts'
 import type { Service } from '../../support/start-service.ts'
-import { startService } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
 let service: Service
 beforeAll(async () => {
   // In development the events are printed.
-  service = await startService({
-    dataDirectory: await preparedData(),
+  service = await startPreparedService({
     environment: { NODE_ENV: 'development', RATE_LIMITS: 'off' },
   })
 }, MILLISECONDS)

@@ -15,7 +15,7 @@ import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
 import { metricOf } from '../../support/metrics-of.ts'
 import { dumpOf, openData } from '../../support/open-data.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import type { Service } from '../../support/start-service.ts'
 import { startService } from '../../support/start-service.ts'
 
@@ -27,7 +27,7 @@ describe('over the wire', () => {
   const environment = { RATE_LIMITS: 'off', JWT_ISSUER: 'http://auth.example' }
   let service: Service
   beforeAll(async () => {
-    service = await startService({ dataDirectory: await preparedData(), environment })
+    service = await startPreparedService({ environment })
   }, MILLISECONDS)
   afterAll(async () => {
     await service.stop()

@@ -11,11 +11,10 @@ import type { Json } from '../../support/given-access-tokens.ts'
 import { base64url, forgeText } from '../../support/given-access-tokens.ts'
 import type { Answer } from '../../support/given-http.ts'
 import { PASSWORD, register, send, signIn } from '../../support/given-http.ts'
-import { preparedData } from '../../support/prepared-data.ts'
+import { startPreparedService } from '../../support/prepared-data.ts'
 import { rawRequest } from '../../support/raw-request.ts'
 import { quantile } from '../../support/sample-statistics.ts'
 import type { Service } from '../../support/start-service.ts'
-import { startService } from '../../support/start-service.ts'
 
 const MILLISECONDS = 60_000
 
@@ -27,10 +26,7 @@ let visits = 0
 let canaryUrl: string
 
 beforeAll(async () => {
-  service = await startService({
-    dataDirectory: await preparedData(),
-    environment: { RATE_LIMITS: 'off' },
-  })
+  service = await startPreparedService({ environment: { RATE_LIMITS: 'off' } })
   const file = JSON.parse(readFileSync(join(service.dataDirectory, 'keys.json'), 'utf8'))
   const keys = parseSigningKeys(JSON.stringify(file.signingKeys))
   const active = keys.ok ? keys.value.find(({ status }) => status === 'active') : undefined
