@@ -11,6 +11,8 @@ export type Gate = {
   pass<T>(work: () => Promise<T>): Promise<T>
   /** Whether whoever came now would be refused. */
   isFull(): boolean
+  /** @throws Unavailable when it is full. */
+  assertRoom(): void
 }
 
 /** Lets so much work run at once, so much more wait, first come first served, and refuses the rest at once. */
@@ -44,11 +46,15 @@ export const makeGate = ({ inFlight, waiting, waitSeconds }: GateLimits): Gate =
   }
 
   const isFull = () => running >= inFlight && queue.size >= waiting
+  const assertRoom = (): void => {
+    if (isFull()) throw new Unavailable('the queue is full', 1)
+  }
 
   return {
     isFull,
+    assertRoom,
     pass: async (work) => {
-      if (isFull()) throw new Unavailable('the queue is full', 1)
+      assertRoom()
       if (running < inFlight) running += 1
       else await enter()
       try {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hash, parseOptions, verify } from '@node-rs/argon2'
 import type { Password } from '../../domain/password.ts'
-import { Unavailable } from '../../domain/unavailable.ts'
 import type { PasswordMatch, Passwords } from '../../ports/driven/passwords.ts'
 import type { Argon2Parameters } from './argon2-parameters.ts'
 import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
@@ -65,7 +64,7 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
     matches: (password, stored) => gate.pass(() => compare(password, stored)),
     reserve: async (work) => {
       // Others hash without a reservation, and whoever came in now would find no place behind them.
-      if (gate.isFull()) throw new Unavailable('the queue is full', 1)
+      gate.assertRoom()
       return room.pass(work)
     },
     isFull: () => room.isFull() || gate.isFull(),
