@@ -1,7 +1,8 @@
 import type { FoundMessage } from '../tests/support/stored-messages.ts'
 
 /** By the names under which figures tell them. */
-export type Shortcomings = Readonly<Record<'lost' | 'twice' | 'out of order', number>>
+export const SHORTCOMINGS = ['lost', 'twice', 'out of order'] as const
+export type Shortcomings = Readonly<Record<(typeof SHORTCOMINGS)[number], number>>
 
 /** What a stream lacks of so many committed changes, each told by the user and the version in its headers. */
 export const shortcomingsOf = (

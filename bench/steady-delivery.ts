@@ -1,5 +1,6 @@
 import { quantile } from '../tests/support/sample-statistics.ts'
 import { storedMessages, withJetStream } from '../tests/support/stored-messages.ts'
+import { openProgram } from './children.ts'
 import type { Sample } from './figure.ts'
 import { settled } from './settled.ts'
 import { shortcomingsOf } from './shortcomings.ts'
@@ -21,6 +22,13 @@ export type Delivery = {
   waitsSince(instant: Date): Promise<readonly number[]>
   /** After so long without an acknowledgement none will come any more. */
   readonly silenceMs: number
+}
+
+/** A program that commits changes when it is asked to (see open-model.ts). */
+export const openWriter = (program: string, order: { readonly rate: number }) => {
+  const { ask, stop } = openProgram(program, [JSON.stringify(order)])
+  const commit: Delivery['commit'] = async (milliseconds) => Number(await ask(String(milliseconds)))
+  return { commit, stop }
 }
 
 /**

@@ -1,10 +1,10 @@
-import { openProgram } from '../children.ts'
 import type { Figure, Side } from '../figure.ts'
 import type { WriterOrder } from '../programs/steady-writer.ts'
+import { SHORTCOMINGS } from '../shortcomings.ts'
 import type { Nodes } from '../site.ts'
 import type { Stage, Stand } from '../stage.ts'
 import type { Delivery } from '../steady-delivery.ts'
-import { measureDelivery, RATE, USERS } from '../steady-delivery.ts'
+import { measureDelivery, openWriter, RATE, USERS } from '../steady-delivery.ts'
 
 /**
  * From the commit of a change to its acknowledgement. What requests cost besides is left out here: with them these two
@@ -18,7 +18,7 @@ export const acknowledged = (stage: Stage, nodes: Nodes): Figure => ({
   beside: [],
   floor: null,
   atMost: 50,
-  none: ['lost', 'twice', 'out of order'],
+  none: SHORTCOMINGS,
 })
 
 export const steadyChanges = (stage: Stage, nodes: Nodes): Side => ({
@@ -26,8 +26,7 @@ export const steadyChanges = (stage: Stage, nodes: Nodes): Side => ({
   open: async () => {
     const stand = await stage.stand(nodes)
     const order: WriterOrder = { databaseUrl: stand.databaseUrl, rate: RATE, users: USERS }
-    const { ask, stop } = openProgram('bench/programs/steady-writer.ts', [JSON.stringify(order)])
-    const commit = async (milliseconds: number) => Number(await ask(String(milliseconds)))
+    const { commit, stop } = openWriter('bench/programs/steady-writer.ts', order)
     // What it does to get warm is behind it when it answers.
     await commit(0)
     const delivery = { ...deliveryOn(stand), commit }

@@ -4,10 +4,11 @@ import { openProgram } from '../children.ts'
 import type { Beside, Figure } from '../figure.ts'
 import { installPeers, PEERS } from '../install-peers.ts'
 import { settled } from '../settled.ts'
+import { SHORTCOMINGS } from '../shortcomings.ts'
 import { newDatabase } from '../site.ts'
 import type { Stage } from '../stage.ts'
 import type { Delivery } from '../steady-delivery.ts'
-import { LEAD_MS, measureDelivery, RATE, USERS } from '../steady-delivery.ts'
+import { LEAD_MS, measureDelivery, openWriter, RATE, USERS } from '../steady-delivery.ts'
 import { steadyChanges } from './acknowledgement.ts'
 
 /** What the programs in bench/peers are told, which are checked by nobody, since what they need may not be there. */
@@ -33,7 +34,7 @@ export const besideOutbox = (stage: Stage): Figure => ({
   beside: [steadyMessages(stage, 'replication'), steadyMessages(stage, 'polling')],
   floor: null,
   atMost: 25,
-  none: ['lost', 'twice', 'out of order'],
+  none: SHORTCOMINGS,
 })
 
 const steadyMessages = (stage: Stage, listener: Listener): Beside => ({
@@ -41,8 +42,7 @@ const steadyMessages = (stage: Stage, listener: Listener): Beside => ({
   atLeast: null,
   open: async () => {
     const peer = await openPeer(stage, listener)
-    const writer = openProgram(`${PEERS}/outbox-writer.ts`, [JSON.stringify(peer.order)])
-    const commit = async (milliseconds: number) => Number(await writer.ask(String(milliseconds)))
+    const { commit, stop } = openWriter(`${PEERS}/outbox-writer.ts`, peer.order)
     const delivery = { ...peer.delivery, commit }
     // As ours, it is warm when it is measured.
     await peer.whileListening(async () => {
@@ -52,7 +52,7 @@ const steadyMessages = (stage: Stage, listener: Listener): Beside => ({
     return {
       measure: () => peer.whileListening(() => measureDelivery(delivery)),
       close: async () => {
-        await writer.stop()
+        await stop()
         await peer.close()
       },
     }
