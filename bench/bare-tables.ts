@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { parseSessionId, parseUserId } from '../src/domain/ids.ts'
+import { parseSessionId, parseUserId } from '../src/domain/shared/ids.ts'
 import { CALLERS } from './callers/call.ts'
 
 const present = <T>(value: T | null): T => {

@@ -1,4 +1,4 @@
-import type { FoundMessage } from '../tests/support/stored-messages.ts'
+import type { FoundMessage } from '../tests/support/builders/stored-messages.ts'
 
 /** By the names under which figures tell them. */
 export const SHORTCOMINGS = ['lost', 'twice', 'out of order'] as const

@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { runCommand } from '../tests/support/start-service.ts'
+import { runCommand } from '../tests/support/processes/start-service.ts'
 import type { Server as Process } from './children.ts'
 import { startServer } from './children.ts'
 import type { Servers } from './servers.ts'

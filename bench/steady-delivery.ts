@@ -1,5 +1,5 @@
-import { quantile } from '../tests/support/sample-statistics.ts'
-import { storedMessages, withJetStream } from '../tests/support/stored-messages.ts'
+import { quantile } from '../tests/support/builders/sample-statistics.ts'
+import { storedMessages, withJetStream } from '../tests/support/builders/stored-messages.ts'
 import { openProgram } from './children.ts'
 import type { Sample } from './figure.ts'
 import { settled } from './settled.ts'

@@ -7,7 +7,7 @@ import { ROOT } from './repository.ts'
  * beside them. Packages stay in `node_modules`; only those of this repository, which are TypeScript, are built in.
  */
 const DIST = resolve(ROOT, process.argv[2] ?? 'dist')
-const MIGRATIONS = join(ROOT, 'src/adapters/postgres/migrations')
+const MIGRATIONS = join(ROOT, 'src/adapters/postgres/driver/migrations')
 
 const { dependencies, optionalDependencies } = await Bun.file(join(ROOT, 'package.json')).json()
 const installed = Object.entries({ ...dependencies, ...optionalDependencies })

@@ -1,5 +1,5 @@
 import { USER_STATES } from '../src/adapters/pact/user-states.ts'
-import type { UserEvent } from '../src/domain/user-event.ts'
+import type { UserEvent } from '../src/domain/events/user-event.ts'
 
 /** The provider states with what is special about the message of each, for contracts/README.md. */
 export const statesTable = (): string =>

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { openApiDocument } from '../src/adapters/http/openapi/document.ts'
-import { errorsDocument } from '../src/adapters/http/problem-pages.ts'
+import { errorsDocument } from '../src/adapters/http/problems/problem-pages.ts'
 import { settingsTable } from '../src/main/config/settings-table.ts'
 import { asyncApi } from './asyncapi.ts'
 import { contractMatrix } from './contract-matrix.ts'

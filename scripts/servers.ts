@@ -1,8 +1,8 @@
-import { atTheEnd } from '../tests/support/servers/at-the-end.ts'
+import { atTheEnd } from '../tests/support/processes/at-the-end.ts'
+import { RUN_FOLDER, runFolder } from '../tests/support/processes/run-folder.ts'
 import { provideBrowser } from '../tests/support/servers/provide-browser.ts'
 import type { Provided } from '../tests/support/servers/provide-servers.ts'
 import { provideServer, SERVER_NAMES } from '../tests/support/servers/provide-servers.ts'
-import { RUN_FOLDER, runFolder } from '../tests/support/servers/run-folder.ts'
 
 /**
  * PostgreSQL, Redis and NATS for a run of tests, until it ends. Says for each how it came here. Throws when one

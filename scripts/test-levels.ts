@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { atTheEnd } from '../tests/support/servers/at-the-end.ts'
+import { atTheEnd } from '../tests/support/processes/at-the-end.ts'
 import { ROOT } from './repository.ts'
 import type { Count } from './test-summary.ts'
 import { countTests, failuresIn } from './test-summary.ts'

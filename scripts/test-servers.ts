@@ -1,5 +1,5 @@
-import { endEverything, endOnSignals } from '../tests/support/servers/at-the-end.ts'
-import { removeRunFolder } from '../tests/support/servers/run-folder.ts'
+import { endEverything, endOnSignals } from '../tests/support/processes/at-the-end.ts'
+import { removeRunFolder } from '../tests/support/processes/run-folder.ts'
 import { provideServers } from './servers.ts'
 
 /** `bun run test:servers` starts the three servers, prints where they are, and ends them on Ctrl-C. */

@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { PUBLISHED_STATE } from '../../tests/support/write-backlog.ts'
+import { PUBLISHED_STATE } from '../../tests/support/builders/write-backlog.ts'
 import { openProgram } from '../children.ts'
 import type { Beside, Figure } from '../figure.ts'
 import { installPeers, PEERS } from '../install-peers.ts'

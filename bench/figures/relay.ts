@@ -1,4 +1,4 @@
-import { writeBacklog } from '../../tests/support/write-backlog.ts'
+import { writeBacklog } from '../../tests/support/builders/write-backlog.ts'
 import { openProgram } from '../children.ts'
 import type { Figure, Measure } from '../figure.ts'
 import type { PublishOrder } from '../programs/publisher.ts'

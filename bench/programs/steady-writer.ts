@@ -1,9 +1,9 @@
-import type { Email } from '../../src/domain/email.ts'
-import { Unavailable } from '../../src/domain/unavailable.ts'
-import type { User } from '../../src/domain/user.ts'
-import type { Username } from '../../src/domain/username.ts'
-import { storedUser, updatedUser } from '../../tests/support/stored-users.ts'
-import { givenWriters } from '../../tests/support/writers.ts'
+import type { Email } from '../../src/domain/accounts/email.ts'
+import type { User } from '../../src/domain/accounts/user.ts'
+import type { Username } from '../../src/domain/accounts/username.ts'
+import { Unavailable } from '../../src/domain/shared/unavailable.ts'
+import { storedUser, updatedUser } from '../../tests/support/builders/stored-users.ts'
+import { givenWriters } from '../../tests/support/builders/writers.ts'
 import { changeWhenAsked } from '../open-model.ts'
 
 // Changes as the service commits them, each with its event, without HTTP before it, at a rate (see open-model.ts).

@@ -1,4 +1,4 @@
-import { complaintsAbout } from '../../tests/support/stream-history.ts'
+import { complaintsAbout } from '../../tests/support/builders/stream-history.ts'
 import { handledTwice, newestHandled } from './consumer-log.ts'
 import type { Asked } from './load.ts'
 import { readStream } from './read-stream.ts'

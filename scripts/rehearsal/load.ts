@@ -1,4 +1,4 @@
-import type { Person } from '../../tests/support/steady-load.ts'
+import type { Person } from '../../tests/support/processes/steady-load.ts'
 
 /** One change that was asked for. */
 export type Asked = {

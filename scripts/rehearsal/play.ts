@@ -1,5 +1,5 @@
-import { runCommand } from '../../tests/support/start-service.ts'
-import { givenPeople } from '../../tests/support/steady-load.ts'
+import { runCommand } from '../../tests/support/processes/start-service.ts'
+import { givenPeople } from '../../tests/support/processes/steady-load.ts'
 import { check } from './check.ts'
 import type { Journal } from './journal.ts'
 import { legBetween } from './legs-over-time.ts'

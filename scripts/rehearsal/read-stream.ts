@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'nats'
 import { AckPolicy } from 'nats'
-import { withJetStream } from '../../tests/support/stored-messages.ts'
+import { withJetStream } from '../../tests/support/builders/stored-messages.ts'
 
 type Found = { readonly headers: Readonly<Record<string, string>> }
 

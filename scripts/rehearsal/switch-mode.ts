@@ -1,4 +1,4 @@
-import { runCommand } from '../../tests/support/start-service.ts'
+import { runCommand } from '../../tests/support/processes/start-service.ts'
 import type { Journal } from './journal.ts'
 import type { Stage } from './stage.ts'
 

@@ -1,10 +1,10 @@
-import type { ConsumerExists } from '../ports/driven/consumer-exists.ts'
-import type { DeadLetters } from '../ports/driven/dead-letters.ts'
-import type { EventConsumers } from '../ports/driven/event-consumers.ts'
-import type { EventPublisher } from '../ports/driven/event-publisher.ts'
-import type { EventStreams, StreamReport } from '../ports/driven/event-streams.ts'
-import type { HealthProbe } from '../ports/driven/health-probes.ts'
-import type { StoredMessages } from '../ports/driven/told-users.ts'
+import type { ConsumerExists } from '../ports/driven/events/consumer-exists.ts'
+import type { DeadLetters } from '../ports/driven/events/dead-letters.ts'
+import type { EventConsumers } from '../ports/driven/events/event-consumers.ts'
+import type { EventPublisher } from '../ports/driven/events/event-publisher.ts'
+import type { EventStreams, StreamReport } from '../ports/driven/events/event-streams.ts'
+import type { StoredMessages } from '../ports/driven/events/published-users.ts'
+import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 /** The streams looked at without touching them, and with making and mending what may be. */

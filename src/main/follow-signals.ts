@@ -1,5 +1,5 @@
-import type { Relay } from '../application/relay/relay-events.ts'
-import type { Signals } from '../ports/driven/signals.ts'
+import type { Relay } from '../application/events/relay/relay-events.ts'
+import type { Signals } from '../ports/driven/operations/signals.ts'
 
 /** Lets an instance act at once on what it would find out by itself a moment later. */
 export const followSignals = (

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
-import type { LinkTicket, SignInGrant, SignInTransaction } from '../domain/sign-in-grant.ts'
+import type { LinkTicket, SignInGrant, SignInTransaction } from '../domain/oauth/sign-in-grant.ts'
 
 // What is kept in Redis for minutes may have been written by another release: it is looked at before it is believed.
 

@@ -1,15 +1,15 @@
-import { makeConsumerReports } from '../adapters/postgres/consumer-reports.ts'
-import type { Database } from '../adapters/postgres/database.ts'
-import { makeLegWindows } from '../adapters/postgres/leg-windows.ts'
-import { makeLatencies } from '../adapters/telemetry/make-latencies.ts'
+import type { Database } from '../adapters/postgres/driver/database.ts'
+import { makeConsumerReports } from '../adapters/postgres/events/consumer-reports.ts'
+import { makeLegWindows } from '../adapters/postgres/migration/channel-windows.ts'
+import { makeLatencies } from '../adapters/telemetry/latencies.ts'
 import {
   makeReadFigures,
   makeShareFigures,
   withLatencies,
-} from '../application/sync/share-figures.ts'
-import type { EventConsumers } from '../ports/driven/event-consumers.ts'
-import type { Measurements } from '../ports/driven/measurements.ts'
-import type { SyncModes } from '../ports/driven/sync-modes.ts'
+} from '../application/migration/channel-statistics.ts'
+import type { EventConsumers } from '../ports/driven/events/event-consumers.ts'
+import type { SyncModes } from '../ports/driven/migration/sync-modes.ts'
+import type { Measurements } from '../ports/driven/operations/measurements.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 const STREAM = 'USER_EVENTS'

@@ -1,6 +1,6 @@
 import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
 import { publicJwks } from '../adapters/crypto/signing-keys.ts'
-import type { AccessTokens } from '../ports/driven/access-tokens.ts'
+import type { AccessTokens } from '../ports/driven/sessions/access-tokens.ts'
 
 /** Access tokens whose keys can be changed while they are in use. */
 export type LiveAccessTokens = {

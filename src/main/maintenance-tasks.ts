@@ -1,6 +1,6 @@
-import type { Clock } from '../ports/driven/clock.ts'
-import type { Log } from '../ports/driven/log.ts'
-import type { Maintenance } from '../ports/driven/maintenance.ts'
+import type { Maintenance } from '../ports/driven/operations/maintenance.ts'
+import type { Clock } from '../ports/driven/shared/clock.ts'
+import type { Log } from '../ports/driven/shared/log.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 const HOUR = 3600

@@ -1,6 +1,6 @@
-import type { Database } from '../adapters/postgres/database.ts'
-import { migrate, schemaState } from '../adapters/postgres/migrate.ts'
-import { fail, ok } from '../domain/result.ts'
+import type { Database } from '../adapters/postgres/driver/database.ts'
+import { migrate, schemaState } from '../adapters/postgres/driver/migrate.ts'
+import { fail, ok } from '../domain/shared/result.ts'
 import type { Composition } from './composition.ts'
 
 /** Brings the schema up to date, but leaves one alone that a later version has written. */

@@ -1,6 +1,6 @@
-import type { Database } from '../adapters/postgres/database.ts'
-import { openPglite } from '../adapters/postgres/open-pglite.ts'
-import { openPostgres } from '../adapters/postgres/open-postgres.ts'
+import type { Database } from '../adapters/postgres/driver/database.ts'
+import { openPglite } from '../adapters/postgres/driver/open-pglite.ts'
+import { openPostgres } from '../adapters/postgres/driver/open-postgres.ts'
 import type { Config } from './config.ts'
 
 /** The PostgreSQL server that is named, else the one inside this process. */

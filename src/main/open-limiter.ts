@@ -1,10 +1,10 @@
 import type { MacKey } from '../adapters/crypto/derive-key.ts'
 import { deriveKey } from '../adapters/crypto/derive-key.ts'
-import type { OpenBudget } from '../adapters/limits/make-limiter.ts'
-import { makeLimiter } from '../adapters/limits/make-limiter.ts'
-import { makeUnlimited } from '../adapters/limits/make-unlimited.ts'
-import type { BudgetName, Budgets } from '../domain/limits.ts'
-import type { Limiter } from '../ports/driven/limiter.ts'
+import type { OpenBudget } from '../adapters/limits/limiter.ts'
+import { makeLimiter } from '../adapters/limits/limiter.ts'
+import { makeUnlimited } from '../adapters/limits/unlimited.ts'
+import type { BudgetName, Budgets } from '../domain/limits/limits.ts'
+import type { Limiter } from '../ports/driven/limits/limiter.ts'
 
 /** The limits on guessing; none at all where the configuration switched them off. */
 export const openLimiter = (

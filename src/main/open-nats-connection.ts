@@ -1,6 +1,6 @@
-import type { NatsAccess } from '../adapters/nats/dial.ts'
-import type { Nats } from '../adapters/nats/open-nats.ts'
-import { openNats } from '../adapters/nats/open-nats.ts'
+import type { NatsAccess } from '../adapters/nats/connection/connect.ts'
+import type { Nats } from '../adapters/nats/connection/open-nats.ts'
+import { openNats } from '../adapters/nats/connection/open-nats.ts'
 import type { NatsConfig } from './config/nats-config.ts'
 
 /** A connection to the NATS servers of the configuration, by the name that they are to list it with. */

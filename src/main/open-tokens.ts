@@ -1,7 +1,7 @@
-import { makeAccessTokens } from '../adapters/crypto/make-access-tokens.ts'
-import { makeMacs } from '../adapters/crypto/make-macs.ts'
-import { makeRefreshTokens } from '../adapters/crypto/make-refresh-tokens.ts'
-import type { Clock } from '../ports/driven/clock.ts'
+import { makeAccessTokens } from '../adapters/crypto/access-tokens.ts'
+import { makeMacs } from '../adapters/crypto/macs.ts'
+import { makeRefreshTokens } from '../adapters/crypto/refresh-tokens.ts'
+import type { Clock } from '../ports/driven/shared/clock.ts'
 import type { Ground } from './composition.ts'
 import { openAccessTokens } from './live-access-tokens.ts'
 

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import type { EventMessage } from '../ports/driven/event-publisher.ts'
+import type { EventMessage } from '../ports/driven/events/event-publisher.ts'
 
 const decoder = new TextDecoder()
 

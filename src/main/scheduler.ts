@@ -1,4 +1,4 @@
-import type { Log } from '../ports/driven/log.ts'
+import type { Log } from '../ports/driven/shared/log.ts'
 
 export type ScheduledTask = {
   readonly name: string

@@ -1,5 +1,5 @@
-import type { Result } from '../domain/result.ts'
-import { fail, ok } from '../domain/result.ts'
+import type { Result } from '../domain/shared/result.ts'
+import { fail, ok } from '../domain/shared/result.ts'
 import type { Compose, Composition } from './composition.ts'
 import type { Environment } from './config/read-settings.ts'
 import type { Config } from './config.ts'

@@ -9,7 +9,7 @@ import { measureInRounds } from '../../bench/rounds.ts'
 import { settled } from '../../bench/settled.ts'
 import { shortcomingsOf } from '../../bench/shortcomings.ts'
 import { spreadOf } from '../../bench/statistics.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { temporaryFolder } from '../support/processes/temporary-folder.ts'
 
 const telling = (values: readonly number[], told: string[] = [], name = '') => {
   const rest = [...values]

@@ -5,8 +5,8 @@ import manifest from '../../package.json' with { type: 'json' }
 import { ROOT, readFrom } from '../../scripts/repository.ts'
 import { ALL_SETTINGS } from '../../src/main/config/setting-groups.ts'
 import { defaultOf } from '../../src/main/config/settings.ts'
-import type { ComposeService } from '../support/compose-file.ts'
-import { composeProblems, readComposeFile } from '../support/compose-file.ts'
+import type { ComposeService } from '../support/builders/compose-file.ts'
+import { composeProblems, readComposeFile } from '../support/builders/compose-file.ts'
 
 const installation = readComposeFile(await readFrom('docker-compose.yml'))
 const forTests = readComposeFile(await readFrom('docker-compose.test.yml'))

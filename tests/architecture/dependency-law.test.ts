@@ -38,11 +38,11 @@ describe('the dependency law', () => {
 /** For each rule, files that break it and nothing but it; the first of them is the culprit. */
 const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'domain-knows-itself-only': {
-    'src/domain/user.ts': `import type { Users } from '../ports/driven/users.ts'\nexport type A = Users`,
-    'src/ports/driven/users.ts': 'export type Users = {}',
+    'src/domain/accounts/user.ts': `import type { Users } from '../../ports/driven/accounts/users.ts'\nexport type A = Users`,
+    'src/ports/driven/accounts/users.ts': 'export type Users = {}',
   },
   'ports-know-the-domain': {
-    'src/ports/driven/users.ts': `import type { Save } from '../../application/save.ts'\nexport type A = Save`,
+    'src/ports/driven/accounts/users.ts': `import type { Save } from '../../../application/save.ts'\nexport type A = Save`,
     'src/application/save.ts': 'export type Save = {}',
   },
   'application-knows-domain-and-ports': {
@@ -62,8 +62,8 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/main/config.ts': 'export const config = 1',
   },
   'user-events-stands-alone': {
-    'packages/user-events/src/codec.ts': `import type { User } from '../../../src/domain/user.ts'\nexport type A = User`,
-    'src/domain/user.ts': 'export type User = {}',
+    'packages/user-events/src/codec.ts': `import type { User } from '../../../src/domain/accounts/user.ts'\nexport type A = User`,
+    'src/domain/accounts/user.ts': 'export type User = {}',
   },
   'production-code-ships-alone': {
     'src/adapters/memory/users.ts': `import { given } from '../../../tests/support/given.ts'\nexport const a = given`,

@@ -7,7 +7,7 @@ import { replaceBetween, stalePaths } from '../../scripts/documents.ts'
 import { chooseLevels } from '../../scripts/test-levels.ts'
 import { countTests, failuresIn, total, verdict } from '../../scripts/test-summary.ts'
 import { tracesIn } from '../../scripts/traces.ts'
-import { eventually } from '../support/servers/eventually.ts'
+import { eventually } from '../support/processes/eventually.ts'
 
 const summary = (...counts: string[]) =>
   `(pass) a fact [0.1ms]\n\n${counts.map((count) => ` ${count}\n`).join('')}Ran 9 tests across 2 files. [7.00ms]\n`

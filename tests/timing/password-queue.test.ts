@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { availableParallelism } from 'node:os'
-import type { Answer } from '../support/given-http.ts'
-import { register, send, signIn } from '../support/given-http.ts'
-import { metricOf, VERIFICATIONS } from '../support/metrics-of.ts'
-import { startPreparedService } from '../support/prepared-data.ts'
-import { quantile } from '../support/sample-statistics.ts'
-import type { Service } from '../support/start-service.ts'
+import type { Answer } from '../support/builders/given-http.ts'
+import { register, send, signIn } from '../support/builders/given-http.ts'
+import { metricOf, VERIFICATIONS } from '../support/builders/metrics-of.ts'
+import { startPreparedService } from '../support/builders/prepared-data.ts'
+import { quantile } from '../support/builders/sample-statistics.ts'
+import type { Service } from '../support/processes/start-service.ts'
 
 const MILLISECONDS = 60_000
 

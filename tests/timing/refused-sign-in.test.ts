@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { hash, verify } from '@node-rs/argon2'
 import { ARGON2_PARAMETERS } from '../../src/adapters/crypto/argon2-parameters.ts'
-import type { ComposedService } from '../support/composed-service.ts'
-import { composedService, jsonInit } from '../support/composed-service.ts'
-import { floorOf, separability } from '../support/sample-statistics.ts'
+import type { ComposedService } from '../support/builders/composed-service.ts'
+import { composedService, jsonInit } from '../support/builders/composed-service.ts'
+import { floorOf, separability } from '../support/builders/sample-statistics.ts'
 
 const ROUNDS = 2000
 /** So many accounts a class that none reaches the cap of a hundred failures, past which nothing is written. */

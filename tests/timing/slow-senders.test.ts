@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { register, send } from '../support/given-http.ts'
-import { startPreparedService } from '../support/prepared-data.ts'
-import { rawRequest } from '../support/raw-request.ts'
-import { quantile } from '../support/sample-statistics.ts'
-import type { Service } from '../support/start-service.ts'
+import { register, send } from '../support/builders/given-http.ts'
+import { startPreparedService } from '../support/builders/prepared-data.ts'
+import { quantile } from '../support/builders/sample-statistics.ts'
+import { rawRequest } from '../support/processes/raw-request.ts'
+import type { Service } from '../support/processes/start-service.ts'
 
 const MILLISECONDS = 60_000
 

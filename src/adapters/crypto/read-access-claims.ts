@@ -1,7 +1,7 @@
-import type { AccessClaims } from '../../domain/access-claims.ts'
-import { FIRST_PARTY_CLIENT } from '../../domain/access-claims.ts'
-import { parseSessionId, parseUserId } from '../../domain/ids.ts'
-import { ROLES } from '../../domain/role.ts'
+import { ROLES } from '../../domain/accounts/role.ts'
+import type { AccessClaims } from '../../domain/sessions/access-claims.ts'
+import { FIRST_PARTY_CLIENT } from '../../domain/sessions/access-claims.ts'
+import { parseSessionId, parseUserId } from '../../domain/shared/ids.ts'
 
 /** How far the clocks of two machines may be apart, in seconds. */
 export const CLOCK_TOLERANCE_SECONDS = 30

@@ -1,6 +1,6 @@
 import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto'
-import type { Result } from '../../domain/result.ts'
-import { fail, ok } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 import { isSampleKey } from './sample-keys.ts'
 import type { KeyStatus, PublicJwk, SigningKey, SigningKeys } from './signing-keys.ts'
 import { KEY_STATUSES, thumbprint } from './signing-keys.ts'

@@ -1,4 +1,4 @@
-import type { AccessClaims } from '../../domain/access-claims.ts'
+import type { AccessClaims } from '../../domain/sessions/access-claims.ts'
 
 /** Remembers tokens whose signature has been checked; whether they are in time is asked anew each time. */
 export type VerifiedTokens = {

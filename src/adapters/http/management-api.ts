@@ -1,13 +1,13 @@
-import { makeApplication } from './application.ts'
-import { makeCrossOrigin } from './cross-origin.ts'
-import { makeEdge } from './edge.ts'
+import { makeApplication } from './edge/application.ts'
+import { makeCrossOrigin } from './edge/cross-origin.ts'
+import { makeEdge } from './edge/edge.ts'
+import { makeRouteTable } from './edge/route-table.ts'
+import { makeSecurityHeaders } from './edge/security-headers.ts'
 import type { EdgeNeeds, HealthNeeds } from './needs.ts'
-import { makeRouteTable } from './route-table.ts'
-import type { OwnerCommands } from './routes/commands.ts'
-import { commandRoutes } from './routes/commands.ts'
-import { healthRoutes } from './routes/health.ts'
-import { metricsRoutes } from './routes/metrics.ts'
-import { makeSecurityHeaders } from './security-headers.ts'
+import type { OwnerCommands } from './operations/command-routes.ts'
+import { commandRoutes } from './operations/command-routes.ts'
+import { healthRoutes } from './operations/health-routes.ts'
+import { metricsRoutes } from './operations/metrics-routes.ts'
 
 type Needs = EdgeNeeds &
   HealthNeeds & {

@@ -1,14 +1,18 @@
-import type { Log } from '../../ports/driven/log.ts'
+import type { Log } from '../../ports/driven/shared/log.ts'
 import type {
   ChangePassword,
   DeleteAccount,
   ReadProfile,
   RegisterUser,
   UpdateProfile,
-} from '../../ports/driving/accounts.ts'
-import type { ListDeadLetters, RedriveDeadLetters } from '../../ports/driving/dead-letters.ts'
-import type { ReadLedger, ReplayEvents } from '../../ports/driving/events.ts'
-import type { CheckHealth } from '../../ports/driving/health.ts'
+} from '../../ports/driving/accounts/accounts.ts'
+import type {
+  ListDeadLetters,
+  RedriveDeadLetters,
+} from '../../ports/driving/events/dead-letters.ts'
+import type { ReadLedger, ReplayEvents } from '../../ports/driving/events/events.ts'
+import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/migration/sync-mode.ts'
+import type { ReportSync } from '../../ports/driving/migration/sync-report.ts'
 import type {
   AskForLink,
   ContinueLink,
@@ -18,7 +22,8 @@ import type {
   ListProviders,
   StartOAuth,
   UnlinkIdentity,
-} from '../../ports/driving/oauth.ts'
+} from '../../ports/driving/oauth/oauth.ts'
+import type { CheckHealth } from '../../ports/driving/operations/health.ts'
 import type {
   EndSession,
   ListSessions,
@@ -27,11 +32,9 @@ import type {
   SignIn,
   SignOut,
   SignOutEverywhere,
-} from '../../ports/driving/sessions.ts'
-import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/sync.ts'
-import type { ReportSync } from '../../ports/driving/sync-report.ts'
-import type { Authenticate } from '../../ports/driving/user-context.ts'
-import type { CorsOrigins } from './cross-origin.ts'
+} from '../../ports/driving/sessions/sessions.ts'
+import type { Authenticate } from '../../ports/driving/sessions/user-context.ts'
+import type { CorsOrigins } from './edge/cross-origin.ts'
 
 /** Everything that the public routes ask the application for. */
 export type UseCases = {

@@ -1,9 +1,9 @@
 import type { Static, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
-import type { Session } from '../../domain/session.ts'
-import type { User } from '../../domain/user.ts'
-import type { OwnIdentity } from '../../ports/driving/oauth.ts'
-import type { Tokens } from '../../ports/driving/sessions.ts'
+import type { User } from '../../domain/accounts/user.ts'
+import type { Session } from '../../domain/sessions/session.ts'
+import type { OwnIdentity } from '../../ports/driving/oauth/oauth.ts'
+import type { Tokens } from '../../ports/driving/sessions/sessions.ts'
 
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 const Id = Type.String({ format: 'uuid' })

@@ -1,4 +1,4 @@
-import { PublishFailure } from '../../domain/publish-failure.ts'
+import { PublishFailure } from '../../domain/events/publish-failure.ts'
 
 /** What of an answer counts here; of its body nothing does. */
 export type Answer = { readonly status: number; readonly headers: Headers }

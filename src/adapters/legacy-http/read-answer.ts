@@ -1,5 +1,5 @@
-import { PublishFailure } from '../../domain/publish-failure.ts'
-import type { GuardAnswer } from '../../ports/driven/receiver-guard.ts'
+import { PublishFailure } from '../../domain/events/publish-failure.ts'
+import type { GuardAnswer } from '../../ports/driven/migration/receiver-guard.ts'
 import type { Answer } from './bounded-request.ts'
 
 const ALREADY_NEWER = 409

@@ -1,4 +1,4 @@
-import { Unavailable } from '../../domain/unavailable.ts'
+import { Unavailable } from '../../domain/shared/unavailable.ts'
 
 /** A shard of some hundred thousand users fits. */
 const LONGEST_BYTES = 64 * 1024 * 1024

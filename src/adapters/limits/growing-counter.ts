@@ -1,6 +1,6 @@
 import type { RateLimiterLike } from 'rate-limiter-flexible'
-import type { Budget } from '../../domain/limits.ts'
-import { blockSeconds } from '../../domain/limits.ts'
+import type { Budget } from '../../domain/limits/limits.ts'
+import { blockSeconds } from '../../domain/limits/limits.ts'
 import type { Counter } from './counter.ts'
 import { consume, reward, waitOf } from './counter.ts'
 

@@ -1,5 +1,5 @@
 import { RateLimiterCompatibleAbstract, RateLimiterRes } from 'rate-limiter-flexible'
-import type { Budget } from '../../domain/limits.ts'
+import type { Budget } from '../../domain/limits/limits.ts'
 
 /** Milliseconds that only ever rise, whatever happens to the wall clock. */
 type MonotonicClock = () => number

@@ -7,7 +7,7 @@ import {
   skipStateCheck,
   validateAuthResponse,
 } from 'oauth4webapi'
-import type { Brought } from '../../ports/driven/identity-provider.ts'
+import type { Brought } from '../../ports/driven/oauth/identity-provider.ts'
 import type { Call } from './call.ts'
 import { failure, ProviderFault } from './provider-fault.ts'
 

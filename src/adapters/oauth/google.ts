@@ -5,7 +5,7 @@ import {
   discoveryRequest,
   processDiscoveryResponse,
 } from 'oauth4webapi'
-import type { EmailProof } from '../../domain/external-identity.ts'
+import type { EmailProof } from '../../domain/oauth/external-identity.ts'
 import type { Call } from './call.ts'
 import { authorizationUrl, redeemCode } from './code-grant.ts'
 import { verifyIdToken } from './id-token.ts'

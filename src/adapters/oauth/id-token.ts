@@ -1,6 +1,6 @@
 import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { jwtVerify } from 'jose'
-import type { Clock } from '../../ports/driven/clock.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
 import { ProviderFault } from './provider-fault.ts'
 
 type Expected = {

@@ -1,12 +1,12 @@
-import type { Avatar } from '../../domain/avatar.ts'
-import { parseAvatar } from '../../domain/avatar.ts'
-import type { DisplayName } from '../../domain/display-name.ts'
-import { parseDisplayName } from '../../domain/display-name.ts'
-import type { Email } from '../../domain/email.ts'
-import { parseEmail } from '../../domain/email.ts'
-import type { ExternalIdentity } from '../../domain/external-identity.ts'
-import type { ProviderSubject } from '../../domain/provider.ts'
-import { parseProviderSubject } from '../../domain/provider.ts'
+import type { Avatar } from '../../domain/accounts/avatar.ts'
+import { parseAvatar } from '../../domain/accounts/avatar.ts'
+import type { DisplayName } from '../../domain/accounts/display-name.ts'
+import { parseDisplayName } from '../../domain/accounts/display-name.ts'
+import type { Email } from '../../domain/accounts/email.ts'
+import { parseEmail } from '../../domain/accounts/email.ts'
+import type { ExternalIdentity } from '../../domain/oauth/external-identity.ts'
+import type { ProviderSubject } from '../../domain/oauth/provider.ts'
+import { parseProviderSubject } from '../../domain/oauth/provider.ts'
 
 /** What a provider says about a person, before anything about it is believed. */
 type Said = {

@@ -1,7 +1,7 @@
-import type { ExternalIdentity } from '../../domain/external-identity.ts'
-import type { Clock } from '../../ports/driven/clock.ts'
-import type { Brought, Outbound } from '../../ports/driven/identity-provider.ts'
-import type { Monotonic } from '../../ports/driven/monotonic.ts'
+import type { ExternalIdentity } from '../../domain/oauth/external-identity.ts'
+import type { Brought, Outbound } from '../../ports/driven/oauth/identity-provider.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
 import type { Call } from './call.ts'
 import type { Registration } from './code-grant.ts'
 

@@ -1,4 +1,4 @@
-import type { ProviderSubject } from '../../domain/provider.ts'
+import type { ProviderSubject } from '../../domain/oauth/provider.ts'
 import { ProviderFault } from './provider-fault.ts'
 
 /** @throws ProviderFault for a person without a usable subject: nobody could ever be found by it again. */

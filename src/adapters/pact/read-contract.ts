@@ -1,5 +1,5 @@
-import type { Result } from '../../domain/result.ts'
-import { fail, ok } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 
 /** What this service is called in contracts. */
 export const PROVIDER = 'auth-service'

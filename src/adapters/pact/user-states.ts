@@ -1,13 +1,13 @@
-import { parseAvatar } from '../../domain/avatar.ts'
-import { parseDisplayName } from '../../domain/display-name.ts'
-import { parseEmail } from '../../domain/email.ts'
-import type { EventId, UserId } from '../../domain/ids.ts'
-import { parseEventId, parseUserId } from '../../domain/ids.ts'
-import type { Result } from '../../domain/result.ts'
-import type { PublishedState } from '../../domain/user.ts'
-import { changedFields, registered } from '../../domain/user.ts'
-import type { UserAction, UserEvent } from '../../domain/user-event.ts'
-import { parseUsername } from '../../domain/username.ts'
+import { parseAvatar } from '../../domain/accounts/avatar.ts'
+import { parseDisplayName } from '../../domain/accounts/display-name.ts'
+import { parseEmail } from '../../domain/accounts/email.ts'
+import type { PublishedState } from '../../domain/accounts/user.ts'
+import { changedFields, registered } from '../../domain/accounts/user.ts'
+import { parseUsername } from '../../domain/accounts/username.ts'
+import type { UserAction, UserEvent } from '../../domain/events/user-event.ts'
+import type { EventId, UserId } from '../../domain/shared/ids.ts'
+import { parseEventId, parseUserId } from '../../domain/shared/ids.ts'
+import type { Result } from '../../domain/shared/result.ts'
 
 /** What the samples below are made of goes through the same parsers as what people send. */
 const valid = <T>(result: Result<T, unknown>): T => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { v7 as uuidV7 } from 'uuid'
-import type { EventId, SessionId, UserId } from '../../domain/ids.ts'
-import type { Identifiers } from '../../ports/driven/identifiers.ts'
+import type { EventId, SessionId, UserId } from '../../domain/shared/ids.ts'
+import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 
 const SALT_BYTES = 16
 const SECRET_BYTES = 32

@@ -1,4 +1,4 @@
-import type { Pause } from '../../ports/driven/pause.ts'
+import type { Pause } from '../../ports/driven/shared/pause.ts'
 
 /** Waits by the runtime's own timer. */
 export const pause: Pause = (milliseconds, signal) =>

@@ -1,7 +1,7 @@
-import type { Result } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
-import type { Database, Handle } from './database.ts'
-import { attempt } from './faults.ts'
+import type { Database, Handle } from './driver/database.ts'
+import { attempt } from './driver/faults.ts'
 import type { StoresNeeds } from './stores.ts'
 import { storesOn } from './stores.ts'
 

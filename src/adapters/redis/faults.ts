@@ -1,5 +1,5 @@
 import { ReplyError } from 'ioredis'
-import { Unavailable } from '../../domain/unavailable.ts'
+import { Unavailable } from '../../domain/shared/unavailable.ts'
 
 /** What Redis answers while it cannot serve, or does not want us, but may do so later. */
 const PASSING =

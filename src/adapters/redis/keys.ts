@@ -1,4 +1,4 @@
-import type { Brand } from '../../domain/ids.ts'
+import type { Brand } from '../../domain/shared/ids.ts'
 
 /** The name of something kept in Redis. Only this file makes names, so no two purposes ever meet. */
 export type RedisKey = Brand<'RedisKey'>

@@ -1,6 +1,6 @@
 import type { RateLimiterAbstract, RateLimiterCompatibleAbstract } from 'rate-limiter-flexible'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
-import type { Budget } from '../../domain/limits.ts'
+import type { Budget } from '../../domain/limits/limits.ts'
 import type { Redis } from './open-redis.ts'
 
 /** Opens the counts of one budget in this process. */

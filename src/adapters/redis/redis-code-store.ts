@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { parseSessionId } from '../../domain/ids.ts'
-import type { CodeStore, Grant } from '../../ports/driven/code-store.ts'
+import { parseSessionId } from '../../domain/shared/ids.ts'
+import type { CodeStore, Grant } from '../../ports/driven/oauth/code-store.ts'
 import { codeSecrets } from './code-secrets.ts'
 import type { Redis } from './open-redis.ts'
 

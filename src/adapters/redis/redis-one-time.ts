@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { OneTime } from '../../ports/driven/one-time.ts'
+import type { OneTime } from '../../ports/driven/oauth/one-time.ts'
 import { codeSecrets } from './code-secrets.ts'
 import type { OneTimePurpose } from './keys.ts'
 import type { Redis } from './open-redis.ts'

@@ -1,5 +1,5 @@
-import { parseSessionId, parseUserId } from '../../domain/ids.ts'
-import type { Signal } from '../../ports/driven/signals.ts'
+import { parseSessionId, parseUserId } from '../../domain/shared/ids.ts'
+import type { Signal } from '../../ports/driven/operations/signals.ts'
 
 export const writeSignal = (signal: Signal): string => JSON.stringify(signal)
 

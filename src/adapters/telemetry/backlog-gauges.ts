@@ -1,8 +1,8 @@
 import type { Registry } from 'prom-client'
-import { secondsBetween } from '../../domain/instants.ts'
-import type { Channel } from '../../domain/user-event.ts'
-import type { Clock } from '../../ports/driven/clock.ts'
-import type { Backlog } from '../../ports/driven/deliveries.ts'
+import type { Channel } from '../../domain/events/user-event.ts'
+import { secondsBetween } from '../../domain/shared/instants.ts'
+import type { Backlog } from '../../ports/driven/events/deliveries.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
 import { gauge } from './instruments.ts'
 
 /** What the outbox owes on each channel. The age of the oldest goes on rising while nobody reports. */

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import type { ConsumerReport } from '../../ports/driven/event-consumers.ts'
+import type { ConsumerReport } from '../../ports/driven/events/event-consumers.ts'
 import { gauge } from './instruments.ts'
 
 /** Who reads the stream of user events, as last found. Their names are the operator's, so the series stay few. */

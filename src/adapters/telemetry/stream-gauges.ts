@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client'
-import type { StreamReport, StreamStatus } from '../../ports/driven/event-streams.ts'
+import type { StreamReport, StreamStatus } from '../../ports/driven/events/event-streams.ts'
 import { gauge } from './instruments.ts'
 
 /** What the broker's streams hold and how safely, as last looked at. A stream that was never read shows nothing. */

@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client'
-import { SYNC_MODES } from '../../domain/sync-mode.ts'
-import type { Measurements } from '../../ports/driven/measurements.ts'
+import { SYNC_MODES } from '../../domain/migration/sync-mode.ts'
+import type { Measurements } from '../../ports/driven/operations/measurements.ts'
 import { gauge } from './instruments.ts'
 
 type SyncMeters = Pick<Measurements, 'syncMode' | 'guard'>

@@ -1,5 +1,5 @@
-import type { StreamReport } from '../../ports/driven/event-streams.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { StreamReport } from '../../ports/driven/events/event-streams.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import type { StreamProvision } from '../broker.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'

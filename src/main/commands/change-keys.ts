@@ -1,7 +1,7 @@
 import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
 import { generateSigningKey, retire, rotate } from '../../adapters/crypto/signing-keys.ts'
-import { secondsAfter } from '../../domain/instants.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import { secondsAfter } from '../../domain/shared/instants.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'
 

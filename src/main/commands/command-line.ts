@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import type { Result } from '../../domain/result.ts'
-import { fail, ok } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 import type { OptionValues, Order, Reading, TextOption } from './order.ts'
 import { TEXT_OPTIONS } from './order.ts'
 import { ORDERS } from './orders.ts'

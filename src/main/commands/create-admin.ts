@@ -1,5 +1,5 @@
-import type { CreateAdmin, FieldProblem } from '../../ports/driving/accounts.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CreateAdmin, FieldProblem } from '../../ports/driving/accounts/accounts.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 
 type Input = Parameters<CreateAdmin>[0]

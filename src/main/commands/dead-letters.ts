@@ -1,6 +1,10 @@
-import { isPlainText } from '../../domain/plain-text.ts'
-import type { GivenUp, ListRefusal, RedriveRefusal } from '../../ports/driving/dead-letters.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import { isPlainText } from '../../domain/shared/plain-text.ts'
+import type {
+  GivenUp,
+  ListRefusal,
+  RedriveRefusal,
+} from '../../ports/driving/events/dead-letters.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import { textOf } from './command-input.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'

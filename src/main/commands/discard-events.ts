@@ -1,5 +1,5 @@
-import type { DiscardRefusal } from '../../ports/driving/events.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { DiscardRefusal } from '../../ports/driving/events/events.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import { textOf } from './command-input.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'

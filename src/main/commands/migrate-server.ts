@@ -1,5 +1,5 @@
 import process from 'node:process'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { readMigrationUrl } from '../config/migration-url.ts'
 import { readTextFile, refuseProblems } from '../configuration.ts'
 import { describeSchemaRefusal } from '../describe-schema-refusal.ts'

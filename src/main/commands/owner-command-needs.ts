@@ -1,22 +1,25 @@
 import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
-import type { Result } from '../../domain/result.ts'
-import type { AuditTrail } from '../../ports/driven/audit-trail.ts'
-import type { Clock } from '../../ports/driven/clock.ts'
-import type { Ledger } from '../../ports/driven/ledger.ts'
-import type { Log } from '../../ports/driven/log.ts'
-import type { Pause } from '../../ports/driven/pause.ts'
-import type { CreateAdmin } from '../../ports/driving/accounts.ts'
-import type { ListDeadLetters, RedriveDeadLetters } from '../../ports/driving/dead-letters.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import type { AuditTrail } from '../../ports/driven/audit/audit-trail.ts'
+import type { Ledger } from '../../ports/driven/events/ledger.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Log } from '../../ports/driven/shared/log.ts'
+import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { CreateAdmin } from '../../ports/driving/accounts/accounts.ts'
+import type {
+  ListDeadLetters,
+  RedriveDeadLetters,
+} from '../../ports/driving/events/dead-letters.ts'
 import type {
   CountEvents,
   CountSnapshot,
   SendEvents,
   SendSnapshot,
-} from '../../ports/driving/direct-events.ts'
-import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events.ts'
-import type { RebaseEvents } from '../../ports/driving/rebase.ts'
-import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/sync.ts'
-import type { ReportSync } from '../../ports/driving/sync-report.ts'
+} from '../../ports/driving/events/direct-events.ts'
+import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events/events.ts'
+import type { RebaseEvents } from '../../ports/driving/events/rebase.ts'
+import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/migration/sync-mode.ts'
+import type { ReportSync } from '../../ports/driving/migration/sync-report.ts'
 import type { StreamProvision } from '../broker.ts'
 import type { KeyFile, MigrationReport, SchemaRefusal } from '../composition.ts'
 

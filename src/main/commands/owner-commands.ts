@@ -1,4 +1,7 @@
-import type { CommandOutcome, RunOwnerCommand } from '../../ports/driving/owner-commands.ts'
+import type {
+  CommandOutcome,
+  RunOwnerCommand,
+} from '../../ports/driving/operations/owner-commands.ts'
 import { describeSchemaRefusal } from '../describe-schema-refusal.ts'
 import { EXIT } from '../exit-codes.ts'
 import { applyStreams } from './apply-streams.ts'

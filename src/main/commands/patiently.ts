@@ -1,5 +1,5 @@
-import { Unavailable } from '../../domain/unavailable.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import { Unavailable } from '../../domain/shared/unavailable.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'
 

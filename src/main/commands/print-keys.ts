@@ -7,7 +7,7 @@ import {
   rotate,
   writeSigningKeys,
 } from '../../adapters/crypto/signing-keys.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { makeWebhookSecret } from '../config/backend-settings.ts'
 import { readSetting } from '../config/read-settings.ts'
 import { makeRefreshKey } from '../config/refresh-keys.ts'

@@ -1,5 +1,5 @@
 import { findOwner } from '../../adapters/filesystem/data-directory.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import type { Compose, Composition } from '../composition.ts'
 import type { Config, Listener } from '../config.ts'
 import { loadConfig } from '../configuration.ts'

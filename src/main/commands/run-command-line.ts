@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { pause } from '../../adapters/platform/pause.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import type { Compose } from '../composition.ts'
 import { examine } from '../doctor/examine.ts'
 import { EXIT } from '../exit-codes.ts'

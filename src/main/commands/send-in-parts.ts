@@ -1,4 +1,4 @@
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT, SIGNAL_EXIT } from '../exit-codes.ts'
 import type { OwnerCommandName } from './owner-commands.ts'
 import type { Commands } from './reach-service.ts'

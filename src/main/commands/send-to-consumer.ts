@@ -1,11 +1,11 @@
-import type { Result } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
 import type {
   AddresseeRefusal,
   Progress,
   SpanRefusal,
   WalkRefusal,
-} from '../../ports/driving/direct-events.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+} from '../../ports/driving/events/direct-events.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import { isSet, textOf } from './command-input.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'

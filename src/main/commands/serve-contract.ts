@@ -1,7 +1,7 @@
 import { serve } from 'srvx'
 import { makeMessageEndpoint } from '../../adapters/pact/message-endpoint.ts'
 import { USER_STATES } from '../../adapters/pact/user-states.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { host as parseHost, wholeNumber } from '../config/parsers.ts'
 import { findPublishedMessage } from '../contracts/published-messages.ts'
 import { EXIT } from '../exit-codes.ts'

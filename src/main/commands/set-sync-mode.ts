@@ -1,10 +1,10 @@
-import { describeMode } from '../../domain/sync-mode.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import { describeMode } from '../../domain/migration/sync-mode.ts'
 import type {
   ChangeSyncModeRefusal,
   SyncModeRequest,
   SyncObstacle,
-} from '../../ports/driving/sync.ts'
+} from '../../ports/driving/migration/sync-mode.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import { isSet, textOf } from './command-input.ts'
 import type { OwnerCommandNeeds } from './owner-command-needs.ts'

@@ -1,7 +1,7 @@
-import { describeMode } from '../../domain/sync-mode.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
-import type { ChannelStatus, SyncStatus } from '../../ports/driving/sync.ts'
-import type { ReportSync, SyncReport } from '../../ports/driving/sync-report.ts'
+import { describeMode } from '../../domain/migration/sync-mode.ts'
+import type { ChannelStatus, SyncStatus } from '../../ports/driving/migration/sync-mode.ts'
+import type { ReportSync, SyncReport } from '../../ports/driving/migration/sync-report.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** Both legs side by side, and a verdict; the exit code is 0 only when the next stage may come. */

@@ -1,5 +1,5 @@
-import type { Pause } from '../../ports/driven/pause.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Commands } from './reach-service.ts'
 

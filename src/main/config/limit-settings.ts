@@ -1,5 +1,5 @@
-import type { Budget, BudgetName } from '../../domain/limits.ts'
-import { DEFAULT_BUDGETS } from '../../domain/limits.ts'
+import type { Budget, BudgetName } from '../../domain/limits/limits.ts'
+import { DEFAULT_BUDGETS } from '../../domain/limits/limits.ts'
 import { budget } from './parsers.ts'
 import type { Setting } from './setting.ts'
 import { plain } from './setting.ts'

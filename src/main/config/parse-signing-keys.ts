@@ -1,7 +1,7 @@
 import { readSigningKeys } from '../../adapters/crypto/read-signing-keys.ts'
 import type { SigningKey, SigningKeys } from '../../adapters/crypto/signing-keys.ts'
-import type { Result } from '../../domain/result.ts'
-import { fail } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail } from '../../domain/shared/result.ts'
 
 /** Reads a JWK set and refuses private keys that somebody typed instead of drawing them. */
 export const parseSigningKeys = (text: string): Result<SigningKeys, string> => {

@@ -1,6 +1,6 @@
-import type { Budget } from '../../domain/limits.ts'
-import type { Result } from '../../domain/result.ts'
-import { fail, ok } from '../../domain/result.ts'
+import type { Budget } from '../../domain/limits/limits.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 
 /** Reads one setting. The refusal says what is expected and never repeats what was given. */
 export type Parse<T> = (text: string) => Result<T, string>

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { Result } from '../../domain/result.ts'
-import { fail, ok } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 import type { Secret } from './secret.ts'
 import { makeSecret } from './secret.ts'
 import { weaknessOf } from './weak-secrets.ts'

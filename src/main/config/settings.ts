@@ -1,5 +1,5 @@
-import { PASSWORD_MINIMUM_RANGE } from '../../domain/password.ts'
-import { USER_EVENT_SUBJECTS } from '../../domain/user-event.ts'
+import { USER_EVENT_SUBJECTS } from '../../domain/events/user-event.ts'
+import { PASSWORD_MINIMUM_RANGE } from '../../domain/passwords/password.ts'
 import { BACKEND_SETTINGS } from './backend-settings.ts'
 import { NATS_SETTINGS } from './nats-settings.ts'
 import { parseSigningKeys } from './parse-signing-keys.ts'

@@ -1,7 +1,7 @@
-import type { SyncMode } from '../../domain/sync-mode.ts'
-import { makeSyncMode } from '../../domain/sync-mode.ts'
-import type { Channel } from '../../domain/user-event.ts'
-import { channelOf } from '../../domain/user-event.ts'
+import type { Channel } from '../../domain/events/user-event.ts'
+import { channelOf } from '../../domain/events/user-event.ts'
+import type { SyncMode } from '../../domain/migration/sync-mode.ts'
+import { makeSyncMode } from '../../domain/migration/sync-mode.ts'
 import type { Problem } from './read-settings.ts'
 import type { Given } from './settings.ts'
 

@@ -1,4 +1,4 @@
-import { USER_EVENT_SUBJECTS } from '../../domain/user-event.ts'
+import { USER_EVENT_SUBJECTS } from '../../domain/events/user-event.ts'
 import { flag, oneOf, wholeNumber } from './parsers.ts'
 import { plain } from './setting.ts'
 

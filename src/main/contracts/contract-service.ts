@@ -1,5 +1,5 @@
-import type { Result } from '../../domain/result.ts'
-import { fail, ok } from '../../domain/result.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 import type { Api, Compose, Composition } from '../composition.ts'
 import { readConfig } from '../config.ts'
 import { layGround } from '../lay-ground.ts'

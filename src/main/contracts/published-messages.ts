@@ -1,5 +1,5 @@
-import { makeUserEventCodec } from '../../adapters/codec/make-user-event-codec.ts'
 import { reverseDns } from '../../adapters/codec/reverse-dns.ts'
+import { makeUserEventCodec } from '../../adapters/codec/user-event-codec.ts'
 import { makeFindMessage } from '../../adapters/pact/find-message.ts'
 
 /** The same for everybody, so that a contract does not depend on where it is verified. */

@@ -1,5 +1,5 @@
 import type { Outcome, Verified } from '../../adapters/pact/outcome.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 
 /** What became of contracts, for a person: each interaction, and under it each field that is not as promised. */

@@ -1,5 +1,5 @@
 import { findOwner } from '../../adapters/filesystem/data-directory.ts'
-import type { CommandOutcome } from '../../ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import type { Compose } from '../composition.ts'
 import type { Config } from '../config.ts'
 import { loadConfig } from '../configuration.ts'

@@ -1,12 +1,12 @@
-import type { Result } from '../../domain/result.ts'
-import type { Admissions } from './admissions.ts'
-import type { AuditTrail } from './audit-trail.ts'
-import type { Credentials } from './credentials.ts'
-import type { Enrolments } from './enrolments.ts'
-import type { IdempotencyKeys } from './idempotency-keys.ts'
-import type { Identities } from './identities.ts'
-import type { Sessions } from './sessions.ts'
-import type { Users } from './users.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import type { IdempotencyKeys } from './accounts/idempotency-keys.ts'
+import type { Enrolments } from './accounts/registrations.ts'
+import type { Users } from './accounts/users.ts'
+import type { AuditTrail } from './audit/audit-trail.ts'
+import type { Identities } from './oauth/identities.ts'
+import type { Credentials } from './passwords/credentials.ts'
+import type { Admissions } from './sessions/password-sign-ins.ts'
+import type { Sessions } from './sessions/sessions.ts'
 
 /** The stores of one database: outside a transaction each call stands for itself. */
 export type Stores = {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { createHmac, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto'
-import { makeAccessTokens } from '../../../src/adapters/crypto/make-access-tokens.ts'
+import { makeAccessTokens } from '../../../src/adapters/crypto/access-tokens.ts'
 import { generateSigningKey, publicJwks } from '../../../src/adapters/crypto/signing-keys.ts'
-import type { Json } from '../../support/given-access-tokens.ts'
+import type { Json } from '../../support/builders/given-access-tokens.ts'
 import {
   AUDIENCE,
   base64url,
@@ -13,7 +13,7 @@ import {
   givenAccessTokens,
   ISSUER,
   SECONDS,
-} from '../../support/given-access-tokens.ts'
+} from '../../support/builders/given-access-tokens.ts'
 
 const { tokens, key } = await givenAccessTokens()
 const genuine = forge(key)

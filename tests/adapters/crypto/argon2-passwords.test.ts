@@ -4,9 +4,9 @@ import {
   ARGON2_PARAMETERS,
   assertStrongEnough,
 } from '../../../src/adapters/crypto/argon2-parameters.ts'
-import { makeArgon2Passwords } from '../../../src/adapters/crypto/make-argon2-passwords.ts'
-import type { Password } from '../../../src/domain/password.ts'
-import { parsePassword } from '../../../src/domain/password.ts'
+import { makeArgon2Passwords } from '../../../src/adapters/crypto/argon2-passwords.ts'
+import type { Password } from '../../../src/domain/passwords/password.ts'
+import { parsePassword } from '../../../src/domain/passwords/password.ts'
 
 const password = (text: string): Password => {
   const parsed = parsePassword(text)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { makeMacs } from '../../../src/adapters/crypto/make-macs.ts'
+import { makeMacs } from '../../../src/adapters/crypto/macs.ts'
 
 const key = (id: string, fill: number) => ({ id, secret: new Uint8Array(32).fill(fill) })
 

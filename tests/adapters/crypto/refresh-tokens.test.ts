@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { makeRefreshTokens } from '../../../src/adapters/crypto/make-refresh-tokens.ts'
-import type { SessionId } from '../../../src/domain/ids.ts'
-import { parseSessionId } from '../../../src/domain/ids.ts'
+import { makeRefreshTokens } from '../../../src/adapters/crypto/refresh-tokens.ts'
+import type { SessionId } from '../../../src/domain/shared/ids.ts'
+import { parseSessionId } from '../../../src/domain/shared/ids.ts'
 
 const sessionId = (text: string): SessionId => {
   const id = parseSessionId(text)

@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { Webhook } from 'standardwebhooks'
-import { makeBackendDigest } from '../../../src/adapters/legacy-http/make-backend-digest.ts'
+import { makeBackendDigest } from '../../../src/adapters/legacy-http/backend-digest.ts'
 import { makeWebhookSecret } from '../../../src/main/config/backend-settings.ts'
-import { answering, dyingMidAnswer, fakeBackend } from '../../support/fake-backend.ts'
-import { givenUserId } from '../../support/given-events.ts'
+import { givenUserId } from '../../support/builders/given-events.ts'
+import { answering, dyingMidAnswer, fakeBackend } from '../../support/fakes/fake-backend.ts'
 
 const fake = await fakeBackend()
 afterAll(fake.close)

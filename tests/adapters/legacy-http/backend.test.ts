@@ -2,15 +2,20 @@ import { afterAll, afterEach, beforeEach, describe, expect, setSystemTime, test 
 import { createHmac } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { Webhook } from 'standardwebhooks'
-import { makeUserEventCodec } from '../../../src/adapters/codec/make-user-event-codec.ts'
-import { makeBackend } from '../../../src/adapters/legacy-http/make-backend.ts'
-import { PublishFailure } from '../../../src/domain/publish-failure.ts'
+import { makeUserEventCodec } from '../../../src/adapters/codec/user-event-codec.ts'
+import { makeBackend } from '../../../src/adapters/legacy-http/backend.ts'
+import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { makeWebhookSecret } from '../../../src/main/config/backend-settings.ts'
-import type { LogEvent } from '../../../src/ports/driven/log.ts'
-import type { FakeBackend } from '../../support/fake-backend.ts'
-import { answering, dyingMidAnswer, fakeBackend, hanging } from '../../support/fake-backend.ts'
-import { givenEvent } from '../../support/given-events.ts'
-import { selfSignedCertificate } from '../../support/self-signed-certificate.ts'
+import type { LogEvent } from '../../../src/ports/driven/shared/log.ts'
+import { givenEvent } from '../../support/builders/given-events.ts'
+import type { FakeBackend } from '../../support/fakes/fake-backend.ts'
+import {
+  answering,
+  dyingMidAnswer,
+  fakeBackend,
+  hanging,
+} from '../../support/fakes/fake-backend.ts'
+import { selfSignedCertificate } from '../../support/servers/self-signed-certificate.ts'
 
 /** For answers that come, on however busy a machine; and for those that do not. */
 const LONG = 30_000

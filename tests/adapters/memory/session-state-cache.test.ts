@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'bun:test'
-import { makeSessionStateCache } from '../../../src/adapters/memory/make-session-state-cache.ts'
-import type { AddressPrefix } from '../../../src/domain/address-prefix.ts'
-import type { SessionId } from '../../../src/domain/ids.ts'
-import { parseSessionId } from '../../../src/domain/ids.ts'
-import { startSession } from '../../../src/domain/session.ts'
-import type { SessionState, SessionStates } from '../../../src/ports/driven/session-states.ts'
-import { givenEvent, givenUserId } from '../../support/given-events.ts'
+import { makeSessionStateCache } from '../../../src/adapters/memory/session-state-cache.ts'
+import { startSession } from '../../../src/domain/sessions/session.ts'
+import type { AddressPrefix } from '../../../src/domain/shared/address-prefix.ts'
+import type { SessionId } from '../../../src/domain/shared/ids.ts'
+import { parseSessionId } from '../../../src/domain/shared/ids.ts'
+import type {
+  SessionState,
+  SessionStates,
+} from '../../../src/ports/driven/sessions/session-states.ts'
+import { givenEvent, givenUserId } from '../../support/builders/given-events.ts'
 
 const NOW = new Date('2026-11-24T12:00:00.000Z')
 const CLIENT = { userAgent: null, addressPrefix: '203.0.113.7' as AddressPrefix }

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Nats, NatsOptions } from '../../../src/adapters/nats/open-nats.ts'
-import { givenNatsServer } from '../../support/given-nats.ts'
-import { natsOperator } from '../../support/nats-credentials.ts'
-import { selfSignedCertificate } from '../../support/self-signed-certificate.ts'
+import type { Nats, NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
+import { givenNatsServer } from '../../support/servers/given-nats.ts'
+import { natsOperator } from '../../support/servers/nats-credentials.ts'
+import { selfSignedCertificate } from '../../support/servers/self-signed-certificate.ts'
 import type { Server } from '../../support/servers/server.ts'
-import { superviseNats, until } from '../../support/supervised-nats.ts'
+import { superviseNats, until } from '../../support/servers/supervised-nats.ts'
 
 let folder: string
 const written = async (name: string, content: string): Promise<string> => {

@@ -1,12 +1,16 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
-import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
-import type { StreamReport } from '../../../src/ports/driven/event-streams.ts'
-import { givenNatsCluster } from '../../support/given-nats.ts'
-import { givenPublisher, outcomeOf, SUBJECTS } from '../../support/given-publisher.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
+import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
+import type { StreamReport } from '../../../src/ports/driven/events/event-streams.ts'
+import { givenPublisher, outcomeOf, SUBJECTS } from '../../support/builders/given-publisher.ts'
+import {
+  givenMessage,
+  storedMessages,
+  withJetStream,
+} from '../../support/builders/stored-messages.ts'
+import { givenNatsCluster } from '../../support/servers/given-nats.ts'
 import type { NatsCluster } from '../../support/servers/start-nats-cluster.ts'
-import { givenMessage, storedMessages, withJetStream } from '../../support/stored-messages.ts'
-import { until } from '../../support/supervised-nats.ts'
+import { until } from '../../support/servers/supervised-nats.ts'
 
 let cluster: NatsCluster
 beforeAll(async () => {

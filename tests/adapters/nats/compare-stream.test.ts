@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import type { ClusterInfo, PeerInfo, StreamConfig } from 'nats'
 import { DiscardPolicy } from 'nats'
-import { compareStream } from '../../../src/adapters/nats/compare-stream.ts'
-import { currentCount } from '../../../src/adapters/nats/stream-replicas.ts'
-import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams.ts'
-import { covers } from '../../../src/adapters/nats/subjects.ts'
+import { compareStream } from '../../../src/adapters/nats/streams/compare-stream.ts'
+import { currentCount } from '../../../src/adapters/nats/streams/stream-replicas.ts'
+import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
+import { covers } from '../../../src/adapters/nats/streams/subjects.ts'
 
 const [WANTED] = userEventStreams(['user.events'], 3)
 

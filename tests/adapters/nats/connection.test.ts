@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
-import type { Nats, NatsOptions } from '../../../src/adapters/nats/open-nats.ts'
-import { givenNatsServer } from '../../support/given-nats.ts'
+import type { Nats, NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
+import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'
-import { connectedNats, superviseNats, until } from '../../support/supervised-nats.ts'
+import { connectedNats, superviseNats, until } from '../../support/servers/supervised-nats.ts'
 
 const open: Nats[] = []
 afterEach(async () => {

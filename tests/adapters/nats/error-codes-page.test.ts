@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { readFrom } from '../../../scripts/repository.ts'
-import { refusedByStream } from '../../../src/adapters/nats/publish-errors.ts'
+import { refusedByStream } from '../../../src/adapters/nats/publishing/publish-errors.ts'
 
 const ROW = /^\| ([\d, ]+) \| .* \| (retryable|ambiguous|permanent) \|$/gm
 

@@ -5,20 +5,29 @@ import type { ConnectionOptions, NatsConnection } from 'nats'
 import { AckPolicy, connect, ErrorCode, NatsError } from 'nats'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'
-import { makeConsumerExists } from '../../../src/adapters/nats/consumer-exists.ts'
-import { makeDeadLetters } from '../../../src/adapters/nats/dead-letters.ts'
-import { makeStoredEvents } from '../../../src/adapters/nats/stored-events.ts'
-import { makeStoredMessages } from '../../../src/adapters/nats/stored-messages.ts'
-import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
-import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
-import type { ConsumerName } from '../../../src/domain/consumer-name.ts'
-import { givenNatsServer } from '../../support/given-nats.ts'
-import { givenPublisher, outcomeOf, SUBJECTS, TIMEOUT_MS } from '../../support/given-publisher.ts'
-import { givenChange, givenObserver, givenUserEvent } from '../../support/given-user-events.ts'
-import { eventually } from '../../support/servers/eventually.ts'
+import { makeConsumerExists } from '../../../src/adapters/nats/consumers/consumer-exists.ts'
+import { makeDeadLetters } from '../../../src/adapters/nats/consumers/dead-letters.ts'
+import { makeStoredEvents } from '../../../src/adapters/nats/streams/stored-events.ts'
+import { makeStoredMessages } from '../../../src/adapters/nats/streams/stored-messages.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
+import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
+import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
+import {
+  givenPublisher,
+  outcomeOf,
+  SUBJECTS,
+  TIMEOUT_MS,
+} from '../../support/builders/given-publisher.ts'
+import {
+  givenChange,
+  givenObserver,
+  givenUserEvent,
+} from '../../support/builders/given-user-events.ts'
+import { givenMessage } from '../../support/builders/stored-messages.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
+import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'
-import { wakingMilliseconds } from '../../support/servers/waking-time.ts'
-import { givenMessage } from '../../support/stored-messages.ts'
 
 const NAMES = ['AUTH', 'BACKEND', 'SOCIAL', 'CHAT', 'OPERATOR', 'SYSTEM']
 /** Whatever the answer is, it comes as soon as the server is asked. */

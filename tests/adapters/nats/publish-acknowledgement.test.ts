@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { readAcknowledgement } from '../../../src/adapters/nats/publish-acknowledgement.ts'
-import { PublishFailure } from '../../../src/domain/publish-failure.ts'
+import { readAcknowledgement } from '../../../src/adapters/nats/publishing/publish-acknowledgement.ts'
+import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 
 const answer = (fields: unknown): Uint8Array =>
   new TextEncoder().encode(typeof fields === 'string' ? fields : JSON.stringify(fields))

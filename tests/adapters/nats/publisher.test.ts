@@ -1,15 +1,19 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import { givenNatsServer } from '../../support/given-nats.ts'
 import {
   freshStream,
   givenPublisher,
   outcomeOf,
   TIMEOUT_MS,
-} from '../../support/given-publisher.ts'
+} from '../../support/builders/given-publisher.ts'
+import {
+  givenMessage,
+  storedMessages,
+  withJetStream,
+} from '../../support/builders/stored-messages.ts'
+import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
+import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'
-import { wakingMilliseconds } from '../../support/servers/waking-time.ts'
-import { givenMessage, storedMessages, withJetStream } from '../../support/stored-messages.ts'
-import { until } from '../../support/supervised-nats.ts'
+import { until } from '../../support/servers/supervised-nats.ts'
 
 const STREAM = 'USER_EVENTS'
 let server: Server

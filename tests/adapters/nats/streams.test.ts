@@ -1,14 +1,14 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { ConnectionOptions, StreamConfig } from 'nats'
 import { nanos, StorageType } from 'nats'
-import type { Nats } from '../../../src/adapters/nats/open-nats.ts'
-import { userEventStreams } from '../../../src/adapters/nats/streams.ts'
-import { makeVerifyStreams } from '../../../src/adapters/nats/verify-streams.ts'
-import type { LogFields } from '../../../src/ports/driven/log.ts'
-import { givenNats } from '../../support/given-nats.ts'
-import { freshStream } from '../../support/given-publisher.ts'
-import { withJetStream } from '../../support/stored-messages.ts'
-import { accessOf, connectedNats } from '../../support/supervised-nats.ts'
+import type { Nats } from '../../../src/adapters/nats/connection/open-nats.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
+import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
+import type { LogFields } from '../../../src/ports/driven/shared/log.ts'
+import { freshStream } from '../../support/builders/given-publisher.ts'
+import { withJetStream } from '../../support/builders/stored-messages.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
+import { accessOf, connectedNats } from '../../support/servers/supervised-nats.ts'
 
 const SUBJECTS = ['user.events', 'user.events.v1']
 const MINUTE = nanos(60_000)

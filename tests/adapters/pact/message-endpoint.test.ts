@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { makeUserEventCodec } from '../../../src/adapters/codec/make-user-event-codec.ts'
+import { makeUserEventCodec } from '../../../src/adapters/codec/user-event-codec.ts'
 import { makeFindMessage } from '../../../src/adapters/pact/find-message.ts'
 import { makeMessageEndpoint } from '../../../src/adapters/pact/message-endpoint.ts'
 import { USER_STATES } from '../../../src/adapters/pact/user-states.ts'
-import { USER_EVENT_SUBJECTS } from '../../../src/domain/user-event.ts'
+import { USER_EVENT_SUBJECTS } from '../../../src/domain/events/user-event.ts'
 
 const codec = makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' })
 const endpoint = makeMessageEndpoint(makeFindMessage(codec))

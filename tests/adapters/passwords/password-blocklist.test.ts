@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { COMMON_PASSWORDS } from '../../../src/adapters/passwords/common-passwords.generated.ts'
-import { makePasswordBlocklist } from '../../../src/adapters/passwords/make-password-blocklist.ts'
-import { parsePassword } from '../../../src/domain/password.ts'
+import { makePasswordBlocklist } from '../../../src/adapters/passwords/password-blocklist.ts'
+import { parsePassword } from '../../../src/domain/passwords/password.ts'
 
 const blocklist = makePasswordBlocklist()
 const has = (text: string): boolean => {

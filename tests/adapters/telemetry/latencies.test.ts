@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { makeLatencies } from '../../../src/adapters/telemetry/make-latencies.ts'
-import type { Channel } from '../../../src/domain/user-event.ts'
+import { makeLatencies } from '../../../src/adapters/telemetry/latencies.ts'
+import type { Channel } from '../../../src/domain/events/user-event.ts'
 
 const EVENTS: Channel = 'nats:user.events'
 const CALLS: Channel = 'http:backend'

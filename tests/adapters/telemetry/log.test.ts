@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { makeLog } from '../../../src/adapters/telemetry/make-log.ts'
-import { makeTrace } from '../../../src/adapters/telemetry/make-trace.ts'
-import type { LogLevel } from '../../../src/ports/driven/log.ts'
+import { makeLog } from '../../../src/adapters/telemetry/log.ts'
+import { makeTrace } from '../../../src/adapters/telemetry/trace.ts'
+import type { LogLevel } from '../../../src/ports/driven/shared/log.ts'
 
 const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736'
 const TRACEPARENT = `00-${TRACE_ID}-00f067aa0ba902b7-01`

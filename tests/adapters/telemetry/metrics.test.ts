@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
-import { makeMetrics } from '../../../src/adapters/telemetry/make-metrics.ts'
-import type { BudgetName } from '../../../src/domain/limits.ts'
-import { DEFAULT_BUDGETS } from '../../../src/domain/limits.ts'
+import { makeMetrics } from '../../../src/adapters/telemetry/metrics.ts'
+import type { BudgetName } from '../../../src/domain/limits/limits.ts'
+import { DEFAULT_BUDGETS } from '../../../src/domain/limits/limits.ts'
 
 const NOW = new Date('2026-11-24T12:00:00.000Z')
 const CHANNEL = 'nats:user.events'

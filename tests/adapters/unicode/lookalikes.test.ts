@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { makeLookalikes } from '../../../src/adapters/unicode/make-lookalikes.ts'
-import { canonicalUsername } from '../../../src/domain/username.ts'
+import { makeLookalikes } from '../../../src/adapters/unicode/lookalikes.ts'
+import { canonicalUsername } from '../../../src/domain/accounts/username.ts'
 
 const lookalikes = makeLookalikes()
 const skeleton = (name: string): string => lookalikes.skeleton(canonicalUsername(name))

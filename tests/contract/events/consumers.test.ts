@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { verifyContractFiles } from '../../../src/main/commands/verify-contract-files.ts'
 import { compose } from '../../../src/main/compose.ts'
-import { ROOT } from '../../support/spawn-process.ts'
+import { ROOT } from '../../support/processes/spawn-process.ts'
 
 const FOLDER = join(ROOT, 'contracts/pacts')
 const paths = () => readdirSync(FOLDER).map((name) => join(FOLDER, name))
@@ -14,7 +14,7 @@ const committed = texts()
 await import('../../../examples/backend/backend.pact.test.ts')
 await import('../../../examples/social/social.pact.test.ts')
 await import('../../../examples/chat/chat.pact.test.ts')
-await import('../http/rest-client.pact.ts')
+await import('../http/edge/rest-client.pact.ts')
 
 describe('the contracts that consumers have given us', () => {
   test('are those that their own tests write', () => {

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import type { ProviderState } from '../../../packages/user-events/src/pact.ts'
 import type { FindMessage, PublishedMessage } from '../../../src/adapters/pact/find-message.ts'
 import { USER_STATES } from '../../../src/adapters/pact/user-states.ts'
-import { ok } from '../../../src/domain/result.ts'
+import { ok } from '../../../src/domain/shared/result.ts'
 import { compose } from '../../../src/main/compose.ts'
 import { findPublishedMessage } from '../../../src/main/contracts/published-messages.ts'
 import { tellVerdict } from '../../../src/main/contracts/verdict.ts'
 import { verifyContracts } from '../../../src/main/contracts/verify-contracts.ts'
-import { givenContract } from '../../support/given-contract.ts'
+import { givenContract } from '../../support/builders/given-contract.ts'
 
 const STATES = [
   'user registered',

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import schema from '../../../contracts/user-events/v2.schema.json' with { type: 'json' }
-import { makeUserEventCodec } from '../../../src/adapters/codec/make-user-event-codec.ts'
-import { parseEmail } from '../../../src/domain/email.ts'
-import type { EventId } from '../../../src/domain/ids.ts'
-import type { UserEvent } from '../../../src/domain/user-event.ts'
-import { parseUsername } from '../../../src/domain/username.ts'
-import { givenUserId } from '../../support/given-events.ts'
+import { makeUserEventCodec } from '../../../src/adapters/codec/user-event-codec.ts'
+import { parseEmail } from '../../../src/domain/accounts/email.ts'
+import { parseUsername } from '../../../src/domain/accounts/username.ts'
+import type { UserEvent } from '../../../src/domain/events/user-event.ts'
+import type { EventId } from '../../../src/domain/shared/ids.ts'
+import { givenUserId } from '../../support/builders/given-events.ts'
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
 addFormats(ajv)

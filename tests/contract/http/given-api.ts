@@ -1,25 +1,25 @@
-import { addressPrefix } from '../../../src/adapters/http/client.ts'
+import { addressPrefix } from '../../../src/adapters/http/edge/client.ts'
 import type {
   PublicApiNeeds,
   PublicApiSettings,
   UseCases,
 } from '../../../src/adapters/http/needs.ts'
 import { makePublicApi } from '../../../src/adapters/http/public-api.ts'
-import { parseDisplayName } from '../../../src/domain/display-name.ts'
-import { parseEmail } from '../../../src/domain/email.ts'
-import type { EventId } from '../../../src/domain/ids.ts'
-import { parseSessionId, parseUserId } from '../../../src/domain/ids.ts'
-import { parseProviderId } from '../../../src/domain/provider.ts'
-import type { Result } from '../../../src/domain/result.ts'
-import { fail, ok } from '../../../src/domain/result.ts'
-import type { Role } from '../../../src/domain/role.ts'
-import { startSession } from '../../../src/domain/session.ts'
-import { publishedState, registered } from '../../../src/domain/user.ts'
-import { parseUsername } from '../../../src/domain/username.ts'
-import type { LogEvent, LogFields, LogLevel } from '../../../src/ports/driven/log.ts'
-import type { LedgerPage } from '../../../src/ports/driving/events.ts'
-import type { UserContext } from '../../../src/ports/driving/user-context.ts'
-import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
+import { parseDisplayName } from '../../../src/domain/accounts/display-name.ts'
+import { parseEmail } from '../../../src/domain/accounts/email.ts'
+import type { Role } from '../../../src/domain/accounts/role.ts'
+import { publishedState, registered } from '../../../src/domain/accounts/user.ts'
+import { parseUsername } from '../../../src/domain/accounts/username.ts'
+import { parseProviderId } from '../../../src/domain/oauth/provider.ts'
+import { startSession } from '../../../src/domain/sessions/session.ts'
+import type { EventId } from '../../../src/domain/shared/ids.ts'
+import { parseSessionId, parseUserId } from '../../../src/domain/shared/ids.ts'
+import type { Result } from '../../../src/domain/shared/result.ts'
+import { fail, ok } from '../../../src/domain/shared/result.ts'
+import type { LogEvent, LogFields, LogLevel } from '../../../src/ports/driven/shared/log.ts'
+import type { LedgerPage } from '../../../src/ports/driving/events/events.ts'
+import type { UserContext } from '../../../src/ports/driving/sessions/user-context.ts'
+import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/builders/given-sync.ts'
 
 /** Fake use cases: each does the least that lets a route answer as if all went well. */
 

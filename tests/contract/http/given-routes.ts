@@ -1,4 +1,4 @@
-import type { Role } from '../../../src/domain/role.ts'
+import type { Role } from '../../../src/domain/accounts/role.ts'
 import type { Api } from './given-api.ts'
 import { bearer, REGISTRATION, SESSION_ID, TOKENS } from './given-api.ts'
 

@@ -1,4 +1,4 @@
-import { givenRolesOfEachVersion } from '../../support/given-roles.ts'
+import { givenRolesOfEachVersion } from '../../support/servers/given-roles.ts'
 import { storesContract } from './stores.contract.ts'
 
 // With the rights that the service has in production and no others [LE5].

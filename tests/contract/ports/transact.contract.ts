@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { fail, ok } from '../../../src/domain/result.ts'
-import type { StoresUnderTest } from '../../support/given-stores.ts'
+import { fail, ok } from '../../../src/domain/shared/result.ts'
+import type { StoresUnderTest } from '../../support/builders/given-stores.ts'
 import {
   announcement,
   formsOf,
@@ -8,7 +8,7 @@ import {
   stateOf,
   storedUser,
   uniqueUserId,
-} from '../../support/stored-users.ts'
+} from '../../support/builders/stored-users.ts'
 
 /** What every adapter of transactions owes. */
 export const transactContract = (name: string, open: () => Promise<StoresUnderTest>) =>

@@ -1,16 +1,16 @@
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { givenNats } from '../../support/given-nats.ts'
-import { givenPostgres } from '../../support/given-postgres.ts'
 import {
   givenChange,
   givenEventStreams,
   givenUserEvent,
   userIdOf,
-} from '../../support/given-user-events.ts'
-import { eventually } from '../../support/servers/eventually.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/spawn-process.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+} from '../../support/builders/given-user-events.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
+import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
+import { givenPostgres } from '../../support/servers/given-postgres.ts'
 
 const nats = await givenNats()
 const { url } = await givenPostgres()

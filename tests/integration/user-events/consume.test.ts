@@ -11,7 +11,6 @@ import {
   makeMemoryStore,
   readDeadLetter,
 } from '../../../packages/user-events/src/index.ts'
-import { givenNats } from '../../support/given-nats.ts'
 import {
   eventIdOf,
   givenChange,
@@ -19,9 +18,10 @@ import {
   givenObserver,
   givenUserEvent,
   userIdOf,
-} from '../../support/given-user-events.ts'
-import { eventually } from '../../support/servers/eventually.ts'
-import { storedMessages } from '../../support/stored-messages.ts'
+} from '../../support/builders/given-user-events.ts'
+import { storedMessages } from '../../support/builders/stored-messages.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
 
 setDefaultTimeout(60_000)
 

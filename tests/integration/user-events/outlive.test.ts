@@ -8,15 +8,15 @@ import type {
   UserEventConsumer,
 } from '../../../packages/user-events/src/index.ts'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
-import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams.ts'
-import { givenNats } from '../../support/given-nats.ts'
+import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
 import {
   givenChange,
   givenEventStreams,
   givenObserver,
   givenUserEvent,
-} from '../../support/given-user-events.ts'
-import { eventually } from '../../support/servers/eventually.ts'
+} from '../../support/builders/given-user-events.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
 
 setDefaultTimeout(60_000)
 

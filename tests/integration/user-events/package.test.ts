@@ -3,19 +3,19 @@ import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { generateSigningKey, publicJwks } from '../../../src/adapters/crypto/signing-keys.ts'
-import { forge, givenAccessTokens } from '../../support/given-access-tokens.ts'
-import { givenNats } from '../../support/given-nats.ts'
-import { givenPostgres } from '../../support/given-postgres.ts'
+import { forge, givenAccessTokens } from '../../support/builders/given-access-tokens.ts'
 import {
   givenChange,
   givenEventStreams,
   givenUserEvent,
   userIdOf,
-} from '../../support/given-user-events.ts'
-import { eventually } from '../../support/servers/eventually.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/spawn-process.ts'
-import { DENO } from '../../support/start-service.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+} from '../../support/builders/given-user-events.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
+import { DENO } from '../../support/processes/start-service.ts'
+import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
+import { givenPostgres } from '../../support/servers/given-postgres.ts'
 
 const PACKAGE = join(ROOT, 'packages/user-events')
 const nats = await givenNats()

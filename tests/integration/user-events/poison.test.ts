@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from 'bun:test'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
-import { givenNats } from '../../support/given-nats.ts'
 import {
   givenChange,
   givenEventStreams,
   givenUserEvent,
   userIdOf,
-} from '../../support/given-user-events.ts'
-import { eventually } from '../../support/servers/eventually.ts'
+} from '../../support/builders/given-user-events.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
 
 const EVENTS = 10_000
 const POISON = 7

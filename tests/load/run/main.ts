@@ -1,5 +1,5 @@
-import { endEverything, endOnSignals } from '../../support/servers/at-the-end.ts'
-import { removeRunFolder } from '../../support/servers/run-folder.ts'
+import { endEverything, endOnSignals } from '../../support/processes/at-the-end.ts'
+import { removeRunFolder } from '../../support/processes/run-folder.ts'
 import { confirmTarget } from './confirm-target.ts'
 import { runAgainst } from './run-against.ts'
 import { runHere } from './run-here.ts'

@@ -1,5 +1,9 @@
 import type { Site } from '../../../bench/site.ts'
-import { committedCount, complaintsAbout, historyOf } from '../../support/stream-history.ts'
+import {
+  committedCount,
+  complaintsAbout,
+  historyOf,
+} from '../../support/builders/stream-history.ts'
 import type { Suite } from './suites.ts'
 
 /** The most that a frozen broker may add to a request. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { ConnectionOptions, JetStreamManager, NatsConnection } from 'nats'
 import { connect, NatsError } from 'nats'
-import { isAlive } from './process-tree.ts'
+import { isAlive } from '../processes/process-tree.ts'
 
 // Streams and subjects of the service have fixed names, so each test file needs an account to itself. Our own
 // servers have these; on a server that was given the account of its URL must do, for one file after the other.

@@ -1,7 +1,7 @@
 import type { StartedNetwork, StartedTestContainer } from 'testcontainers'
 import { GenericContainer, getContainerRuntimeClient, ImageName, Wait } from 'testcontainers'
-import { eventually } from './eventually.ts'
-import { runName } from './run-folder.ts'
+import { eventually } from '../processes/eventually.ts'
+import { runName } from '../processes/run-folder.ts'
 import type { Running } from './server.ts'
 
 // What testcontainers starts for clearing up is an image of its own and does not work on Bun; we clear up by label.

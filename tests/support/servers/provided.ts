@@ -1,6 +1,6 @@
+import { RUN_FOLDER } from '../processes/run-folder.ts'
 import { variableOf } from './find-means.ts'
 import { provideServer } from './provide-servers.ts'
-import { RUN_FOLDER } from './run-folder.ts'
 import type { ServerName } from './server.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

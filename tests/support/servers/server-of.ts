@@ -1,4 +1,4 @@
-import { atTheEnd } from './at-the-end.ts'
+import { atTheEnd } from '../processes/at-the-end.ts'
 import type { Probe } from './probes.ts'
 import type { Running, Server } from './server.ts'
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePort } from './free-port.ts'
-import { openProcess } from './open-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { openProcess } from '../processes/open-process.ts'
+import { newFolder } from '../processes/run-folder.ts'
 import { probeNats } from './probes.ts'
-import { newFolder } from './run-folder.ts'
 import type { Means, Running, Server } from './server.ts'
 import { serverOf } from './server-of.ts'
 

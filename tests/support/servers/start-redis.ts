@@ -1,7 +1,7 @@
-import { freePort } from './free-port.ts'
-import { openProcess } from './open-process.ts'
+import { freePort } from '../processes/free-port.ts'
+import { openProcess } from '../processes/open-process.ts'
+import { newFolder } from '../processes/run-folder.ts'
 import { probeRedis } from './probes.ts'
-import { newFolder } from './run-folder.ts'
 import type { Means, Server } from './server.ts'
 import { serverOf } from './server-of.ts'
 

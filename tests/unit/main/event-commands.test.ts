@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'bun:test'
-import { fail, ok } from '../../../src/domain/result.ts'
+import { fail, ok } from '../../../src/domain/shared/result.ts'
 import { discardEvents } from '../../../src/main/commands/discard-events.ts'
 import { readEvents } from '../../../src/main/commands/read-events.ts'
 import { replayEvents } from '../../../src/main/commands/replay-events.ts'
-import type { LedgerEntry, LedgerQuery } from '../../../src/ports/driven/ledger.ts'
+import type { LedgerEntry, LedgerQuery } from '../../../src/ports/driven/events/ledger.ts'
 import type {
   DiscardRefusal,
   DiscardRequest,
   ReplayRefusal,
   ReplayRequest,
-} from '../../../src/ports/driving/events.ts'
-import { givenEvent, givenUserId } from '../../support/given-events.ts'
-import { NOON } from '../../support/stored-users.ts'
+} from '../../../src/ports/driving/events/events.ts'
+import { givenEvent, givenUserId } from '../../support/builders/given-events.ts'
+import { NOON } from '../../support/builders/stored-users.ts'
 
 const CHANNEL = 'nats:user.events'
 

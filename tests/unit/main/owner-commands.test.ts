@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import type { SigningKeys } from '../../../src/adapters/crypto/signing-keys.ts'
 import { generateSigningKeys } from '../../../src/adapters/crypto/signing-keys.ts'
-import { fail, ok } from '../../../src/domain/result.ts'
+import { fail, ok } from '../../../src/domain/shared/result.ts'
 import type { OwnerCommandNeeds } from '../../../src/main/commands/owner-command-needs.ts'
 import { makeOwnerCommands } from '../../../src/main/commands/owner-commands.ts'
 import type { OwnKeys } from '../../../src/main/key-file.ts'
-import type { AuditEntry } from '../../../src/ports/driven/audit-trail.ts'
-import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/given-sync.ts'
+import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
+import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/builders/given-sync.ts'
 
 const NOON = Date.UTC(2026, 5, 1, 12)
 

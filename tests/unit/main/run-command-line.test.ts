@@ -2,10 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { takeDataDirectory } from '../../../src/adapters/filesystem/data-directory.ts'
-import { fail } from '../../../src/domain/result.ts'
+import { fail } from '../../../src/domain/shared/result.ts'
 import { runCommandLine } from '../../../src/main/commands/run-command-line.ts'
-import { makeFakeCompose, withEnvironment } from '../../support/fake-composition.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { makeFakeCompose, withEnvironment } from '../../support/fakes/fake-composition.ts'
+import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
 
 const newFolder = () => join(temporaryFolder(), 'data')
 

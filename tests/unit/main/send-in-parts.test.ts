@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { sendInParts } from '../../../src/main/commands/send-in-parts.ts'
-import type { CommandOutcome } from '../../../src/ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../../src/ports/driving/operations/owner-commands.ts'
 
 const part = (sent: number, after: string | null): CommandOutcome => ({
   ...{ exitCode: 0, lines: [] },

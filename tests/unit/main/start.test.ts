@@ -4,12 +4,12 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { serve } from 'srvx/bun'
 import { findOwner } from '../../../src/adapters/filesystem/data-directory.ts'
-import { fail } from '../../../src/domain/result.ts'
+import { fail } from '../../../src/domain/shared/result.ts'
 import type { Running } from '../../../src/main/start.ts'
 import { start } from '../../../src/main/start.ts'
 import { stop } from '../../../src/main/stop.ts'
-import { makeFakeCompose, withEnvironment } from '../../support/fake-composition.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { makeFakeCompose, withEnvironment } from '../../support/fakes/fake-composition.ts'
+import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
 
 const newFolder = () => join(temporaryFolder(), 'data')
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { makeWebhookSecret } from '../../../src/main/config/backend-settings.ts'
 import type { Environment } from '../../../src/main/config/read-settings.ts'
 import { readConfig } from '../../../src/main/config.ts'
-import { modeOf } from '../../support/given-mode.ts'
+import { modeOf } from '../../support/builders/given-mode.ts'
 
 const BACKEND = {
   BACKEND_SYNC_URL: 'https://backend.acme.org/sync',

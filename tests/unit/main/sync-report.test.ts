@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { syncReport } from '../../../src/main/commands/sync-report.ts'
-import type { SyncReport } from '../../../src/ports/driving/sync-report.ts'
-import { givenUserId } from '../../support/given-events.ts'
-import { SYNC_REPORT } from '../../support/given-sync.ts'
+import type { SyncReport } from '../../../src/ports/driving/migration/sync-report.ts'
+import { givenUserId } from '../../support/builders/given-events.ts'
+import { SYNC_REPORT } from '../../support/builders/given-sync.ts'
 
 const report = (changes: Partial<SyncReport> = {}) =>
   syncReport({ reportSync: async () => ({ ...SYNC_REPORT, ...changes }) })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { tailEvents } from '../../../src/main/commands/tail-events.ts'
-import type { CommandOutcome } from '../../../src/ports/driving/owner-commands.ts'
+import type { CommandOutcome } from '../../../src/ports/driving/operations/owner-commands.ts'
 
 const page = (lines: readonly string[], after: string | null, isMore = false): CommandOutcome => ({
   ...{ exitCode: 0, lines },

@@ -1,12 +1,12 @@
-import { ACCOUNT_OPERATIONS } from './accounts.ts'
-import { DEAD_LETTER_OPERATIONS } from './dead-letters.ts'
-import { OAUTH_OPERATIONS } from './oauth.ts'
+import { ACCOUNT_OPERATIONS } from '../accounts/account-operations.ts'
+import { DEAD_LETTER_OPERATIONS } from '../events/dead-letter-operations.ts'
+import { SYNC_OPERATIONS } from '../migration/sync-operations.ts'
+import { OAUTH_OPERATIONS } from '../oauth/oauth-operations.ts'
+import { SERVICE_OPERATIONS } from '../operations/service-operations.ts'
+import { SESSION_OPERATIONS } from '../sessions/session-operations.ts'
 import type { Operations } from './operation.ts'
 import { describePaths } from './paths.ts'
-import { SERVICE_OPERATIONS } from './service.ts'
-import { SESSION_OPERATIONS } from './sessions.ts'
 import { describeShapes } from './shapes.ts'
-import { SYNC_OPERATIONS } from './sync.ts'
 
 export const OPERATIONS: Operations = {
   ...ACCOUNT_OPERATIONS,

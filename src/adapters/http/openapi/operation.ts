@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { ProblemCode } from '../problems.ts'
+import type { ProblemCode } from '../problems/problems.ts'
 
 export type Parameter = {
   readonly in: 'query' | 'header' | 'path'

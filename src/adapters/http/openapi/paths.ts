@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox'
-import type { ProblemCode } from '../problems.ts'
-import { PROBLEMS } from '../problems.ts'
+import type { ProblemCode } from '../problems/problems.ts'
+import { PROBLEMS } from '../problems/problems.ts'
 import type { Answer, HeaderName, Operation, Operations, Parameter } from './operation.ts'
 import { reference } from './shapes.ts'
 

@@ -1,6 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import { GivenUpShape } from '../given-up-body.ts'
-import { LedgerEntryShape } from '../ledger-entry.ts'
+import { GivenUpShape } from '../events/dead-letter-body.ts'
+import { LedgerEntryShape } from '../events/ledger-entry.ts'
+import { SyncReportShape } from '../migration/sync-report.ts'
+import { SyncStatusShape } from '../migration/sync-status.ts'
+import { HealthShape } from '../operations/service-operations.ts'
 import {
   ExchangedShape,
   IdentityShape,
@@ -9,9 +12,6 @@ import {
   TokensShape,
   UserShape,
 } from '../representations.ts'
-import { SyncReportShape } from '../sync-report.ts'
-import { SyncStatusShape } from '../sync-status.ts'
-import { HealthShape } from './service.ts'
 
 const ProblemShape = Type.Object(
   {

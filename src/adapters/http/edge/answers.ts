@@ -1,0 +1,50 @@
+import type { Problem } from '../problems/problems.ts'
+import { PROBLEMS } from '../problems/problems.ts'
+import type { Exchange } from './exchange.ts'
+import { exchangeOf } from './exchange.ts'
+
+type Headers = Readonly<Record<string, string>>
+
+/** An answer with a JSON body. */
+export const json = (status: number, body: unknown, headers?: Headers): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
+
+export const noContent = (headers?: Headers): Response =>
+  new Response(null, { status: 204, ...(headers === undefined ? {} : { headers }) })
+
+/** Sends a browser elsewhere: 302 on the way to a provider, 303 on the way back. */
+export const redirect = (status: 302 | 303, location: string, headers?: Headers): Response =>
+  new Response(null, { status, headers: { location, ...headers } })
+
+/** A problem of RFC 9457. It names what is wrong and never repeats what was sent. */
+export const answerProblem = (exchange: Exchange, problem: Problem): Response => {
+  const { title, meaning, ...kind } = PROBLEMS[problem.code]
+  const status = problem.status ?? kind.status
+  exchange.problem = problem.code
+  const body = {
+    type: `/problems/${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    detail: meaning,
+    traceId: exchange.traceId,
+    ...(problem.errors === undefined ? {} : { errors: problem.errors }),
+  }
+  return json(status, body, {
+    'content-type': 'application/problem+json',
+    ...retryAfter(problem),
+    ...problem.headers,
+  })
+}
+
+/** The same for code that holds the request only. */
+export const refuse = (request: Request, problem: Problem): Response =>
+  answerProblem(exchangeOf(request), problem)
+
+const retryAfter = ({ retryAfterSeconds }: Problem): Headers =>
+  retryAfterSeconds === undefined
+    ? {}
+    : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) }

@@ -1,0 +1,42 @@
+import type { UserContext } from '../../../ports/driving/sessions/user-context.ts'
+import type { Problem, ProblemCode } from '../problems/problems.ts'
+
+/** What is known of one request while it is served. */
+export type Exchange = {
+  readonly traceId: string
+  readonly peerAddress: string | null
+  /** Set by a guard once somebody has proved who they are. */
+  caller: UserContext | null
+  /** Why the body cannot be read; told only after the guard has spoken. */
+  unreadable: Problem | null
+  /** The code that was answered, for the log. */
+  problem: ProblemCode | null
+  fault: unknown
+}
+
+// Elysia hands the request through every hook; nothing else of ours goes that way.
+const exchanges = new WeakMap<Request, Exchange>()
+
+export const beginExchange = (
+  request: Request,
+  traceId: string,
+  peerAddress: string | null,
+): Exchange => {
+  const exchange: Exchange = {
+    traceId,
+    peerAddress,
+    caller: null,
+    unreadable: null,
+    problem: null,
+    fault: undefined,
+  }
+  exchanges.set(request, exchange)
+  return exchange
+}
+
+/** @throws when the request did not come through the edge: that is a fault of ours. */
+export const exchangeOf = (request: Request): Exchange => {
+  const exchange = exchanges.get(request)
+  if (exchange === undefined) throw new Error('a request came in past the edge')
+  return exchange
+}

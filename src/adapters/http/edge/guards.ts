@@ -1,0 +1,76 @@
+import { Elysia } from 'elysia'
+import type { Role } from '../../../domain/accounts/role.ts'
+import { isAtLeast } from '../../../domain/accounts/role.ts'
+import type { Authenticate, UserContext } from '../../../ports/driving/sessions/user-context.ts'
+import type { Problem } from '../problems/problems.ts'
+import { Denied } from './denied.ts'
+import { exchangeOf } from './exchange.ts'
+
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
+/** Longer ones are refused before anything is computed about them. */
+const AUTHORIZATION_MAXIMUM = 8192
+
+const NO_TOKEN: Problem = { code: 'unauthenticated', headers: { 'www-authenticate': 'Bearer' } }
+const BAD_TOKEN: Problem = {
+  code: 'invalid-token',
+  headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+}
+
+/** The 401 for a user who was deleted after the guard had let the request in. */
+export const GONE: Problem = BAD_TOKEN
+
+type Context = { readonly request: Request }
+
+/**
+ * What a route demands of its caller, as macros: `signedIn`, `requireRole`, `adminOnly` give its function a `caller`;
+ * `optionallySignedIn` gives a caller or null. They run before the body is looked at, and a caller is handed over only
+ * where one was put, so a branch that forgets to decide denies.
+ */
+export const makeGuards = (authenticate: Authenticate) => {
+  const identify = makeIdentify(authenticate)
+
+  const admit = (role: Role) => ({
+    transform: async ({ request }: Context) => {
+      const who = await identify(request)
+      if (!who.ok) throw new Denied(who.problem)
+      if (!isAtLeast(who.caller.role, role)) throw new Denied({ code: 'forbidden' })
+      exchangeOf(request).caller = who.caller
+    },
+    resolve: ({ request }: Context) => ({ caller: admitted(request) }),
+  })
+
+  return new Elysia({ name: 'guards' }).macro({
+    signedIn: admit('user'),
+    adminOnly: admit('admin'),
+    requireRole: admit,
+    optionallySignedIn: {
+      transform: async ({ request }: Context) => {
+        const who = await identify(request)
+        if (who.ok) exchangeOf(request).caller = who.caller
+      },
+      resolve: ({ request }: Context) => ({ visitor: exchangeOf(request).caller }),
+    },
+  })
+}
+
+export type Guards = ReturnType<typeof makeGuards>
+
+const admitted = (request: Request): UserContext => {
+  const { caller } = exchangeOf(request)
+  if (caller === null) throw new Error('no guard has admitted a caller')
+  return caller
+}
+
+type Identified =
+  | { readonly ok: true; readonly caller: UserContext }
+  | { readonly ok: false; readonly problem: Problem }
+
+const makeIdentify =
+  (authenticate: Authenticate) =>
+  async (request: Request): Promise<Identified> => {
+    const header = request.headers.get('authorization')
+    if (header === null || !/^Bearer(?: |$)/i.test(header)) return { ok: false, problem: NO_TOKEN }
+    const token = header.length > AUTHORIZATION_MAXIMUM ? undefined : BEARER.exec(header)?.[1]
+    const caller = token === undefined ? null : await authenticate(token)
+    return caller === null ? { ok: false, problem: BAD_TOKEN } : { ok: true, caller }
+  }

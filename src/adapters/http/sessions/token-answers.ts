@@ -1,0 +1,31 @@
+import type { SignedIn, Tokens } from '../../../ports/driving/sessions/sessions.ts'
+import { json } from '../edge/answers.ts'
+import { versionTag } from '../edge/entity-tags.ts'
+import { tokensBody, userBody } from '../representations.ts'
+import { refreshCookie } from './refresh-cookie.ts'
+
+type Transport = 'body' | 'cookie'
+
+/** The answer to somebody who has just signed in. */
+export const signedInAnswer = (
+  status: 200 | 201,
+  { user, tokens }: SignedIn,
+  transport: Transport,
+  more: Readonly<Record<string, unknown>> = {},
+): Response =>
+  json(
+    status,
+    { user: userBody(user), tokens: shown(tokens, transport), ...more },
+    { etag: versionTag(user.version), ...cookieOf(tokens, transport) },
+  )
+
+/** The answer to a refresh: the token goes back the way that the one before it came. */
+export const tokensAnswer = (tokens: Tokens, transport: Transport): Response =>
+  json(200, shown(tokens, transport), cookieOf(tokens, transport))
+
+// What is in the cookie no script of the page shall see. JSON leaves out what is undefined.
+const shown = (tokens: Tokens, transport: Transport) =>
+  transport === 'cookie' ? { ...tokensBody(tokens), refreshToken: undefined } : tokensBody(tokens)
+
+const cookieOf = (tokens: Tokens, transport: Transport): Record<string, string> =>
+  transport === 'cookie' ? { 'set-cookie': refreshCookie(tokens) } : {}

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import type { OneTime } from '../../ports/driven/oauth/one-time.ts'
+import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
+
+export type InProcessOneTime<T> = OneTime<T> & {
+  /** Forgets what has expired; answers how much that was. To be called every minute. */
+  sweep(): number
+}
+
+const KEY_BYTES = 32
+
+/** Things for one taking in the memory of this process, by a clock that only ever rises. */
+export const makeInProcessOneTime = <T>(
+  lifeSeconds: number,
+  now: Monotonic = () => performance.now(),
+): InProcessOneTime<T> => {
+  const things = new Map<string, { readonly thing: T; readonly until: number }>()
+  return {
+    keep: async (thing) => {
+      const key = randomBytes(KEY_BYTES).toString('base64url')
+      things.set(key, { thing, until: now() + lifeSeconds * 1000 })
+      return key
+    },
+    take: async (key) => {
+      const kept = things.get(key)
+      things.delete(key)
+      return kept !== undefined && kept.until > now() ? kept.thing : null
+    },
+    sweep: () => {
+      const expired = [...things].filter(([, { until }]) => until <= now())
+      for (const [key] of expired) things.delete(key)
+      return expired.length
+    },
+  }
+}

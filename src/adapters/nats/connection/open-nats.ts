@@ -1,0 +1,114 @@
+import type { NatsConnection } from 'nats'
+import type { Log } from '../../../ports/driven/shared/log.ts'
+import type { Pause } from '../../../ports/driven/shared/pause.ts'
+import type { NatsAccess } from './connect.ts'
+import { dial } from './connect.ts'
+import { parseServerAddress, shownAddress } from './server-address.ts'
+import { watchConnection } from './watch-connection.ts'
+
+export type Nats = {
+  isConnected(): boolean
+  /** The present connection; null while there is none. It must not be kept: the next one is another. */
+  connection(): NatsConnection | null
+  /** Calls at each new connection, and at once when there is one. */
+  onConnected(listener: () => void): void
+  /** Ends the connection and the attempts to get one. Can be called again. */
+  close(): Promise<void>
+}
+
+export type NatsOptions = NatsAccess & {
+  /** Each server of the cluster, as `nats://host:port` or `tls://host:port`. */
+  readonly servers: readonly string[]
+  readonly name: string
+  /** How long a server may take to answer: at connecting, and to each probe. */
+  readonly deadlineMs?: number
+  readonly probeEveryMs?: number
+}
+
+type Needs = {
+  readonly log: Log
+  readonly pause: Pause
+  /** A number in [0, 1), for jitter. */
+  readonly chance: () => number
+}
+
+const DEADLINE_MS = 2000
+const PROBE_EVERY_MS = 2000
+const FIRST_WAIT_MS = 100
+const LONGEST_WAIT_MS = 2000
+
+/**
+ * Keeps one connection for ever: it is probed, and replaced by a fresh one when it ends or no longer answers, whatever
+ * it says about itself. Returns at once, also when no server can be reached.
+ */
+export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): Nats => {
+  const addresses = options.servers.map(parseServerAddress)
+  const deadlineMs = options.deadlineMs ?? DEADLINE_MS
+  const everyMs = options.probeEveryMs ?? PROBE_EVERY_MS
+  const stopping = new AbortController()
+  const listeners: (() => void)[] = []
+  let turn = Math.floor(chance() * addresses.length)
+  let current: NatsConnection | null = null
+
+  const live = () => (current === null || current.isClosed() ? null : current)
+
+  const attempt = async (failures: number): Promise<NatsConnection | null> => {
+    const address = addresses[turn++ % addresses.length]
+    if (address === undefined) throw new Error('no NATS server is named')
+    try {
+      return await dial(address, { ...options, deadlineMs }, pause)
+    } catch (fault) {
+      const reason = reasonOf(fault)
+      if (failures === addresses.length - 1)
+        log('warn', 'nats.unreachable', { server: shownAddress(address), reason })
+      return null
+    }
+  }
+
+  const serve = async (connection: NatsConnection, failures: number): Promise<void> => {
+    if (stopping.signal.aborted) return connection.close()
+    current = connection
+    log('info', 'nats.connected', { server: connection.getServer(), failures })
+    for (const listener of listeners) listener()
+    const reason = await watchConnection(connection, { everyMs, deadlineMs, pause })
+    current = null
+    await connection.close()
+    if (!stopping.signal.aborted)
+      log('warn', 'nats.disconnected', { server: connection.getServer(), reason })
+  }
+
+  const run = async (): Promise<void> => {
+    let failures = 0
+    while (!stopping.signal.aborted) {
+      const connection = await attempt(failures)
+      if (connection !== null) await serve(connection, failures)
+      failures = connection === null ? failures + 1 : 0
+      await pause(waitMilliseconds(failures, chance()), stopping.signal)
+    }
+  }
+
+  const running = run()
+  return {
+    isConnected: () => live() !== null,
+    connection: live,
+    onConnected(listener) {
+      listeners.push(listener)
+      if (live() !== null) listener()
+    },
+    async close() {
+      stopping.abort()
+      await current?.close()
+      await running
+    },
+  }
+}
+
+/** 100 ms doubling to 2 s, each shortened by up to half, so that instances do not come back in step. */
+const waitMilliseconds = (failures: number, chance: number): number =>
+  Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures, 10), LONGEST_WAIT_MS) * (1 - chance / 2)
+
+/** The client's code where there is one; its messages may hold more than a log should. */
+const reasonOf = (fault: unknown): string => {
+  if (!(fault instanceof Error)) return 'unknown'
+  return 'code' in fault && typeof fault.code === 'string' ? fault.code : fault.message
+}

@@ -1,0 +1,196 @@
+import type { SQL } from 'drizzle-orm'
+import { getTableColumns, sql } from 'drizzle-orm'
+import type { ShardLease } from '../../../domain/events/shard-lease.ts'
+import type { Channel } from '../../../domain/events/user-event.ts'
+import { tellsNewestOnly } from '../../../domain/events/user-event.ts'
+import type {
+  Acknowledgement,
+  Deliveries,
+  Delivery,
+  DueQuery,
+} from '../../../ports/driven/events/deliveries.ts'
+import type { Database } from '../driver/database.ts'
+import { attempt } from '../driver/faults.ts'
+import type { Element } from '../driver/list-parameter.ts'
+import { array } from '../driver/list-parameter.ts'
+import type { Row } from '../driver/rows.ts'
+import { readRow, rowsOf } from '../driver/rows.ts'
+import { outboxEvents } from '../driver/tables.ts'
+import { EVENTS_LEAD, STANDBY_GOES } from './channel-routing.ts'
+
+/**
+ * The outbox of one database. Where calls stand by for events, `backendChannel` is the one that Backend follows: its
+ * acknowledgement ends what stands by.
+ */
+export const makeDeliveries = (
+  { db }: Database,
+  backendChannel: Channel | null = null,
+): Deliveries => {
+  const run = async <Columns>(statement: SQL) =>
+    rowsOf<Columns>(await attempt(db.execute(statement)))
+  const changed = async (statement: SQL) => (await run(statement)).length > 0
+  return {
+    due: async (query) => (await run<OwedColumns>(due(query))).map(deliveryOf),
+    acknowledge: async (batch) => {
+      if (batch.length > 0) await run(acknowledgement(batch, backendChannel))
+    },
+    retryAt: (delivery, lease, at, error) =>
+      changed(afterFailure(delivery, lease, error, sql`next_attempt_at = ${instant(at)}`)),
+    park: (delivery, lease, error) =>
+      changed(afterFailure(delivery, lease, error, sql`state = 'parked'`)),
+    backlog: async (channel) => {
+      const [row] = await run<BacklogColumns>(backlog(channel))
+      const oldest = row?.oldest_ms ?? null
+      return {
+        pending: Number(row?.pending),
+        parked: Number(row?.parked),
+        oldestPendingAt: oldest === null ? null : new Date(Number(oldest)),
+      }
+    },
+  }
+}
+
+type OwedColumns = {
+  readonly channel: Channel
+  readonly attempts: number
+  readonly replay_id: string | null
+}
+type BacklogColumns = Readonly<Record<'pending' | 'parked' | 'oldest_ms', unknown>>
+
+const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
+
+const deliveryOf = (row: Row & OwedColumns): Delivery => ({
+  channel: row.channel,
+  attempts: row.attempts,
+  replayId: row.replay_id,
+  event: readRow(outboxEvents, row),
+})
+
+// Positions are taken under the lock of the user's row, so they order each user's versions. Each step takes few rows out
+// of an index, in this order, also where the planner knows nothing yet about a backlog that has just arisen.
+const due = (query: DueQuery): SQL => sql`
+  with waiting as materialized (
+    select user_id, min(version) as version from (${eachOf(query.channel, (owed) => waiting(query, owed))}) waits
+    group by user_id
+  ),
+  owed as materialized (
+    select * from (${eachOf(query.channel, (owed) => oldest(query, owed))}) oldest
+    order by position
+    limit ${query.limit}::integer
+  )
+  select event.*, owed.channel, owed.attempts, owed.replay_id
+  from owed cross join lateral (
+    select ${EVENT_COLUMNS} from outbox_events
+    where user_id = owed.user_id and version = owed.version and day = owed.day
+    limit 1
+  ) event
+  order by owed.position`
+
+// What is owed now: only calls stand by. Each has an index of its own.
+const PENDING = sql`state = 'pending'`
+const STANDING_BY = sql`state = 'standby' and ${STANDBY_GOES}`
+
+const eachOf = (channel: Channel, part: (owed: SQL) => SQL): SQL =>
+  channel === 'http:backend'
+    ? sql`(${part(PENDING)}) union all (${part(STANDING_BY)})`
+    : part(PENDING)
+
+const waiting = ({ channel, now }: DueQuery, owed: SQL): SQL => sql`
+  select user_id, version from outbox_deliveries
+  where channel = ${channel}::text and ${owed} and next_attempt_at > ${instant(now)}`
+
+const oldest = ({ channel, shards, except, limit }: DueQuery, owed: SQL): SQL => sql`
+  select * from outbox_deliveries delivery
+  where channel = ${channel}::text and ${owed}
+    and shard = any (${array(shards)}::smallint[])
+    and user_id not in (select unnest(${array(except)}::uuid[]))
+    and not exists (
+      select from waiting where waiting.user_id = delivery.user_id and waiting.version <= delivery.version
+    )
+  order by position
+  limit ${limit}::integer`
+
+const EVENT_COLUMNS = sql.join(Object.values(getTableColumns(outboxEvents)), sql`, `)
+
+// Of a replay the last receipt counts. A late receipt of what was sent before a replay is not the replay's, and what was
+// delivered once stays so when a replay of it is superseded.
+const acknowledgement = (
+  batch: readonly Acknowledgement[],
+  backendChannel: Channel | null,
+): SQL => sql`
+  with acknowledged as (
+    select distinct on (user_id, version, channel, replay_id) *
+    from unnest(
+      ${column(batch, ({ delivery }) => delivery.event.userId)}::uuid[],
+      ${column(batch, ({ delivery }) => delivery.event.version)}::bigint[],
+      ${column(batch, ({ delivery }) => delivery.channel)}::text[],
+      ${column(batch, ({ delivery }) => delivery.replayId)}::uuid[],
+      ${column(batch, ({ receipt }) => receipt.stream)}::text[],
+      ${column(batch, ({ receipt }) => receipt.sequence)}::bigint[],
+      ${column(batch, ({ receipt }) => receipt.duplicate)}::boolean[],
+      ${column(batch, ({ at }) => at.toISOString())}::timestamptz[],
+      ${column(batch, oldestSettled)}::bigint[]
+    ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at, oldest)
+  ),
+  done as (
+    delete from outbox_deliveries owed using acknowledged
+    where owed.user_id = acknowledged.user_id and owed.channel = acknowledged.channel
+      and owed.version between acknowledged.oldest and acknowledged.version
+      and (owed.version < acknowledged.version or owed.replay_id is not distinct from acknowledged.replay_id)
+    returning owed.day, owed.version, owed.attempts, acknowledged.version = owed.version as was_sent,
+      acknowledged.user_id, acknowledged.channel, owed.replay_id, stream, sequence, duplicate, at
+  )${backendChannel === null ? sql`` : endOfStandby(backendChannel)}
+  insert into outbox_acks (day, user_id, version, channel, outcome, replayed, stream, sequence, duplicate, attempts, acked_at)
+  select day, user_id, version, channel, case when was_sent then 'delivered' else 'superseded' end,
+    replay_id is not null, stream, sequence, duplicate and was_sent, attempts + was_sent::integer, at from done
+  on conflict (user_id, version, channel, day) do update set outcome = excluded.outcome,
+    replayed = excluded.replayed, stream = excluded.stream,
+    sequence = excluded.sequence, duplicate = excluded.duplicate, attempts = excluded.attempts,
+    acked_at = excluded.acked_at, last_error = null
+  where excluded.outcome = 'delivered' or outbox_acks.outcome = 'discarded'`
+
+// Where only the newest is sent, all before it is settled too. A range, so that one look at the index finds it: a user
+// may have a long backlog.
+const oldestSettled = ({ delivery: { channel, event } }: Acknowledgement): number =>
+  tellsNewestOnly(channel) ? 0 : event.version
+
+const endOfStandby = (backendChannel: Channel): SQL => sql`,
+  needless as (
+    delete from outbox_deliveries spare using acknowledged
+    where spare.user_id = acknowledged.user_id and spare.version = acknowledged.version
+      and acknowledged.channel = ${backendChannel}::text
+      and spare.channel = 'http:backend' and spare.state = 'standby' and ${EVENTS_LEAD}
+  )`
+
+const column = (
+  batch: readonly Acknowledgement[],
+  pick: (acknowledgement: Acknowledgement) => Element,
+): SQL => array(batch.map(pick))
+
+// Fenced: whoever holds the shard by now may have tried in the meantime, and its word counts.
+const afterFailure = (
+  { event, channel }: Delivery,
+  { shard, epoch }: ShardLease,
+  error: string,
+  change: SQL,
+): SQL => sql`
+  update outbox_deliveries
+  set attempts = attempts + 1, last_error = left(${error}::text, ${ERROR_LENGTH}::integer), ${change}
+  where user_id = ${event.userId}::uuid and version = ${event.version}::bigint
+    and channel = ${channel}::text and state <> 'parked'
+    and exists (select from relay_leases where shard = ${shard}::smallint and epoch = ${epoch}::bigint)
+  returning 1`
+
+const ERROR_LENGTH = 500
+
+const backlog = (channel: Channel): SQL => sql`
+  select count(*) filter (where owed.state = 'pending') as pending,
+    count(*) filter (where owed.state = 'parked') as parked,
+    (
+      select extract(epoch from event.occurred_at) * 1000 from outbox_deliveries oldest
+      join outbox_events event on event.user_id = oldest.user_id and event.version = oldest.version
+        and event.day = oldest.day
+      where oldest.channel = ${channel}::text and oldest.state = 'pending' and oldest.replay_id is null
+      order by oldest.position limit 1
+    ) as oldest_ms
+  from outbox_deliveries owed where owed.channel = ${channel}::text`

@@ -1,0 +1,105 @@
+import type { SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
+import type { Session, SessionLifetimes } from '../../../domain/sessions/session.ts'
+import { ROTATION_GRACE_SECONDS } from '../../../domain/sessions/session.ts'
+import type { SessionId } from '../../../domain/shared/ids.ts'
+import type { Sessions } from '../../../ports/driven/sessions/sessions.ts'
+import type { Handle } from '../driver/database.ts'
+import { attempt } from '../driver/faults.ts'
+import { readRow, rowsOf } from '../driver/rows.ts'
+import { sessions, sessionsFromCodes } from '../driver/tables.ts'
+
+export const makeSessions = (db: Handle): Sessions => ({
+  find: async (id) => {
+    const [row] = await attempt(db.select().from(sessions).where(eq(sessions.id, id)))
+    return row ?? null
+  },
+  start: async (session) => {
+    await attempt(db.insert(sessions).values({ ...session, rotations: [...session.rotations] }))
+  },
+  startFromCode: async (session, codeHash) => {
+    const started = await attempt(
+      db
+        .insert(sessionsFromCodes)
+        .values({ ...session, rotations: [...session.rotations], codeHash })
+        .onConflictDoNothing({ target: sessionsFromCodes.codeHash })
+        .returning({ id: sessionsFromCodes.id }),
+    )
+    return started.length > 0
+  },
+  rotate: async (id, generation, lifetimes, now) => {
+    const [row] = rowsOf(await attempt(db.execute(rotation(id, generation, lifetimes, now))))
+    return row === undefined ? null : readRow(sessions, row)
+  },
+  reauthenticated: async (id, now) => {
+    await attempt(
+      db
+        .update(sessions)
+        .set({ authenticatedAt: now })
+        .where(and(eq(sessions.id, id), living(now))),
+    )
+  },
+  end: async (id, user, now) => {
+    const ended = await attempt(
+      db
+        .update(sessions)
+        .set({ endedAt: now })
+        .where(and(eq(sessions.id, id), eq(sessions.userId, user), living(now)))
+        .returning({ id: sessions.id }),
+    )
+    return ended.length > 0
+  },
+  endAll: async (user, except, now) => {
+    const others = except === null ? undefined : sql`${sessions.id} <> ${except}::uuid`
+    await attempt(
+      db
+        .update(sessions)
+        .set({ endedAt: now })
+        .where(and(eq(sessions.userId, user), isNull(sessions.endedAt), others)),
+    )
+  },
+  ofUser: (user, now) =>
+    attempt(
+      db
+        .select()
+        .from(sessions)
+        .where(and(eq(sessions.userId, user), living(now)))
+        .orderBy(desc(sessions.createdAt), desc(sessions.id)),
+    ),
+})
+
+const living = (now: Date): SQL | undefined =>
+  and(
+    isNull(sessions.endedAt),
+    gt(sessions.idleExpiresAt, now),
+    gt(sessions.absoluteExpiresAt, now),
+  )
+
+// The domain's `rotated` as one conditional statement: whoever comes second finds another generation.
+const rotation = (
+  id: SessionId,
+  generation: Session['generation'],
+  { idleSeconds }: SessionLifetimes,
+  at: Date,
+): SQL => {
+  const now = sql`${at.toISOString()}::text::timestamptz`
+  const grace = sql`make_interval(secs => ${ROTATION_GRACE_SECONDS}::integer)`
+  return sql`
+    update sessions set
+      generation = sessions.generation + 1,
+      last_used_at = ${now},
+      idle_expires_at = least(${now} + make_interval(secs => ${idleSeconds}::integer), absolute_expires_at),
+      rotations = array_prepend(${now}, array(
+        select rotated_at from unnest(rotations) with ordinality as kept (rotated_at, place)
+        where place <= (
+          select max(place) from unnest(rotations) with ordinality as young (rotated_at, place)
+          where ${now} - rotated_at <= ${grace}
+        )
+        order by place
+      ))
+    from users
+    where sessions.id = ${id}::uuid and sessions.generation = ${generation}::integer and ended_at is null
+      and idle_expires_at > ${now} and absolute_expires_at > ${now}
+      and users.id = sessions.user_id and users.is_active
+    returning sessions.*`
+}

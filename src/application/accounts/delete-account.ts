@@ -1,0 +1,61 @@
+import type { User } from '../../domain/accounts/user.ts'
+import { isLastAdmin } from '../../domain/accounts/user.ts'
+import { isRecentlyAuthenticated } from '../../domain/sessions/session.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
+import type { SessionStates } from '../../ports/driven/sessions/session-states.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
+import type { Stores, Transact } from '../../ports/driven/transact.ts'
+import type { DeleteAccount } from '../../ports/driving/accounts/accounts.ts'
+import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import type { Stale } from './retry-on-conflict.ts'
+import { onPresentVersion } from './retry-on-conflict.ts'
+
+type Needs = {
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly states: SessionStates
+  readonly identifiers: Identifiers
+  readonly clock: Clock
+}
+
+type RemoveRefusal = Stale | { readonly kind: 'last-admin' }
+
+/** See `DeleteAccount`. */
+export const makeDeleteAccount = (needs: Needs): DeleteAccount => {
+  const { stores, states, clock } = needs
+  const remove = makeRemove(needs)
+  return async (caller, expected) => {
+    if (!isRecentlyAuthenticated(caller.session, clock()))
+      return fail({ kind: 'recent-login-required' })
+    const removed = await onPresentVersion(
+      () => stores.users.find(caller.id),
+      expected,
+      (user) => remove(user, caller),
+    )
+    states.forgetUser(caller.id)
+    return removed
+  }
+}
+
+const makeRemove =
+  ({ transact, identifiers, clock }: Needs) =>
+  (user: User, caller: UserContext): Promise<Result<null, RemoveRefusal>> =>
+    transact<null, RemoveRefusal>(async ({ users, audit }) => {
+      // Counted under a lock: two administrators who leave at once must not both be let go [AZ4].
+      if (user.role === 'admin' && isLastAdmin(user, await users.lockActiveAdmins()))
+        return fail({ kind: 'last-admin' })
+      const removed = await users.remove(user, identifiers.announcement())
+      if (!removed.ok) return removed
+      await audit.append({
+        action: 'user.deleted',
+        result: 'ok',
+        actorId: caller.id,
+        subjectId: user.id,
+        sessionId: caller.session.id,
+        addressPrefix: caller.session.addressPrefix,
+        at: clock(),
+      })
+      return ok(null)
+    })

@@ -1,0 +1,79 @@
+import { CHANNELS } from '../../domain/events/user-event.ts'
+import { parseEventId, parseUserId } from '../../domain/shared/ids.ts'
+import { codePoints, isPlainText } from '../../domain/shared/plain-text.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
+import type { ParkedSelection, Replays } from '../../ports/driven/events/replays.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Log } from '../../ports/driven/shared/log.ts'
+import type { Stores } from '../../ports/driven/transact.ts'
+import type {
+  DiscardEvents,
+  DiscardRefusal,
+  DiscardRequest,
+} from '../../ports/driving/events/events.ts'
+
+type Needs = {
+  readonly replays: Pick<Replays, 'countParked' | 'discard'>
+  readonly stores: Pick<Stores, 'audit'>
+  readonly log: Log
+  readonly clock: Clock
+}
+
+const BATCH = 500
+const REASON_MAXIMUM = 500
+
+/** See `DiscardEvents`. Recorded before anything is given up, and only when there is something to give up. */
+export const makeDiscardEvents = (needs: Needs): DiscardEvents => {
+  const { replays, stores, log, clock } = needs
+  const discardAll = makeDiscardAll(needs)
+  return async (request) => {
+    const read = readRequest(request)
+    if (!read.ok) return read
+    const { selection, reason } = read.value
+    const parked = await replays.countParked(selection)
+    if (parked === 0) return ok({ discarded: 0 })
+    await stores.audit.append({
+      ...{ action: 'events.discarded', result: 'ok', actorId: null, subjectId: selection.userId },
+      ...{ addressPrefix: null, details: `${describe(selection, parked)}: ${reason}`, at: clock() },
+    })
+    const discarded = await discardAll(selection)
+    log('warn', 'events.discarded', { ...selection, discarded })
+    return ok({ discarded })
+  }
+}
+
+const makeDiscardAll =
+  ({ replays, clock }: Needs) =>
+  async (selection: ParkedSelection): Promise<number> => {
+    let discarded = 0
+    let last: number
+    do {
+      last = await replays.discard(selection, BATCH, clock())
+      discarded += last
+    } while (last === BATCH)
+    return discarded
+  }
+
+const readRequest = (
+  request: DiscardRequest,
+): Result<{ readonly selection: ParkedSelection; readonly reason: string }, DiscardRefusal> => {
+  const { channel, userId, eventId } = request
+  if (channel === null && userId === null && eventId === null)
+    return fail({ kind: 'nothing-selected' })
+  const selection = {
+    channel: CHANNELS.find((known) => known === channel) ?? null,
+    userId: userId === null ? null : parseUserId(userId),
+    eventId: eventId === null ? null : parseEventId(eventId),
+  }
+  if (selection.channel !== channel) return fail({ kind: 'unknown-channel' })
+  if (selection.userId !== userId) return fail({ kind: 'invalid-user-id' })
+  if (selection.eventId !== eventId) return fail({ kind: 'invalid-event-id' })
+  const reason = request.reason.trim()
+  return reason === '' || codePoints(reason) > REASON_MAXIMUM || !isPlainText(reason)
+    ? fail({ kind: 'no-reason' })
+    : ok({ selection, reason })
+}
+
+const describe = ({ channel, eventId }: ParkedSelection, parked: number): string =>
+  `${parked} parked on ${channel ?? 'any channel'}${eventId === null ? '' : `, event ${eventId}`}`

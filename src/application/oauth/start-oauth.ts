@@ -1,0 +1,28 @@
+import type { RedirectUris } from '../../domain/oauth/redirect-uri.ts'
+import { isRegistered } from '../../domain/oauth/redirect-uri.ts'
+import { fail } from '../../domain/shared/result.ts'
+import type { Limiter } from '../../ports/driven/limits/limiter.ts'
+import type { IdentityProviders } from '../../ports/driven/oauth/identity-provider.ts'
+import type { StartOAuth } from '../../ports/driving/oauth/oauth.ts'
+import { beginning } from '../limits/attempt-limits.ts'
+import { takeAttempt } from '../limits/take-attempt.ts'
+import type { Depart } from './start-authorization.ts'
+
+type Needs = {
+  readonly providers: IdentityProviders
+  readonly redirectUris: RedirectUris
+  readonly limiter: Limiter
+  readonly depart: Depart
+}
+
+/** See `StartOAuth`. */
+export const makeStartOAuth =
+  ({ providers, redirectUris, limiter, depart }: Needs): StartOAuth =>
+  async (name, request, browser, addressPrefix) => {
+    const provider = providers.get(name)
+    if (provider === undefined) return fail({ kind: 'unknown-provider' })
+    if (!isRegistered(redirectUris, request.redirectUri))
+      return fail({ kind: 'invalid-redirect-uri' })
+    const attempt = await takeAttempt(limiter, beginning(addressPrefix))
+    return attempt.ok ? depart(provider, request, null, browser) : attempt
+  }

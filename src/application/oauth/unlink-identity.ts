@@ -1,0 +1,73 @@
+import type { User } from '../../domain/accounts/user.ts'
+import { publishedState } from '../../domain/accounts/user.ts'
+import { isLastWayIn } from '../../domain/oauth/external-identity.ts'
+import type { ProviderId } from '../../domain/oauth/provider.ts'
+import { parseProviderId } from '../../domain/oauth/provider.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
+import type { Lookalikes } from '../../ports/driven/accounts/lookalikes.ts'
+import type { SessionStates } from '../../ports/driven/sessions/session-states.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
+import type { Stores, Transact } from '../../ports/driven/transact.ts'
+import type { UnlinkIdentity, UnlinkIdentityRefusal } from '../../ports/driving/oauth/oauth.ts'
+import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import { usernameForms } from '../accounts/choose-username.ts'
+import type { Stale } from '../accounts/retry-on-conflict.ts'
+import { onPresentVersion } from '../accounts/retry-on-conflict.ts'
+
+type Needs = {
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly states: SessionStates
+  readonly lookalikes: Lookalikes
+  readonly identifiers: Identifiers
+  readonly clock: Clock
+}
+
+/** See `UnlinkIdentity`. */
+export const makeUnlinkIdentity = (needs: Needs): UnlinkIdentity => {
+  const unlink = makeUnlink(needs)
+  return async (caller, name) => {
+    const provider = parseProviderId(name)
+    if (provider === null) return fail({ kind: 'not-found' })
+    const unlinked = await onPresentVersion(
+      () => needs.stores.users.find(caller.id),
+      null,
+      (user) => unlink(user, provider, caller),
+    )
+    needs.states.forgetUser(caller.id)
+    if (unlinked.ok) return unlinked
+    return unlinked.refusal.kind === 'last-sign-in-method'
+      ? fail({ kind: 'last-sign-in-method' })
+      : fail({ kind: 'not-found' })
+  }
+}
+
+const makeUnlink =
+  ({ transact, lookalikes, identifiers, clock }: Needs) =>
+  (
+    user: User,
+    provider: ProviderId,
+    { session }: UserContext,
+  ): Promise<Result<null, UnlinkIdentityRefusal | Stale>> =>
+    transact<null, UnlinkIdentityRefusal | Stale>(async (stores) => {
+      // Written first: from here on the user is held, so two who unlink cannot both leave the other's way in.
+      const forms = usernameForms(lookalikes, user.username)
+      const announcement = identifiers.announcement()
+      const saved = await stores.users.update(user, publishedState(user), [], forms, announcement)
+      if (!saved.ok) return fail({ kind: 'stale' })
+      const linked = await stores.identities.ofUser(user.id)
+      const hash = await stores.credentials.passwordHash(user.id)
+      if (!linked.some((each) => each.provider === provider)) return fail({ kind: 'not-found' })
+      if (isLastWayIn(linked.length, hash !== null)) return fail({ kind: 'last-sign-in-method' })
+      await stores.identities.unlink(user.id, provider)
+      await stores.audit.append({
+        action: 'identity.unlinked',
+        result: 'ok',
+        ...{ actorId: user.id, subjectId: user.id, sessionId: session.id },
+        ...{ addressPrefix: session.addressPrefix, details: provider },
+        at: clock(),
+      })
+      return ok(null)
+    })

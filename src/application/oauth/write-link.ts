@@ -1,0 +1,55 @@
+import type { Email } from '../../domain/accounts/email.ts'
+import type { User } from '../../domain/accounts/user.ts'
+import { publishedState } from '../../domain/accounts/user.ts'
+import type { ProviderId, ProviderSubject } from '../../domain/oauth/provider.ts'
+import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
+import type { SessionId } from '../../domain/shared/ids.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
+import type { Lookalikes } from '../../ports/driven/accounts/lookalikes.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
+import type { Stores } from '../../ports/driven/transact.ts'
+import { usernameForms } from '../accounts/choose-username.ts'
+
+type Needs = {
+  readonly lookalikes: Lookalikes
+  readonly identifiers: Identifiers
+  readonly clock: Clock
+}
+
+type Identity = {
+  readonly provider: ProviderId
+  readonly subject: ProviderSubject
+  readonly email: Email | null
+}
+
+type Author = { readonly sessionId: SessionId; readonly addressPrefix: AddressPrefix }
+
+export type WriteLink = (
+  stores: Stores,
+  user: User,
+  identity: Identity,
+  author: Author,
+) => Promise<Result<User, { readonly kind: 'stale' } | { readonly kind: 'identity-taken' }>>
+
+/** Links an identity to exactly this version of a user, with its event and its line in the trail. */
+export const makeWriteLink =
+  ({ lookalikes, identifiers, clock }: Needs): WriteLink =>
+  async ({ users, identities, audit }, user, { provider, subject, email }, author) => {
+    const state = publishedState(user)
+    const forms = usernameForms(lookalikes, user.username)
+    const saved = await users.update(user, state, [], forms, identifiers.announcement())
+    if (!saved.ok) return fail({ kind: 'stale' })
+    const now = clock()
+    const identity = { provider, subject, email, userId: user.id, linkedAt: now }
+    if (!(await identities.link(identity))) return fail({ kind: 'identity-taken' })
+    await audit.append({
+      action: 'identity.linked',
+      result: 'ok',
+      ...{ actorId: user.id, subjectId: user.id, sessionId: author.sessionId },
+      ...{ addressPrefix: author.addressPrefix, details: provider },
+      at: now,
+    })
+    return ok(saved.value)
+  }

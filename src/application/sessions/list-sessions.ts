@@ -1,0 +1,9 @@
+import type { Sessions } from '../../ports/driven/sessions/sessions.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { ListSessions } from '../../ports/driving/sessions/sessions.ts'
+
+/** See `ListSessions`. */
+export const makeListSessions =
+  (sessions: Sessions, clock: Clock): ListSessions =>
+  (caller) =>
+    sessions.ofUser(caller.id, clock())

@@ -1,0 +1,134 @@
+import type { SessionLifetimes } from '../../domain/sessions/session.ts'
+import { standing } from '../../domain/sessions/session.ts'
+import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
+import type { Limiter } from '../../ports/driven/limits/limiter.ts'
+import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { RefreshTokens } from '../../ports/driven/sessions/refresh-tokens.ts'
+import type {
+  ReadSessionState,
+  SessionState,
+  SessionStates,
+} from '../../ports/driven/sessions/session-states.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Stores, Transact } from '../../ports/driven/transact.ts'
+import type {
+  RefreshRefusal,
+  RefreshSession,
+  Tokens,
+} from '../../ports/driving/sessions/sessions.ts'
+import { guess } from '../limits/attempt-limits.ts'
+import { takeAttempt } from '../limits/take-attempt.ts'
+import type { IssueTokens } from './issue-tokens.ts'
+
+type Needs = {
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly readSessionState: ReadSessionState
+  readonly states: SessionStates
+  readonly limiter: Limiter
+  readonly refreshTokens: RefreshTokens
+  readonly issueTokens: IssueTokens
+  readonly lifetimes: SessionLifetimes
+  readonly measurements: Measurements
+  readonly clock: Clock
+}
+
+type Outcome = Result<Tokens, RefreshRefusal>
+
+/** See `RefreshSession`. One conditional update decides who rotates; whoever comes second finds the grace [SE3]. */
+export const makeRefreshSession = (needs: Needs): RefreshSession => {
+  const { stores, readSessionState, limiter, refreshTokens, issueTokens, measurements } = needs
+  const { lifetimes, clock } = needs
+  const endReused = makeEndReused(needs)
+
+  const decide = async (
+    state: SessionState,
+    generation: number,
+    prefix: AddressPrefix,
+  ): Promise<Outcome> => {
+    switch (standing(state.session, generation, clock())) {
+      case 'present':
+        return rotate(state, prefix)
+      case 'in-grace':
+        measurements.refresh('repeated')
+        return ok(await issueTokens(state.session, state.user))
+      case 'reused':
+        measurements.refresh('reused')
+        return endReused(state, prefix)
+      case 'unknown':
+      case 'ended':
+        return refuse()
+    }
+  }
+
+  const rotate = async (
+    { session, user }: SessionState,
+    prefix: AddressPrefix,
+  ): Promise<Outcome> => {
+    const budget = [{ budget: 'refresh', key: session.id }] as const
+    const attempt = await takeAttempt(limiter, budget)
+    const next = attempt.ok
+      ? await stores.sessions.rotate(session.id, session.generation, lifetimes, clock())
+      : null
+    if (next !== null) {
+      measurements.refresh('rotated')
+      return ok(await issueTokens(next, user))
+    }
+    // Somebody else rotated between our read and our update, or the session ended: look again. Whoever comes second
+    // is not counted, and not refused for the budget either: coming back after the grace would look like reuse.
+    const latest = await readSessionState(session.id)
+    if (latest?.user.isActive && latest.session.generation > session.generation) {
+      if (attempt.ok) await limiter.giveBack(budget)
+      return decide(latest, session.generation, prefix)
+    }
+    return attempt.ok ? refuse() : limit(attempt)
+  }
+
+  const limit = (attempt: Outcome): Outcome => {
+    measurements.refresh('limited')
+    return attempt
+  }
+
+  const refuse = (): Outcome => {
+    measurements.refresh('refused')
+    return fail({ kind: 'invalid-refresh-token' })
+  }
+
+  const forged = async (prefix: AddressPrefix): Promise<Outcome> => {
+    const attempt = await takeAttempt(limiter, guess(prefix))
+    return attempt.ok ? refuse() : limit(attempt)
+  }
+
+  return async (token, prefix) => {
+    const claim = refreshTokens.read(token)
+    if (claim === null) return forged(prefix)
+    const state = await readSessionState(claim.sessionId)
+    if (state === null) return refuse()
+    if (!refreshTokens.isGenuine(token, state.session)) return forged(prefix)
+    return state.user.isActive ? decide(state, claim.generation, prefix) : refuse()
+  }
+}
+
+/** Two parties hold tokens of one session: it ends for both, and the trail says so (RFC 9700 §4.14.2). */
+const makeEndReused =
+  ({ transact, states, clock }: Needs) =>
+  async ({ session, user }: SessionState, prefix: AddressPrefix): Promise<Outcome> => {
+    const now = clock()
+    await transact(async ({ sessions, audit }) => {
+      await sessions.end(session.id, user.id, now)
+      await audit.append({
+        action: 'security.refresh_reuse',
+        result: 'refused',
+        actorId: null,
+        subjectId: user.id,
+        sessionId: session.id,
+        addressPrefix: prefix,
+        at: now,
+      })
+      return ok(null)
+    })
+    states.forgetSession(session.id)
+    return fail({ kind: 'invalid-refresh-token' })
+  }

@@ -1,0 +1,70 @@
+import type { UserId } from '../shared/ids.ts'
+import type { Avatar } from './avatar.ts'
+import type { DisplayName } from './display-name.ts'
+import type { Email } from './email.ts'
+import type { Role } from './role.ts'
+import type { Username } from './username.ts'
+
+/** What this service tells others about a user. Nothing secret is ever part of it. */
+export type PublishedState = {
+  readonly email: Email | null
+  readonly emailVerified: boolean
+  readonly username: Username
+  readonly displayName: DisplayName | null
+  readonly avatar: Avatar | null
+  readonly role: Role
+  readonly isActive: boolean
+}
+
+/**
+ * A user at one version. The version grows by one with every change of the published state and is the order
+ * of those changes; the instants order nothing.
+ */
+export type User = PublishedState & {
+  readonly id: UserId
+  readonly createdAt: Date
+  readonly updatedAt: Date
+  readonly version: number
+}
+
+export type PublishedField = keyof PublishedState
+
+/** The published state of somebody who has just registered with an address and a password. */
+export const registered = (
+  email: Email,
+  username: Username,
+  displayName: DisplayName | null,
+): PublishedState => ({
+  email,
+  emailVerified: false,
+  username,
+  displayName,
+  avatar: null,
+  role: 'user',
+  isActive: true,
+})
+
+/** The published state of somebody who comes from a provider for the first time. */
+export const introduced = (
+  person: Pick<PublishedState, 'email' | 'emailVerified' | 'username' | 'displayName' | 'avatar'>,
+): PublishedState => ({ ...person, role: 'user', isActive: true })
+
+export type ProfileChange = Partial<Pick<PublishedState, 'username' | 'displayName' | 'avatar'>>
+
+export const publishedState = (user: User): PublishedState => ({
+  email: user.email,
+  emailVerified: user.emailVerified,
+  username: user.username,
+  displayName: user.displayName,
+  avatar: user.avatar,
+  role: user.role,
+  isActive: user.isActive,
+})
+
+/** Names of the fields that differ, in the order of the published state. Empty: nothing to announce. */
+export const changedFields = (before: PublishedState, after: PublishedState): PublishedField[] =>
+  (Object.keys(before) as PublishedField[]).filter((field) => before[field] !== after[field])
+
+/** Removing this user would leave nobody who can administer the service. */
+export const isLastAdmin = (user: User, activeAdmins: number): boolean =>
+  user.role === 'admin' && user.isActive && activeAdmins <= 1

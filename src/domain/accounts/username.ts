@@ -1,0 +1,69 @@
+import type { Brand } from '../shared/ids.ts'
+import { codePoints, isPlainText } from '../shared/plain-text.ts'
+import type { Result } from '../shared/result.ts'
+import { fail, ok } from '../shared/result.ts'
+
+/** A name as its owner writes it, in NFKC. */
+export type Username = Brand<'Username'>
+/** The same name folded for uniqueness: two names that fold alike are one name. */
+export type CanonicalUsername = Brand<'CanonicalUsername'>
+/** What a name looks like (UTS #39 §4): two names with one skeleton cannot be told apart by eye. */
+export type UsernameSkeleton = Brand<'UsernameSkeleton'>
+
+const USERNAME_MINIMUM = 3
+const USERNAME_MAXIMUM = 30
+
+export type UsernameRefusal = 'length' | 'characters' | 'mixed-scripts'
+
+const CHARACTERS = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.-]*$/u
+
+// One script, or the combinations that East Asian writing needs (UTS #39 §5.2, "highly restrictive").
+const SCRIPTS = [
+  ...['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Hebrew', 'Arabic', 'Devanagari', 'Bengali'],
+  ...['Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala'],
+  ...['Thai', 'Lao', 'Tibetan', 'Myanmar', 'Georgian', 'Ethiopic', 'Khmer', 'Thaana'],
+]
+const COMBINATIONS = [
+  ['Latin', 'Han', 'Hiragana', 'Katakana'],
+  ['Latin', 'Han', 'Bopomofo'],
+  ['Latin', 'Han', 'Hangul'],
+]
+const WRITING_SYSTEMS = [...SCRIPTS.map((script) => [script]), ...COMBINATIONS].map(
+  (scripts) =>
+    new RegExp(
+      `^[${scripts.map((script) => `\\p{Script_Extensions=${script}}`).join('')}\\p{Script_Extensions=Common}\\p{Script_Extensions=Inherited}]+$`,
+      'u',
+    ),
+)
+
+/** Reads a username. An @ is not among its characters, so a name never has the form of an email address. */
+export const parseUsername = (text: string): Result<Username, UsernameRefusal> => {
+  if (text.length > USERNAME_MAXIMUM * 4) return fail('length')
+  const name = text.normalize('NFKC')
+  const length = codePoints(name)
+  if (length < USERNAME_MINIMUM || length > USERNAME_MAXIMUM) return fail('length')
+  if (!isPlainText(text) || !CHARACTERS.test(name)) return fail('characters')
+  if (!WRITING_SYSTEMS.some((system) => system.test(name))) return fail('mixed-scripts')
+  return ok(name as Username)
+}
+
+/**
+ * Full case folding by way of upper case (ß and SS, ς and Σ fold alike), then NFKC again. Lower case comes first,
+ * because ẞ is its own upper case.
+ */
+export const canonicalUsername = (text: string): CanonicalUsername =>
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC') as CanonicalUsername
+
+/** Names that would let their owner speak for the service, or that routes may want one day. */
+export const RESERVED_USERNAMES: readonly string[] = [
+  ...['admin', 'administrator', 'root', 'superuser', 'sysadmin', 'system', 'operator', 'owner'],
+  ...['moderator', 'staff', 'official', 'support', 'help', 'helpdesk', 'security', 'abuse'],
+  ...['postmaster', 'hostmaster', 'webmaster', 'noreply', 'no-reply', 'mailer-daemon', 'info'],
+  ...['auth', 'auth-service', 'api', 'oauth', 'login', 'logout', 'register', 'account', 'user'],
+  ...['users', 'null', 'undefined', 'anonymous', 'everyone', 'nobody', 'test', 'daemon'],
+]

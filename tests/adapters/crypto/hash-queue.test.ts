@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'bun:test'
+import { makeGate } from '../../../src/adapters/crypto/hash-queue.ts'
+
+/** Work that ends when it is told to, and notes when it began. */
+const given = (limits: { inFlight: number; waiting: number; waitSeconds?: number }) => {
+  const gate = makeGate({ waitSeconds: 60, ...limits })
+  const started: string[] = []
+  const offer = (name: string) => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const outcome = gate.pass(() => {
+      started.push(name)
+      return promise
+    })
+    return { outcome, finish: () => resolve(name) }
+  }
+  return { gate, started, offer }
+}
+
+describe('the gate before the hasher', () => {
+  test('only so many run at once, the rest wait in order of arrival', async () => {
+    const { offer, started } = given({ inFlight: 2, waiting: 2 })
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(offer)
+    expect(started).toEqual(['a', 'b'])
+    b?.finish()
+    await b?.outcome
+    a?.finish()
+    await a?.outcome
+    await Promise.resolve()
+    expect(started).toEqual(['a', 'b', 'c', 'd'])
+    c?.finish()
+    d?.finish()
+    expect(await Promise.all([c?.outcome, d?.outcome])).toEqual(['c', 'd'])
+  })
+
+  test('one more than fits in the queue is refused at once [PW10]', async () => {
+    const { offer } = given({ inFlight: 1, waiting: 1 })
+    const first = offer('first')
+    const second = offer('second')
+    await expect(offer('third').outcome).rejects.toMatchObject({
+      name: 'Unavailable',
+      retryAfterSeconds: 1,
+    })
+    first.finish()
+    second.finish()
+    expect(await Promise.all([first.outcome, second.outcome])).toEqual(['first', 'second'])
+  })
+
+  test('whoever waits too long is refused and leaves the place free for others [PW10]', async () => {
+    const { offer, started } = given({ inFlight: 1, waiting: 1, waitSeconds: 0.01 })
+    const running = offer('running')
+    const late = await offer('late').outcome.catch((fault: unknown) => fault)
+    expect(late).toMatchObject({ name: 'Unavailable', retryAfterSeconds: 1 })
+    const next = offer('next')
+    running.finish()
+    await running.outcome
+    next.finish()
+    await next.outcome
+    expect(started).toEqual(['running', 'next'])
+  })
+
+  test('work that fails gives its place back', async () => {
+    const { gate } = given({ inFlight: 1, waiting: 0 })
+    const failing = gate.pass(() => Promise.reject(new Error('broken')))
+    await expect(failing).rejects.toThrow('broken')
+    expect(await gate.pass(() => Promise.resolve('well'))).toBe('well')
+  })
+})

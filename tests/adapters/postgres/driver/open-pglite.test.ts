@@ -1,0 +1,25 @@
+import { expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { migrate, schemaState } from '../../../../src/adapters/postgres/driver/migrate.ts'
+import { openPglite } from '../../../../src/adapters/postgres/driver/open-pglite.ts'
+import { givenStores } from '../../../support/builders/given-stores.ts'
+import { storedUser } from '../../../support/builders/stored-users.ts'
+
+test('what a folder keeps is there when it is opened again', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'auth-service-test-'))
+  try {
+    const first = await openPglite(join(folder, 'database'))
+    await migrate(first)
+    const user = await storedUser(givenStores(first))
+    await first.close()
+
+    const second = await openPglite(join(folder, 'database'))
+    expect(await schemaState(second)).toBe('current')
+    expect(await givenStores(second).stores.users.find(user.id)).toEqual(user)
+    await second.close()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}, 60_000)

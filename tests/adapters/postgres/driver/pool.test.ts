@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'bun:test'
+import type { PoolLimits } from '../../../../src/adapters/postgres/driver/pool.ts'
+import { makePool } from '../../../../src/adapters/postgres/driver/pool.ts'
+import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
+
+type Fake = { readonly number: number; lost: boolean; closed: boolean }
+
+/** A pool of connections to nothing, of which each use ends when it is told to. */
+const given = (
+  limits: Partial<PoolLimits> = {},
+  opened: (number: number) => Promise<void> = async () => {},
+) => {
+  const made: Fake[] = []
+  let asked = 0
+  const pool = makePool(
+    async () => {
+      asked += 1
+      await opened(asked)
+      const fake: Fake = { number: asked, lost: false, closed: false }
+      made.push(fake)
+      return {
+        ...{ fake, isOpen: () => !fake.lost },
+        close: async () => {
+          fake.closed = true
+        },
+      }
+    },
+    { size: 2, waiting: 2, waitSeconds: 60, ...limits },
+  )
+  const started: string[] = []
+  const use = (name: string) => {
+    let finish: (how?: 'lost') => void = () => {}
+    const outcome = pool.use(({ fake }) => {
+      started.push(name)
+      return new Promise<number>((resolve) => {
+        finish = (how) => {
+          fake.lost = how === 'lost'
+          resolve(fake.number)
+        }
+      })
+    })
+    outcome.catch(() => {})
+    return { outcome, finish: (how?: 'lost') => finish(how) }
+  }
+  return { pool, made, started, use, asked: () => asked }
+}
+
+const settle = () => Bun.sleep(1)
+
+describe('the pool of connections', () => {
+  test('makes no more than its size, and the rest wait in order of arrival', async () => {
+    const { use, started, made } = given()
+    const uses = ['a', 'b', 'c', 'd'].map(use)
+    await settle()
+    expect(started).toEqual(['a', 'b'])
+    uses[1]?.finish()
+    await settle()
+    uses[0]?.finish()
+    await settle()
+    expect(started).toEqual(['a', 'b', 'c', 'd'])
+    expect(made).toHaveLength(2)
+  })
+
+  test('uses one again rather than make another', async () => {
+    const { use, asked } = given()
+    for (const name of ['a', 'b', 'c']) {
+      const one = use(name)
+      await settle()
+      one.finish()
+      expect(await one.outcome).toBe(1)
+    }
+    expect(asked()).toBe(1)
+  })
+
+  test('refuses at once whoever finds its queue full', async () => {
+    const { use, started } = given()
+    for (const name of ['a', 'b', 'c', 'd']) use(name)
+    const late = use('e')
+    await expect(late.outcome).rejects.toBeInstanceOf(Unavailable)
+    await settle()
+    expect(started).toEqual(['a', 'b'])
+  })
+
+  test('refuses whoever waits too long, and serves the next', async () => {
+    const { use, started } = given({ size: 1, waitSeconds: 0.01 })
+    const first = use('a')
+    await settle()
+    await expect(use('b').outcome).rejects.toThrow('waited too long')
+    first.finish()
+    await settle()
+    use('c')
+    await settle()
+    expect(started).toEqual(['a', 'c'])
+  })
+
+  test('tells one waiter of each failure to connect, and tries again for the next', async () => {
+    const { use, asked } = given({ size: 1 }, async (number) => {
+      if (number < 3) throw new Unavailable(`refused ${number}`)
+    })
+    const [a, b, c] = [use('a'), use('b'), use('c')]
+    await expect(a.outcome).rejects.toThrow('refused 1')
+    await expect(b.outcome).rejects.toThrow('refused 2')
+    await settle()
+    c.finish()
+    expect(await c.outcome).toBe(3)
+    expect(asked()).toBe(3)
+  })
+
+  test('replaces a connection that was lost in use, for whoever waits', async () => {
+    const { use } = given({ size: 1 })
+    const [a, b] = [use('a'), use('b')]
+    await settle()
+    a.finish('lost')
+    await settle()
+    b.finish()
+    expect(await b.outcome).toBe(2)
+  })
+
+  test('replaces a connection that was lost while nobody used it', async () => {
+    const { use, made } = given({ size: 1 })
+    const a = use('a')
+    await settle()
+    a.finish()
+    await a.outcome
+    for (const one of made) one.lost = true
+    const b = use('b')
+    await settle()
+    b.finish()
+    expect(await b.outcome).toBe(2)
+  })
+
+  test('takes back what failed, and passes the fault on', async () => {
+    const { pool } = given({ size: 1, waiting: 0 })
+    await expect(pool.use(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+    expect(await pool.use(async () => 'well')).toBe('well')
+  })
+
+  test('once closed has closed every connection and refuses all, those who wait too', async () => {
+    const { pool, use, made } = given({ size: 1 })
+    const running = use('a')
+    const waiting = use('b')
+    await settle()
+    await pool.close()
+    await expect(waiting.outcome).rejects.toBeInstanceOf(Unavailable)
+    await expect(pool.use(async () => 1)).rejects.toBeInstanceOf(Unavailable)
+    expect(made.every(({ closed }) => closed)).toBe(true)
+    running.finish()
+    expect(await running.outcome).toBe(1)
+  })
+
+  test('closes a connection that was being made while it closed', async () => {
+    let connected: () => void = () => {}
+    const { pool, use, made } = given({}, () => new Promise((resolve) => (connected = resolve)))
+    const late = use('a')
+    await settle()
+    await pool.close()
+    connected()
+    await settle()
+    await expect(late.outcome).rejects.toBeInstanceOf(Unavailable)
+    expect(made.map(({ closed }) => closed)).toEqual([true])
+  })
+})

@@ -1,0 +1,218 @@
+import { describe, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import type { Database, Handle } from '../../../../src/adapters/postgres/driver/database.ts'
+import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
+import { SHARDS } from '../../../../src/domain/events/user-event.ts'
+import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
+import { givenStores } from '../../../support/builders/given-stores.ts'
+import { givenUseCases, UNLIMITED } from '../../../support/builders/given-use-cases.ts'
+import {
+  administrator,
+  granted,
+  newClient,
+  newRegistration,
+  registered,
+} from '../../../support/builders/registered.ts'
+import { storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
+import { eventually } from '../../../support/processes/eventually.ts'
+import { wakingMilliseconds } from '../../../support/processes/waking-time.ts'
+import { givenRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
+
+// What one connection cannot show: two transactions at the same time.
+
+/** A transaction that stays open until it is told to end. */
+const held = async (
+  { db }: Database,
+  work: (tx: Handle) => Promise<unknown>,
+): Promise<{ commit: () => Promise<void> }> => {
+  let end: () => void = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  let begun: () => void = () => {}
+  const done = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  const transaction = db.transaction(async (tx) => {
+    await work(tx)
+    begun()
+    await ended
+  })
+  await Promise.race([done, transaction])
+  const commit = () => {
+    end()
+    return transaction
+  }
+  return { commit }
+}
+
+/** Whether it has not come to an end by itself within a fifth of a second. */
+const isWaiting = (work: Promise<unknown>): Promise<boolean> =>
+  Promise.race([work.then(() => false), Bun.sleep(200).then(() => true)])
+
+const timed = async (work: Promise<unknown>) => {
+  const began = wakingMilliseconds()
+  const fault = await work.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  )
+  return { fault, seconds: (wakingMilliseconds() - began) / 1000 }
+}
+
+const moveMode = (tx: Handle) => tx.execute(sql`update sync_mode set epoch = epoch + 1`)
+
+for (const { major, owner, app } of await givenRolesOfEachVersion()) {
+  const subject = givenStores(app)
+  const other = givenStores(owner)
+  const readAll = async (after: string | null) => {
+    const page = await subject.ledger.read({ after, userId: null, limit: 1000 })
+    if (page === null) throw new Error('the cursor was refused')
+    return { next: page.next, users: page.entries.map(({ event }) => event.userId) }
+  }
+  const epochOf = async (user: string) => {
+    const answer = await owner.db.execute(
+      sql`select route_epoch from outbox_events where user_id = ${user}::uuid`,
+    )
+    return Number(rowsOf<{ route_epoch: unknown }>(answer)[0]?.route_epoch)
+  }
+
+  describe(`on PostgreSQL ${major}, with several connections`, () => {
+    test('a change waits for a new mode and is routed by it', async () => {
+      const before = await storedUser(subject)
+      const mode = await held(owner, moveMode)
+      const change = storedUser(subject)
+      expect(await isWaiting(change)).toBe(true)
+      await mode.commit()
+      expect(await epochOf((await change).id)).toBe((await epochOf(before.id)) + 1)
+    })
+
+    test('a new mode waits for the changes that were routed by the old one', async () => {
+      let id = ''
+      const change = await held(app, async (tx) => {
+        const { id: made } = await storedUser(givenStores({ ...app, db: tx }))
+        id = made
+      })
+      const mode = owner.db.transaction(moveMode)
+      expect(await isWaiting(mode)).toBe(true)
+      await change.commit()
+      await mode
+      expect(await epochOf((await storedUser(subject)).id)).toBe((await epochOf(id)) + 1)
+    })
+
+    test('changes do not wait for each other', async () => {
+      const open = await held(app, (tx) => storedUser(givenStores({ ...app, db: tx })))
+      // Whoever waited for it would be given up by the database.
+      expect((await storedUser(subject)).version).toBe(1)
+      await open.commit()
+    })
+
+    test('a tail of the ledger waits for a transaction that commits late, and misses nothing', async () => {
+      const start = (await readAll(null)).next
+      let late = ''
+      const open = await held(app, async (tx) => {
+        late = (await storedUser(givenStores({ ...app, db: tx }))).id
+      })
+      const early = await storedUser(subject)
+      const meanwhile = await readAll(start)
+      expect(meanwhile.users).toEqual([])
+      await open.commit()
+      // Another transaction of this server may hold back the tail once more.
+      await eventually('both', 20, async () =>
+        expect<string[]>((await readAll(meanwhile.next)).users).toEqual([late, early.id]),
+      )
+    })
+
+    test('whoever waits too long for a row is told that the database is unavailable, and can go on', async () => {
+      const user = await storedUser(subject)
+      const lock = await held(owner, (tx) =>
+        tx.execute(sql`select from users where id = ${user.id}::uuid for update`),
+      )
+      const { fault, seconds } = await timed(updatedUser(subject, user, { isActive: false }))
+      expect(fault).toBeInstanceOf(Unavailable)
+      expect(seconds).toBeLessThan(3)
+      await lock.commit()
+      expect((await updatedUser(subject, user, { isActive: false })).version).toBe(2)
+    })
+
+    test('partitions are kept without waiting long for a reader, nor does a writer behind them', async () => {
+      await owner.db.execute(sql`select make_day_partition('outbox_events', '2020-01-01'::date)`)
+      const reader = await held(owner, (tx) => tx.execute(sql`select count(*) from outbox_events`))
+      const upkeep = timed(subject.maintenance.keepPartitions(new Date()))
+      expect(await isWaiting(upkeep)).toBe(true)
+      const writer = await timed(storedUser(subject))
+      expect(writer.fault).toBeNull()
+      expect(writer.seconds).toBeLessThan(1.5)
+      const { fault, seconds } = await upkeep
+      expect(fault).toBeInstanceOf(Unavailable)
+      expect(seconds).toBeLessThan(2)
+      await reader.commit()
+      await subject.maintenance.keepPartitions(new Date())
+      const old = sql`select to_regclass('outbox_events_20200101') as found`
+      expect(rowsOf(await owner.db.execute(old))[0]).toEqual({ found: null })
+    })
+
+    test('two instances that ask for leases at once never hold the same shard, and share them all', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const holdings = await Promise.all([subject.leases.keep('a'), other.leases.keep('b')])
+        const shards = holdings.flatMap(({ held }) => held.map(({ shard }) => shard))
+        expect(new Set(shards).size).toBe(shards.length)
+        if (round > 0) expect(shards).toHaveLength(SHARDS)
+        const [first] = holdings
+        if (round % 2 === 1)
+          await subject.leases.handBack(
+            'a',
+            first.held.slice(-3).map(({ shard }) => shard),
+          )
+      }
+    })
+
+    test('of a hundred registrations of one address at two instances one succeeds [RG4]', async () => {
+      const services = [await givenUseCases(app, UNLIMITED), await givenUseCases(owner, UNLIMITED)]
+      const { email } = newRegistration()
+      const outcomes = await Promise.all(
+        Array.from({ length: 50 }, () => services)
+          .flat()
+          .map((service) => service.registerUser(newRegistration({ email }), newClient())),
+      )
+      const kinds = outcomes.map((outcome) => (outcome.ok ? 'made' : outcome.refusal.kind))
+      expect(kinds.filter((kind) => kind === 'made')).toHaveLength(1)
+      expect(kinds.filter((kind) => kind === 'email-taken')).toHaveLength(99)
+      expect(services.map((service) => service.commits()).toSorted()).toEqual([0, 1])
+    }, 30_000)
+
+    test('a hundred refreshes of one token at once make one successor for all [SE3]', async () => {
+      const service = await givenUseCases(app, UNLIMITED)
+      let { refreshToken: present } = (await registered(service)).tokens
+      for (let round = 0; round < 10; round += 1) {
+        const outcomes = await Promise.all(
+          Array.from({ length: 100 }, () =>
+            service.refreshSession(present, newClient().addressPrefix),
+          ),
+        )
+        const successors = new Set(outcomes.map((outcome) => granted(outcome).refreshToken))
+        expect(successors.size).toBe(1)
+        present = [...successors].join()
+        await service.pass(60)
+      }
+      expect(service.measurements.count('refresh rotated')).toBe(10)
+    }, 30_000)
+
+    test('of two administrators who leave at once, at two instances, one stays [AZ4]', async () => {
+      const services = [
+        await givenUseCases(app, UNLIMITED),
+        await givenUseCases(owner, UNLIMITED),
+      ] as const
+      let last = await administrator(services[0])
+      for (let round = 0; round < 50; round += 1) {
+        const pair = [last, await administrator(services[1])] as const
+        const outcomes = await Promise.all([
+          services[0].deleteAccount(pair[0].caller, null),
+          services[1].deleteAccount(pair[1].caller, null),
+        ])
+        expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
+        last = outcomes[0].ok ? pair[1] : pair[0]
+      }
+      expect(await services[0].readProfile(last.caller)).not.toBeNull()
+    }, 60_000)
+  })
+}

@@ -1,0 +1,129 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
+import { everythingDue } from '../../../support/builders/everything-due.ts'
+import { givenDatabase } from '../../../support/builders/given-database.ts'
+import { FIRST, givenStores, SECOND } from '../../../support/builders/given-stores.ts'
+import { storedUser, uniqueUserId } from '../../../support/builders/stored-users.ts'
+
+const database = await givenDatabase()
+const subject = givenStores(database)
+afterAll(() => database.close())
+
+const DAY_MS = 86_400_000
+const utcDay = (days: number) =>
+  new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '')
+const daysFromNow = (days: number) => new Date(Date.now() + days * DAY_MS)
+
+const partitionsOf = async (table: string): Promise<string[]> =>
+  rowsOf<{ name: string }>(
+    await database.db.execute(sql`
+      select inhrelid::regclass::text as name from pg_inherits
+      where inhparent = ${table}::text::regclass order by 1`),
+  ).map(({ name }) => name.slice(-8))
+
+/** A partition of a past day with one event in it. */
+const givenPast = async (days: number): Promise<string> => {
+  const day = utcDay(-days)
+  const id = uniqueUserId()
+  for (const table of ['outbox_events', 'outbox_acks'])
+    await database.db.execute(
+      sql`select make_day_partition(${table}::text, to_date(${day}::text, 'YYYYMMDD'))`,
+    )
+  await database.db.execute(sql`
+    insert into outbox_events (day, user_id, version, event_id, shard, action, state, changed, occurred_at,
+      route_mode, route_epoch)
+    values (to_date(${day}::text, 'YYYYMMDD'), ${id}::uuid, 1, gen_random_uuid(), 0, 'created', '{}', '{}', now(),
+      'events', 1)`)
+  return day
+}
+const owe = (day: string) =>
+  database.db.execute(sql`
+    insert into outbox_deliveries (user_id, version, channel, event_id, day, shard, position)
+    select user_id, version, ${FIRST}::text, event_id, day, shard, position from outbox_events
+    where day = to_date(${day}::text, 'YYYYMMDD')`)
+
+describe("the ledger's partitions", () => {
+  test('reach from today to seven days ahead after the first migration', async () => {
+    const week = Array.from({ length: 8 }, (_, days) => utcDay(days))
+    expect(await partitionsOf('outbox_events')).toEqual(week)
+    expect(await partitionsOf('outbox_acks')).toEqual(week)
+  })
+
+  test('are made for the given day and for the real one', async () => {
+    await database.db.execute(sql.raw(`drop table outbox_events_${utcDay(6)}`))
+    await subject.maintenance.keepPartitions(daysFromNow(300))
+    const days = await partitionsOf('outbox_events')
+    expect(days).toContain(utcDay(300))
+    expect(days).toContain(utcDay(307))
+    expect(days).toContain(utcDay(6))
+  })
+
+  test('are dropped when older than 14 days, with their acknowledgements', async () => {
+    const [fresh, old] = [await givenPast(14), await givenPast(15)]
+    await subject.maintenance.keepPartitions(new Date())
+    for (const table of ['outbox_events', 'outbox_acks']) {
+      const days = await partitionsOf(table)
+      expect(days).toContain(fresh)
+      expect(days).not.toContain(old)
+    }
+  })
+
+  test('are kept while anything in them is undelivered', async () => {
+    const [owing, old] = [await givenPast(20), await givenPast(21)]
+    await owe(owing)
+    await subject.maintenance.keepPartitions(new Date())
+    expect(await partitionsOf('outbox_events')).toContain(owing)
+    expect(await partitionsOf('outbox_acks')).toContain(owing)
+    expect(await partitionsOf('outbox_events')).not.toContain(old)
+    await database.db.execute(sql`update outbox_deliveries set state = 'parked'`)
+    await subject.maintenance.keepPartitions(new Date())
+    expect(await partitionsOf('outbox_events')).toContain(owing)
+    await database.db.execute(sql`delete from outbox_deliveries`)
+    await subject.maintenance.keepPartitions(new Date())
+    expect(await partitionsOf('outbox_events')).not.toContain(owing)
+  })
+
+  test('are not dropped early by a clock that runs ahead', async () => {
+    const user = await storedUser(subject)
+    for (const channel of [FIRST, SECOND]) {
+      const owed = await subject.deliveries.due(everythingDue(channel))
+      const receipt = { stream: 'S', sequence: 1, duplicate: false }
+      await subject.deliveries.acknowledge(
+        owed.map((delivery) => ({ delivery, receipt, at: new Date() })),
+      )
+    }
+    await subject.maintenance.keepPartitions(daysFromNow(400))
+    const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
+    expect(page?.entries).toHaveLength(1)
+  })
+
+  test('are kept a day longer by a clock that runs a day behind', async () => {
+    const old = await givenPast(15)
+    await subject.maintenance.keepPartitions(daysFromNow(-1))
+    expect(await partitionsOf('outbox_events')).toContain(old)
+    await subject.maintenance.keepPartitions(daysFromNow(0))
+    expect(await partitionsOf('outbox_events')).not.toContain(old)
+  })
+
+  test('that are attached later guard their rows too', async () => {
+    const day = await givenPast(3)
+    const rewrite = database.db.execute(
+      sql`update ${sql.raw(`outbox_events_${day}`)} set action = 'deleted'`,
+    )
+    expect(await rewrite.then(() => 'rewritten').catch(() => 'refused')).toBe('refused')
+  })
+
+  test('are made by functions that nobody can mislead by a search path', async () => {
+    const rows = rowsOf<{ config: string[] }>(
+      await database.db.execute(sql`
+        select proconfig as config from pg_proc
+        where proname in ('make_ledger_partitions', 'drop_ledger_partitions') and prosecdef`),
+    )
+    expect(rows).toHaveLength(2)
+    for (const { config } of rows) {
+      expect(config).toContain('search_path=pg_catalog, pg_temp')
+      expect(config).toContain('lock_timeout=1s')
+    }
+  })
+})

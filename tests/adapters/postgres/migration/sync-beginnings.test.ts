@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import { v7 } from 'uuid'
+import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
+import { makeSettleMode } from '../../../../src/application/migration/settle-mode.ts'
+import type { SyncMode } from '../../../../src/domain/migration/sync-mode.ts'
+import { givenDatabase } from '../../../support/builders/given-database.ts'
+import { givenMode, modeOf } from '../../../support/builders/given-mode.ts'
+import { givenStores } from '../../../support/builders/given-stores.ts'
+import { NOON, storedUser } from '../../../support/builders/stored-users.ts'
+
+// The first copy takes longest; here no limit runs.
+await givenDatabase()
+
+const given = async () => {
+  const database = await givenDatabase()
+  const stores = givenStores(database, ['nats:user.events', 'http:backend'])
+  const warnings: unknown[] = []
+  const settle = (first: SyncMode, hasReceiver = true) =>
+    makeSettleMode({
+      ...{ syncModes: stores.syncModes, first, hasReceiver, channels: ['nats:user.events'] },
+      log: (level, event, fields) => warnings.push([level, event, fields]),
+      clock: () => NOON,
+    })()
+  return { ...stores, database, warnings, settle }
+}
+
+/** As if the broker had been told nothing since long before the ledger begins. */
+const silentForLong = ({ db }: Database) =>
+  db.execute(sql`update sync_mode set silent_since = now() - interval '40 days'`)
+
+describe('a new installation', () => {
+  test('has the mode that its settings say, from its first change on', async () => {
+    const { settle, syncModes, warnings, database } = await given()
+    expect(await settle(modeOf('canary', 5))).toMatchObject({ ok: true })
+    expect(await syncModes.read()).toMatchObject({
+      ...{ ...modeOf('canary', 5), epoch: 1, changedBy: 'settings', changedAt: NOON },
+    })
+    expect(warnings).toEqual([])
+    const history = await database.db.execute(sql`select epoch, mode from sync_history`)
+    expect(JSON.stringify(history)).toContain('canary')
+  })
+
+  test('keeps its mode when the settings differ later, and says so once, naming both', async () => {
+    const { settle, syncModes, warnings } = await given()
+    await settle(modeOf('http'))
+    await givenMode(syncModes, modeOf('dual'))
+    expect(await settle(modeOf('events'))).toMatchObject({ ok: true })
+    expect((await syncModes.read()).mode).toBe('dual')
+    expect(warnings).toEqual([
+      ['warn', 'sync.settings-ignored', { settings: 'events', mode: 'dual' }],
+    ])
+    expect((await syncModes.surroundings()).settings).toEqual(modeOf('events'))
+  })
+
+  test('that two instances begin at once begins once', async () => {
+    const { syncModes } = await given()
+    const begun = await Promise.all([
+      syncModes.begin(modeOf('dual'), NOON),
+      syncModes.begin(modeOf('http'), NOON),
+    ])
+    expect(begun.filter((isFirst) => isFirst)).toHaveLength(1)
+  })
+})
+
+test('a mode that calls somebody is refused where nobody can be called', async () => {
+  for (const mode of [
+    modeOf('http'),
+    modeOf('dual'),
+    modeOf('canary', 5),
+    modeOf('events', undefined, true),
+  ]) {
+    const { settle, syncModes } = await given()
+    await settle(mode)
+    expect(await settle(modeOf('events'), false)).toMatchObject({
+      ok: false,
+      refusal: { kind: 'no-receiver' },
+    })
+    await givenMode(syncModes, modeOf('events'))
+    expect(await settle(modeOf('events'), false)).toMatchObject({ ok: true })
+  }
+})
+
+describe('after a silence longer than the ledger reaches', () => {
+  const leave = (syncModes: Awaited<ReturnType<typeof given>>['syncModes'], acceptGap: boolean) =>
+    syncModes.change(
+      { ...modeOf('dual'), reason: 'a test', changedBy: 'owner', heldUntil: null },
+      2,
+      { acceptGap, backfillId: v7() },
+    )
+
+  test('a snapshot is needed, and the mode stays', async () => {
+    const { settle, syncModes, database } = await given()
+    await settle(modeOf('events'))
+    await givenMode(syncModes, modeOf('http'))
+    await silentForLong(database)
+    expect(await leave(syncModes, false)).toMatchObject({
+      ok: false,
+      refusal: { kind: 'snapshot-needed', silentSince: expect.any(Date) },
+    })
+    expect((await syncModes.read()).mode).toBe('http')
+  })
+
+  test('what the ledger still holds is owed when the gap is accepted', async () => {
+    const subject = await given()
+    await subject.settle(modeOf('http'))
+    await givenMode(subject.syncModes, modeOf('events'))
+    await givenMode(subject.syncModes, modeOf('http'))
+    await subject.syncModes.note({ channels: ['nats:user.events', 'http:backend'] })
+    await storedUser(subject)
+    await silentForLong(subject.database)
+    const { epoch } = await subject.syncModes.read()
+    const change = {
+      ...modeOf('dual'),
+      reason: 'a test',
+      changedBy: 'owner',
+      heldUntil: null,
+    } as const
+    expect(
+      await subject.syncModes.change(change, epoch, { acceptGap: true, backfillId: v7() }),
+    ).toMatchObject({ ok: true, value: { backfilled: 1 } })
+  })
+})

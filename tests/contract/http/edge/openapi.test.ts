@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'bun:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { OPERATIONS, openApiDocument } from '../../../../src/adapters/http/openapi/document.ts'
+import { PROBLEMS } from '../../../../src/adapters/http/problems/problems.ts'
+import type { Api } from '../given-api.ts'
+import { bearer, givenApi, jsonRequest, LEDGER_PAGE, REGISTRATION } from '../given-api.ts'
+import type { RouteName } from '../given-routes.ts'
+import { BODIES, JSON_TYPE, pathOf, routesOf, sendTo } from '../given-routes.ts'
+
+const DOCUMENT = JSON.parse(JSON.stringify(openApiDocument()))
+
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+addFormats(ajv)
+ajv.addSchema(DOCUMENT, 'openapi.json')
+
+/** Validates against the place of the document that this JSON pointer leads to. */
+const problemsAt = (segments: readonly string[], value: unknown): string => {
+  const pointer = segments
+    .map((each) => encodeURIComponent(each.replaceAll('~', '~0').replaceAll('/', '~1')))
+    .join('/')
+  ajv.validate(`openapi.json#/${pointer}`, value)
+  return ajv.errorsText()
+}
+
+const templateInDocument = ({ template }: RouteName) => template.replace(/:(\w+)/g, '{$1}')
+
+/** What is wrong with an answer by the document; empty when nothing is. */
+const disagreement = async (route: RouteName, response: Response): Promise<string> => {
+  const place = ['paths', templateInDocument(route), route.method.toLowerCase(), 'responses']
+  const status = String(response.status)
+  const documented = place.reduce((node, key) => node?.[key], DOCUMENT)?.[status]
+  if (documented === undefined) return `${route.name} does not document ${status}`
+  const type = response.headers.get('content-type')
+  if (documented.content === undefined) return type === null ? '' : `${route.name} has a body`
+  if (type === null || documented.content[type] === undefined)
+    return `${route.name} does not document ${status} ${type}`
+  const body = type.includes('json') ? await response.json() : await response.text()
+  const problems = problemsAt([...place, status, 'content', type, 'schema'], body)
+  return problems === 'No errors' ? '' : `${route.name} ${status}: ${problems}`
+}
+
+const documentedRoutes = (api: Api) => routesOf(api).filter(({ name }) => name in OPERATIONS)
+
+const sendValid = (api: Api, route: RouteName) => {
+  const body = BODIES[route.name]
+  return sendTo(
+    api,
+    route,
+    body === undefined ? {} : { body: JSON.stringify(body), headers: JSON_TYPE },
+  )
+}
+
+describe('docs/openapi.json', () => {
+  test('is what the routes say now', async () => {
+    const file = Bun.file(new URL('../../../../docs/openapi.json', import.meta.url))
+    expect(await file.json()).toEqual(DOCUMENT)
+  })
+
+  test('is what the service serves', async () => {
+    expect(await (await givenApi().send('/openapi.json')).json()).toEqual(DOCUMENT)
+  })
+
+  test('describes every route but pages for people, and no other', () => {
+    const names = routesOf(givenApi()).map(({ name }) => name)
+    const pages = names.filter((name) => name.startsWith('GET /docs'))
+    expect(Object.keys(OPERATIONS).toSorted()).toEqual(
+      names.filter((name) => !pages.includes(name)).toSorted(),
+    )
+  })
+
+  test('describes each problem code somewhere, but those of any unknown path and method', () => {
+    const text = JSON.stringify(DOCUMENT)
+    const missing = Object.keys(PROBLEMS).filter((code) => !text.includes(`"${code}"`))
+    expect(missing).toEqual(['method-not-allowed'])
+  })
+
+  test('asks for a bearer on the routes with a guard, and on no other', async () => {
+    const api = givenApi()
+    for (const route of documentedRoutes(api)) {
+      const asked = OPERATIONS[route.name]?.caller === 'required'
+      const response = await api.send(pathOf(route), { method: route.method })
+      expect([route.name, response.status === 401]).toEqual([route.name, asked])
+    }
+  })
+})
+
+describe('the answer of each route', () => {
+  const agree = async (api: Api, send: (route: RouteName) => Promise<Response>) => {
+    for (const route of documentedRoutes(api))
+      expect(await disagreement(route, await send(route))).toBe('')
+  }
+
+  test('to a good request is as documented [FZ7]', async () => {
+    const api = givenApi({ readLedger: async () => LEDGER_PAGE })
+    await agree(api, (route) => sendValid(api, route))
+  })
+
+  test('to somebody unknown is as documented [FZ7]', async () => {
+    const api = givenApi()
+    await agree(api, (route) => api.send(pathOf(route), { method: route.method }))
+  })
+
+  test('to a body of the wrong shape is as documented [FZ7]', async () => {
+    const api = givenApi()
+    for (const route of documentedRoutes(api).filter(({ name }) => name in BODIES))
+      for (const body of ['{"unknown":1}', '[]', '{', `"${'a'.repeat(20_000)}"`]) {
+        const response = await sendTo(api, route, { body, headers: JSON_TYPE })
+        expect(response.status).toBeGreaterThanOrEqual(400)
+        expect(await disagreement(route, response)).toBe('')
+      }
+  })
+
+  test('on a fault is as documented [FZ7]', async () => {
+    const fault = async () => {
+      throw new Error('broken')
+    }
+    const api = givenApi({ readProfile: fault, registerUser: fault })
+    const routes = documentedRoutes(api)
+    const named = (name: string) => routes.filter((route) => route.name === name)
+    const [me] = named('GET /v1/users/me')
+    const [register] = named('POST /v1/auth/register')
+    if (me === undefined || register === undefined) throw new Error('a route is gone')
+    const read = await api.send('/v1/users/me', { headers: bearer('user') })
+    expect(await disagreement(me, read)).toBe('')
+    const made = await api.send('/v1/auth/register', jsonRequest('POST', REGISTRATION))
+    expect(await disagreement(register, made)).toBe('')
+  })
+
+  test('that is not as documented is noticed', async () => {
+    const api = givenApi()
+    const [me] = documentedRoutes(api).filter(({ name }) => name === 'GET /v1/users/me')
+    if (me === undefined) throw new Error('the route is gone')
+    const wrong = (body: unknown, status = 200) => disagreement(me, Response.json(body, { status }))
+    expect(await wrong({ passwordHash: 'x' })).not.toBe('')
+    expect(await wrong({}, 418)).not.toBe('')
+  })
+})

@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { makeAuditStream } from '../../../../src/application/events/audit-stream.ts'
+import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
+import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
+import { everythingDue } from '../../../support/builders/everything-due.ts'
+import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
+import { FIRST, SECOND } from '../../../support/builders/given-stores.ts'
+import { storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
+import { listedStream } from '../../../support/fakes/listed-stream.ts'
+
+let streams = 0
+
+/** The auditor on a ledger and a stream whose past is changed under it. */
+export const deliveryAuditContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+  describe(`the auditor on ${name}`, () => {
+    let subject: StoresUnderTest
+    beforeAll(async () => {
+      subject = await open()
+    })
+
+    const idOf = ({ event, channel }: Delivery) => `${event.eventId}:${channel}`
+
+    /** Delivers everything that is owed to a stream; answers the ids in order. */
+    const deliver = async (stream: ReturnType<typeof listedStream>, streamName: string) => {
+      const delivered: string[] = []
+      for (const channel of [FIRST, SECOND])
+        for (const delivery of await subject.deliveries.due(everythingDue(channel))) {
+          if (delivery.attempts > 0) throw new PublishFailure('permanent', 'not a fresh delivery')
+          const sequence = stream.publish(idOf(delivery))
+          delivered.push(idOf(delivery))
+          const receipt = { stream: streamName, sequence, duplicate: false }
+          await subject.deliveries.acknowledge([{ delivery, receipt, at: new Date() }])
+        }
+      return delivered
+    }
+
+    const given = async () => {
+      streams += 1
+      const streamName = `AUDITED_${streams}`
+      const stream = listedStream()
+      await deliver(listedStream(), `EARLIER_${streams}`)
+      const user = await storedUser(subject)
+      await updatedUser(subject, user, { isActive: false })
+      await storedUser(subject)
+      const delivered = await deliver(stream, streamName)
+      let wakes = 0
+      const audit = makeAuditStream({
+        ...{ audit: subject.audit, stored: stream.stored, stream: streamName },
+        maxAgeSeconds: 7 * 86_400,
+        wake: () => {
+          wakes += 1
+        },
+        log: () => {},
+        clock: () => new Date(),
+      })
+      await audit()
+      return { stream, streamName, delivered, audit, wakes: () => wakes }
+    }
+
+    test('finds nothing to do where nothing was lost', async () => {
+      const { audit, wakes, delivered } = await given()
+      expect(delivered).toHaveLength(6)
+      expect(await audit()).toBe(0)
+      expect(wakes()).toBe(0)
+    })
+
+    test('has everything delivered again after the stream was made anew, in order', async () => {
+      const { audit, stream, streamName, delivered, wakes } = await given()
+      stream.makeAnew()
+      expect(await audit()).toBe(6)
+      expect(wakes()).toBe(1)
+      expect(await deliver(stream, streamName)).toEqual(delivered)
+      expect(await audit()).toBe(0)
+    })
+
+    test('has only what is missing delivered again after a restore from an older copy', async () => {
+      const { audit, stream, streamName, delivered } = await given()
+      stream.rewind(2)
+      expect(await audit()).toBe(2)
+      expect((await deliver(stream, streamName)).toSorted()).toEqual(delivered.slice(-2).toSorted())
+      expect(await audit()).toBe(0)
+    })
+
+    test('has what was cut off at the front delivered again', async () => {
+      const { audit, stream, streamName, delivered } = await given()
+      stream.truncate(3)
+      expect(await audit()).toBe(3)
+      expect((await deliver(stream, streamName)).toSorted()).toEqual(
+        delivered.slice(0, 3).toSorted(),
+      )
+      expect(new Set(stream.ids())).toEqual(new Set(delivered))
+    })
+
+    test('takes a replayed message for the event that it brings', async () => {
+      const { audit, stream, delivered } = await given()
+      stream.makeAnew()
+      for (const id of delivered) stream.publish(`${id}:r0198f3a2`)
+      expect(await audit()).toBe(0)
+    })
+
+    test('owes nothing twice', async () => {
+      const { audit, stream } = await given()
+      stream.makeAnew()
+      expect(await audit()).toBe(6)
+      stream.makeAnew()
+      expect(await audit()).toBe(0)
+      expect(await subject.deliveries.due(everythingDue(FIRST))).toHaveLength(3)
+    })
+  })

@@ -1,0 +1,148 @@
+import { describe, expect, test } from 'bun:test'
+import type { Budgets } from '../../../../src/domain/limits/limits.ts'
+import { DEFAULT_BUDGETS } from '../../../../src/domain/limits/limits.ts'
+import type { Limiter, LimitKey } from '../../../../src/ports/driven/limits/limiter.ts'
+
+export type LimiterUnderTest = {
+  readonly limiter: Limiter
+  /** Lets the store's own clock pass, without waiting. */
+  readonly passSeconds: (seconds: number) => Promise<void> | void
+  /** Moves the wall clock only; answers how to set it right again. */
+  readonly jumpWallClock: (seconds: number) => () => void
+  /** All that the store keeps, as text. */
+  readonly dump: () => Promise<string> | string
+}
+
+const pair = (key: string): LimitKey => ({ budget: 'sign-in-account-prefix', key })
+const account = (key: string): LimitKey => ({ budget: 'sign-in-account', key })
+const prefix = (key: string): LimitKey => ({ budget: 'sign-in-prefix', key })
+
+/** What every store of limits owes; `open` makes one that has counted nothing. */
+export const limiterContract = (
+  name: string,
+  open: (budgets: Budgets) => Promise<LimiterUnderTest> | LimiterUnderTest,
+) =>
+  describe(`limits kept in ${name}`, () => {
+    const given = () => open(DEFAULT_BUDGETS)
+    const takeTimes = async (limiter: Limiter, times: number, keys: readonly LimitKey[]) => {
+      const taken = await Promise.all(Array.from({ length: times }, () => limiter.take(keys)))
+      return taken.filter(({ allowed }) => allowed).length
+    }
+
+    test('a budget allows its points, then says how long to wait, and then allows again [BF1]', async () => {
+      const { limiter, passSeconds } = await given()
+      expect(await takeTimes(limiter, 5, [pair('a')])).toBe(5)
+      await passSeconds(100)
+      const refused = await limiter.take([pair('a')])
+      expect(refused).toEqual({ allowed: false, retryAfterSeconds: 800 })
+      await passSeconds(799)
+      expect((await limiter.take([pair('a')])).allowed).toBe(false)
+      await passSeconds(1)
+      expect(await takeTimes(limiter, 6, [pair('a')])).toBe(5)
+    })
+
+    test('keys and budgets count apart [BF1]', async () => {
+      const { limiter } = await given()
+      expect(await takeTimes(limiter, 6, [pair('a')])).toBe(5)
+      expect(await takeTimes(limiter, 1, [pair('b')])).toBe(1)
+      expect(await takeTimes(limiter, 1, [{ budget: 'register', key: 'a' }])).toBe(1)
+    })
+
+    test('of 200 attempts at once exactly the budget passes [BF2]', async () => {
+      const { limiter } = await given()
+      expect(await takeTimes(limiter, 200, [pair('a')])).toBe(5)
+      expect(await takeTimes(limiter, 200, [account('a')])).toBe(10)
+    })
+
+    test('what one budget refuses is not taken from the others, and the longest wait is told', async () => {
+      const { limiter, passSeconds } = await given()
+      await takeTimes(limiter, 5, [pair('a')])
+      await passSeconds(60)
+      await takeTimes(limiter, 5, [pair('b')])
+      const both = await limiter.take([pair('a'), pair('b'), prefix('p'), account('x')])
+      expect(both).toEqual({ allowed: false, retryAfterSeconds: 900 })
+      expect(await takeTimes(limiter, 60, [prefix('p')])).toBe(50)
+      expect(await takeTimes(limiter, 20, [account('x')])).toBe(10)
+    })
+
+    test('points given back can be taken again, and no more than those', async () => {
+      const { limiter } = await given()
+      await takeTimes(limiter, 5, [pair('a'), prefix('p')])
+      await limiter.giveBack([pair('a'), prefix('p')])
+      expect(await takeTimes(limiter, 3, [pair('a')])).toBe(1)
+    })
+
+    test('a point given back after its window ended is no point more', async () => {
+      const { limiter, passSeconds } = await given()
+      await limiter.take([pair('a')])
+      await passSeconds(901)
+      await limiter.giveBack([pair('a')])
+      expect(await takeTimes(limiter, 10, [pair('a')])).toBe(5)
+    })
+
+    test('past the account budget single attempts pass, after blocks of 1, 2, 4, 8 and then 15 minutes [BF3]', async () => {
+      const { limiter, passSeconds } = await given()
+      expect(await takeTimes(limiter, 11, [account('a')])).toBe(10)
+      for (const minutes of [1, 2, 4, 8, 15, 15, 15]) {
+        expect(await limiter.take([account('a')])).toEqual({
+          allowed: false,
+          retryAfterSeconds: minutes * 60,
+        })
+        await passSeconds(minutes * 60 - 1)
+        expect((await limiter.take([account('a')])).allowed).toBe(false)
+        await passSeconds(1)
+        expect(await takeTimes(limiter, 20, [account('a')])).toBe(1)
+      }
+    })
+
+    test('a quiet window after the last block gives the whole account budget again', async () => {
+      const { limiter, passSeconds } = await given()
+      await takeTimes(limiter, 10, [account('a')])
+      await passSeconds(60 + 900)
+      expect(await takeTimes(limiter, 20, [account('a')])).toBe(10)
+    })
+
+    test('an honest attempt after a block leaves the account as it was before', async () => {
+      const { limiter, passSeconds } = await given()
+      await takeTimes(limiter, 10, [account('a')])
+      await passSeconds(60)
+      expect(await takeTimes(limiter, 2, [account('a')])).toBe(1)
+      await limiter.giveBack([account('a')])
+      expect(await takeTimes(limiter, 2, [account('a')])).toBe(1)
+      expect(await limiter.take([account('a')])).toEqual({ allowed: false, retryAfterSeconds: 120 })
+    })
+
+    test('an honest attempt that was the last of the account budget starts no block', async () => {
+      const { limiter } = await given()
+      await takeTimes(limiter, 10, [account('a')])
+      await limiter.giveBack([account('a')])
+      expect(await takeTimes(limiter, 5, [account('a')])).toBe(1)
+    })
+
+    test('a jump of the wall clock neither opens nor freezes a budget [BF8]', async () => {
+      const { limiter, passSeconds, jumpWallClock } = await given()
+      await takeTimes(limiter, 5, [pair('a')])
+      for (const seconds of [86_400, -86_400]) {
+        const setRight = jumpWallClock(seconds)
+        try {
+          expect(await limiter.take([pair('a')])).toEqual({
+            allowed: false,
+            retryAfterSeconds: 900,
+          })
+        } finally {
+          setRight()
+        }
+      }
+      await passSeconds(900)
+      expect((await limiter.take([pair('a')])).allowed).toBe(true)
+    })
+
+    test('keys are kept as HMACs only [BF9]', async () => {
+      const { limiter, dump } = await given()
+      await limiter.take([pair('user@example.com|203.0.113.0'), account('user@example.com')])
+      const kept = await dump()
+      expect(kept).toMatch(/[\w-]{43}/)
+      expect(kept).not.toContain('example')
+      expect(kept).not.toContain('203.0.113')
+    })
+  })

@@ -1,0 +1,62 @@
+import { describe, expect, setSystemTime, test } from 'bun:test'
+import { makeLimiter } from '../../../../src/adapters/limits/limiter.ts'
+import { makeUnlimited } from '../../../../src/adapters/limits/unlimited.ts'
+import { makeMonotonicBudgets } from '../../../../src/adapters/memory/monotonic-limiter.ts'
+import { DEFAULT_BUDGETS } from '../../../../src/domain/limits/limits.ts'
+import { limiterContract } from './limiter.contract.ts'
+
+const MAC_KEY = new Uint8Array(32).fill(5)
+
+limiterContract('memory', (budgets) => {
+  let elapsed = 0
+  const inMemory = makeMonotonicBudgets(() => elapsed)
+  const opened: unknown[] = []
+  const open: typeof inMemory = (name, budget) => {
+    const counts = inMemory(name, budget)
+    opened.push(counts)
+    return counts
+  }
+  return {
+    limiter: makeLimiter({ budgets, macKey: MAC_KEY, open }),
+    passSeconds: (seconds) => {
+      elapsed += seconds * 1000
+    },
+    jumpWallClock: (seconds) => {
+      setSystemTime(new Date(Date.now() + seconds * 1000))
+      return () => setSystemTime()
+    },
+    dump: () => Bun.inspect(opened, { depth: 6 }),
+  }
+})
+
+describe('limits in memory', () => {
+  test('a flood of keys takes bounded memory, and those still counted are the latest', async () => {
+    const open = makeMonotonicBudgets(() => 0, 100)
+    const limiter = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
+    for (let index = 0; index < 1000; index += 1)
+      await limiter.take([{ budget: 'register', key: `address ${index}` }])
+    const last = { budget: 'register', key: 'address 999' } as const
+    const taken = await Promise.all(Array.from({ length: 5 }, () => limiter.take([last])))
+    expect(taken.filter(({ allowed }) => allowed)).toHaveLength(4)
+  })
+
+  test('each refusal is told with the budget that was spent', async () => {
+    const refused: string[] = []
+    const limiter = makeLimiter({
+      ...{ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open: makeMonotonicBudgets(() => 0) },
+      onRefused: (budget) => refused.push(budget),
+    })
+    const spent = { budget: 'register', key: 'a' } as const
+    for (let attempt = 0; attempt < 5; attempt += 1) await limiter.take([spent])
+    await limiter.take([spent, { budget: 'refresh', key: 'a' }])
+    expect(refused).toEqual(['register'])
+  })
+
+  test('limits that are switched off refuse nothing', async () => {
+    const limiter = makeUnlimited()
+    const key = { budget: 'register', key: 'a' } as const
+    const taken = await Promise.all(Array.from({ length: 100 }, () => limiter.take([key])))
+    expect(taken.every(({ allowed }) => allowed)).toBe(true)
+    await limiter.giveBack([key])
+  })
+})

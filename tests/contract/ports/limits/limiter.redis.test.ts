@@ -1,0 +1,66 @@
+import { describe, expect, setSystemTime, test } from 'bun:test'
+import { makeLimiter } from '../../../../src/adapters/limits/limiter.ts'
+import { makeMonotonicBudgets } from '../../../../src/adapters/memory/monotonic-limiter.ts'
+import { makeRedisBudgets } from '../../../../src/adapters/redis/redis-budgets.ts'
+import type { Budgets } from '../../../../src/domain/limits/limits.ts'
+import { DEFAULT_BUDGETS } from '../../../../src/domain/limits/limits.ts'
+import { givenRedis } from '../../../support/servers/given-redis.ts'
+import {
+  dumpOfRedis,
+  keysUnder,
+  openedRedis,
+  passInRedis,
+} from '../../../support/servers/opened-redis.ts'
+import { limiterContract } from './limiter.contract.ts'
+
+const MAC_KEY = new Uint8Array(32).fill(5)
+const { url, prefix } = await givenRedis()
+let opened = 0
+
+const openLimiter = async (budgets: Budgets = DEFAULT_BUDGETS) => {
+  const keyPrefix = `${prefix}${opened++}:`
+  const { redis } = await openedRedis(url, { keyPrefix })
+  const open = makeRedisBudgets(redis, makeMonotonicBudgets())
+  return { redis, keyPrefix, limiter: makeLimiter({ budgets, macKey: MAC_KEY, open }) }
+}
+
+limiterContract('Redis', async (budgets) => {
+  const { redis, keyPrefix, limiter } = await openLimiter(budgets)
+  return {
+    limiter,
+    passSeconds: (seconds) => passInRedis(redis, keyPrefix, seconds),
+    jumpWallClock: (seconds) => {
+      setSystemTime(new Date(Date.now() + seconds * 1000))
+      return () => setSystemTime()
+    },
+    dump: () => dumpOfRedis(redis, keyPrefix),
+  }
+})
+
+describe('limits in Redis', () => {
+  test('no key outlives its budget, whatever was taken and given back [BF9]', async () => {
+    const { redis, keyPrefix, limiter } = await openLimiter()
+    const account = { budget: 'sign-in-account', key: 'a' } as const
+    const register = { budget: 'register', key: 'a' } as const
+    for (let attempt = 0; attempt < 12; attempt += 1) await limiter.take([account, register])
+    await limiter.giveBack([account])
+    await limiter.take([account])
+    const keys = await keysUnder(redis, keyPrefix)
+    const lives = await Promise.all(keys.map((key) => redis.ask((client) => client.ttl(key))))
+    expect(keys.length).toBeGreaterThan(2)
+    expect(Math.min(...lives)).toBeGreaterThan(0)
+    expect(Math.max(...lives)).toBeLessThanOrEqual(3600)
+  })
+
+  test('instances share their counts', async () => {
+    const { limiter, keyPrefix } = await openLimiter()
+    const { redis } = await openedRedis(url, { keyPrefix })
+    const open = makeRedisBudgets(redis, makeMonotonicBudgets())
+    const other = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
+    const key = { budget: 'register', key: 'a' } as const
+    const taken = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? limiter : other).take([key])),
+    )
+    expect(taken.filter(({ allowed }) => allowed)).toHaveLength(5)
+  })
+})

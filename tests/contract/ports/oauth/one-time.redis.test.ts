@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'bun:test'
+import { makeRedisOneTime } from '../../../../src/adapters/redis/redis-one-time.ts'
+import { givenRedis } from '../../../support/servers/given-redis.ts'
+import {
+  dumpOfRedis,
+  keysUnder,
+  openedRedis,
+  passInRedis,
+} from '../../../support/servers/opened-redis.ts'
+import type { TestThing } from './one-time.contract.ts'
+import { ONE_TIME_SECONDS, oneTimeContract } from './one-time.contract.ts'
+
+const { url, prefix } = await givenRedis()
+let opened = 0
+
+const read = (json: unknown): TestThing | null => {
+  const { email, count } = Object(json)
+  return typeof count === 'number' ? { email: email === null ? null : String(email), count } : null
+}
+
+const open = async () => {
+  const keyPrefix = `${prefix}one${opened++}:`
+  const { redis } = await openedRedis(url, { keyPrefix })
+  const needs = { redis, lifeSeconds: ONE_TIME_SECONDS }
+  return {
+    ...{ redis, keyPrefix, needs },
+    things: makeRedisOneTime({ ...needs, purpose: 'transaction', read }),
+    passSeconds: (seconds: number) => passInRedis(redis, keyPrefix, seconds),
+  }
+}
+
+oneTimeContract('Redis', open)
+
+describe('things for one taking in Redis', () => {
+  const thing = { email: 'john@example.com', count: 7 }
+
+  test('can be read there by nobody without the key [SE12]', async () => {
+    const { things, redis, keyPrefix } = await open()
+    const key = await things.keep(thing)
+    const dump = await dumpOfRedis(redis, keyPrefix)
+    expect(dump.length).toBeGreaterThan(50)
+    for (const secret of [key, 'john', 'example']) expect(dump).not.toContain(secret)
+  })
+
+  test('of one purpose do not answer to the keys of another', async () => {
+    const { things, needs } = await open()
+    const tickets = makeRedisOneTime({ ...needs, purpose: 'ticket', read })
+    const key = await things.keep(thing)
+    expect(await tickets.take(key)).toBeNull()
+    expect(await things.take(key)).toEqual(thing)
+  })
+
+  test('live no longer there than they may be taken', async () => {
+    const { things, redis, keyPrefix } = await open()
+    await things.keep(thing)
+    const [key = ''] = await keysUnder(redis, `${keyPrefix}transaction:`)
+    expect(await redis.ask((client) => client.ttl(key))).toBe(ONE_TIME_SECONDS)
+  })
+
+  test('that this release cannot read count as none', async () => {
+    const { needs } = await open()
+    const unread = makeRedisOneTime<TestThing>({ ...needs, purpose: 'ticket', read: () => null })
+    expect(await unread.take(await unread.keep(thing))).toBeNull()
+  })
+})

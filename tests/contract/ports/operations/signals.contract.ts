@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'bun:test'
+import type { Heard, Signal, Signals } from '../../../../src/ports/driven/operations/signals.ts'
+import { givenUserId } from '../../../support/builders/given-events.ts'
+import { givenSessionId } from '../../../support/builders/given-sessions.ts'
+import { eventually } from '../../../support/processes/eventually.ts'
+
+const ALL: readonly Signal[] = [
+  { kind: 'user-changed', userId: givenUserId(7) },
+  { kind: 'session-changed', sessionId: givenSessionId(8) },
+  { kind: 'events-waiting', shards: [0, 63] },
+  { kind: 'events-waiting', shards: [] },
+  { kind: 'shards-freed' },
+]
+
+/** What every way to tell other instances owes; `open` gives one that is listening. */
+export const signalsContract = (name: string, open: () => Promise<Signals>) =>
+  describe(`signals over ${name}`, () => {
+    const given = async () => {
+      const signals = await open()
+      const heard: Heard[] = []
+      signals.listen((signal) => heard.push(signal))
+      return { signals, heard }
+    }
+
+    test('are heard by their own instance, each once and in order', async () => {
+      const { signals, heard } = await given()
+      for (const signal of ALL) await signals.announce(signal)
+      await eventually('all that was announced', 5, () => expect(heard).toEqual([...ALL]))
+    })
+
+    test('that are announced at once are all heard, in order', async () => {
+      const { signals, heard } = await given()
+      await Promise.all(ALL.map((signal) => signals.announce(signal)))
+      await eventually('all that was announced', 5, () => expect(heard).toEqual([...ALL]))
+    })
+
+    test('are heard by every listener', async () => {
+      const { signals, heard } = await given()
+      const kinds: string[] = []
+      signals.listen(({ kind }) => kinds.push(kind))
+      await signals.announce({ kind: 'shards-freed' })
+      await eventually('what is left of it', 5, () => {
+        expect(heard).toEqual([{ kind: 'shards-freed' }])
+        expect(kinds).toEqual(['shards-freed'])
+      })
+    })
+
+    test('are not heard before the caller goes on', async () => {
+      const { signals, heard } = await given()
+      const announced = signals.announce({ kind: 'shards-freed' })
+      expect(heard).toEqual([])
+      await announced
+    })
+
+    test('are not heard any more once they are closed, which may happen twice', async () => {
+      const { signals, heard } = await given()
+      expect(signals.isListening()).toBe(true)
+      await signals.close()
+      expect(signals.isListening()).toBe(false)
+      await signals.announce({ kind: 'shards-freed' })
+      await signals.close()
+      expect(heard).toEqual([])
+    })
+  })

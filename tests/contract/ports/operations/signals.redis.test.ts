@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'bun:test'
+import { pause } from '../../../../src/adapters/platform/pause.ts'
+import type { Redis } from '../../../../src/adapters/redis/open-redis.ts'
+import { makeRedisSignals } from '../../../../src/adapters/redis/redis-signals.ts'
+import type { Heard } from '../../../../src/ports/driven/operations/signals.ts'
+import { givenUserId } from '../../../support/builders/given-events.ts'
+import { atTheEnd } from '../../../support/processes/at-the-end.ts'
+import { eventually } from '../../../support/processes/eventually.ts'
+import { givenRedis } from '../../../support/servers/given-redis.ts'
+import { openedRedis } from '../../../support/servers/opened-redis.ts'
+import { signalsContract } from './signals.contract.ts'
+
+const { url, prefix } = await givenRedis()
+let opened = 0
+const openOn = async (redis: Redis) => {
+  const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
+  atTheEnd(signals.close)
+  await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
+  return signals
+}
+const openRedis = (keyPrefix = `${prefix}${opened++}:`) => openedRedis(url, { keyPrefix })
+
+signalsContract('Redis', async () => openOn((await openRedis()).redis))
+
+describe('signals over Redis', () => {
+  test('reach other instances of the same installation, and no others', async () => {
+    const [here, there, elsewhere] = await Promise.all([
+      openRedis(`${prefix}a:`),
+      openRedis(`${prefix}a:`),
+      openRedis(`${prefix}b:`),
+    ])
+    const announcer = await openOn(here.redis)
+    const heard: string[] = []
+    ;(await openOn(there.redis)).listen(({ kind }) => heard.push(`there ${kind}`))
+    ;(await openOn(elsewhere.redis)).listen(({ kind }) => heard.push(`elsewhere ${kind}`))
+    await announcer.announce({ kind: 'user-changed', userId: givenUserId(1) })
+    await announcer.announce({ kind: 'shards-freed' })
+    await eventually('what the other announced', 5, () =>
+      expect(heard).toEqual(['there user-changed', 'there shards-freed']),
+    )
+  })
+
+  test('begin with the news that earlier ones were missed', async () => {
+    const { redis } = await openRedis()
+    const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
+    const states: [Heard['kind'], boolean][] = []
+    signals.listen(({ kind }) => states.push([kind, signals.isListening()]))
+    await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
+    expect(states).toEqual([['signals-missed', false]])
+    await signals.close()
+  })
+
+  test.each([
+    '',
+    'null',
+    '[]',
+    '{',
+    '"user-changed"',
+    '{"kind":"of a later release"}',
+    '{"kind":"user-changed","userId":"admin"}',
+    '{"kind":"session-changed"}',
+    '{"kind":"events-waiting","shards":"all"}',
+    '{"kind":"events-waiting","shards":[1.5]}',
+    '{"kind":"signals-missed"}',
+  ])('are nothing else that others may publish: %p', async (message) => {
+    const { redis } = await openRedis()
+    const signals = await openOn(redis)
+    const heard: Heard[] = []
+    signals.listen((signal) => heard.push(signal))
+    await redis.ask((client) => client.publish(redis.keys.signals, message))
+    await signals.announce({ kind: 'shards-freed' })
+    await eventually('what makes sense', 5, () => expect(heard).toEqual([{ kind: 'shards-freed' }]))
+  })
+})

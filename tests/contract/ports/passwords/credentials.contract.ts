@@ -1,0 +1,177 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { User } from '../../../../src/domain/accounts/user.ts'
+import { CONSECUTIVE_FAILURES_CAP } from '../../../../src/domain/limits/limits.ts'
+import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
+import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
+import {
+  announcement,
+  ELSEWHERE,
+  formsOf,
+  HOME,
+  NOON,
+  noonPlus,
+  storedUser,
+  uniqueEmail,
+  uniqueUserId,
+} from '../../../support/builders/stored-users.ts'
+
+const THIRTY_DAYS = 30 * 86_400
+
+/** What every adapter of credentials owes. */
+export const credentialsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+  describe(`credentials kept in ${name}`, () => {
+    let subject: StoresUnderTest
+    beforeAll(async () => {
+      subject = await open()
+    })
+    const credentials = () => subject.stores.credentials
+    const recordOf = (user: User, prefix: AddressPrefix = HOME, now = NOON) => {
+      const { canonical } = formsOf(user.username)
+      return credentials().forSignIn({ kind: 'username', canonical }, prefix, now)
+    }
+    const failuresOf = async (user: User) => (await recordOf(user))?.consecutiveFailures
+    const fail = async (user: User, times: number, prefix: AddressPrefix = HOME) => {
+      for (let time = 0; time < times; time += 1)
+        await credentials().signInFailed(user.id, prefix, NOON)
+    }
+
+    test('an unknown identifier has no record', async () => {
+      const email = uniqueEmail()
+      expect(await credentials().forSignIn({ kind: 'email', email }, HOME, NOON)).toBeNull()
+    })
+
+    test('a user without a password has a record that says so [PW8]', async () => {
+      const user = await storedUser(subject)
+      const record = { user, passwordHash: null, consecutiveFailures: 0, knownPrefix: false }
+      expect(await recordOf(user)).toEqual(record)
+      expect(await credentials().passwordHash(user.id)).toBeNull()
+    })
+
+    test('email and username name the same record', async () => {
+      const user = await storedUser(subject)
+      await credentials().setPasswordHash(user.id, 'first')
+      const email = user.email ?? uniqueEmail()
+      const byEmail = await credentials().forSignIn({ kind: 'email', email }, HOME, NOON)
+      expect(byEmail).toEqual(await recordOf(user))
+      expect(byEmail?.passwordHash).toBe('first')
+    })
+
+    test('a password replaces the one before and keeps the failures', async () => {
+      const user = await storedUser(subject)
+      await credentials().setPasswordHash(user.id, 'first')
+      await fail(user, 2)
+      await credentials().setPasswordHash(user.id, 'second')
+      expect(await credentials().passwordHash(user.id)).toBe('second')
+      expect(await failuresOf(user)).toBe(2)
+    })
+
+    test('a password for nobody is a fault', async () => {
+      const set = credentials().setPasswordHash(uniqueUserId(), 'hash')
+      expect(await set.catch((fault: Error) => fault.message)).toContain('23503')
+    })
+
+    test('a rehash replaces only the hash that was verified [PW5]', async () => {
+      const user = await storedUser(subject)
+      await credentials().setPasswordHash(user.id, 'old')
+      await credentials().rehash(user.id, 'another', 'wrong')
+      expect(await credentials().passwordHash(user.id)).toBe('old')
+      await Promise.all(
+        ['new-1', 'new-2', 'new-3'].map((to) => credentials().rehash(user.id, 'old', to)),
+      )
+      expect(await credentials().passwordHash(user.id)).toMatch(/^new-[123]$/)
+    })
+
+    test('a rehash is no event', async () => {
+      const user = await storedUser(subject)
+      await credentials().setPasswordHash(user.id, 'old')
+      await credentials().rehash(user.id, 'old', 'new')
+      expect(await subject.stores.users.find(user.id)).toEqual(user)
+      const page = await subject.ledger.read({ after: null, userId: user.id, limit: 10 })
+      expect(page?.entries).toHaveLength(1)
+    })
+
+    test('failures from all addresses are counted together', async () => {
+      const user = await storedUser(subject)
+      await fail(user, 3, HOME)
+      await fail(user, 4, ELSEWHERE)
+      expect(await failuresOf(user)).toBe(7)
+    })
+
+    test('failures never exceed the cap, however many come at once [BF6]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, CONSECUTIVE_FAILURES_CAP - 5)
+      const addresses = Array.from({ length: 20 }, (_, host) => `203.0.113.${host}`)
+      await Promise.all(
+        addresses.map((address) =>
+          credentials().signInFailed(user.id, address as AddressPrefix, NOON),
+        ),
+      )
+      expect(await failuresOf(user)).toBe(CONSECUTIVE_FAILURES_CAP)
+    })
+
+    test('a success clears the failures of its own address only [BF6]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, 3, HOME)
+      await fail(user, 4, ELSEWHERE)
+      expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(true)
+      expect(await failuresOf(user)).toBe(4)
+      expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(true)
+      expect(await failuresOf(user)).toBe(4)
+    })
+
+    test('at the cap a stranger address is refused and nothing changes [BF6]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, CONSECUTIVE_FAILURES_CAP)
+      expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(false)
+      expect(await recordOf(user)).toMatchObject({ consecutiveFailures: 100, knownPrefix: false })
+    })
+
+    test('at the cap a known address still gets in and clears its share [BF6]', async () => {
+      const user = await storedUser(subject)
+      await credentials().signInSucceeded(user.id, HOME, NOON)
+      await fail(user, 10, HOME)
+      await fail(user, 90, ELSEWHERE)
+      expect(await credentials().signInSucceeded(user.id, HOME, noonPlus(60))).toBe(true)
+      expect(await failuresOf(user)).toBe(90)
+    })
+
+    test('an address is known for 30 days after a sign-in, to that account only', async () => {
+      const [user, other] = [await storedUser(subject), await storedUser(subject)]
+      await credentials().signInSucceeded(user.id, HOME, NOON)
+      const isKnown = async (whose: User, prefix: AddressPrefix, seconds: number) =>
+        (await recordOf(whose, prefix, noonPlus(seconds)))?.knownPrefix
+      expect(await isKnown(user, HOME, THIRTY_DAYS - 1)).toBe(true)
+      expect(await isKnown(user, HOME, THIRTY_DAYS)).toBe(false)
+      expect(await isKnown(user, ELSEWHERE, 1)).toBe(false)
+      expect(await isKnown(other, HOME, 1)).toBe(false)
+    })
+
+    test('at the cap an address known long ago is a stranger [BF6]', async () => {
+      const user = await storedUser(subject)
+      await credentials().signInSucceeded(user.id, HOME, NOON)
+      await fail(user, CONSECUTIVE_FAILURES_CAP, ELSEWHERE)
+      const late = noonPlus(THIRTY_DAYS)
+      expect(await credentials().signInSucceeded(user.id, HOME, late)).toBe(false)
+    })
+
+    test('a failure makes no address known', async () => {
+      const user = await storedUser(subject)
+      await fail(user, 1)
+      expect((await recordOf(user))?.knownPrefix).toBe(false)
+    })
+
+    test('attempts on a deleted account change nothing and are no fault', async () => {
+      const user = await storedUser(subject)
+      await subject.stores.users.remove(user, announcement())
+      await credentials().signInFailed(user.id, HOME, NOON)
+      expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(false)
+      expect(await recordOf(user)).toBeNull()
+    })
+
+    test('credentials go with their user', async () => {
+      const user = await storedUser(subject)
+      await credentials().setPasswordHash(user.id, 'hash')
+      await subject.stores.users.remove(user, announcement())
+      expect(await credentials().passwordHash(user.id)).toBeNull()
+    })
+  })

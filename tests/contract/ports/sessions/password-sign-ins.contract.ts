@@ -1,0 +1,155 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { User } from '../../../../src/domain/accounts/user.ts'
+import { CONSECUTIVE_FAILURES_CAP } from '../../../../src/domain/limits/limits.ts'
+import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
+import { ok } from '../../../../src/domain/shared/result.ts'
+import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
+import {
+  announcement,
+  ELSEWHERE,
+  formsOf,
+  HOME,
+  NOON,
+  ownEntry,
+  sessionOf,
+  storedUser,
+  updatedUser,
+} from '../../../support/builders/stored-users.ts'
+
+const HASH = 'a hash'
+
+/** What every adapter of admissions owes. */
+export const admissionsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+  describe(`admissions to ${name}`, () => {
+    let subject: StoresUnderTest
+    beforeAll(async () => {
+      subject = await open()
+    })
+    const givenUser = async (hash: string = HASH): Promise<User> => {
+      const user = await storedUser(subject)
+      await subject.stores.credentials.setPasswordHash(user.id, hash)
+      return user
+    }
+    const admit = async (user: User, addressPrefix: AddressPrefix = HOME, passwordHash = HASH) => {
+      const session = sessionOf(user)
+      const entry = ownEntry('sign-in.succeeded', session, addressPrefix)
+      const admitted = await subject.stores.admissions.admit({
+        ...{ session, passwordHash, addressPrefix, entry },
+      })
+      return { session, entry, admitted }
+    }
+    const recordOf = ({ username }: User) => {
+      const { canonical } = formsOf(username)
+      const identifier = { kind: 'username', canonical } as const
+      return subject.stores.credentials.forSignIn(identifier, HOME, NOON)
+    }
+    const fail = async ({ id }: User, times: number, prefix: AddressPrefix = HOME) => {
+      for (let time = 0; time < times; time += 1)
+        await subject.stores.credentials.signInFailed(id, prefix, NOON)
+    }
+    const expectNothingBegun = async (user: User) => {
+      expect(await subject.stores.sessions.ofUser(user.id, NOON)).toEqual([])
+      expect(await subject.auditOf(user.id)).toEqual([])
+      expect((await recordOf(user))?.knownPrefix ?? false).toBe(false)
+    }
+
+    test('begin the session, record it, clear the failures of the address and remember it', async () => {
+      const user = await givenUser()
+      await fail(user, 3, HOME)
+      await fail(user, 4, ELSEWHERE)
+      const { session, entry, admitted } = await admit(user)
+      expect(admitted).toEqual(user)
+      expect(await subject.stores.sessions.find(session.id)).toEqual(session)
+      expect(await recordOf(user)).toMatchObject({ consecutiveFailures: 4, knownPrefix: true })
+      const { stores } = subject
+      expect(await stores.credentials.passwordHash(user.id)).toBe(HASH)
+      expect(await subject.auditOf(user.id)).toEqual([
+        {
+          ...entry,
+          ...{ identifierMac: null, details: null },
+          traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+        },
+      ])
+    })
+
+    test('answer with the user as they are by now', async () => {
+      const user = await givenUser()
+      const renamed = await updatedUser(subject, user, { displayName: null, avatar: null })
+      expect((await admit(user)).admitted).toEqual(renamed)
+    })
+
+    test('at once are as many sessions', async () => {
+      const user = await givenUser()
+      const admissions = await Promise.all(Array.from({ length: 20 }, () => admit(user)))
+      const begun = await subject.stores.sessions.ofUser(user.id, NOON)
+      expect(begun.map(({ id }) => id).toSorted()).toEqual(
+        admissions.map(({ session }) => session.id).toSorted(),
+      )
+    })
+
+    test('are refused by another hash, with nothing changed [SE8]', async () => {
+      const user = await givenUser('another hash')
+      expect((await admit(user)).admitted).toBeNull()
+      await expectNothingBegun(user)
+    })
+
+    test('are refused where there is no hash at all', async () => {
+      const user = await storedUser(subject)
+      expect((await admit(user)).admitted).toBeNull()
+      await fail(user, 1)
+      expect((await admit(user)).admitted).toBeNull()
+      await expectNothingBegun(user)
+    })
+
+    test('to an inactive account are refused, with nothing changed', async () => {
+      const user = await givenUser()
+      await updatedUser(subject, user, { isActive: false })
+      await fail(user, 2)
+      expect((await admit(user)).admitted).toBeNull()
+      await expectNothingBegun(user)
+      expect((await recordOf(user))?.consecutiveFailures).toBe(2)
+    })
+
+    test('to a deleted account are refused, and no fault', async () => {
+      const user = await givenUser()
+      await subject.stores.users.remove(user, announcement())
+      expect((await admit(user)).admitted).toBeNull()
+      expect(await subject.auditOf(user.id)).toEqual([])
+    })
+
+    test('at the cap of failures are for known addresses only [BF6]', async () => {
+      const user = await givenUser()
+      await admit(user, ELSEWHERE)
+      await fail(user, CONSECUTIVE_FAILURES_CAP)
+      expect((await admit(user, HOME)).admitted).toBeNull()
+      expect((await recordOf(user))?.consecutiveFailures).toBe(CONSECUTIVE_FAILURES_CAP)
+      expect((await admit(user, ELSEWHERE)).admitted).toEqual(user)
+      expect(await subject.stores.sessions.ofUser(user.id, NOON)).toHaveLength(2)
+    })
+
+    test.each([
+      [
+        'the password is replaced [SE8]',
+        ({ id }: User, { credentials }: StoresUnderTest['stores']) =>
+          credentials.setPasswordHash(id, 'another hash'),
+      ],
+      [
+        'the hundredth guess is counted [BF6]',
+        ({ id }: User, { credentials }: StoresUnderTest['stores']) =>
+          credentials.signInFailed(id, ELSEWHERE, NOON),
+      ],
+    ])('that come while %s wait for that, and are refused', async (_what, change) => {
+      const user = await givenUser()
+      await fail(user, CONSECUTIVE_FAILURES_CAP - 1, ELSEWHERE)
+      const waiting: ReturnType<typeof admit>[] = []
+      await subject.transact(async (stores) => {
+        await change(user, stores)
+        waiting.push(admit(user))
+        await Bun.sleep(100)
+        return ok(null)
+      })
+      expect(waiting).toHaveLength(1)
+      for (const { admitted } of await Promise.all(waiting)) expect(admitted).toBeNull()
+      await expectNothingBegun(user)
+    })
+  })

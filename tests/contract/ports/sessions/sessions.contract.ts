@@ -1,0 +1,225 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { rotated } from '../../../../src/domain/sessions/session.ts'
+import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
+import {
+  announcement,
+  LIFETIMES,
+  NOON,
+  noonPlus,
+  sessionOf,
+  storedSession,
+  storedUser,
+  uniqueSessionId,
+  uniqueUserId,
+  updatedUser,
+} from '../../../support/builders/stored-users.ts'
+
+const DAY = 86_400
+
+/** What every adapter of sessions owes. */
+export const sessionsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+  describe(`sessions kept in ${name}`, () => {
+    let subject: StoresUnderTest
+    beforeAll(async () => {
+      subject = await open()
+    })
+    const sessions = () => subject.stores.sessions
+    const given = async () => {
+      const user = await storedUser(subject)
+      return { user, session: await storedSession(subject, user) }
+    }
+
+    test('an unknown session is null', async () => {
+      expect(await sessions().find(uniqueSessionId())).toBeNull()
+      expect(await subject.readSessionState(uniqueSessionId())).toBeNull()
+    })
+
+    test('one code begins one session, however often it comes, at once or later [OA6]', async () => {
+      const user = await storedUser(subject)
+      const digest = `digest of ${user.id}`
+      const begin = () => sessions().startFromCode(sessionOf(user), digest)
+      const begun = await Promise.all(Array.from({ length: 10 }, begin))
+      expect(begun.filter((isBegun) => isBegun)).toHaveLength(1)
+      expect(await begin()).toBe(false)
+      expect(await sessions().ofUser(user.id, NOON)).toHaveLength(1)
+      expect(await sessions().startFromCode(sessionOf(user), `another ${digest}`)).toBe(true)
+    })
+
+    test('a session that a code began is found as it was started', async () => {
+      const session = sessionOf(await storedUser(subject))
+      await sessions().startFromCode(session, `digest of ${session.id}`)
+      expect(await sessions().find(session.id)).toEqual(session)
+    })
+
+    test('a session is found as it was started', async () => {
+      const { session } = await given()
+      expect(await sessions().find(session.id)).toEqual(session)
+    })
+
+    test('a session without agent and address is found as it was started', async () => {
+      const user = await storedUser(subject)
+      const session = { ...sessionOf(user), userAgent: null, addressPrefix: null }
+      await sessions().start(session)
+      expect(await sessions().find(session.id)).toEqual(session)
+    })
+
+    test('a session of nobody cannot be started', async () => {
+      const orphan = { ...sessionOf(await storedUser(subject)), userId: uniqueUserId() }
+      const started = sessions().start(orphan)
+      expect(await started.catch((fault: Error) => fault.message)).toContain('23503')
+    })
+
+    test('a rotation is what the domain makes of it [SE1]', async () => {
+      const { session } = await given()
+      const now = noonPlus(600)
+      const next = await sessions().rotate(session.id, 1, LIFETIMES, now)
+      expect(next).toEqual(rotated(session, LIFETIMES, now))
+      expect(await sessions().find(session.id)).toEqual(next)
+    })
+
+    test('rotations are remembered newest first, as far back as the grace reaches [SE4]', async () => {
+      const { session } = await given()
+      let expected = session
+      for (const [index, seconds] of [1, 4, 9, 11, 14, 15, 30].entries()) {
+        const now = noonPlus(seconds)
+        expected = rotated(expected, LIFETIMES, now)
+        const next = await sessions().rotate(session.id, index + 1, LIFETIMES, now)
+        expect(next).toEqual(expected)
+      }
+      expect(expected.rotations).toEqual([noonPlus(30)])
+    })
+
+    test('rotations keep their places when one was stamped by a clock that lags [SE4]', async () => {
+      let { session: expected } = await given()
+      for (const seconds of [103, 101, 112]) {
+        const now = noonPlus(seconds)
+        const next = await sessions().rotate(expected.id, expected.generation, LIFETIMES, now)
+        expected = rotated(expected, LIFETIMES, now)
+        expect(next).toEqual(expected)
+      }
+      expect(expected.rotations).toEqual([112, 101, 103].map(noonPlus))
+    })
+
+    test('of 20 parallel rotations of one generation exactly one succeeds [SE3]', async () => {
+      const { session } = await given()
+      const rotations = await Promise.all(
+        Array.from({ length: 20 }, () => sessions().rotate(session.id, 1, LIFETIMES, noonPlus(60))),
+      )
+      expect(rotations.filter((next) => next !== null)).toHaveLength(1)
+      expect((await sessions().find(session.id))?.generation).toBe(2)
+    })
+
+    test('a generation that is not the present one does not rotate', async () => {
+      const { session } = await given()
+      for (const generation of [0, 2, -1])
+        expect(await sessions().rotate(session.id, generation, LIFETIMES, noonPlus(1))).toBeNull()
+      expect(await sessions().find(session.id)).toEqual(session)
+    })
+
+    test('an unknown session does not rotate', async () => {
+      expect(await sessions().rotate(uniqueSessionId(), 1, LIFETIMES, NOON)).toBeNull()
+    })
+
+    test('an idle session does not rotate from its idle end on [SE5]', async () => {
+      const { session } = await given()
+      const rotateAt = (seconds: number) =>
+        sessions().rotate(session.id, 1, LIFETIMES, noonPlus(seconds))
+      expect(await rotateAt(14 * DAY)).toBeNull()
+      expect(await rotateAt(14 * DAY - 1)).not.toBeNull()
+    })
+
+    test('rotation never moves the absolute end, and the idle end not past it [SE5]', async () => {
+      const { session } = await given()
+      await sessions().rotate(session.id, 1, LIFETIMES, noonPlus(13 * DAY))
+      const late = await sessions().rotate(session.id, 2, LIFETIMES, noonPlus(26 * DAY))
+      expect(late?.absoluteExpiresAt).toEqual(session.absoluteExpiresAt)
+      expect(late?.idleExpiresAt).toEqual(session.absoluteExpiresAt)
+      expect(await sessions().rotate(session.id, 3, LIFETIMES, noonPlus(30 * DAY))).toBeNull()
+    })
+
+    test('the session of an inactive user does not rotate [SE8]', async () => {
+      const { user, session } = await given()
+      await updatedUser(subject, user, { isActive: false })
+      expect(await sessions().rotate(session.id, 1, LIFETIMES, noonPlus(1))).toBeNull()
+    })
+
+    test('an ended session neither rotates nor comes back to life [SE10]', async () => {
+      const { user, session } = await given()
+      await sessions().end(session.id, user.id, noonPlus(1))
+      const ended = await sessions().find(session.id)
+      expect(ended).toEqual({ ...session, endedAt: noonPlus(1) })
+      expect(await sessions().rotate(session.id, 1, LIFETIMES, noonPlus(2))).toBeNull()
+      await sessions().reauthenticated(session.id, noonPlus(2))
+      await sessions().end(session.id, user.id, noonPlus(3))
+      await sessions().endAll(user.id, null, noonPlus(3))
+      expect(await sessions().find(session.id)).toEqual(ended)
+    })
+
+    test('only the first of two ends counts [SE6]', async () => {
+      const { user, session } = await given()
+      const end = () => sessions().end(session.id, user.id, noonPlus(1))
+      expect((await Promise.all([end(), end(), end()])).filter(Boolean)).toHaveLength(1)
+    })
+
+    test('a session that has expired has nothing left to end', async () => {
+      const { user, session } = await given()
+      expect(await sessions().end(session.id, user.id, noonPlus(14 * DAY))).toBe(false)
+    })
+
+    test('nobody ends the session of somebody else [SE7]', async () => {
+      const { session } = await given()
+      const stranger = await storedUser(subject)
+      expect(await sessions().end(session.id, stranger.id, noonPlus(1))).toBe(false)
+      expect(await sessions().find(session.id)).toEqual(session)
+    })
+
+    test('ending all sessions ends them but the excepted one [SE7]', async () => {
+      const { user, session } = await given()
+      const [kept, bystander] = [await storedSession(subject, user), (await given()).session]
+      await sessions().endAll(user.id, kept.id, noonPlus(5))
+      expect((await sessions().find(session.id))?.endedAt).toEqual(noonPlus(5))
+      expect(await sessions().find(kept.id)).toEqual(kept)
+      expect(await sessions().find(bystander.id)).toEqual(bystander)
+      await sessions().endAll(user.id, null, noonPlus(6))
+      expect((await sessions().find(kept.id))?.endedAt).toEqual(noonPlus(6))
+      expect((await sessions().find(session.id))?.endedAt).toEqual(noonPlus(5))
+    })
+
+    test('a proof of identity moves only its own instant', async () => {
+      const { session } = await given()
+      await sessions().reauthenticated(session.id, noonPlus(900))
+      const proved = { ...session, authenticatedAt: noonPlus(900) }
+      expect(await sessions().find(session.id)).toEqual(proved)
+    })
+
+    test("a user's living sessions are listed newest first", async () => {
+      const user = await storedUser(subject)
+      const [old, ended, young] = [
+        await storedSession(subject, user, 0),
+        await storedSession(subject, user, 10),
+        await storedSession(subject, user, 20),
+      ]
+      await given()
+      await sessions().end(ended.id, user.id, noonPlus(30))
+      expect(await sessions().ofUser(user.id, noonPlus(40))).toEqual([young, old])
+      expect(await sessions().ofUser(user.id, noonPlus(14 * DAY + 10))).toEqual([young])
+    })
+
+    test('the state of a session is it and its user as stored now [JW13]', async () => {
+      const { user, session } = await given()
+      expect(await subject.readSessionState(session.id)).toEqual({ session, user })
+      const changed = await updatedUser(subject, user, { role: 'moderator', isActive: false })
+      await sessions().end(session.id, user.id, noonPlus(1))
+      expect(await subject.readSessionState(session.id)).toEqual({
+        session: { ...session, endedAt: noonPlus(1) },
+        user: changed,
+      })
+    })
+
+    test('sessions go with their user [JW13]', async () => {
+      const { user, session } = await given()
+      await subject.stores.users.remove(user, announcement())
+      expect(await sessions().find(session.id)).toBeNull()
+      expect(await subject.readSessionState(session.id)).toBeNull()
+    })
+  })

@@ -1,4 +1,0 @@
-import { makeInProcessSignals } from '../../../src/adapters/memory/make-in-process-signals.ts'
-import { signalsContract } from './signals.contract.ts'
-
-signalsContract('memory', async () => makeInProcessSignals())

@@ -1,5 +1,0 @@
-import { givenDatabase } from '../../support/given-database.ts'
-import { givenStores } from '../../support/given-stores.ts'
-import { SYNC_CHANNELS, syncModesContract } from './sync-modes.contract.ts'
-
-syncModesContract('PGlite', givenStores(await givenDatabase(), SYNC_CHANNELS))

@@ -1,0 +1,47 @@
+import { afterAll, expect, test } from 'bun:test'
+import { closeSites } from '../../support/builders/given-site.ts'
+import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
+import { wholeHistory } from '../../support/builders/stream-history.ts'
+import { followingBackend } from '../../support/fakes/following-backend.ts'
+import { changePeople, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
+import { givenNatsCluster } from '../../support/servers/given-nats.ts'
+import { replaceLeader } from '../../support/servers/stream-leader.ts'
+
+/** The guard needs half a minute to step down: `FAULTS=long` gives it that, again and again. */
+const [KILLS, EVERY_SECONDS] = process.env['FAULTS'] === 'long' ? [5, 20] : [2, 0]
+const PEOPLE = 8
+const DRAINED_SECONDS = 40
+
+const backend = await followingBackend()
+afterAll(async () => {
+  await closeSites()
+  await backend.close()
+})
+
+test(`the guard takes ${KILLS} killed leaders of the stream, one after the other, for no reason to step down, and nothing is lost`, async () => {
+  const cluster = await givenNatsCluster()
+  const { site, instances, status } = await givenSyncSite(cluster.url, backend, {
+    ...{ USE_EVENT_SYNC: 'true', NATS_STREAM_REPLICAS: '3' },
+    // Of a machine that is shared with others, and three servers more than it should have.
+    SYNC_P95_LIMIT_MS: '2000',
+  })
+  const people = await givenPeople(instances[0], PEOPLE)
+  await wholeHistory(site, DRAINED_SECONDS)
+
+  const half = PEOPLE / 2
+  const loads = [people.slice(0, half), people.slice(half)].map((some, place) =>
+    changePeople(instances[place === 0 ? 0 : 1], some),
+  )
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    const next = Bun.sleep(EVERY_SECONDS * 1000)
+    await replaceLeader(site, cluster)
+    await next
+  }
+  const answers = (await Promise.all(loads.map((load) => load.stop()))).flat()
+
+  expect(statusesOf(answers)).toEqual({ 200: answers.length })
+  await wholeHistory(site, DRAINED_SECONDS)
+  const steps = await site.sql`select mode, reason from sync_history where changed_by = 'guard'`
+  expect([...steps]).toEqual([])
+  expect(await status()).toMatchObject({ mode: 'events', changedBy: 'settings' })
+}, 400_000)

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Site } from '../../support/builders/given-site.ts'
+import { closeSites, givenSite } from '../../support/builders/given-site.ts'
+import { pendingCount, wholeHistory } from '../../support/builders/stream-history.ts'
+import type { Service } from '../../support/processes/start-service.ts'
+import type { Person } from '../../support/processes/steady-load.ts'
+import { changeEach, givenPeople } from '../../support/processes/steady-load.ts'
+import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
+import type { DelayProxy } from '../../support/servers/delay-proxy.ts'
+import { delayProxy } from '../../support/servers/delay-proxy.ts'
+import { freezeAfter } from '../../support/servers/freeze-after.ts'
+import { givenNatsServer } from '../../support/servers/given-nats.ts'
+import type { Server } from '../../support/servers/server.ts'
+
+afterAll(async () => {
+  await closeSites()
+  proxy.close()
+})
+
+const SHUTDOWN_SECONDS = 12
+const PENDING = 1000
+/** From far away so little can be delivered that there is time to interrupt it. */
+const FAR_MILLISECONDS = 100
+
+let nats: Server
+let proxy: DelayProxy
+let site: Site
+let service: Service
+let people: readonly Person[]
+
+beforeAll(async () => {
+  nats = await givenNatsServer()
+  proxy = await delayProxy(nats.url)
+  site = await givenSite({
+    natsUrl: proxy.url,
+    environment: { SHUTDOWN_SECONDS: String(SHUTDOWN_SECONDS) },
+  })
+  service = await site.start()
+  people = await givenPeople(service, 20)
+  await wholeHistory(site, 10)
+  await nats.stop()
+  await changeEach(service, people, PENDING / 20)
+}, 120_000)
+
+/** Ends it by SIGTERM, in time and in good order. */
+const stopInTime = async () => {
+  const began = wakingMilliseconds()
+  const { exitCode, stdout } = await service.stop()
+  expect(exitCode).toBe(0)
+  expect((wakingMilliseconds() - began) / 1000).toBeLessThan(SHUTDOWN_SECONDS)
+  expect(stdout).not.toContain('service.stop-timeout')
+}
+
+describe(`a service that is asked to end with ${PENDING} events pending`, () => {
+  test('ends in time while NATS is away, and owes them all still', async () => {
+    expect(await pendingCount(site)).toBe(PENDING)
+    await stopInTime()
+    expect(await pendingCount(site)).toBe(PENDING)
+  }, 30_000)
+
+  test('ends in time in the middle of delivering them, with answers outstanding', async () => {
+    service = await site.start()
+    proxy.delay(FAR_MILLISECONDS)
+    await nats.start()
+    await freezeAfter(nats, 50)
+    expect(await pendingCount(site)).toBeGreaterThan(PENDING / 2)
+    await stopInTime()
+    proxy.delay(0)
+    await nats.thaw()
+  }, 60_000)
+
+  test('has lost, repeated and reordered none of them when the next one has delivered', async () => {
+    service = await site.start()
+    expect(await wholeHistory(site, 30)).toHaveLength(20 + PENDING)
+  }, 60_000)
+})

@@ -1,0 +1,93 @@
+import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import { StorageType } from 'nats'
+import { register } from '../../support/builders/given-http.ts'
+import { freshStream } from '../../support/builders/given-publisher.ts'
+import { preparedData } from '../../support/builders/prepared-data.ts'
+import { storedMessages, withJetStream } from '../../support/builders/stored-messages.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { runCommand, startService } from '../../support/processes/start-service.ts'
+import type { GivenNats } from '../../support/servers/given-nats.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
+
+const LONG = 60_000
+
+let nats: GivenNats
+let dataDirectory: string
+beforeAll(async () => {
+  nats = await givenNats()
+  dataDirectory = await preparedData()
+}, LONG)
+beforeEach(() =>
+  withJetStream(nats.connection, async ({ streams }) => {
+    for (const name of ['USER_EVENTS', 'USER_EVENTS_DIRECT', 'USER_EVENTS_DLQ'])
+      await streams.delete(name).catch(() => {})
+  }),
+)
+
+const environment = (provision: 'apply' | 'verify') => ({
+  ...nats.environment,
+  NATS_PROVISION: provision,
+  NATS_STREAM_REPLICAS: '1',
+})
+
+describe('auth nats apply', () => {
+  const apply = () =>
+    runCommand(['nats', 'apply'], { dataDirectory, environment: environment('verify') })
+
+  test(
+    'makes the three streams where the service may not, and finds them well the next time',
+    async () => {
+      expect(await apply()).toMatchObject({
+        ...{ exitCode: 0, stderr: '' },
+        stdout: 'Made USER_EVENTS.\nMade USER_EVENTS_DIRECT.\nMade USER_EVENTS_DLQ.\n',
+      })
+      const again = await apply()
+      expect(again).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(again.stdout.match(/ is as it must be\.$/gm)).toHaveLength(3)
+    },
+    LONG,
+  )
+
+  test(
+    'leaves a stream in memory alone and tells exactly why',
+    async () => {
+      await freshStream(nats.connection, { storage: StorageType.Memory })
+      const refused = await apply()
+      expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(refused.stderr.split('\n')).toEqual([
+        'Left USER_EVENTS alone, since this is for an operator to decide:',
+        '  storage is memory and must be file',
+        'Made USER_EVENTS_DIRECT.',
+        'Made USER_EVENTS_DLQ.',
+        '',
+      ])
+    },
+    LONG,
+  )
+})
+
+describe('auth events replay', () => {
+  test(
+    'stores the same event again in the duplicate window, under another message id',
+    async () => {
+      const service = await startService({ dataDirectory, environment: environment('apply') })
+      const { user } = (await register(service)).body
+      const stored = async () =>
+        (await storedMessages(nats.connection, 'USER_EVENTS')).filter(
+          ({ headers }) => headers['ce-subject'] === user.id,
+        )
+      await eventually('the event', 20, async () => expect(await stored()).toHaveLength(1))
+      const words = ['events', 'replay', '--channel', 'nats:user.events', '--user', user.id]
+      expect(await runCommand(words, { dataDirectory })).toMatchObject({ exitCode: 0 })
+      await eventually('the event again', 20, async () => expect(await stored()).toHaveLength(2))
+      const [first, again] = await stored()
+      const { 'Nats-Msg-Id': firstId = '', ...envelope } = first?.headers ?? {}
+      const { 'Nats-Msg-Id': secondId = '', ...envelopeAgain } = again?.headers ?? {}
+      expect(envelopeAgain).toEqual(envelope)
+      expect(again?.body).toEqual(first?.body ?? new Uint8Array())
+      expect(secondId.startsWith(`${firstId}:r`)).toBe(true)
+      await service.stop()
+    },
+    LONG,
+  )
+})

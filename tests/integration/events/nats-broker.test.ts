@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { nanos } from 'nats'
+import { pause } from '../../../src/adapters/platform/pause.ts'
+import type { Broker } from '../../../src/main/broker.ts'
+import { readConfig } from '../../../src/main/config.ts'
+import { openNatsBroker } from '../../../src/main/nats-broker.ts'
+import type { DeliveryAudit } from '../../../src/ports/driven/events/delivery-audit.ts'
+import type { StreamPosition } from '../../../src/ports/driven/events/event-streams.ts'
+import { withJetStream } from '../../support/builders/stored-messages.ts'
+import { STREAM } from '../../support/builders/stream-history.ts'
+import type { GivenNats } from '../../support/servers/given-nats.ts'
+import { givenNats } from '../../support/servers/given-nats.ts'
+import { until } from '../../support/servers/supervised-nats.ts'
+
+let nats: GivenNats
+let broker: Broker
+/** Whether events could be published, each time that the auditor looked. */
+let readyAtAudit: boolean[] = []
+let remembered: StreamPosition | null = null
+let failing = false
+
+const audit: DeliveryAudit = {
+  remembered: async () => remembered,
+  remember: async (_, position) => {
+    remembered = position
+  },
+  acknowledgedSince: async () => {
+    readyAtAudit.push(broker.isReady())
+    if (failing) throw new Error('no database today')
+    return { lowest: 1, highest: 1, ranBackwards: false }
+  },
+  async *acknowledgements() {},
+  oweAgain: async () => 0,
+}
+
+beforeAll(async () => {
+  nats = await givenNats()
+  const reading = readConfig({ ...nats.environment, NODE_ENV: 'test' }, () => '')
+  if ('problems' in reading || reading.config.nats === null) throw new Error('no configuration')
+  broker = openNatsBroker(reading.config, reading.config.nats, {
+    ...{ audit, wake: () => {}, log: () => {}, sendSeconds: 1 },
+    ...{ clock: () => new Date(), pause, chance: () => 0.5 },
+  })
+  await until('ready', () => broker.isReady())
+}, 30_000)
+afterAll(() => broker.close())
+
+const run = async (task: string): Promise<readonly boolean[]> => {
+  readyAtAudit = []
+  await broker.tasks.find(({ name }) => name === task)?.run()
+  return readyAtAudit
+}
+const look = () => run('streams')
+const lookIfNeeded = () => run('streams-until-ready')
+const keepFor = (days: number) =>
+  withJetStream(nats.connection, ({ streams }) =>
+    streams.update(STREAM, { max_age: nanos(days * 86_400_000) }),
+  )
+const deleteStream = () => withJetStream(nats.connection, ({ streams }) => streams.delete(STREAM))
+
+test('nothing is published on a stream that was made anew before the auditor has looked', async () => {
+  expect(readyAtAudit).toEqual([false])
+  await deleteStream()
+  expect(await look()).toEqual([false])
+  expect(broker.isReady()).toBe(true)
+}, 20_000)
+
+test('publishing goes on while the auditor looks at a stream that it knows', async () => {
+  expect(await look()).toEqual([true])
+})
+
+test('a stream that was mended by an operator is found again without waiting for the next minute', async () => {
+  await keepFor(1)
+  expect(await look()).toEqual([])
+  expect(broker.isReady()).toBe(false)
+  expect(await lookIfNeeded()).toEqual([])
+  await keepFor(7)
+  expect(await lookIfNeeded()).toEqual([true])
+  expect(broker.isReady()).toBe(true)
+  expect(await lookIfNeeded()).toEqual([])
+}, 20_000)
+
+test('an auditor that fails does not hold up publishing for ever', async () => {
+  failing = true
+  await deleteStream()
+  await expect(look()).rejects.toThrow('no database today')
+  expect(broker.isReady()).toBe(true)
+}, 20_000)

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { closeSites, givenSite } from '../../support/builders/given-site.ts'
+import { freePort } from '../../support/processes/free-port.ts'
+import type { Environment } from '../../support/processes/spawn-process.ts'
+import { runCommand } from '../../support/processes/start-service.ts'
+import { givenPostgres } from '../../support/servers/given-postgres.ts'
+import { asRole, givenRoles } from '../../support/servers/given-roles.ts'
+
+afterAll(closeSites)
+
+const LIMIT = 60_000
+
+/** The line about each thing that is ill, by its name, and the verdict. */
+const examine = async (environment: Environment) => {
+  const { exitCode, stdout, stderr } = await runCommand(['doctor'], { environment })
+  const lines = `${stdout}${stderr}`.split('\n')
+  const checks = lines.flatMap((line) => [
+    /^( ok |FAIL) {2}(\S+(?: \S+)*) {2,}(.+)$/.exec(line) ?? [],
+  ])
+  return {
+    exitCode,
+    said: Object.fromEntries(checks.map(([, , name = '', detail]) => [name, detail])),
+    ill: checks.filter(([, mark]) => mark === 'FAIL').map(([, , name]) => name),
+    all: lines.join('\n'),
+  }
+}
+
+describe('the doctor of an installation on servers', () => {
+  let environment: Environment
+  beforeAll(async () => {
+    const roles = await givenRoles(await givenPostgres())
+    const site = await givenSite({ databaseUrl: roles.ownerUrl })
+    environment = { ...site.environment, DATABASE_URL: roles.appUrl }
+  }, LIMIT)
+
+  test(
+    'finds all of it well once the streams are made',
+    async () => {
+      const before = await examine({ ...environment, NATS_PROVISION: 'verify' })
+      expect(before.ill).toEqual(['nats'])
+      expect(before.said['nats']).toContain(
+        'there is no USER_EVENTS; bun run auth nats apply makes it',
+      )
+      expect((await runCommand(['nats', 'apply'], { environment })).exitCode).toBe(0)
+      const after = await examine(environment)
+      expect([after.ill, after.exitCode]).toEqual([[], 0])
+      expect(after.said['nats']).toStartWith('USER_EVENTS on 1 of 1')
+    },
+    LIMIT,
+  )
+
+  test(
+    'tells a server that is not there, each by its own name, and prints no password',
+    async () => {
+      const nobody = `127.0.0.1:${await freePort()}`
+      const { ill, exitCode, all } = await examine({
+        ...environment,
+        DATABASE_URL: `postgres://auth:canary@${nobody}/auth_test`,
+        REDIS_URL: `redis://auth:canary@${nobody}`,
+        NATS_URL: `nats://${nobody}`,
+      })
+      expect(ill).toEqual(['database', 'schema', 'redis', 'nats'])
+      expect(exitCode).toBe(1)
+      expect(all).not.toContain('canary')
+    },
+    LIMIT,
+  )
+
+  test(
+    'takes offence at a role that may do anything, and at a schema nobody has made',
+    async () => {
+      const { url } = await givenPostgres()
+      const { ill, said } = await examine({ ...environment, DATABASE_URL: url })
+      expect(ill).toEqual(['database', 'schema'])
+      expect(said['database']).toContain('who may do anything; see docs/postgres.md')
+      expect(said['schema']).toContain('bun run auth migrate')
+      expect(
+        await asRole(url, (sql) => sql`select 1 from pg_tables where schemaname = 'public'`),
+      ).toHaveLength(0)
+    },
+    LIMIT,
+  )
+})

@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'bun:test'
+import { openPostgres } from '../../../src/adapters/postgres/driver/open-postgres.ts'
+import { makeSecret } from '../../../src/main/config/secret.ts'
+import type { Config } from '../../../src/main/config.ts'
+import { prepareSchema } from '../../../src/main/prepare-schema.ts'
+import { freePort } from '../../support/processes/free-port.ts'
+import { runCommand } from '../../support/processes/start-service.ts'
+import { givenPostgres } from '../../support/servers/given-postgres.ts'
+import { asRole, givenOwner } from '../../support/servers/given-roles.ts'
+
+const given = async () => givenOwner(await givenPostgres())
+/** A job of its own: it has the owner's address and nothing else. */
+const migrateAs = (url: string) =>
+  runCommand(['migrate'], { environment: { NODE_ENV: 'production', MIGRATION_DATABASE_URL: url } })
+const tablesOf = (url: string) =>
+  asRole(url, (sql) =>
+    sql`select 1 from pg_tables where schemaname = 'public'`.then((rows) => rows.length),
+  )
+const makeNewer = (url: string) =>
+  asRole(
+    url,
+    (sql) => sql`insert into schema_migrations (version, name) values (9999, 'later.sql')`,
+  )
+const makeOlder = (url: string) =>
+  asRole(
+    url,
+    (sql) =>
+      sql`delete from schema_migrations where version = (select max(version) from schema_migrations)`,
+  )
+
+const LIMIT = 60_000
+
+describe('auth migrate', () => {
+  test(
+    'needs nothing but the address of the owner, and has nothing to do a second time',
+    async () => {
+      const { ownerUrl } = await given()
+      const first = await migrateAs(ownerUrl)
+      expect(first).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(first.stdout).toStartWith('Applied 0001_accounts.sql\n')
+      const second = await migrateAs(ownerUrl)
+      expect(second).toMatchObject({
+        exitCode: 0,
+        stdout: 'The schema is up to date.\n',
+        stderr: '',
+      })
+    },
+    LIMIT,
+  )
+
+  test(
+    'run twice at once does the work once',
+    async () => {
+      const { ownerUrl } = await given()
+      const runs = await Promise.all([migrateAs(ownerUrl), migrateAs(ownerUrl)])
+      expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0])
+      expect(runs.filter(({ stdout }) => stdout.includes('0001_accounts.sql'))).toHaveLength(1)
+    },
+    LIMIT,
+  )
+
+  test(
+    'leaves the schema of a newer version as it is, with 65',
+    async () => {
+      const { ownerUrl, database } = await given()
+      await migrateAs(ownerUrl)
+      await makeNewer(ownerUrl)
+      const { host, password } = new URL(ownerUrl)
+      const refused = await migrateAs(ownerUrl)
+      expect(refused.exitCode).toBe(65)
+      const said = `${refused.stdout}${refused.stderr}`
+      expect(said).toContain(`The database at ${host}/${database} was written by a newer version.`)
+      expect(said).not.toContain(password)
+    },
+    LIMIT,
+  )
+
+  test(
+    "as the service's role makes nothing",
+    async () => {
+      const { appUrl, ownerUrl } = await given()
+      const refused = await migrateAs(appUrl)
+      expect(refused.exitCode).not.toBe(0)
+      expect(`${refused.stdout}${refused.stderr}`).toContain('permission denied')
+      expect(await tablesOf(ownerUrl)).toBe(0)
+    },
+    LIMIT,
+  )
+
+  test(
+    'of a server that does not answer ends with 69 and its name',
+    async () => {
+      const port = await freePort()
+      const refused = await migrateAs(`postgres://owner:canary@127.0.0.1:${port}/auth_test`)
+      expect(refused.exitCode).toBe(69)
+      const said = `${refused.stdout}${refused.stderr}`
+      expect(said).toContain(`The database at 127.0.0.1:${port}/auth_test cannot be used now`)
+      expect(said).not.toContain('canary')
+    },
+    LIMIT,
+  )
+
+  test(
+    'refuses what is no address by the name of its variable, with 78',
+    async () => {
+      const refused = await migrateAs('mysql://canary@127.0.0.1/auth')
+      expect(refused.exitCode).toBe(78)
+      const said = `${refused.stdout}${refused.stderr}`
+      expect(said).toContain('MIGRATION_DATABASE_URL must begin with postgres://')
+      expect(said).not.toContain('canary')
+    },
+    LIMIT,
+  )
+})
+
+/** What a service that starts finds, connected as its own role, or as the owner when it has no rights at all yet. */
+const prepare = async (mode: Config['mode'], url: string, ownerUrl: string) => {
+  const database = openPostgres({ url, applicationName: 'test' })
+  try {
+    return await prepareSchema({ mode, migrationDatabaseUrl: makeSecret(ownerUrl) }, database)()
+  } finally {
+    await database.close()
+  }
+}
+
+describe('a service that starts', () => {
+  test('in production on an empty or an older schema is refused, and changes nothing', async () => {
+    const { ownerUrl } = await given()
+    const older = { ok: false, refusal: { kind: 'older-schema' } } as const
+    expect(await prepare('production', ownerUrl, ownerUrl)).toEqual(older)
+    expect(await tablesOf(ownerUrl)).toBe(0)
+    await prepare('development', ownerUrl, ownerUrl)
+    await makeOlder(ownerUrl)
+    expect(await prepare('production', ownerUrl, ownerUrl)).toEqual(older)
+  })
+
+  test('in production on its own schema has nothing to do', async () => {
+    const { ownerUrl } = await given()
+    await prepare('development', ownerUrl, ownerUrl)
+    expect(await prepare('production', ownerUrl, ownerUrl)).toEqual({
+      ok: true,
+      value: { applied: [] },
+    })
+  })
+
+  test('on a newer schema is refused everywhere', async () => {
+    const { ownerUrl } = await given()
+    await prepare('development', ownerUrl, ownerUrl)
+    await makeNewer(ownerUrl)
+    for (const mode of ['production', 'development', 'test'] as const)
+      expect(await prepare(mode, ownerUrl, ownerUrl)).toEqual({
+        ok: false,
+        refusal: { kind: 'newer-schema' },
+      })
+  })
+
+  test('in development migrates as the owner, whoever it runs as', async () => {
+    const { appUrl, ownerUrl } = await given()
+    const prepared = await prepare('development', appUrl, ownerUrl)
+    expect(prepared).toMatchObject({ ok: true })
+    expect(await tablesOf(ownerUrl)).toBeGreaterThan(5)
+  })
+
+  test('without its database is refused with the reason', async () => {
+    const url = `postgres://nobody@127.0.0.1:${await freePort()}/auth_test`
+    for (const mode of ['production', 'development'] as const)
+      expect(await prepare(mode, url, url)).toMatchObject({
+        ok: false,
+        refusal: { kind: 'no-database', reason: expect.stringContaining('ECONNREFUSED') },
+      })
+  })
+})

@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { send } from '../../support/builders/given-http.ts'
+import { closeSites, givenSite } from '../../support/builders/given-site.ts'
+import { eventually } from '../../support/processes/eventually.ts'
+import { freePort } from '../../support/processes/free-port.ts'
+import { startToEnd } from '../../support/processes/start-service.ts'
+
+afterAll(closeSites)
+
+const START_LIMIT = 40_000
+
+describe('Redis that is missing at the start', () => {
+  test(
+    'ends the start in production with 69 and the line that says what to do',
+    async () => {
+      const server = `127.0.0.1:${await freePort()}`
+      const { environment } = await givenSite()
+      const refused = await startToEnd({
+        environment: { ...environment, REDIS_URL: `redis://reader:secret@${server}` },
+      })
+      expect(refused.exitCode).toBe(69)
+      expect(refused.stderr).toBe(
+        `Redis at ${server} cannot be used: ECONNREFUSED. Start it, or set REDIS_URL.\n`,
+      )
+      expect(refused.stdout).not.toContain('service.started')
+      expect(refused.stdout).not.toContain('secret')
+      expect(refused.seconds).toBeLessThan(10)
+    },
+    START_LIMIT,
+  )
+
+  test(
+    'is told in one loud line in development, and memory stands in',
+    async () => {
+      const server = `127.0.0.1:${await freePort()}`
+      const { start } = await givenSite()
+      const service = await start({ NODE_ENV: 'development', REDIS_URL: `redis://${server}` })
+      const lines = service.logLines().filter(({ event }) => event.startsWith('redis.'))
+      expect(lines).toMatchObject([
+        {
+          level: 'warn',
+          event: 'redis.missing',
+          server,
+          instead: 'limits, codes and signals in memory',
+        },
+      ])
+      expect((await send(service, 'GET', '/health')).body).toMatchObject({
+        redis: 'ok',
+        embedded: ['redis'],
+      })
+      expect((await service.stop()).exitCode).toBe(0)
+    },
+    START_LIMIT,
+  )
+})
+
+describe('a service on real servers', () => {
+  test(
+    'is ready within its time, healthy, and has nothing embedded',
+    async () => {
+      const service = await (await givenSite()).start()
+      const started = await service.seen('service.started')
+      expect(started['milliseconds']).toBeLessThan(10_000)
+      await service.seen('nats.connected')
+      // The streams are looked at one after the other, and then audited.
+      await eventually('all is healthy', 15, async () => {
+        const health = await send({ url: service.managementUrl }, 'GET', '/health')
+        expect(health).toMatchObject({
+          status: 200,
+          body: { status: 'healthy', db: 'ok', redis: 'ok', nats: 'ok', embedded: [] },
+        })
+      })
+      expect(
+        service.logLines().filter(({ level }) => level === 'warn' || level === 'error'),
+      ).toEqual([])
+    },
+    START_LIMIT,
+  )
+})

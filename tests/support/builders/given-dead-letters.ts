@@ -1,0 +1,91 @@
+import { writeDeadLetter } from '../../../packages/user-events/src/index.ts'
+import { makeDeadLetterCodec } from '../../../src/adapters/codec/dead-letter-codec.ts'
+import { makeInProcessDeadLetters } from '../../../src/adapters/memory/in-process-dead-letters.ts'
+import { makeRedriveDeadLetters } from '../../../src/application/events/dead-letters/redrive-dead-letters.ts'
+import { makePublishPatiently } from '../../../src/application/events/replay/publish-patiently.ts'
+import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
+import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
+import type { DeadLetters } from '../../../src/ports/driven/events/dead-letters.ts'
+import type {
+  EventMessage,
+  EventPublisher,
+  Receipt,
+} from '../../../src/ports/driven/events/event-publisher.ts'
+import { NOON } from './stored-users.ts'
+
+export const BACKEND = 'backend' as ConsumerName
+export const SOCIAL = 'social' as ConsumerName
+
+const RECEIPT: Receipt = { stream: 'USER_EVENTS_DIRECT', sequence: 1, duplicate: false }
+
+/** The event of a user's version, as a consumer was given it. */
+export const messageOf = (userId: string, version: number): EventMessage => ({
+  headers: {
+    ...{ 'ce-id': `event-${userId}-${version}`, 'ce-subject': userId },
+    'ce-sequence': String(version).padStart(20, '0'),
+    'Nats-Msg-Id': `event-${userId}-${version}:nats:user.events`,
+  },
+  body: new TextEncoder().encode(`{"version":${version}}`),
+})
+
+/** What its consumer hands in once it has given up on it. */
+export const letterOf = (message: EventMessage, consumer: ConsumerName, sequence = 5) =>
+  writeDeadLetter(message, {
+    ...{ consumer, reason: 'handler-failed', detail: 'the disk is full', attempts: 10 },
+    ...{ stream: 'USER_EVENTS', sequence, subject: 'user.events', at: NOON },
+  })
+
+/** Redrive on dead letters in memory, with a broker that may fail, and with what was done, in its order. */
+export const givenRedrive = (
+  publish: (topic: string, message: EventMessage) => Promise<Receipt> = async () => RECEIPT,
+  wrap: (deadLetters: DeadLetters) => DeadLetters = (deadLetters) => deadLetters,
+) => {
+  const deadLetters = makeInProcessDeadLetters()
+  const done: string[] = []
+  const published: { topic: string; message: EventMessage }[] = []
+  const audited: AuditEntry[] = []
+  const direct: Pick<EventPublisher, 'publish'> = {
+    publish: async (topic, message) => {
+      done.push('publish')
+      const receipt = await publish(topic, message)
+      published.push({ topic, message })
+      return receipt
+    },
+  }
+  let redrives = 0
+  const redrive = makeRedriveDeadLetters({
+    deadLetters: wrap({
+      ...deadLetters,
+      remove: (sequence) => {
+        done.push(`remove ${sequence}`)
+        return deadLetters.remove(sequence)
+      },
+    }),
+    deadLetterCodec: makeDeadLetterCodec(),
+    publishPatiently: makePublishPatiently({ direct, pause: async () => {} }),
+    stores: {
+      audit: {
+        append: async (entry) => {
+          done.push('audit')
+          audited.push(entry)
+        },
+      },
+    },
+    identifiers: {
+      replayId: () => {
+        redrives += 1
+        return `redrive-${redrives}`
+      },
+    },
+    log: () => {},
+    clock: () => NOON,
+  })
+  const put = (consumer: ConsumerName, ...messages: readonly EventMessage[]) => {
+    for (const message of messages) deadLetters.put(consumer, letterOf(message, consumer), NOON)
+  }
+  const left = async () =>
+    (await deadLetters.list({ consumer: null, after: 0, limit: 10_000 })).map(
+      ({ sequence }) => sequence,
+    )
+  return { redrive, put, left, done, published, audited, deadLetters }
+}

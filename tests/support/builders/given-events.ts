@@ -1,0 +1,34 @@
+import { parseUsername } from '../../../src/domain/accounts/username.ts'
+import type { UserEvent } from '../../../src/domain/events/user-event.ts'
+import type { EventId, UserId } from '../../../src/domain/shared/ids.ts'
+import { parseUserId } from '../../../src/domain/shared/ids.ts'
+
+export const givenUserId = (number: number): UserId => {
+  const id = parseUserId(`0198f3a2-0000-7000-8000-${String(number).padStart(12, '0')}`)
+  if (id === null) throw new Error('not a user id')
+  return id
+}
+
+/** The event of one user's version, with a state that says which. */
+export const givenEvent = (user: number, version: number, occurredAt: Date): UserEvent => {
+  const username = parseUsername(`user${user}v${version}`)
+  if (!username.ok) throw new Error('not a username')
+  return {
+    eventId: `event-${user}-${version}` as EventId,
+    userId: givenUserId(user),
+    version,
+    action: version === 1 ? 'created' : 'updated',
+    state: {
+      email: null,
+      emailVerified: false,
+      username: username.value,
+      displayName: null,
+      avatar: null,
+      role: 'user',
+      isActive: true,
+    },
+    changed: version === 1 ? [] : ['username'],
+    occurredAt,
+    traceparent: null,
+  }
+}

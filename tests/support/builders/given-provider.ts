@@ -1,0 +1,78 @@
+import { digest } from '../../../src/adapters/crypto/digest.ts'
+import { makeInProcessCodeStore } from '../../../src/adapters/memory/in-process-code-store.ts'
+import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import type { ExternalIdentity } from '../../../src/domain/oauth/external-identity.ts'
+import type { ProviderId, ProviderSubject } from '../../../src/domain/oauth/provider.ts'
+import type { SignInGrant } from '../../../src/domain/oauth/sign-in-grant.ts'
+import type { AddressPrefix } from '../../../src/domain/shared/address-prefix.ts'
+import type { Result } from '../../../src/domain/shared/result.ts'
+import { ok } from '../../../src/domain/shared/result.ts'
+import type { CodeStore } from '../../../src/ports/driven/oauth/code-store.ts'
+import type { IdentityProvider } from '../../../src/ports/driven/oauth/identity-provider.ts'
+import { givenUseCases, UNLIMITED } from './given-use-cases.ts'
+
+export const GOOGLE = 'google' as ProviderId
+export const CLIENT = { userAgent: null, addressPrefix: '192.0.2.1/32' as AddressPrefix }
+const VERIFIER = 'v'.repeat(43)
+const REQUEST = {
+  redirectUri: 'https://app.example.com/in',
+  state: 'client-state',
+  codeChallenge: digest(VERIFIER),
+}
+const SHOWN = { ...REQUEST, codeVerifier: VERIFIER }
+
+let subjects = 0
+
+/** Somebody whom no test has met. */
+export const newcomer = (over: Partial<ExternalIdentity> = {}): ExternalIdentity => {
+  subjects += 1
+  return {
+    ...{ provider: GOOGLE, subject: `newcomer-${subjects}` as ProviderSubject, email: null },
+    ...{ emailProof: 'none', displayName: null, avatar: null, ...over },
+  }
+}
+
+/** A provider at which everybody is the one person that is given. */
+const providerOf = (person: ExternalIdentity): IdentityProvider => ({
+  ...{ id: GOOGLE, name: 'Google', issuer: 'https://provider.example' },
+  authorizationUrl: async ({ state }) => ok(`https://provider.example/?state=${state}`),
+  redeem: async () => ok(person),
+})
+
+/** Every use case with a provider in memory; a store of codes may be put in place of ours. */
+export const givenSignIns = async (
+  database: Database,
+  person = newcomer(),
+  twin: (codes: CodeStore<SignInGrant>) => CodeStore<SignInGrant> = (codes) => codes,
+) => {
+  let elapsed = 0
+  const providers = new Map<string, IdentityProvider>([[GOOGLE, providerOf(person)]])
+  const codes = twin(makeInProcessCodeStore<SignInGrant>(() => elapsed))
+  const useCases = await givenUseCases(database, UNLIMITED, { providers, codes })
+
+  const setOut = async () => {
+    const departure = granted(
+      await useCases.startOAuth(GOOGLE, REQUEST, null, CLIENT.addressPrefix),
+    )
+    const state = new URL(departure.location).searchParams.get('state')
+    return { browser: departure.browser, arrived: { state, code: 'c', issuer: null, error: null } }
+  }
+  return {
+    ...{ useCases, providers, codes, setOut },
+    pass: (seconds: number) => {
+      elapsed += seconds * 1000
+      return useCases.pass(seconds)
+    },
+    reachCode: async (): Promise<string> => {
+      const { arrived, browser } = await setOut()
+      const { location } = granted(await useCases.finishOAuth(GOOGLE, arrived, browser))
+      return new URL(location).searchParams.get('code') ?? ''
+    },
+    exchange: (code: string) => useCases.exchangeCode({ ...SHOWN, code }, null, CLIENT),
+  }
+}
+
+export const granted = <T>(result: Result<T, unknown>): T => {
+  if (result.ok) return result.value
+  throw new Error(`refused: ${JSON.stringify(result.refusal)}`)
+}

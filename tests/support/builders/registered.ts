@@ -1,0 +1,98 @@
+import type { User } from '../../../src/domain/accounts/user.ts'
+import type { Client } from '../../../src/domain/sessions/session.ts'
+import type { Result } from '../../../src/domain/shared/result.ts'
+import type { Registration } from '../../../src/ports/driving/accounts/accounts.ts'
+import type { SignedIn, Tokens } from '../../../src/ports/driving/sessions/sessions.ts'
+import type { UserContext } from '../../../src/ports/driving/sessions/user-context.ts'
+import { givenClient } from './given-sessions.ts'
+import type { GivenUseCases } from './given-use-cases.ts'
+import { updatedUser } from './stored-users.ts'
+
+export const PASSWORD = 'four quiet lanterns drift'
+
+let people = 0
+
+/** A client whose address nobody else in this process has. */
+export const newClient = (): Client => {
+  people += 1
+  return givenClient(`198.${18 + (people >> 16)}.${(people >> 8) & 255}.${people & 255}/32`)
+}
+
+/** What somebody whom nobody has heard of registers with. */
+export const newRegistration = (changes: Partial<Registration> = {}): Registration => {
+  people += 1
+  const name = `person${people}`
+  return {
+    email: `${name}@example.com`,
+    username: name,
+    password: PASSWORD,
+    displayName: null,
+    idempotencyKey: null,
+    ...changes,
+  }
+}
+
+export const granted = <T>(result: Result<T, { readonly kind: string }>): T => {
+  if (!result.ok) throw new Error(`refused: ${result.refusal.kind}`)
+  return result.value
+}
+
+export const refusalOf = <R>(result: Result<unknown, R>): R => {
+  if (result.ok) throw new Error('not refused')
+  return result.refusal
+}
+
+/** Somebody with an account who has just signed in. */
+export type Person = {
+  readonly user: User
+  readonly tokens: Tokens
+  readonly caller: UserContext
+  readonly client: Client
+}
+
+const personOf = async (
+  service: GivenUseCases,
+  { user, tokens }: SignedIn,
+  client: Client,
+): Promise<Person> => {
+  const caller = await service.authenticate(tokens.accessToken)
+  if (caller === null) throw new Error('a fresh token was not accepted')
+  return { user, tokens, caller, client }
+}
+
+export const registered = async (
+  service: GivenUseCases,
+  changes: Partial<Registration> = {},
+): Promise<Person> => {
+  const client = newClient()
+  const signedIn = granted(await service.registerUser(newRegistration(changes), client))
+  return personOf(service, signedIn, client)
+}
+
+/** The same person on another device. */
+export const signedInAgain = async (
+  service: GivenUseCases,
+  { user }: Person,
+  client = newClient(),
+): Promise<Person> =>
+  personOf(service, granted(await service.signIn(user.username, PASSWORD, client)), client)
+
+export const administrator = async (service: GivenUseCases): Promise<Person> => {
+  const { email, username, password } = newRegistration()
+  granted(await service.createAdmin({ email, username, password }))
+  const client = newClient()
+  return personOf(service, granted(await service.signIn(username, password, client)), client)
+}
+
+/** What an administrator can do to an account. */
+export const changed = async (
+  service: GivenUseCases,
+  { user }: Person,
+  changes: Partial<Pick<User, 'role' | 'isActive'>>,
+): Promise<User> => {
+  const present = await service.stores.users.find(user.id)
+  if (present === null) throw new Error('the user is gone')
+  const after = await updatedUser(service, present, changes)
+  service.states.forgetUser(user.id)
+  return after
+}

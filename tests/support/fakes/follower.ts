@@ -1,0 +1,77 @@
+import type { ConnectionOptions, ConsumerMessages, JsMsg } from 'nats'
+import { AckPolicy, connect, DeliverPolicy } from 'nats'
+import type { UserEvent } from '../../../packages/user-events/src/index.ts'
+import { decode } from '../../../packages/user-events/src/index.ts'
+import { eventually } from '../processes/eventually.ts'
+
+export type Verdict = 'applied' | 'gap' | 'stale' | 'duplicate' | 'conflict' | 'malformed'
+
+/** What a consumer holds of a user; null once deleted. */
+export type Followed = {
+  readonly version: number
+  readonly eventId: string
+  readonly data: UserEvent<1>['data'] | null
+}
+
+export type Follower = {
+  readonly users: ReadonlyMap<string, Followed>
+  /** One for each message, with the subject that it came on. */
+  readonly verdicts: readonly { readonly subject: string; readonly verdict: Verdict }[]
+  stop(): Promise<void>
+}
+
+type Beginning = {
+  readonly subject?: string
+  /** Where on the stream of all user events it begins. */
+  readonly from?: DeliverPolicy.All | DeliverPolicy.New
+}
+
+/** A consumer by the wire rules alone, none of our runtime: it follows the stream and its own direct subject. */
+export const startFollower = async (
+  options: ConnectionOptions,
+  name: string,
+  { subject = 'user.events', from = DeliverPolicy.All }: Beginning = {},
+): Promise<Follower> => {
+  const connection = await connect(options)
+  const users = new Map<string, Followed>()
+  const verdicts: { subject: string; verdict: Verdict }[] = []
+  const take = (message: JsMsg): void => {
+    verdicts.push({ subject: message.subject, verdict: apply(users, message) })
+    message.ack()
+  }
+  const api = await connection.jetstreamManager()
+  const open: ConsumerMessages[] = []
+  for (const [stream, filter, deliver_policy] of [
+    ['USER_EVENTS', subject, from],
+    ['USER_EVENTS_DIRECT', `direct.user.events.${name}`, DeliverPolicy.All],
+  ] as const) {
+    const ack_policy = AckPolicy.Explicit
+    const durable = { durable_name: name, filter_subject: filter, ack_policy, deliver_policy }
+    // A service that has started may still be making its streams.
+    await eventually(stream, 20, () => api.consumers.add(stream, durable))
+    const consumer = await api.jetstream().consumers.get(stream, name)
+    open.push(await consumer.consume({ callback: take }))
+  }
+  return {
+    users,
+    verdicts,
+    stop: async () => {
+      await Promise.all(open.map((messages) => messages.close()))
+      await connection.close()
+    },
+  }
+}
+
+const apply = (users: Map<string, Followed>, message: JsMsg): Verdict => {
+  const headers = Object.fromEntries(
+    [...(message.headers ?? [])].map(([name, values]) => [name, values.join()]),
+  )
+  const decoded = decode({ headers, body: message.data }, 1)
+  if (!decoded.ok) return 'malformed'
+  const { userId, version, eventId, action, data } = decoded.event
+  const known = users.get(userId)
+  if (known !== undefined && version < known.version) return 'stale'
+  if (version === known?.version) return eventId === known.eventId ? 'duplicate' : 'conflict'
+  users.set(userId, { version, eventId, data: action === 'deleted' ? null : data })
+  return version === (known?.version ?? 0) + 1 ? 'applied' : 'gap'
+}

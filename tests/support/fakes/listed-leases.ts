@@ -1,0 +1,51 @@
+import { fairShare, LEASE_SECONDS } from '../../../src/domain/events/shard-lease.ts'
+import { SHARDS } from '../../../src/domain/events/user-event.ts'
+import type { Leases } from '../../../src/ports/driven/events/leases.ts'
+import type { Clock } from '../../../src/ports/driven/shared/clock.ts'
+
+type Row = { owner: string | null; epoch: number; expiresAt: number }
+
+/** Leases in a list, by a clock of the test's. */
+export const listedLeases = (clock: Clock): Leases => {
+  const rows = Array.from({ length: SHARDS }, (): Row => ({ owner: null, epoch: 0, expiresAt: 0 }))
+  const living = new Map<string, number>()
+  const free = (row: Row) => {
+    row.owner = null
+    row.expiresAt = 0
+  }
+
+  return {
+    async keep(instance) {
+      const now = clock().getTime()
+      const end = now + LEASE_SECONDS * 1000
+      living.set(instance, end)
+      const instances = [...living.values()].filter((until) => until > now).length
+      const isMine = (row: Row) => row.owner === instance && row.expiresAt > now
+      for (const row of rows.filter(isMine)) row.expiresAt = end
+      const room = fairShare(SHARDS, instances) - rows.filter(isMine).length
+      for (const row of rows
+        .filter(({ expiresAt }) => expiresAt <= now)
+        .slice(0, Math.max(0, room)))
+        Object.assign(row, { owner: instance, epoch: row.epoch + 1, expiresAt: end })
+      const others = rows.filter((row) => !isMine(row) && row.expiresAt > now)
+      return {
+        held: rows.flatMap((row, shard) => (isMine(row) ? [{ shard, epoch: row.epoch }] : [])),
+        instances,
+        nextLapseSeconds:
+          others.length === 0
+            ? null
+            : (Math.min(...others.map((row) => row.expiresAt)) - now) / 1000,
+      }
+    },
+    async handBack(instance, shards) {
+      for (const shard of shards) {
+        const row = rows[shard]
+        if (row?.owner === instance) free(row)
+      }
+    },
+    async leave(instance) {
+      living.delete(instance)
+      for (const row of rows) if (row.owner === instance) free(row)
+    },
+  }
+}

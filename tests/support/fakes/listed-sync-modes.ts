@@ -1,0 +1,62 @@
+import { fail, ok } from '../../../src/domain/shared/result.ts'
+import type {
+  SyncModes,
+  SyncState,
+  SyncSurroundings,
+} from '../../../src/ports/driven/migration/sync-modes.ts'
+import { SYNC_STATE } from '../builders/given-sync.ts'
+
+/** A mode that a test sets and looks at, without any deliveries behind it. */
+export const listedSyncModes = (state: Partial<SyncState> = {}) => {
+  let present: SyncState = { ...SYNC_STATE, ...state }
+  let known: SyncSurroundings = {
+    ...{ settings: null, hasReceiver: true, channels: ['nats:user.events', 'http:backend'] },
+    ...{ guard: 'version', consumers: [] },
+  }
+  let gapSince: Date | null = null
+  let waitingSeconds = 0
+  let armings = 0
+  const syncModes: SyncModes = {
+    read: async () => present,
+    surroundings: async () => known,
+    note: async (news) => {
+      known = { ...known, ...news }
+    },
+    begin: async () => false,
+    change: async (change, epoch, { acceptGap }) => {
+      if (epoch !== present.epoch) return fail({ kind: 'stale' })
+      if (gapSince !== null && !acceptGap)
+        return fail({ kind: 'snapshot-needed', silentSince: gapSince })
+      present = { ...present, ...change, epoch: epoch + 1 }
+      return ok({ state: present, backfilled: 0 })
+    },
+    waitingSeconds: async () => waitingSeconds,
+    arm: async () => {
+      const isNews = !present.armed
+      present = { ...present, armed: true }
+      armings += 1
+      return isNews
+    },
+    disarm: async () => {
+      const isNews = present.armed
+      present = { ...present, armed: false }
+      return isNews
+    },
+  }
+  return {
+    syncModes,
+    state: () => present,
+    become: (news: Partial<SyncState>) => {
+      present = { ...present, ...news }
+    },
+    surroundings: () => known,
+    hasGapSince: (since: Date) => {
+      gapSince = since
+    },
+    waits: (seconds: number) => {
+      waitingSeconds = seconds
+    },
+    /** How often there was reason to let calls go. */
+    armings: () => armings,
+  }
+}

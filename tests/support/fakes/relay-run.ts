@@ -1,0 +1,100 @@
+import type { Leg } from '../../../src/application/events/relay/deliver-chain.ts'
+import { makeRelay } from '../../../src/application/events/relay/relay-events.ts'
+import type { PublishFailureKind } from '../../../src/domain/events/publish-failure.ts'
+import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
+import type { Channel, UserEvent } from '../../../src/domain/events/user-event.ts'
+import type { Measurements } from '../../../src/ports/driven/operations/measurements.ts'
+import { givenEvent } from '../builders/given-events.ts'
+import { listedDeliveries } from './listed-deliveries.ts'
+import { singleOwner } from './single-owner.ts'
+import { virtualTime } from './virtual-time.ts'
+
+export const CHANNEL = 'nats:user.events'
+
+/** What happens to a message that is sent: `ambiguous-stored` is lost on its way back, `ambiguous-lost` on its way there. */
+export type Fate = 'stored' | 'retryable' | 'permanent' | 'ambiguous-stored' | 'ambiguous-lost'
+
+export const silentMeasurements: Measurements = {
+  signIn: () => {},
+  registration: () => {},
+  refresh: () => {},
+  providerReturn: () => {},
+  codeExchange: () => {},
+  limited: () => {},
+  limitsShared: () => {},
+  delivered: () => {},
+  deliveryFailed: () => {},
+  fenced: () => {},
+  leases: () => {},
+  syncMode: () => {},
+  guard: () => {},
+}
+
+const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {
+  retryable: 'retryable',
+  permanent: 'permanent',
+  'ambiguous-stored': 'ambiguous',
+  'ambiguous-lost': 'ambiguous',
+}
+
+/** Runs the relay over users with so many versions each, on a broker that treats the messages as told. */
+export const relayRun = async (
+  versionsOfUsers: readonly number[],
+  fates: readonly Fate[],
+  twin: (send: Leg['send']) => Leg['send'] = (send) => send,
+  channel: Channel = CHANNEL,
+) => {
+  const time = virtualTime()
+  const outbox = listedDeliveries(channel)
+  const stored: UserEvent[] = []
+  const sending = new Set<string>()
+  let overlaps = 0
+  let sent = 0
+
+  const send: Leg['send'] = async ({ event }) => {
+    if (sending.has(event.userId)) overlaps += 1
+    sending.add(event.userId)
+    const fate = fates[sent++] ?? 'stored'
+    await time.pause(5, new AbortController().signal)
+    sending.delete(event.userId)
+    const isRepeat = stored.some(({ eventId }) => eventId === event.eventId)
+    if ((fate === 'stored' || fate === 'ambiguous-stored') && !isRepeat) stored.push(event)
+    if (fate !== 'stored') throw new PublishFailure(KIND[fate], fate)
+    return { stream: 'USER_EVENTS', sequence: stored.length, duplicate: isRepeat }
+  }
+
+  const relay = makeRelay({
+    deliveries: outbox.deliveries,
+    leases: singleOwner,
+    channels: new Map([[channel, { isReady: () => true, sendSeconds: 1, send: twin(send) }]]),
+    instance: 'only',
+    monotonic: () => time.clock().getTime(),
+    measurements: silentMeasurements,
+    log: () => {},
+    clock: time.clock,
+    pause: time.pause,
+    chance: () => 0.5,
+    slowMilliseconds: 100,
+  })
+  versionsOfUsers.forEach((versions, user) => {
+    for (let version = 1; version <= versions; version += 1)
+      outbox.add(givenEvent(user, version, time.clock()))
+  })
+  relay.start()
+  await time.advance(120_000)
+  const stopped = relay.stop()
+  await time.advance(1_000)
+  await stopped
+  return { stored, sent, overlaps, inState: outbox.inState }
+}
+
+/** Users whose stored versions do not rise. */
+export const inversions = (stored: readonly UserEvent[]): number => {
+  const latest = new Map<string, number>()
+  let count = 0
+  for (const { userId, version } of stored) {
+    if (version <= (latest.get(userId) ?? 0)) count += 1
+    latest.set(userId, version)
+  }
+  return count
+}

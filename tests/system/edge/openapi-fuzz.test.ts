@@ -1,0 +1,289 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import fc from 'fast-check'
+import { arbitraryOf, refusedBy } from '../../support/builders/arbitrary-of.ts'
+import { PASSWORD, register, signIn } from '../../support/builders/given-http.ts'
+import type { ListedRoute } from '../../support/builders/listed-routes.ts'
+import { listedRoutes, openApi, pathOf } from '../../support/builders/listed-routes.ts'
+import { startPreparedService } from '../../support/builders/prepared-data.ts'
+import type { Service } from '../../support/processes/start-service.ts'
+import { runCommand } from '../../support/processes/start-service.ts'
+
+const MILLISECONDS = 180_000
+const RUNS = 60
+
+let service: Service
+beforeAll(async () => {
+  service = await startPreparedService({ environment: { RATE_LIMITS: 'off' } })
+  await runCommand(['admin', 'create', '--email', 'grace@example.com', '--username', 'grace'], {
+    dataDirectory: service.dataDirectory,
+    stdin: PASSWORD,
+  })
+}, MILLISECONDS)
+afterAll(async () => {
+  await service.stop()
+})
+
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+addFormats(ajv)
+ajv.addSchema(openApi, 'document')
+const pointer = (...names: readonly string[]): string =>
+  names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+const encoded = (name: string) => encodeURIComponent(name).replaceAll('%2F', '/')
+
+type Sent = {
+  readonly path: string
+  readonly headers?: Record<string, string>
+  readonly body?: unknown
+}
+type Got = { readonly status: number; readonly type: string; readonly text: string }
+
+const sendTo = async (
+  { method }: ListedRoute,
+  { path, headers = {}, body }: Sent,
+): Promise<Got> => {
+  const response = await fetch(`${service.url}${path}`, {
+    method,
+    redirect: 'manual',
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const type = response.headers.get('content-type') ?? ''
+  return { status: response.status, type, text: await response.text() }
+}
+
+/** Complaints about an answer that the document does not promise. */
+const undocumented = (route: ListedRoute, { status, type, text }: Got): string[] => {
+  const at = `${route.method} ${route.template} ${status}`
+  if (status >= 500) return [`${at}: ${text}`]
+  const contents = route.answers[status]
+  if (contents === undefined) return [`${at} is not documented`]
+  if (Object.keys(contents).length === 0) return text === '' ? [] : [`${at} has a body`]
+  if (!(type in contents)) return [`${at} is of type ${type}`]
+  if (!type.includes('json')) return []
+  const path = pointer(
+    'paths',
+    route.template,
+    route.method.toLowerCase(),
+    'responses',
+    String(status),
+    'content',
+    type,
+    'schema',
+  )
+  const validate = ajv.compile({ $ref: `document#${encoded(path)}` })
+  return validate(JSON.parse(text)) ? [] : [`${at}: ${ajv.errorsText(validate.errors)} in ${text}`]
+}
+
+let runs = 0
+/** Every sample is sent; what was wrong with any answer is an error that shows the sample, shrunk. */
+const fuzz = <T>(
+  samples: fc.Arbitrary<T>,
+  work: (sample: T) => Promise<string[]>,
+  numRuns = RUNS,
+) =>
+  fc.assert(
+    fc.asyncProperty(samples, async (sample) => {
+      runs += 1
+      const complaints = await work(sample)
+      if (complaints.length > 0) throw new Error(complaints.join('\n'))
+    }),
+    { numRuns, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
+  )
+
+const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.uuid(), fc.webPath())
+const segment = text
+  .filter((part) => part.isWellFormed() && !['', '.', '..'].includes(part))
+  .map(encodeURIComponent)
+/** Paths of a route with anything in its parameters, and any query. */
+const pathsOf = ({ template, parameters }: ListedRoute): fc.Arbitrary<string> => {
+  const named = parameters.filter((one) => one.in === 'query').map(({ name }) => name)
+  const name = named.length === 0 ? text : fc.oneof(fc.constantFrom(...named), text)
+  const query = fc.array(
+    fc.tuple(name, fc.oneof(text, fc.integer().map(String), fc.constant('20'))),
+    { maxLength: 3 },
+  )
+  return fc.tuple(segment, query).map(([part, pairs]) => {
+    const wellFormed = pairs.map(([key, value]): [string, string] => [
+      String(key).toWellFormed(),
+      String(value).toWellFormed(),
+    ])
+    const search = new URLSearchParams(wellFormed).toString()
+    return `${template.replace(/\{\w+\}/, part)}${search === '' ? '' : `?${search}`}`
+  })
+}
+
+const somebody = async () => (await register(service)).body
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+const KINDS = listedRoutes.map((route) => [`${route.method} ${route.template}`, route] as const)
+const WITH_BODY = KINDS.filter(([, { body }]) => body !== null)
+const GUARDED = KINDS.filter(([, { isGuarded }]) => isGuarded)
+
+describe('requests made from the document', () => {
+  test.each(WITH_BODY)(
+    'to %s with bodies that it accepts get documented answers [FZ7]',
+    async (_, route) => {
+      // Of a session of its own each time, since some of them end it or delete its owner.
+      await fuzz(arbitraryOf(route.body), async (body) => {
+        const headers = route.isGuarded ? bearer((await somebody()).tokens.accessToken) : {}
+        return undocumented(route, await sendTo(route, { path: pathOf(route), headers, body }))
+      })
+    },
+    MILLISECONDS,
+  )
+
+  test.each(WITH_BODY)(
+    'to %s with bodies that it does not accept are refused as such [FZ7]',
+    async (_, route) => {
+      // Gets past every guard, to where the body is looked at.
+      const { tokens } = (await signIn(service, 'grace')).body
+      await fuzz(
+        refusedBy(route.body).filter((body) => JSON.stringify(body) !== undefined),
+        async (body) => {
+          const headers = route.isGuarded ? bearer(tokens.accessToken) : {}
+          const got = await sendTo(route, { path: pathOf(route), headers, body })
+          const refused = [422, 413].includes(got.status)
+            ? []
+            : [`${got.status} for ${JSON.stringify(body)}`]
+          return [...refused, ...undocumented(route, got)]
+        },
+        2 * RUNS,
+      )
+    },
+    MILLISECONDS,
+  )
+
+  test.each(KINDS)(
+    'to %s with any path, query and headers get documented answers [FZ7]',
+    async (_, route) => {
+      const { tokens } = await somebody()
+      const value = fc.oneof(
+        fc.stringMatching(/^[!-~]{1,40}$/),
+        fc.constantFrom('*', '"1"', 'W/"1"', 'gzip', 'application/json'),
+      )
+      const name = fc.constantFrom(
+        'if-match',
+        'if-none-match',
+        'idempotency-key',
+        'traceparent',
+        'accept',
+        'accept-encoding',
+        'cookie',
+        'origin',
+        'content-type',
+        'x-forwarded-for',
+        'range',
+        'expect',
+      )
+      const headers = fc.dictionary(name, value, { maxKeys: 3 })
+      await fuzz(fc.tuple(pathsOf(route), headers), async ([path, extra]) => {
+        const own = route.isGuarded && route.method === 'GET' ? bearer(tokens.accessToken) : {}
+        const got = await sendTo(route, { path, headers: { ...extra, ...own } })
+        // A parameter that decodes to nothing names no route.
+        return got.status === 404 ? [] : undocumented(route, got)
+      })
+    },
+    MILLISECONDS,
+  )
+
+  test.each(GUARDED)(
+    'to %s without a token, or with a forged one, get in never [FZ7]',
+    async (_, route) => {
+      const { tokens } = await somebody()
+      const genuine: string = tokens.accessToken
+      const forged = fc.oneof(
+        fc.constant(undefined),
+        fc.stringMatching(/^[A-Za-z0-9._-]{1,200}$/),
+        fc
+          .integer({ min: 0, max: genuine.length - 1 })
+          .map(
+            (place) =>
+              genuine.slice(0, place) +
+              (genuine[place] === 'A' ? 'B' : 'A') +
+              genuine.slice(place + 1),
+          ),
+        fc.constantFrom(
+          tokens.refreshToken,
+          `${genuine}.`,
+          genuine.split('.').slice(0, 2).join('.'),
+        ),
+      )
+      const body =
+        route.body === null
+          ? fc.constant(undefined)
+          : fc.oneof(
+              arbitraryOf(route.body),
+              refusedBy(route.body).filter((one) => JSON.stringify(one) !== undefined),
+            )
+      await fuzz(fc.tuple(forged, body), async ([token, sent]) => {
+        const got = await sendTo(route, {
+          path: pathOf(route),
+          headers: token === undefined ? {} : bearer(token),
+          ...(sent !== undefined && { body: sent }),
+        })
+        return [
+          ...(got.status === 401 ? [] : [`${got.status} for ${token}`]),
+          ...undocumented(route, got),
+        ]
+      })
+    },
+    MILLISECONDS,
+  )
+
+  test(
+    'one after another by somebody signed in, in any order, get documented answers [FZ7]',
+    async () => {
+      const steps = fc.array(fc.tuple(fc.constantFrom(...listedRoutes), fc.nat()), {
+        minLength: 8,
+        maxLength: 20,
+      })
+      await fuzz(steps, async (walk) => {
+        const { user, tokens: first } = await somebody()
+        let tokens = first
+        const complaints: string[] = []
+        for (const [route, seed] of walk) {
+          const [made] =
+            route.body === null
+              ? [undefined]
+              : fc.sample(arbitraryOf(route.body), { numRuns: 1, seed })
+          const known = {
+            identifier: user.username,
+            password: PASSWORD,
+            currentPassword: PASSWORD,
+            refreshToken: tokens.refreshToken,
+          }
+          const body =
+            seed % 2 === 0 || typeof made !== 'object'
+              ? made
+              : Object.fromEntries(
+                  Object.entries(made ?? {}).map(([name, value]) => [
+                    name,
+                    name in known ? known[name as keyof typeof known] : value,
+                  ]),
+                )
+          const got = await sendTo(route, {
+            path: pathOf(route),
+            headers: bearer(tokens.accessToken),
+            ...(body !== undefined && { body }),
+          })
+          complaints.push(...undocumented(route, got))
+          if (got.status === 200 && route.template === '/v1/auth/refresh')
+            tokens = JSON.parse(got.text)
+          if (got.status === 200 && route.template === '/v1/auth/login')
+            tokens = JSON.parse(got.text).tokens
+        }
+        return complaints
+      })
+    },
+    MILLISECONDS,
+  )
+
+  test('were some thousands, and left the service as well as it was [FZ7]', async () => {
+    expect(runs).toBeGreaterThan(1500)
+    const health = await (await fetch(`${service.url}/health`)).json()
+    expect(health).toMatchObject({ status: 'healthy' })
+    expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined()
+    expect(service.logLines().filter(({ event }) => event === 'request.fault')).toEqual([])
+  })
+})

@@ -1,0 +1,215 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
+import { PASSWORD } from '../../support/builders/given-http.ts'
+import { startPreparedService } from '../../support/builders/prepared-data.ts'
+import type { Service } from '../../support/processes/start-service.ts'
+import type { Visitor } from '../../support/servers/example-page.ts'
+import { expectAccessible, givenVisitor } from '../../support/servers/example-page.ts'
+
+setDefaultTimeout(60_000)
+
+const PROVIDERS = [
+  ['Google', 'ada.of.google@gmail.com'],
+  ['Facebook', 'ada.of.facebook@example.com'],
+  ['LINE', null],
+] as const
+
+let service: Service
+let address: string
+let visitor: Visitor
+
+beforeAll(async () => {
+  service = await startPreparedService({
+    environment: { NODE_ENV: 'development', RATE_LIMITS: 'off' },
+  })
+  address = String((await service.seen('service.demo'))['page'])
+})
+afterAll(() => service.stop())
+
+beforeEach(async () => {
+  visitor = await givenVisitor(address)
+})
+// No visit ends with an error of a script, or with a breach of the page's policy.
+afterEach(async () => {
+  await visitor.context.close()
+  expect(visitor.complaints()).toEqual([])
+})
+
+describe('on the example page', () => {
+  test('whoever registers stays signed in through a reload, until they sign out', async () => {
+    const { page, enrol, reads, press } = await visitor.visit()
+    await enrol('ada')
+    expect(await reads('Email')).toBe('ada@example.com (not verified)')
+    await page.reload()
+    expect(await reads('Username')).toBe('ada')
+    await press('Sign out')
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  })
+
+  test('a wrong password is told, and the right one lets in', async () => {
+    const { enrol, signIn, hears, press, reads } = await visitor.visit()
+    await enrol('bob')
+    await reads('Username')
+    await press('Sign out')
+    await signIn('bob', 'not the password at all')
+    await hears('Nobody with that name and that password')
+    await signIn('bob', PASSWORD)
+    expect(await reads('Username')).toBe('bob')
+  })
+
+  test('no script can read what keeps somebody signed in [HH8]', async () => {
+    const { page, enrol, reads } = await visitor.visit()
+    await enrol('carol')
+    await reads('Username')
+    const [cookie] = await visitor.context.cookies()
+    expect(cookie).toMatchObject({
+      ...{ name: '__Host-refresh', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' },
+    })
+    const readable = await page.evaluate(
+      'JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])',
+    )
+    expect(readable).toBe(JSON.stringify(['', { 'auth:signed-in': 'yes' }, {}]))
+  })
+
+  test('two tabs that refresh at once both stay signed in, in one session', async () => {
+    const [one, other] = [await visitor.visit(), await visitor.visit()]
+    await one.enrol('dora')
+    expect(await other.reads('Username')).toBe('dora')
+    let refreshes = 0
+    visitor.context.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().endsWith('/refresh')) refreshes += 1
+    })
+    for (let round = 1; round <= 3; round += 1) {
+      await Promise.all([one.page.reload(), other.page.reload()])
+      expect([await one.reads('Username'), await other.reads('Username')]).toEqual(['dora', 'dora'])
+      expect(refreshes).toBeLessThanOrEqual(2 * round)
+      expect(await one.page.locator('#sessions li').count()).toBe(1)
+    }
+  })
+
+  test('signing out in one tab signs the other out', async () => {
+    const [one, other] = [await visitor.visit(), await visitor.visit()]
+    await one.enrol('emil')
+    await other.reads('Username')
+    await one.press('Sign out')
+    await other.page.getByRole('button', { name: 'Sign in' }).waitFor()
+  })
+
+  test('a session elsewhere can be ended', async () => {
+    const { page, enrol, reads, press, hears } = await visitor.visit()
+    await enrol('fred')
+    await reads('Username')
+    await fetch(`${service.url}/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'user-agent': 'A telephone' },
+      body: JSON.stringify({ identifier: 'fred', password: PASSWORD }),
+    })
+    await press('Ask again')
+    await page.getByText('A telephone').waitFor()
+    await press('End')
+    await hears('Done.')
+    expect(await page.locator('#sessions li').count()).toBe(1)
+  })
+})
+
+describe('through a provider', () => {
+  test.each(PROVIDERS)(
+    'somebody new comes in, is told of, and comes back as the same: %s',
+    async (provider, email) => {
+      const { page, decideAt, hears, reads, press } = await visitor.visit()
+      const person = { name: `Ada of ${provider}`, email }
+      await decideAt(`Continue with ${provider}`, person)
+      await hears('shows the event that this caused')
+      expect(await reads('Name')).toBe(person.name)
+      expect(await reads('Email')).toStartWith(email ?? 'none')
+      // Neither the code nor Facebook's mark is left for the next who looks.
+      expect(page.url()).toBe(`${address}/`)
+      const id = await reads('Id')
+      const event = await service.consumed((message) => message['id'] === id)
+      expect(event).toMatchObject({ action: 'created', email, displayName: person.name })
+
+      await press('Sign out')
+      await decideAt(`Continue with ${provider}`, person)
+      await hears('Welcome back')
+      expect(await reads('Id')).toBe(id)
+    },
+  )
+
+  test('who cancels there is back where they were', async () => {
+    const { page, decideAt, hears } = await visitor.visit()
+    await decideAt('Continue with LINE', 'cancel')
+    await hears('You cancelled at the provider')
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  })
+
+  test('an account with a password gets one more way in, and loses it again', async () => {
+    const { decideAt, hears, enrol, reads, press, page } = await visitor.visit()
+    await enrol('gina')
+    const id = await reads('Id')
+    await decideAt('Link LINE', { name: 'Gina of LINE', email: null })
+    await hears('Linked')
+    await press('Sign out')
+    await decideAt('Continue with LINE', { name: 'Gina of LINE', email: null })
+    expect(await reads('Id')).toBe(id)
+    await press('Unlink LINE')
+    await hears('Done.')
+    await page.getByRole('button', { name: 'Link LINE' }).waitFor()
+  })
+
+  test('the only way in cannot be given up', async () => {
+    const { decideAt, hears, reads, press } = await visitor.visit()
+    await decideAt('Continue with Facebook', { name: 'Hugo of Facebook', email: null })
+    await reads('Id')
+    await press('Unlink Facebook')
+    await hears('It is your only way in')
+  })
+
+  test('an address that has a password here is not taken over, and the page says how to go on', async () => {
+    const { decideAt, hears, enrol, reads, press, signIn } = await visitor.visit()
+    await enrol('iris')
+    const id = await reads('Id')
+    await press('Sign out')
+    const person = { name: 'Iris of Google', email: 'iris@example.com' }
+    await decideAt('Continue with Google', person)
+    await hears('Sign in with its password, then link')
+    await signIn('iris')
+    await reads('Id')
+    await decideAt('Link Google', person)
+    await hears('Linked')
+    expect(await reads('Id')).toBe(id)
+  })
+})
+
+describe('accessibility', () => {
+  test('axe finds nothing to complain of on any face of the page, nor at the fake providers', async () => {
+    const { page, press, enrol, reads } = await visitor.visit()
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await page.goto(address)
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+      await expectAccessible(page)
+      for (const [provider] of PROVIDERS) {
+        await press(`Continue with ${provider}`)
+        await page.getByRole('heading', { name: `Sign in with ${provider}` }).waitFor()
+        await expectAccessible(page)
+        await page.goto(address)
+      }
+      await enrol(`jo-${colorScheme}`)
+      await reads('Username')
+      await expectAccessible(page)
+      await press('Sign out')
+      // Whoever leaves before that takes the request back.
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    }
+  })
+})

@@ -1,0 +1,282 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setSystemTime,
+  spyOn,
+  test,
+} from 'bun:test'
+import type { ComposedService } from '../../support/builders/composed-service.ts'
+import { composedService, jsonInit } from '../../support/builders/composed-service.ts'
+import type { Answer } from '../../support/builders/given-http.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
+import { metricOf } from '../../support/builders/metrics-of.ts'
+import { dumpOf, openData } from '../../support/builders/open-data.ts'
+import { startPreparedService } from '../../support/builders/prepared-data.ts'
+import type { Service } from '../../support/processes/start-service.ts'
+import { startService } from '../../support/processes/start-service.ts'
+
+const MILLISECONDS = 90_000
+const RACE_MILLISECONDS = 15_000
+
+describe('over the wire', () => {
+  // Its address changes when it starts again; the issuer of its tokens must not.
+  const environment = { RATE_LIMITS: 'off', JWT_ISSUER: 'http://auth.example' }
+  let service: Service
+  beforeAll(async () => {
+    service = await startPreparedService({ environment })
+  }, MILLISECONDS)
+  afterAll(async () => {
+    await service.stop()
+  })
+
+  const me = (bearer: string) => send(service, 'GET', '/v1/users/me', { bearer })
+  const refresh = (refreshToken: string): Promise<Answer> =>
+    send(service, 'POST', '/v1/auth/refresh', { body: { refreshToken } })
+  const logout = (refreshToken: string): Promise<Answer> =>
+    send(service, 'POST', '/v1/auth/logout', { body: { refreshToken } })
+  const sessionsOf = async (bearer: string): Promise<readonly Answer['body'][]> =>
+    (await send(service, 'GET', '/v1/users/me/sessions', { bearer })).body.items
+
+  test('a refresh gives another pair that works, and the same again within the grace [SE1, SE4]', async () => {
+    const { tokens } = (await register(service)).body
+    const first = await refresh(tokens.refreshToken)
+    expect(first.status).toBe(200)
+    expect(first.body.refreshToken).not.toBe(tokens.refreshToken)
+    expect(first.body.accessToken).not.toBe(tokens.accessToken)
+    expect((await me(first.body.accessToken)).status).toBe(200)
+    const again = await refresh(tokens.refreshToken)
+    expect([again.status, again.body.refreshToken]).toEqual([200, first.body.refreshToken])
+    expect((await refresh(first.body.refreshToken)).status).toBe(200)
+  })
+
+  test(
+    'a hundred refreshes of one token at once make one successor, round after round [SE3]',
+    async () => {
+      const { user, tokens } = (await register(service)).body
+      let { accessToken, refreshToken } = tokens
+      const until = performance.now() + RACE_MILLISECONDS
+      let rounds = 0
+      for (; performance.now() < until; rounds += 1) {
+        const present = refreshToken
+        const answers = await Promise.all(Array.from({ length: 100 }, () => refresh(present)))
+        expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+        const successors = new Set(answers.map(({ body }) => body.refreshToken))
+        expect(successors.size).toBe(1)
+        for (const { body } of answers) ({ accessToken, refreshToken } = body)
+        expect(refreshToken).not.toBe(present)
+      }
+      // Some hundred rounds on an idle machine of two cores; what a busy one manages proves no less for each of them.
+      expect(rounds).toBeGreaterThan(10)
+      expect((await me(accessToken)).body.id).toBe(user.id)
+      expect(await sessionsOf(accessToken)).toHaveLength(1)
+      expect(await metricOf(service, 'auth_refreshes_total{result="reused"}')).toBe(0)
+    },
+    MILLISECONDS,
+  )
+
+  test('signing out is confirmed again and again, and for what never was a token [SE6]', async () => {
+    const { tokens } = (await register(service)).body
+    for (const token of [tokens.refreshToken, tokens.refreshToken, 'never.a.token'])
+      expect((await logout(token)).status).toBe(204)
+    expect((await refresh(tokens.refreshToken)).body.code).toBe('invalid-refresh-token')
+    expect((await me(tokens.accessToken)).body.code).toBe('invalid-token')
+  })
+
+  test('a spent token signs its session out as well [SE6]', async () => {
+    const { tokens } = (await register(service)).body
+    const { accessToken } = (await refresh(tokens.refreshToken)).body
+    expect((await logout(tokens.refreshToken)).status).toBe(204)
+    expect((await me(accessToken)).status).toBe(401)
+  })
+
+  test('one session ended, or all of one user, leaves every other as it was [SE7]', async () => {
+    const { user, tokens: first } = (await register(service)).body
+    const second = (await signIn(service, user.username)).body.tokens
+    const stranger = (await register(service)).body.tokens
+    const listed = await sessionsOf(first.accessToken)
+    expect(listed.map(({ current }) => current)).toEqual([false, true])
+    const kill = (id: string, bearer: string) =>
+      send(service, 'DELETE', `/v1/users/me/sessions/${id}`, { bearer })
+
+    expect(await kill(listed[0].id, stranger.accessToken)).toMatchObject({
+      status: 404,
+      body: { code: 'not-found' },
+    })
+    expect((await me(second.accessToken)).status).toBe(200)
+    expect((await kill(listed[0].id, first.accessToken)).status).toBe(204)
+    expect((await me(second.accessToken)).status).toBe(401)
+    expect((await refresh(second.refreshToken)).status).toBe(401)
+    expect((await kill(listed[0].id, first.accessToken)).status).toBe(404)
+    expect((await me(first.accessToken)).status).toBe(200)
+
+    await send(service, 'POST', '/v1/auth/logout-all', { bearer: first.accessToken })
+    expect((await refresh(first.refreshToken)).status).toBe(401)
+    expect((await me(stranger.accessToken)).status).toBe(200)
+    expect((await refresh(stranger.refreshToken)).status).toBe(200)
+  })
+
+  test('a refresh goes by POST and in the body only, and with no other token [SE11]', async () => {
+    const { tokens } = (await register(service)).body
+    const query = `?refreshToken=${tokens.refreshToken}`
+    for (const [method, path, options, status] of [
+      ['GET', '/v1/auth/refresh', {}, 405],
+      ['HEAD', '/v1/auth/refresh', {}, 405],
+      ['GET', `/v1/auth/refresh${query}`, {}, 405],
+      ['POST', `/v1/auth/refresh${query}`, { body: {} }, 404],
+      ['POST', '/v1/auth/refresh', { body: {}, bearer: tokens.refreshToken }, 422],
+      ['POST', '/v1/auth/refresh', { body: { refreshToken: tokens.accessToken } }, 401],
+    ] as const)
+      expect([method, path, (await send(service, method, path, options)).status]).toEqual([
+        method,
+        path,
+        status,
+      ])
+    expect((await refresh(tokens.refreshToken)).status).toBe(200)
+  })
+
+  test(
+    'what was ended stays ended when the service is killed, and its data shows nothing to present [SE10, SE12]',
+    async () => {
+      const { user, tokens: ended } = (await register(service)).body
+      const living = (await signIn(service, user.username)).body.tokens
+      await logout(ended.refreshToken)
+      await service.stop('SIGKILL')
+
+      const { dataDirectory } = service
+      const database = await openData(dataDirectory)
+      const dump = Object.values(await dumpOf(database)).join('\n')
+      await database.close()
+      expect(dump).toContain(user.id)
+      for (const { accessToken, refreshToken } of [ended, living])
+        for (const secret of [accessToken, refreshToken, refreshToken.split('.')[4], PASSWORD])
+          expect(dump).not.toContain(secret)
+
+      service = await startService({ dataDirectory, environment })
+      expect((await refresh(ended.refreshToken)).status).toBe(401)
+      expect((await me(ended.accessToken)).status).toBe(401)
+      expect((await me(living.accessToken)).status).toBe(200)
+      expect((await refresh(living.refreshToken)).status).toBe(200)
+    },
+    MILLISECONDS,
+  )
+})
+
+describe('as time goes by', () => {
+  const IDLE = 3600
+  const ABSOLUTE = 3 * 3600
+  let service: ComposedService
+  beforeAll(async () => {
+    service = await composedService({
+      RATE_LIMITS: 'off',
+      REFRESH_IDLE_SECONDS: String(IDLE),
+      REFRESH_ABSOLUTE_SECONDS: String(ABSOLUTE),
+    })
+  }, MILLISECONDS)
+  // It stands still but for `pass`, so that a slow machine reaches no end before its time.
+  beforeEach(() => {
+    setSystemTime(new Date())
+  })
+  afterEach(() => {
+    setSystemTime()
+  })
+  afterAll(() => service.end())
+
+  let people = 0
+  const somebody = () => {
+    people += 1
+    return service.enrol(`sleeper${people}`)
+  }
+  const pass = (seconds: number) => setSystemTime(new Date(Date.now() + seconds * 1000))
+  const refresh = async (refreshToken: string) => {
+    const answer = await service.ask('/v1/auth/refresh', jsonInit('POST', { refreshToken }))
+    return { status: answer.status, body: JSON.parse(await answer.text()) }
+  }
+  const me = async (bearer: string): Promise<number> =>
+    (await service.ask('/v1/users/me', { headers: { authorization: `Bearer ${bearer}` } })).status
+  const auditOf = async (id: string) =>
+    (
+      await service.database.query<{ action: string; result: string }>(
+        'select action, result, session_id, address_prefix from audit_log where subject_id = $1 order by id',
+        [id],
+      )
+    ).rows
+
+  test('a lost reply can be asked for until the grace ends, and one second later is reuse [SE2, SE4]', async () => {
+    const { id, tokens } = await somebody()
+    const { body: successor } = await refresh(tokens.refreshToken)
+    pass(9)
+    const repeated = await refresh(tokens.refreshToken)
+    expect([repeated.status, repeated.body.refreshToken]).toEqual([200, successor.refreshToken])
+    pass(2)
+    expect(await refresh(tokens.refreshToken)).toMatchObject({
+      status: 401,
+      body: { code: 'invalid-refresh-token' },
+    })
+    for (const { accessToken, refreshToken } of [tokens, successor, repeated.body]) {
+      expect(await me(accessToken)).toBe(401)
+      expect((await refresh(refreshToken)).status).toBe(401)
+    }
+    expect(
+      (await auditOf(id)).filter(({ action }) => action === 'security.refresh_reuse'),
+    ).toMatchObject([
+      { result: 'refused', session_id: expect.any(String), address_prefix: '192.0.2.1/32' },
+    ])
+  })
+
+  test('a token is dead after its grace although nobody used its successor [SE1]', async () => {
+    const { tokens } = await somebody()
+    await refresh(tokens.refreshToken)
+    pass(11)
+    expect((await refresh(tokens.refreshToken)).status).toBe(401)
+  })
+
+  test('a session that rests too long ends [SE5]', async () => {
+    const { tokens } = await somebody()
+    pass(IDLE + 1)
+    expect((await refresh(tokens.refreshToken)).status).toBe(401)
+  })
+
+  test('a session in use ends at its absolute end, which no refresh moves [SE5]', async () => {
+    let { tokens } = await somebody()
+    for (let hour = 1; hour < 4; hour += 1) {
+      pass(IDLE - 60)
+      const { status, body } = await refresh(tokens.refreshToken)
+      expect(status).toBe(200)
+      const left = ABSOLUTE - hour * (IDLE - 60)
+      expect(body.refreshExpiresIn).toBeLessThanOrEqual(Math.min(IDLE, left))
+      tokens = body
+    }
+    pass(181)
+    expect((await refresh(tokens.refreshToken)).status).toBe(401)
+    expect(await me(tokens.accessToken)).toBe(401)
+  })
+
+  test('an inactive user refreshes nothing [SE8]', async () => {
+    const { id, tokens } = await somebody()
+    await service.change(id, { isActive: false })
+    expect(await refresh(tokens.refreshToken)).toMatchObject({
+      status: 401,
+      body: { code: 'invalid-refresh-token' },
+    })
+  })
+
+  test('signing out is not confirmed while the store is down, and the token lives on until it is [SE6]', async () => {
+    const { tokens } = await somebody()
+    const logout = () =>
+      service.ask('/v1/auth/logout', jsonInit('POST', { refreshToken: tokens.refreshToken }))
+    const down = spyOn(service.database, 'transaction').mockImplementation(() =>
+      Promise.reject(new Error('PGlite is closed')),
+    )
+    const unconfirmed = await logout()
+    expect(unconfirmed.status).toBe(503)
+    expect(Number(unconfirmed.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    down.mockRestore()
+    expect(await me(tokens.accessToken)).toBe(200)
+    expect((await logout()).status).toBe(204)
+    expect(await me(tokens.accessToken)).toBe(401)
+  })
+})

@@ -1,0 +1,31 @@
+import { expect, test } from 'bun:test'
+import type { Deliveries } from '../../../src/ports/driven/events/deliveries.ts'
+import { relayFleet } from '../../support/fakes/relay-fleet.ts'
+import { inversions } from '../../support/fakes/relay-run.ts'
+import { singleOwner } from '../../support/fakes/single-owner.ts'
+
+const CLAIM = 4
+
+/** Everybody works on everything, and takes rows that nobody else has locked: FOR UPDATE SKIP LOCKED. */
+const skipLocked = (deliveries: Deliveries): Deliveries => {
+  const locked = new Set<string>()
+  return {
+    ...deliveries,
+    due: async (query) => {
+      const due = await deliveries.due(query)
+      const claimed = due.filter(({ event }) => !locked.has(event.eventId)).slice(0, CLAIM)
+      for (const { event } of claimed) locked.add(event.eventId)
+      return claimed
+    },
+  }
+}
+
+test('a relay that skips locked rows and owns no shards inverts the versions of users', async () => {
+  const { stored } = await relayFleet({
+    ...{ instances: 3, users: 2, versions: 30, blows: [] },
+    transit: (sent) => (sent * 37) % 400,
+    twin: ({ deliveries }) => ({ leases: singleOwner, deliveries: skipLocked(deliveries) }),
+  })
+  expect(stored.length).toBe(60)
+  expect(inversions(stored)).toBeGreaterThan(5)
+})

@@ -1,0 +1,49 @@
+import { expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
+import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import type { Channel } from '../../../src/domain/events/user-event.ts'
+import { SHARDS } from '../../../src/domain/events/user-event.ts'
+import { givenDatabase } from '../../support/builders/given-database.ts'
+import { givenMode, modeOf } from '../../support/builders/given-mode.ts'
+import type { StoresUnderTest } from '../../support/builders/given-stores.ts'
+import { FIRST, givenStores } from '../../support/builders/given-stores.ts'
+import { NOON, storedUser, updatedUser } from '../../support/builders/stored-users.ts'
+
+const HTTP: Channel = 'http:backend'
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
+
+type Fallback = (subject: StoresUnderTest, database: Database) => Promise<unknown>
+
+/** Takes the other path instead: what is called for is no longer owed to the broker. */
+const twin: Fallback = async ({ syncModes }, { db }) => {
+  await syncModes.arm()
+  await db.execute(sql`delete from outbox_deliveries where channel = ${FIRST}::text`)
+}
+const right: Fallback = ({ syncModes }) => syncModes.arm()
+
+/** The versions that calls bring, and those that the broker gets when it is back. */
+const toldBy = async (fallBack: Fallback) => {
+  const database = await givenDatabase()
+  const subject = givenStores(database, [FIRST, HTTP])
+  await subject.syncModes.note({ hasReceiver: true, channels: [FIRST, HTTP] })
+  await givenMode(subject.syncModes, modeOf('events'))
+  const user = await storedUser(subject)
+  await updatedUser(subject, user, { isActive: false })
+  await fallBack(subject, database)
+  const versions = async (channel: Channel) => {
+    const query = { channel, shards: ALL_SHARDS, except: [], limit: 10, now: NOON }
+    return (await subject.deliveries.due(query)).map(({ event }) => event.version)
+  }
+  return { calls: await versions(HTTP), events: await versions(FIRST) }
+}
+
+// Here no limit runs.
+await givenDatabase()
+
+test('a fallback that replaces events leaves all consumers but Backend without them', async () => {
+  expect(await toldBy(twin)).toEqual({ calls: [1, 2], events: [] })
+})
+
+test('the fallback adds calls, and events wait in order', async () => {
+  expect(await toldBy(right)).toEqual({ calls: [1, 2], events: [1, 2] })
+})

@@ -1,0 +1,72 @@
+import { expect, test } from 'bun:test'
+import { v7 } from 'uuid'
+import { makeEventsLegGuard } from '../../../src/application/migration/rollout-guard.ts'
+import { BREACHES_TO_STEP } from '../../../src/domain/migration/rollout-guard.ts'
+import { isRise } from '../../../src/domain/migration/sync-mode.ts'
+import { secondsAfter } from '../../../src/domain/shared/instants.ts'
+import type { SyncModes } from '../../../src/ports/driven/migration/sync-modes.ts'
+import { givenMode, modeOf } from '../../support/builders/given-mode.ts'
+import { NOON } from '../../support/builders/stored-users.ts'
+import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
+import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
+
+type Check = () => Promise<void>
+type Twin = (check: Check, syncModes: SyncModes, isWell: () => boolean) => Check
+
+/** Goes back to events by itself as soon as they have been well for as long as it takes to step down. */
+const twin: Twin = (check, syncModes, isWell) => {
+  let wells = 0
+  return async () => {
+    await check()
+    wells = isWell() ? wells + 1 : 0
+    const { mode } = await syncModes.read()
+    if (mode === 'dual' && wells >= BREACHES_TO_STEP) await givenMode(syncModes, modeOf('events'))
+  }
+}
+
+/** How often the mode rises while the broker is slow for one minute in every two: an hour, a check every ten seconds. */
+const risesWith = async (change: Twin): Promise<number> => {
+  const { syncModes } = listedSyncModes(modeOf('events'))
+  let now = NOON
+  let latency = 5
+  const journal = {
+    ...{
+      observe: <T>(leg: T) => leg,
+      looked: () => {},
+      tookOver: () => {},
+      interruptions: () => [],
+    },
+    delivered: () =>
+      Array.from({ length: 200 }, () => ({
+        ...{ committedAt: now.getTime() - latency, acknowledgedAt: now.getTime() },
+      })),
+    figures: () => ({ p50Ms: 5, p95Ms: 5, p99Ms: 5, publishedLast5m: 200, failedLast5m: 0 }),
+  }
+  const { check } = makeEventsLegGuard({
+    ...{ policy: 'act', limitMs: 100, syncModes, backendChannel: 'nats:user.events' },
+    journals: { events: journal, calls: { ...journal, delivered: () => [] } },
+    ...{ receiver: { isReady: () => true }, receiverGuard: { ask: async () => 'version' } },
+    ...{ stores: { audit: { append: async () => {} } }, identifiers: { replayId: v7 } },
+    ...{ announceMode: () => {}, measurements: listedMeasurements(), log: () => {} },
+    clock: () => now,
+  })
+  const checkOnce = change(check, syncModes, () => latency < 100)
+  let rises = 0
+  for (let count = 0; count < 360; count += 1) {
+    latency = Math.floor(count / 6) % 2 === 0 ? 900 : 5
+    now = secondsAfter(now, 10)
+    const before = await syncModes.read()
+    await checkOnce()
+    if (isRise(before, await syncModes.read())) rises += 1
+  }
+  expect((await syncModes.read()).epoch).toBeGreaterThan(4)
+  return rises
+}
+
+test('a guard that steps up sends users back and forth for as long as a broker is unwell', async () => {
+  expect(await risesWith(twin)).toBe(30)
+})
+
+test('the guard leaves rising to a person', async () => {
+  expect(await risesWith((check) => check)).toBe(0)
+})

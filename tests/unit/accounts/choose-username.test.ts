@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'bun:test'
+import { makeLookalikes } from '../../../src/adapters/unicode/lookalikes.ts'
+import {
+  makeChooseUsername,
+  usernameForms,
+} from '../../../src/application/accounts/choose-username.ts'
+import { RESERVED_USERNAMES } from '../../../src/domain/accounts/username.ts'
+import { givenUsername } from '../../support/builders/given-users.ts'
+
+const chooseUsername = makeChooseUsername(makeLookalikes())
+
+const outcome = (text: string): string => {
+  const chosen = chooseUsername(text)
+  return chosen.ok ? chosen.value.username : chosen.refusal
+}
+
+describe('choosing a username', () => {
+  test('keeps the name as written, with the forms that make it unique [RG1]', () => {
+    const chosen = chooseUsername('Zoe\u0308')
+    expect<unknown>(chosen).toMatchObject({
+      ok: true,
+      value: { username: 'Zoë', forms: { canonical: 'zoë' } },
+    })
+    expect<unknown>(chosen.ok && chosen.value.forms).toEqual(
+      usernameForms(makeLookalikes(), givenUsername('ZOË')),
+    )
+  })
+
+  test.each([...RESERVED_USERNAMES])('does not give %s away, in any case [RG2]', (name) => {
+    expect([name, name.toUpperCase()].map(outcome)).toEqual(['reserved', 'reserved'])
+  })
+
+  test.each([['ѕуѕтем'], ['арі'], ['r00t'], ['1nfo'], ['ADMlN'], ['ROОT'], ['Ⓐdmin']])(
+    'does not give %s away, which mixes scripts or looks like a reserved name [RG2]',
+    (name) => {
+      expect(outcome(name)).toBeOneOf(['reserved', 'mixed-scripts'])
+    },
+  )
+
+  test.each([['administrators'], ['rooty'], ['john.admin'], ['supporter']])(
+    'gives %s away, which only contains a reserved name',
+    (name) => {
+      expect(outcome(name)).toBe(name)
+    },
+  )
+})

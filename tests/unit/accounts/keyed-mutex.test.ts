@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'bun:test'
+import { makeTakeTurns } from '../../../src/application/accounts/keyed-mutex.ts'
+
+const given = () => {
+  const takeTurns = makeTakeTurns()
+  const events: string[] = []
+  const step = (thing: string, name: string) =>
+    takeTurns(thing, async () => {
+      events.push(`${name} begins`)
+      await Promise.resolve()
+      events.push(`${name} ends`)
+      return name
+    })
+  return { takeTurns, events, step }
+}
+
+describe('taking turns', () => {
+  test('runs work on one thing one after the other, each with its own answer', async () => {
+    const { events, step } = given()
+    expect(await Promise.all([step('x', 'a'), step('x', 'b')])).toEqual(['a', 'b'])
+    expect(events).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
+  })
+
+  test('makes different things wait for nothing', async () => {
+    const { events, step } = given()
+    await Promise.all([step('x', 'a'), step('y', 'b')])
+    expect(events.slice(0, 2)).toEqual(['a begins', 'b begins'])
+  })
+
+  test('goes on after a failure, which only its own caller sees', async () => {
+    const { takeTurns, step } = given()
+    const failed = takeTurns('x', () => Promise.reject(new Error('broken')))
+    const next = step('x', 'b')
+    expect(await failed.catch((fault: Error) => fault.message)).toBe('broken')
+    expect(await next).toBe('b')
+  })
+})

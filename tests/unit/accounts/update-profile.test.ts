@@ -1,0 +1,153 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { givenDatabase } from '../../support/builders/given-database.ts'
+import { givenUseCases } from '../../support/builders/given-use-cases.ts'
+import {
+  granted,
+  newRegistration,
+  refusalOf,
+  registered,
+} from '../../support/builders/registered.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await givenDatabase()
+}, 60_000)
+
+const given = async () => {
+  const service = await givenUseCases(database)
+  const person = await registered(service, { displayName: 'John Doe' })
+  const update = (
+    patch: Parameters<typeof service.updateProfile>[1],
+    expected: readonly number[] | null = null,
+  ) => service.updateProfile(person.caller, patch, expected)
+  return { service, person, update }
+}
+
+const AVATAR = 'https://cdn.example.com/a.png'
+
+describe('a change of the profile', () => {
+  test('of all fields is one version and one event that names them', async () => {
+    const { service, person, update } = await given()
+    const { username } = newRegistration()
+    const patch = { username, displayName: 'Zoe\u0308', avatar: AVATAR }
+    const user = granted(await update(patch))
+    expect(user).toMatchObject({ username, displayName: 'Zoë', avatar: AVATAR, version: 2 })
+    expect(await service.readProfile(person.caller)).toEqual(user)
+    const [, updated] = await service.eventsOf(user.id)
+    expect(updated).toMatchObject({
+      action: 'updated',
+      version: 2,
+      changed: ['username', 'displayName', 'avatar'],
+      state: { username, displayName: 'Zoë', avatar: AVATAR },
+    })
+  })
+
+  test('leaves what the patch does not name, and clears what it names null', async () => {
+    const { person, update } = await given()
+    granted(await update({ avatar: AVATAR }))
+    const user = granted(await update({ displayName: null }))
+    expect(user).toMatchObject({
+      ...person.user,
+      displayName: null,
+      avatar: AVATAR,
+      version: 3,
+      updatedAt: user.updatedAt,
+    })
+  })
+
+  test('is made although this instance remembers the user as asked for, when another has changed it since', async () => {
+    const { service, person, update } = await given()
+    const elsewhere = await givenUseCases(database)
+    expect(await service.authenticate(person.tokens.accessToken)).not.toBeNull()
+    granted(await elsewhere.updateProfile(person.caller, { displayName: 'Somebody Else' }, null))
+    const user = granted(await update({ displayName: 'John Doe' }))
+    expect(user).toMatchObject({ displayName: 'John Doe', version: 3 })
+  })
+
+  test('that changes nothing is no version and no event', async () => {
+    const { service, person, update } = await given()
+    const same = { username: person.user.username, displayName: ' John Doe ', avatar: null }
+    for (const patch of [{}, same]) expect(granted(await update(patch))).toEqual(person.user)
+    expect(service.commits()).toBe(1)
+  })
+
+  test('with malformed fields is told all of them and changes nothing', async () => {
+    const { service, update } = await given()
+    const patch = { username: 'a', displayName: 'Zero\u200bWidth', avatar: 'http://x.com' }
+    expect(refusalOf(await update(patch))).toEqual({
+      kind: 'invalid-request',
+      problems: [
+        { field: 'username', code: 'length' },
+        { field: 'displayName', code: 'not-a-display-name' },
+        { field: 'avatar', code: 'not-an-https-url' },
+      ],
+    })
+    expect(service.commits()).toBe(1)
+  })
+
+  test('of fields that only the service sets changes nothing [RG10]', async () => {
+    const { service, person, update } = await given()
+    const extra = { role: 'admin', isActive: false, id: 'x', emailVerified: true, email: 'a@b.co' }
+    expect(granted(await update({ displayName: 'John Doe', ...extra }))).toEqual(person.user)
+    expect(service.commits()).toBe(1)
+  })
+
+  test('to a taken, confusable or reserved name is refused without an event [RG1] [RG2]', async () => {
+    const { service, update } = await given()
+    await registered(service, { username: 'cope.scope' })
+    const problem = (code: string) =>
+      ({ kind: 'invalid-request', problems: [{ field: 'username', code }] }) as const
+    expect(refusalOf(await update({ username: 'COPE.scope' }))).toEqual({ kind: 'username-taken' })
+    expect(refusalOf(await update({ username: 'соре.ѕсоре' }))).toEqual(problem('confusable'))
+    expect(refusalOf(await update({ username: 'аdmin' }))).toEqual(problem('mixed-scripts'))
+    expect(refusalOf(await update({ username: 'Admin' }))).toEqual(problem('reserved'))
+    expect(service.commits()).toBe(2)
+  })
+
+  test('to another spelling of the own name is allowed', async () => {
+    const { person, update } = await given()
+    const username = person.user.username.toUpperCase()
+    expect<string>(granted(await update({ username })).username).toBe(username)
+  })
+
+  test('of another version than expected is refused and loses nothing [AZ11]', async () => {
+    const { service, person, update } = await given()
+    granted(await update({ displayName: 'First' }))
+    for (const expected of [[1], [], [3]])
+      expect(refusalOf(await update({ displayName: 'Second' }, expected))).toEqual({
+        kind: 'version-mismatch',
+      })
+    expect(await service.readProfile(person.caller)).toMatchObject({ displayName: 'First' })
+    expect(granted(await update({ displayName: 'Second' }, [1, 2])).version).toBe(3)
+  })
+
+  test('expected at one version by twenty at once is made by one [AZ11]', async () => {
+    const { service, person, update } = await given()
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => update({ displayName: `Name ${index}` }, [1])),
+    )
+    const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal.kind]))
+    expect(refusals).toEqual(Array.from({ length: 19 }, () => 'version-mismatch'))
+    expect(await service.eventsOf(person.user.id)).toHaveLength(2)
+  })
+
+  test('made by a hundred at once without an expectation loses none of them', async () => {
+    const { service, person, update } = await given()
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => update({ displayName: `Name ${index}` })),
+    )
+    expect(outcomes.filter(({ ok }) => !ok)).toEqual([])
+    const events = await service.eventsOf(person.user.id)
+    expect(events.map(({ version }) => version)).toEqual(
+      Array.from({ length: 101 }, (_, index) => index + 1),
+    )
+  }, 30_000)
+
+  test('of an account that was deleted a moment ago finds nothing', async () => {
+    const { service, person, update } = await given()
+    granted(await service.deleteAccount(person.caller, null))
+    expect(refusalOf(await update({ displayName: 'Ghost' }))).toEqual({ kind: 'not-found' })
+    expect(await service.eventsOf(person.user.id)).toHaveLength(2)
+  })
+})

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'bun:test'
+import type { ChainEnd } from '../../../../src/application/events/relay/deliver-chain.ts'
+import { makeRelayChannel } from '../../../../src/application/events/relay/relay-channel.ts'
+import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
+import type { UserId } from '../../../../src/domain/shared/ids.ts'
+import { givenEvent } from '../../../support/builders/given-events.ts'
+import { listedDeliveries } from '../../../support/fakes/listed-deliveries.ts'
+import { CHANNEL } from '../../../support/fakes/relay-run.ts'
+
+const USERS = 40
+const IN_FLIGHT = 32
+const SHARD_LIST = Array.from({ length: SHARDS }, (_, shard) => shard)
+const NOW = new Date('2026-11-24T00:00:00.000Z')
+
+/** A channel on which one event of each user is due, with a broker that answers when it is told to. */
+const givenChannel = () => {
+  const outbox = listedDeliveries(CHANNEL)
+  for (let user = 0; user < USERS; user += 1) outbox.add(givenEvent(user, 1, NOW))
+  const sent: UserId[] = []
+  const answers: ((end: ChainEnd) => void)[] = []
+  let epoch = 1
+  const channel = makeRelayChannel(
+    {
+      deliveries: outbox.deliveries,
+      held: {
+        shards: () => SHARD_LIST,
+        leaseFor: (user) => ({ shard: shardOf(user), epoch }),
+      },
+      leg: {
+        isReady: () => true,
+        sendSeconds: 1,
+        send: () => Promise.reject(new Error('never asked')),
+      },
+      deliverChain: ([first]) => {
+        if (first !== undefined) sent.push(first.event.userId)
+        return new Promise((resolve) => answers.push(resolve))
+      },
+      log: () => {},
+      clock: () => NOW,
+    },
+    CHANNEL,
+    () => {},
+  )
+  const answer = async (end: Partial<ChainEnd> = {}) => {
+    for (const resolve of answers.splice(0))
+      resolve({ wentOn: true, written: Promise.resolve(), ...end })
+    await Bun.sleep(0)
+  }
+  const lookAgain = () => channel.startDue(new AbortController().signal)
+  return {
+    ...{ channel, sent, answer, lookAgain },
+    takeOver: () => {
+      epoch += 1
+    },
+  }
+}
+
+describe('the chains of a channel', () => {
+  test('wait when 32 are on their way, and follow without another look', async () => {
+    const { sent, answer, lookAgain } = givenChannel()
+    expect(await lookAgain()).toBe(USERS)
+    expect(sent).toHaveLength(IN_FLIGHT)
+    await answer()
+    expect(new Set(sent).size).toBe(USERS)
+  })
+
+  test('make room for others while their acknowledgements are being written', async () => {
+    const { sent, answer, lookAgain } = givenChannel()
+    await lookAgain()
+    await answer({ written: new Promise(() => {}) })
+    expect(sent).toHaveLength(USERS)
+  })
+
+  test('are not taken up again before their acknowledgements are written', async () => {
+    const { sent, answer, lookAgain } = givenChannel()
+    await lookAgain()
+    await answer({ written: new Promise(() => {}) })
+    expect(await lookAgain()).toBe(0)
+    expect(sent).toHaveLength(USERS)
+  })
+
+  test('that still wait are forgotten when their shard has had another owner meanwhile', async () => {
+    const { sent, answer, lookAgain, takeOver } = givenChannel()
+    await lookAgain()
+    takeOver()
+    await answer()
+    expect(sent).toHaveLength(IN_FLIGHT)
+  })
+
+  test('that still wait are never begun once their shards are to be settled', async () => {
+    const { channel, sent, answer, lookAgain } = givenChannel()
+    await lookAgain()
+    const settled = channel.settled(SHARD_LIST)
+    await answer()
+    await settled
+    expect(sent).toHaveLength(IN_FLIGHT)
+  })
+})

@@ -1,0 +1,42 @@
+import { expect, test } from 'bun:test'
+import { makeDeliverChain } from '../../../../src/application/events/relay/deliver-chain.ts'
+import type { LogFields } from '../../../../src/ports/driven/shared/log.ts'
+import { givenEvent } from '../../../support/builders/given-events.ts'
+import { listedDeliveries } from '../../../support/fakes/listed-deliveries.ts'
+import { CHANNEL, silentMeasurements } from '../../../support/fakes/relay-run.ts'
+
+const NOW = new Date('2026-11-24T00:00:00.000Z')
+
+/** Sends one event for each of the given durations, and answers what was said about it. */
+const saidOf = async (...durations: readonly number[]) => {
+  const { deliveries } = listedDeliveries(CHANNEL)
+  const said: (readonly [string, LogFields | undefined])[] = []
+  let now = 0
+  const deliver = makeDeliverChain({
+    ...{ deliveries, measurements: silentMeasurements, acknowledge: async () => {} },
+    leaseFor: () => ({ shard: 1, epoch: 1 }),
+    leg: {
+      isReady: () => true,
+      sendSeconds: 1,
+      send: async ({ event }) => {
+        now += durations[event.version - 1] ?? 0
+        return { stream: 'USER_EVENTS', sequence: event.version, duplicate: false }
+      },
+    },
+    log: (_level, event, fields) => said.push([event, fields]),
+    ...{ clock: () => NOW, monotonic: () => now, chance: () => 0.5, slowMilliseconds: 100 },
+  })
+  const chain = durations.map((_, index) => ({
+    ...({ channel: CHANNEL, attempts: 0, replayId: null } as const),
+    event: givenEvent(1, index + 1, NOW),
+  }))
+  await deliver(chain, new AbortController().signal)
+  return said
+}
+
+test('a publish that takes longer than it may is told with its event and channel, and no other', async () => {
+  const { eventId, userId } = givenEvent(1, 2, NOW)
+  expect(await saidOf(100, 100.6, 20)).toEqual([
+    ['relay.slow-publish', { channel: CHANNEL, eventId, userId, milliseconds: 101 }],
+  ])
+})

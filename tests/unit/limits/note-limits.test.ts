@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'bun:test'
+import { makeNoteLimits } from '../../../src/application/limits/note-limits.ts'
+import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
+import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
+
+const NOW = new Date('2026-11-24T00:00:00.000Z')
+
+const given = (append: (entry: AuditEntry) => Promise<void>) => {
+  const measurements = listedMeasurements()
+  const logged: string[] = []
+  const note = makeNoteLimits({
+    ...{ audit: { append }, measurements, clock: () => NOW },
+    log: (level, event) => logged.push(`${level} ${event}`),
+  })
+  return { note, measurements, logged }
+}
+
+describe('a loss of shared limits', () => {
+  test('is audited and measured, and so is their return', async () => {
+    const audited: AuditEntry[] = []
+    const { note, measurements } = given(async (entry) => void audited.push(entry))
+    await note(false)
+    await note(true)
+    expect(audited.map(({ action, result, at }) => [action, result, at])).toEqual([
+      ['limits.split', 'ok', NOW],
+      ['limits.shared', 'ok', NOW],
+    ])
+    expect(measurements.count('limitsShared false')).toBe(1)
+    expect(measurements.count('limitsShared true')).toBe(1)
+  })
+
+  test('that cannot be audited is logged, and nothing is thrown', async () => {
+    const { note, measurements, logged } = given(() => Promise.reject(new Error('no database')))
+    await note(false)
+    expect(logged).toEqual(['error limits.audit-failed'])
+    expect(measurements.count('limitsShared false')).toBe(1)
+  })
+})

@@ -1,0 +1,173 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { fail } from '../../../src/domain/shared/result.ts'
+import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
+import { givenDatabase } from '../../support/builders/given-database.ts'
+import {
+  CLIENT,
+  GOOGLE,
+  givenSignIns,
+  granted,
+  newcomer,
+} from '../../support/builders/given-provider.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await givenDatabase()
+}, 60_000)
+
+const INVALID_GRANT = fail({ kind: 'invalid-grant' as const })
+
+const signedInBy = async (given: Awaited<ReturnType<typeof givenSignIns>>, code: string) => {
+  const exchanged = granted(await given.exchange(code))
+  if (exchanged.kind !== 'signed-in') throw new Error('it was a link')
+  return exchanged.signedIn
+}
+
+describe('a one-time code', () => {
+  test('is good at 299 seconds and not at 301 [OA7]', async () => {
+    const given = await givenSignIns(database)
+    const [early, late] = [await given.reachCode(), await given.reachCode()]
+    await given.pass(299)
+    expect((await given.exchange(early)).ok).toBe(true)
+    await given.pass(2)
+    expect(await given.exchange(late)).toEqual(INVALID_GRANT)
+  })
+
+  test('presented again within ten seconds is only refused: somebody clicked twice [OA6]', async () => {
+    const given = await givenSignIns(database)
+    const code = await given.reachCode()
+    const { tokens } = await signedInBy(given, code)
+    await given.pass(9)
+    expect(await given.exchange(code)).toEqual(INVALID_GRANT)
+    expect(await given.useCases.authenticate(tokens.accessToken)).not.toBeNull()
+  })
+
+  test('presented again later ends the session that it began, recorded [OA6]', async () => {
+    const given = await givenSignIns(database)
+    const code = await given.reachCode()
+    const { user, tokens } = await signedInBy(given, code)
+    await given.pass(11)
+    expect(await given.exchange(code)).toEqual(INVALID_GRANT)
+    expect(await given.useCases.authenticate(tokens.accessToken)).toBeNull()
+    expect(await given.useCases.auditOf(user.id)).toContainEqual(
+      expect.objectContaining({
+        ...{ action: 'security.code_replay', result: 'refused', actorId: null },
+        addressPrefix: CLIENT.addressPrefix,
+      }),
+    )
+  })
+
+  test('ends no other session of the same person when it is presented again [OA6]', async () => {
+    const given = await givenSignIns(database)
+    const code = await given.reachCode()
+    await signedInBy(given, code)
+    const other = await signedInBy(given, await given.reachCode())
+    await given.pass(11)
+    await given.exchange(code)
+    expect(await given.useCases.authenticate(other.tokens.accessToken)).not.toBeNull()
+  })
+
+  test('that came back to life with an old copy of its store begins no second session [OA6]', async () => {
+    const given = await givenSignIns(database, newcomer(), (codes) => {
+      const grants = new Map<string, Awaited<ReturnType<typeof codes.exchangeCode>>>()
+      return {
+        ...codes,
+        exchangeCode: async (code, state) => {
+          grants.set(code, grants.get(code) ?? (await codes.exchangeCode(code, state)))
+          return grants.get(code) ?? null
+        },
+      }
+    })
+    const code = await given.reachCode()
+    const { user } = await signedInBy(given, code)
+    expect(await given.exchange(code)).toEqual(INVALID_GRANT)
+    const audit = await given.useCases.auditOf(user.id)
+    expect(audit.map(({ action }) => action)).toEqual([
+      'user.registered',
+      'sign-in.succeeded',
+      'sign-in.failed',
+    ])
+  })
+
+  test('of somebody who was deleted meanwhile opens nothing', async () => {
+    const given = await givenSignIns(database)
+    const { user } = await signedInBy(given, await given.reachCode())
+    const code = await given.reachCode()
+    const announcement = { eventId: user.id as never, traceparent: null }
+    granted(await given.useCases.stores.users.remove(user, announcement))
+    expect(await given.exchange(code)).toEqual(INVALID_GRANT)
+  })
+
+  test('cannot be had or exchanged while its store is away, and nobody is signed in', async () => {
+    let isAway = false
+    const given = await givenSignIns(database, newcomer(), (codes) => ({
+      ...codes,
+      exchangeCode: async (code, state) => {
+        if (isAway) throw new Unavailable('redis is not available')
+        return codes.exchangeCode(code, state)
+      },
+    }))
+    const code = await given.reachCode()
+    isAway = true
+    await expect(given.exchange(code)).rejects.toBeInstanceOf(Unavailable)
+    isAway = false
+    expect((await given.exchange(code)).ok).toBe(true)
+  })
+})
+
+describe('a provider that is switched off', () => {
+  test('before the browser comes back leads to a refusal, and to no account [OA24]', async () => {
+    const given = await givenSignIns(database)
+    const { arrived, browser } = await given.setOut()
+    given.providers.clear()
+    const answer = await given.useCases.finishOAuth(GOOGLE, arrived, browser)
+    expect(answer).toEqual(fail({ kind: 'invalid-oauth-state' }))
+    expect(given.useCases.measurements.count('providerReturn unknown invalid-oauth-state')).toBe(1)
+  })
+
+  test('before somebody sets out is as unknown as any other [OA24]', async () => {
+    const given = await givenSignIns(database)
+    given.providers.clear()
+    const started = given.useCases.startOAuth(
+      GOOGLE,
+      { redirectUri: '', state: '', codeChallenge: '' },
+      ...([null, CLIENT.addressPrefix] as const),
+    )
+    expect(await started).toEqual(fail({ kind: 'unknown-provider' }))
+    expect(given.useCases.listProviders()).toEqual([])
+  })
+})
+
+describe('a journey', () => {
+  test('that takes longer than ten minutes has to begin anew [OA1]', async () => {
+    const given = await givenSignIns(database)
+    const { arrived, browser } = await given.setOut()
+    await given.pass(601)
+    const answer = await given.useCases.finishOAuth(GOOGLE, arrived, browser)
+    expect(answer).toEqual(fail({ kind: 'invalid-oauth-state' }))
+  })
+
+  test('is written into the trail: the account, the sign-in and through whom', async () => {
+    const given = await givenSignIns(database)
+    const { user } = await signedInBy(given, await given.reachCode())
+    expect(await given.useCases.auditOf(user.id)).toMatchObject([
+      { action: 'user.registered', result: 'ok', details: 'through google' },
+      {
+        ...{ action: 'sign-in.succeeded', result: 'ok', details: 'through google' },
+        ...{ actorId: user.id, addressPrefix: CLIENT.addressPrefix },
+      },
+    ])
+  })
+
+  test('from an address makes it one that the account knows', async () => {
+    const given = await givenSignIns(database)
+    const { user } = await signedInBy(given, await given.reachCode())
+    const record = await given.useCases.stores.credentials.forSignIn(
+      { kind: 'username', canonical: user.username as never },
+      CLIENT.addressPrefix,
+      given.useCases.clock(),
+    )
+    expect(record).toMatchObject({ passwordHash: null, knownPrefix: true })
+  })
+})

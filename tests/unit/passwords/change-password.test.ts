@@ -1,0 +1,162 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
+import { givenDatabase } from '../../support/builders/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
+import { givenUseCases } from '../../support/builders/given-use-cases.ts'
+import type { Person } from '../../support/builders/registered.ts'
+import {
+  granted,
+  newClient,
+  PASSWORD,
+  refusalOf,
+  registered,
+  signedInAgain,
+} from '../../support/builders/registered.ts'
+import { sessionOf, storedUser } from '../../support/builders/stored-users.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await givenDatabase()
+}, 60_000)
+
+const NEW = 'another quiet lantern'
+
+const given = async () => {
+  const service = await givenUseCases(database)
+  const person = await registered(service)
+  const change = (currentPassword: string | null, newPassword = NEW, client = person.client) =>
+    service.changePassword(person.caller, { currentPassword, newPassword }, client)
+  return { service, person, change }
+}
+
+const isSignedIn = async (service: GivenUseCases, { tokens }: Person) =>
+  (await service.authenticate(tokens.accessToken)) !== null
+
+const kindOf = async (service: GivenUseCases, { user }: Person, password: string) => {
+  const outcome = await service.signIn(user.username, password, newClient())
+  return outcome.ok ? 'ok' : outcome.refusal.kind
+}
+
+const lastEntry = async (service: GivenUseCases, { user }: Person) =>
+  (await service.auditOf(user.id)).at(-1)
+
+describe('a change of the password', () => {
+  test('replaces it, recorded, without an event [PW7]', async () => {
+    const { service, person, change } = await given()
+    expect(granted(await change(PASSWORD))).toBeNull()
+    expect(await kindOf(service, person, NEW)).toBe('ok')
+    expect(await kindOf(service, person, PASSWORD)).toBe('bad-credentials')
+    expect(await service.eventsOf(person.user.id)).toHaveLength(1)
+    const trail = await service.auditOf(person.user.id)
+    expect(trail.find(({ action }) => action === 'password.changed')).toMatchObject({
+      result: 'ok',
+      actorId: person.user.id,
+      sessionId: person.caller.session.id,
+      addressPrefix: person.client.addressPrefix,
+    })
+  })
+
+  test('ends the other sessions at once and keeps this one [PW7] [SE8]', async () => {
+    const { service, person, change } = await given()
+    const other = await signedInAgain(service, person)
+    expect(await isSignedIn(service, other)).toBe(true)
+    granted(await change(PASSWORD))
+    expect(await isSignedIn(service, other)).toBe(false)
+    expect(await isSignedIn(service, person)).toBe(true)
+    const { refreshToken } = other.tokens
+    const refreshed = await service.refreshSession(refreshToken, other.client.addressPrefix)
+    expect(refusalOf(refreshed)).toEqual({ kind: 'invalid-refresh-token' })
+    const own = person.tokens.refreshToken
+    granted(await service.refreshSession(own, person.client.addressPrefix))
+  })
+
+  test.each([['not the right password'], [''], ['\ud83d'], [null]])(
+    'with %j as the present one is refused, recorded, and changes nothing [PW7]',
+    async (current) => {
+      const { service, person, change } = await given()
+      const other = await signedInAgain(service, person)
+      expect(refusalOf(await change(current))).toEqual({ kind: 'wrong-password' })
+      expect(await lastEntry(service, person)).toMatchObject({
+        action: 'password.changed',
+        result: 'refused',
+      })
+      expect(await isSignedIn(service, other)).toBe(true)
+      expect(await kindOf(service, person, PASSWORD)).toBe('ok')
+    },
+  )
+
+  test('with wrong present ones draws on a budget [PW7] [BF7]', async () => {
+    const { service, person, change } = await given()
+    for (let guess = 0; guess < 5; guess += 1) await change('not the right password')
+    const verified = service.passwords.verified()
+    expect(refusalOf(await change(PASSWORD))).toMatchObject({ kind: 'too-many-attempts' })
+    expect(service.passwords.verified()).toBe(verified)
+    expect(await lastEntry(service, person)).toMatchObject({ result: 'refused' })
+    await service.pass(900)
+    granted(await change(PASSWORD))
+  })
+
+  test('to a weak one says why and asks for no proof [PW3]', async () => {
+    const { service, person, change } = await given()
+    const cases = [
+      ['short', 'too-short'],
+      ['x'.repeat(129), 'too-long'],
+      ['password1234', 'too-common'],
+      [`${person.user.username}!!!!!!`, 'made-of-names'],
+      [`${person.user.email}`, 'made-of-names'],
+      ['Auth-Service-2026', 'made-of-names'],
+    ] as const
+    for (const [password, weakness] of cases)
+      expect(refusalOf(await change(PASSWORD, password))).toEqual({
+        kind: 'weak-password',
+        field: 'newPassword',
+        weakness,
+      })
+    expect(refusalOf(await change(PASSWORD, `${NEW}\ud83d`))).toEqual({
+      kind: 'invalid-request',
+      problems: [{ field: 'newPassword', code: 'not-text' }],
+    })
+    expect(service.passwords.verified()).toBe(0)
+  })
+
+  test('that meets a fault changes nothing', async () => {
+    const { service, person, change } = await given()
+    const other = await signedInAgain(service, person)
+    service.passwords.beforeNextAnswer(async () => {
+      service.passwords.failNext(new Unavailable('the queue is full'))
+    })
+    expect(await change(PASSWORD).catch((fault: unknown) => fault)).toBeInstanceOf(Unavailable)
+    expect(await isSignedIn(service, other)).toBe(true)
+    expect(await kindOf(service, person, PASSWORD)).toBe('ok')
+  })
+})
+
+describe('the first password of an account without one', () => {
+  const givenPasswordless = async () => {
+    const service = await givenUseCases(database)
+    const user = await storedUser(service)
+    const session = { ...sessionOf(user), authenticatedAt: service.clock() }
+    await service.stores.sessions.start(session)
+    const caller = { id: user.id, email: user.email, role: user.role, session }
+    const set = (currentPassword: string | null) =>
+      service.changePassword(caller, { currentPassword, newPassword: NEW }, newClient())
+    return { service, user, set }
+  }
+
+  test('is set after a recent sign-in, without a present one [PW8]', async () => {
+    const { service, user, set } = await givenPasswordless()
+    await service.pass(300)
+    granted(await set(null))
+    granted(await service.signIn(user.username, NEW, newClient()))
+  })
+
+  test('is not set five minutes after the sign-in [PW8]', async () => {
+    const { service, user, set } = await givenPasswordless()
+    await service.pass(301)
+    for (const current of [null, PASSWORD])
+      expect(refusalOf(await set(current))).toEqual({ kind: 'recent-login-required' })
+    expect(await service.stores.credentials.passwordHash(user.id)).toBeNull()
+    expect((await service.auditOf(user.id)).at(-1)).toMatchObject({ result: 'refused' })
+  })
+})

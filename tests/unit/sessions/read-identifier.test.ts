@@ -1,0 +1,37 @@
+import { describe, expect, test } from 'bun:test'
+import { identifierKey, readIdentifier } from '../../../src/application/sessions/read-identifier.ts'
+import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/processor-time.ts'
+
+const keyOf = (text: string): string => identifierKey(readIdentifier(text), text)
+
+describe('what somebody signs in with', () => {
+  test('is an address when it has an at sign, else a name', () => {
+    expect<unknown>(readIdentifier(' John@Example.com ')).toEqual({
+      kind: 'email',
+      email: 'john@example.com',
+    })
+    expect<unknown>(readIdentifier(' JOHN ')).toEqual({ kind: 'username', canonical: 'john' })
+  })
+
+  test.each([[''], ['@'], ['jo'], ['john doe'], ['john@'], ['john\u0000'], ['x'.repeat(31)]])(
+    'is nothing that an account can have when it is %j',
+    (text) => {
+      expect(readIdentifier(text)).toBeNull()
+    },
+  )
+
+  test('counts as one in all its spellings, even when no account can have it [EN3]', () => {
+    const spellings = [
+      ['John@Example.com', ' john@EXAMPLE.com'],
+      ['Zoë', 'ZOE\u0308'],
+      ['Not A Name', ' not a name '],
+    ] as const
+    for (const [one, other] of spellings) expect(keyOf(one)).toBe(keyOf(other))
+    expect(keyOf('x'.repeat(10_000))).not.toBe(keyOf('x'.repeat(10_001)))
+  })
+
+  test.each([...CRAFTED_TEXTS])('is read in no time when it is 50 kB of %s [FZ5]', (_, text) => {
+    expect(readIdentifier(text)).toBeNull()
+    expect(processorMilliseconds(() => keyOf(text))).toBeLessThan(5)
+  })
+})

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'bun:test'
+import type { Session } from '../../../src/domain/sessions/session.ts'
+import {
+  isLive,
+  isRecentlyAuthenticated,
+  ROTATION_GRACE_SECONDS,
+  rotated,
+  standing,
+  startSession,
+} from '../../../src/domain/sessions/session.ts'
+import { givenUserId } from '../../support/builders/given-events.ts'
+import {
+  afterStart,
+  givenClient,
+  givenSession,
+  givenSessionId,
+  LIFETIMES,
+  START,
+} from '../../support/builders/given-sessions.ts'
+
+const { idleSeconds, absoluteSeconds } = LIFETIMES
+
+/** A session whose tokens were used at these seconds after its start. */
+const usedAt = (...seconds: readonly number[]): Session =>
+  seconds.reduce(
+    (session, second) => rotated(session, LIFETIMES, afterStart(second)),
+    givenSession(),
+  )
+
+describe('a session', () => {
+  test('begins at its first generation, proven, with both of its ends ahead', () => {
+    expect(givenSession()).toEqual({
+      id: givenSessionId(1),
+      userId: givenUserId(1),
+      generation: 1,
+      salt: new Uint8Array(16),
+      createdAt: START,
+      lastUsedAt: START,
+      authenticatedAt: START,
+      idleExpiresAt: afterStart(idleSeconds),
+      absoluteExpiresAt: afterStart(absoluteSeconds),
+      endedAt: null,
+      rotations: [],
+      ...givenClient(),
+    })
+  })
+
+  test('that may live less than it may idle ends at its absolute end [SE5]', () => {
+    const short = { idleSeconds: 100, absoluteSeconds: 50 }
+    const session = startSession(
+      givenSessionId(1),
+      givenUserId(1),
+      new Uint8Array(16),
+      givenClient(),
+      short,
+      START,
+    )
+    expect(session.idleExpiresAt).toEqual(afterStart(50))
+    expect(isLive(session, afterStart(50))).toBe(false)
+  })
+
+  test('ends when it was idle for too long [SE5]', () => {
+    const session = usedAt(1000)
+    expect(isLive(session, afterStart(1000 + idleSeconds - 0.001))).toBe(true)
+    expect(isLive(session, afterStart(1000 + idleSeconds))).toBe(false)
+    expect(standing(session, 2, afterStart(1000 + idleSeconds))).toBe('ended')
+  })
+
+  test('ends at its absolute end however often it was used, which no use moves [SE5]', () => {
+    const days = Array.from({ length: 30 }, (_, day) => day * 86_400)
+    const session = usedAt(...days, absoluteSeconds - 1)
+    expect(session.absoluteExpiresAt).toEqual(afterStart(absoluteSeconds))
+    expect(session.idleExpiresAt).toEqual(afterStart(absoluteSeconds))
+    expect(standing(session, session.generation, afterStart(absoluteSeconds - 1))).toBe('present')
+    expect(standing(session, session.generation, afterStart(absoluteSeconds))).toBe('ended')
+  })
+
+  test('that was ended has no token that means anything', () => {
+    const session = { ...usedAt(1, 2), endedAt: afterStart(3) }
+    expect([1, 2, 3, 4].map((generation) => standing(session, generation, afterStart(3)))).toEqual([
+      'ended',
+      'ended',
+      'ended',
+      'ended',
+    ])
+  })
+
+  test('was proven recently for five minutes, and a refresh is no proof', () => {
+    expect(isRecentlyAuthenticated(givenSession(), afterStart(300))).toBe(true)
+    expect(isRecentlyAuthenticated(givenSession(), afterStart(300.001))).toBe(false)
+    expect(isRecentlyAuthenticated(usedAt(299, 301), afterStart(301))).toBe(false)
+  })
+})
+
+describe('a refresh token', () => {
+  test('is present until it is rotated', () => {
+    expect(standing(givenSession(), 1, afterStart(1000))).toBe('present')
+  })
+
+  test('that was rotated is in grace for ten seconds, then reused [SE4]', () => {
+    const session = usedAt(100)
+    const at = (seconds: number) => standing(session, 1, afterStart(100 + seconds))
+    expect([0, ROTATION_GRACE_SECONDS, ROTATION_GRACE_SECONDS + 0.001].map(at)).toEqual([
+      'in-grace',
+      'in-grace',
+      'reused',
+    ])
+    expect(at(ROTATION_GRACE_SECONDS + 1)).toBe('reused')
+  })
+
+  test('has a grace of its own, counted from its own rotation [SE4]', () => {
+    const session = usedAt(0, 4, 8, 12)
+    const standings = [1, 2, 3, 4, 5].map((generation) =>
+      standing(session, generation, afterStart(12)),
+    )
+    expect(standings).toEqual(['reused', 'in-grace', 'in-grace', 'in-grace', 'present'])
+    expect(standing(session, 2, afterStart(15))).toBe('reused')
+  })
+
+  test('of a generation that was never made is unknown', () => {
+    const session = usedAt(1)
+    const generations = [3, 1_000_000, 0, -1]
+    expect(generations.map((generation) => standing(session, generation, afterStart(2)))).toEqual([
+      'unknown',
+      'unknown',
+      'unknown',
+      'unknown',
+    ])
+  })
+
+  test('in grace stays so when a later rotation was stamped by a clock that lags [SE4]', () => {
+    const session = usedAt(103, 101, 112)
+    expect(standing(session, 1, afterStart(112))).toBe('in-grace')
+    expect(standing(session, 2, afterStart(112))).toBe('reused')
+    expect(standing(session, 3, afterStart(112))).toBe('in-grace')
+  })
+
+  test('leaves no more rotations behind than the grace reaches', () => {
+    expect(usedAt(0, 1, 2, 100, 109, 111).rotations).toEqual([111, 109].map(afterStart))
+  })
+})

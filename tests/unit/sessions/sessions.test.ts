@@ -1,0 +1,188 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { givenDatabase } from '../../support/builders/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
+import { givenUseCases } from '../../support/builders/given-use-cases.ts'
+import type { Person } from '../../support/builders/registered.ts'
+import {
+  changed,
+  granted,
+  newClient,
+  PASSWORD,
+  refusalOf,
+  registered,
+  signedInAgain,
+} from '../../support/builders/registered.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await givenDatabase()
+}, 60_000)
+
+/** One user on two devices, and a stranger. */
+const given = async () => {
+  const service = await givenUseCases(database)
+  const first = await registered(service)
+  await service.pass(1)
+  const second = await signedInAgain(service, first)
+  return { service, first, second, stranger: await registered(service) }
+}
+
+const isSignedIn = async (service: GivenUseCases, { tokens }: Person) =>
+  (await service.authenticate(tokens.accessToken)) !== null
+
+const sessionId = ({ caller }: Person) => caller.session.id
+
+describe('the list of sessions', () => {
+  test('has the living ones of the caller, newest first [SE7]', async () => {
+    const { service, first, second } = await given()
+    const ids = async () => (await service.listSessions(first.caller)).map(({ id }) => id)
+    expect(await ids()).toEqual([sessionId(second), sessionId(first)])
+    await service.signOut(second.tokens.refreshToken, null)
+    expect(await ids()).toEqual([sessionId(first)])
+  })
+
+  test('leaves out what has expired', async () => {
+    const { service, first, second } = await given()
+    await service.pass(14 * 86_400 - 1)
+    const ids = (await service.listSessions(first.caller)).map(({ id }) => id)
+    expect(ids).toEqual([sessionId(second)])
+  })
+})
+
+describe('ending one session', () => {
+  test('ends that one only, at once, recorded [SE7]', async () => {
+    const { service, first, second, stranger } = await given()
+    expect(granted(await service.endSession(first.caller, sessionId(second)))).toBeNull()
+    expect(await isSignedIn(service, second)).toBe(false)
+    expect(await isSignedIn(service, first)).toBe(true)
+    expect(await isSignedIn(service, stranger)).toBe(true)
+    expect((await service.auditOf(first.user.id)).at(-1)).toMatchObject({
+      action: 'session.ended',
+      sessionId: sessionId(second),
+    })
+  })
+
+  test('of a stranger is as unknown as of nobody, and ends nothing [AZ1]', async () => {
+    const { service, first, stranger } = await given()
+    const unknown = '0198f3a2-0000-7000-8000-00000000abcd'
+    for (const id of [sessionId(stranger), unknown, 'x', '..', '', "' OR 1=1"])
+      expect(refusalOf(await service.endSession(first.caller, id))).toEqual({ kind: 'not-found' })
+    expect(await isSignedIn(service, stranger)).toBe(true)
+  })
+
+  test('that has ended finds nothing', async () => {
+    const { service, first, second } = await given()
+    granted(await service.endSession(first.caller, sessionId(second)))
+    const again = await service.endSession(first.caller, sessionId(second))
+    expect(refusalOf(again)).toEqual({ kind: 'not-found' })
+  })
+})
+
+describe('signing out everywhere', () => {
+  test('ends every session of the caller and nobody else’s, recorded [SE7]', async () => {
+    const { service, first, second, stranger } = await given()
+    await service.signOutEverywhere(first.caller)
+    expect(await isSignedIn(service, first)).toBe(false)
+    expect(await isSignedIn(service, second)).toBe(false)
+    expect(await isSignedIn(service, stranger)).toBe(true)
+    expect((await service.auditOf(first.user.id)).at(-1)).toMatchObject({
+      action: 'session.all-ended',
+      result: 'ok',
+      actorId: first.user.id,
+      sessionId: sessionId(first),
+    })
+    expect(await service.eventsOf(first.user.id)).toHaveLength(1)
+  })
+})
+
+describe('proving the password again', () => {
+  test('makes this session recent, and no other, recorded', async () => {
+    const { service, first, second } = await given()
+    await service.pass(400)
+    granted(await service.reauthenticate(first.caller, PASSWORD, first.client))
+    const [renewed, other] = [
+      await service.authenticate(first.tokens.accessToken),
+      await service.authenticate(second.tokens.accessToken),
+    ]
+    expect(renewed?.session.authenticatedAt).toEqual(service.clock())
+    expect(other?.session.authenticatedAt).not.toEqual(service.clock())
+    expect((await service.auditOf(first.user.id)).at(-1)).toMatchObject({
+      action: 'session.reauthenticated',
+      result: 'ok',
+      sessionId: sessionId(first),
+    })
+  })
+
+  test('wrongly is refused, recorded, and changes nothing', async () => {
+    const { service, first } = await given()
+    await service.pass(400)
+    for (const password of ['not the right password', '', '\ud83d', 'x'.repeat(10_000)]) {
+      const outcome = await service.reauthenticate(first.caller, password, newClient())
+      expect(refusalOf(outcome)).toEqual({ kind: 'wrong-password' })
+    }
+    const caller = await service.authenticate(first.tokens.accessToken)
+    expect(caller?.session.authenticatedAt).toEqual(first.caller.session.authenticatedAt)
+    expect((await service.auditOf(first.user.id)).at(-1)).toMatchObject({
+      action: 'session.reauthenticated',
+      result: 'refused',
+    })
+  })
+
+  test('draws on a budget that a stranger cannot use up [BF7]', async () => {
+    const { service, first } = await given()
+    const client = newClient()
+    const prove = (password: string) => service.reauthenticate(first.caller, password, client)
+    for (let guess = 0; guess < 5; guess += 1) await prove('not the right password')
+    const verified = service.passwords.verified()
+    expect(refusalOf(await prove(PASSWORD))).toMatchObject({ kind: 'too-many-attempts' })
+    expect(service.passwords.verified()).toBe(verified)
+    granted(await service.signIn(first.user.username, PASSWORD, client))
+    granted(await service.reauthenticate(first.caller, PASSWORD, newClient()))
+  })
+
+  test('often costs no attempt', async () => {
+    const { service, first } = await given()
+    for (let time = 0; time < 20; time += 1)
+      granted(await service.reauthenticate(first.caller, PASSWORD, first.client))
+  })
+})
+
+describe('a bearer', () => {
+  test('is who the stored user is now, whatever the token says [JW13] [SE8]', async () => {
+    const { service, first } = await given()
+    await changed(service, first, { role: 'admin' })
+    const caller = await service.authenticate(first.tokens.accessToken)
+    expect(caller).toMatchObject({ id: first.user.id, email: first.user.email, role: 'admin' })
+    await changed(service, first, { role: 'user' })
+    expect(await service.authenticate(first.tokens.accessToken)).toMatchObject({ role: 'user' })
+  })
+
+  test('whose account was closed is nobody [JW13] [SE8]', async () => {
+    const { service, first } = await given()
+    await changed(service, first, { isActive: false })
+    expect(await isSignedIn(service, first)).toBe(false)
+  })
+
+  test('whose account was deleted is nobody [JW13]', async () => {
+    const { service, first, second } = await given()
+    granted(await service.deleteAccount(first.caller, null))
+    expect(await isSignedIn(service, first)).toBe(false)
+    expect(await isSignedIn(service, second)).toBe(false)
+  })
+
+  test('whose session has ended or expired is nobody [JW13]', async () => {
+    const { service, first, second } = await given()
+    await service.stores.sessions.end(sessionId(second), first.user.id, service.clock())
+    service.states.forgetSession(sessionId(second))
+    expect(await isSignedIn(service, second)).toBe(false)
+    await service.pass(601 + 30)
+    expect(await isSignedIn(service, first)).toBe(false)
+  })
+
+  test('of anything but an access token is nobody [JW7]', async () => {
+    const { service, first } = await given()
+    for (const token of ['', 'x', first.tokens.refreshToken, `${first.tokens.accessToken}x`])
+      expect(await service.authenticate(token)).toBeNull()
+  })
+})

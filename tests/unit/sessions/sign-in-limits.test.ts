@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import type { Client } from '../../../src/domain/sessions/session.ts'
+import { givenDatabase } from '../../support/builders/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
+import { givenUseCases, UNLIMITED } from '../../support/builders/given-use-cases.ts'
+import {
+  granted,
+  newClient,
+  newRegistration,
+  PASSWORD,
+  refusalOf,
+  registered,
+} from '../../support/builders/registered.ts'
+
+let database: Database
+beforeAll(async () => {
+  database = await givenDatabase()
+}, 60_000)
+
+const WRONG = 'not the right password'
+
+const kindOf = async (
+  service: GivenUseCases,
+  identifier: string,
+  client: Client,
+  password = WRONG,
+): Promise<string> => {
+  const outcome = await service.signIn(identifier, password, client)
+  return outcome.ok ? 'ok' : outcome.refusal.kind
+}
+
+/** Guesses from one address until it is told to wait; answers for how long, and after how many guesses. */
+const exhaust = async (service: GivenUseCases, identifier: string, client: Client) => {
+  for (let guesses = 1; guesses <= 200; guesses += 1) {
+    const refusal = refusalOf(await service.signIn(identifier, WRONG, client))
+    if (refusal.kind === 'too-many-attempts') return { guesses, seconds: refusal.retryAfterSeconds }
+  }
+  throw new Error('200 guesses were allowed')
+}
+
+describe('the budget of sign-ins', () => {
+  test('is not touched while nobody can be served [PW10]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    service.passwords.leaveRoomFor(0)
+    const refused = await Promise.allSettled(
+      Array.from({ length: 20 }, () => service.signIn(user.username, PASSWORD, client)),
+    )
+    for (const outcome of refused)
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { name: 'Unavailable' } })
+    service.passwords.leaveRoomFor(1)
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+
+  test('is touched by no more at once than can be served [PW10]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    service.passwords.leaveRoomFor(3)
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => service.signIn(user.username, PASSWORD, newClient())),
+    )
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+    expect(service.passwords.verified()).toBe(3)
+  })
+
+  test('of an account and address ends at the sixth guess, the right one included [BF1]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    const { guesses, seconds } = await exhaust(service, user.username, client)
+    expect(guesses).toBe(6)
+    expect(Number.isInteger(seconds)).toBe(true)
+    expect(seconds).toBeWithin(1, 901)
+    const verified = service.passwords.verified()
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('too-many-attempts')
+    expect(service.passwords.verified()).toBe(verified)
+    expect(service.measurements.count('signIn limited')).toBe(2)
+  })
+
+  test('opens again after as long as it said [BF1]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    const { seconds } = await exhaust(service, user.username, client)
+    await service.pass(seconds - 1)
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('too-many-attempts')
+    await service.pass(1)
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+
+  test('locks out no other address [BF1]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    await exhaust(service, user.username, newClient())
+    expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('ok')
+  })
+
+  test('is one for all spellings of an identifier', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service, { username: `Zoë${newRegistration().username}` })
+    const client = newClient()
+    const { username } = user
+    const spellings = [username, username.toUpperCase(), username.normalize('NFD'), ` ${username} `]
+    for (const spelling of [...spellings, username])
+      expect(await kindOf(service, spelling, client)).toBe('bad-credentials')
+    for (const spelling of spellings)
+      expect(await kindOf(service, spelling, client)).toBe('too-many-attempts')
+  })
+
+  test('ends at the same guess for identifiers that nobody has [EN3]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const outcomes = []
+    for (const identifier of [user.username, 'nobody-yet', 'nobody@example.com', '\u0000', '@@'])
+      outcomes.push(await exhaust(service, identifier, newClient()))
+    expect(new Set(outcomes.map((outcome) => JSON.stringify(outcome))).size).toBe(1)
+  })
+
+  test('lets 200 parallel guesses cost five verifications at most [BF2]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    const kinds = await Promise.all(
+      Array.from({ length: 200 }, () => kindOf(service, user.username, client)),
+    )
+    expect(service.passwords.verified()).toBeWithin(1, 6)
+    expect(kinds.filter((kind) => kind === 'bad-credentials').length).toBeWithin(1, 6)
+    expect(kinds.filter((kind) => kind === 'too-many-attempts').length).toBeGreaterThanOrEqual(195)
+  })
+
+  test('stops one password on a thousand accounts from one address [BF3]', async () => {
+    const service = await givenUseCases(database)
+    const client = newClient()
+    const names = Array.from({ length: 1000 }, (_, index) => `victim${index}`)
+    await Promise.all(names.map((name) => service.signIn(name, PASSWORD, client)))
+    expect(service.passwords.verified()).toBe(50)
+    expect(service.measurements.count('signIn limited')).toBe(950)
+  }, 30_000)
+
+  test('stops a thousand addresses on one account [BF3]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    for (let address = 0; address < 1000; address += 1)
+      await service.signIn(user.username, WRONG, newClient())
+    expect(service.passwords.verified()).toBe(10)
+    expect(service.measurements.count('signIn limited')).toBe(990)
+  }, 30_000)
+
+  test('of the account is not shared with an address that its owner has used', async () => {
+    const service = await givenUseCases(database)
+    const { user, client } = await registered(service)
+    for (let address = 0; address < 30; address += 1)
+      await service.signIn(user.username, WRONG, newClient())
+    expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('too-many-attempts')
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+})
+
+describe('a hundred failures in a row', () => {
+  const givenHundred = async () => {
+    const service = await givenUseCases(database, UNLIMITED)
+    const person = await registered(service)
+    for (let failure = 0; failure < 100; failure += 1)
+      expect(await kindOf(service, person.user.username, newClient())).toBe('bad-credentials')
+    return { service, person, username: person.user.username }
+  }
+
+  test('close the account to addresses it does not know, with the same refusal [BF6]', async () => {
+    const { service, person, username } = await givenHundred()
+    expect(await kindOf(service, username, newClient(), PASSWORD)).toBe('bad-credentials')
+    expect(await kindOf(service, username, person.client, PASSWORD)).toBe('ok')
+    expect(await kindOf(service, username, newClient(), PASSWORD)).toBe('bad-credentials')
+  })
+
+  test('do not close it to the owner who is signed in', async () => {
+    const { service, person } = await givenHundred()
+    granted(await service.reauthenticate(person.caller, PASSWORD, newClient()))
+  })
+
+  test('are cleared for one address by a sign-in from it alone [BF6]', async () => {
+    const service = await givenUseCases(database, UNLIMITED)
+    const { user, client } = await registered(service)
+    for (let failure = 0; failure < 60; failure += 1) await kindOf(service, user.username, client)
+    const stranger = newClient()
+    for (let failure = 0; failure < 39; failure += 1) await kindOf(service, user.username, stranger)
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+    for (let failure = 0; failure < 61; failure += 1) await kindOf(service, user.username, stranger)
+    expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('bad-credentials')
+  })
+
+  test('are not passed by right guesses that ran beside the hundredth [BF6]', async () => {
+    const service = await givenUseCases(database, UNLIMITED)
+    const { user } = await registered(service)
+    for (let failure = 0; failure < 99; failure += 1)
+      await kindOf(service, user.username, newClient())
+    service.passwords.beforeNextAnswer(() => kindOf(service, user.username, newClient()))
+    expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('bad-credentials')
+  })
+})
