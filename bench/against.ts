@@ -6,8 +6,8 @@ const percent = (value: number): string => `${Math.round(value * 100)} %`
 const shown = (value: number): string => value.toFixed(value < 100 ? 2 : 0)
 
 /**
- * What changed since another run, as a Markdown table. The machine may have been slower or quicker then, so what to look at
- * is each ratio to what was measured beside it: that has met the same machine.
+ * What changed since another run, as a Markdown table. The machine may have been slower or quicker at that time. So compare
+ * the ratios: both sides of a ratio were measured on the same machine at the same time.
  */
 export const comparedWith = async (
   path: string,
@@ -24,7 +24,7 @@ const tableOf = (before: Results, figures: readonly Measured[]): string => {
   return [
     `Before: ${before.setting.date}, commit ${before.setting.commit}`,
     '',
-    '| figure | before | now | of it before | now | changed by |',
+    '| figure | before | now | ratio before | ratio now | changed by |',
     '|---|---|---|---|---|---|',
     ...rows,
   ].join('\n')

@@ -14,8 +14,8 @@ import { readSetting } from './setting.ts'
 import { migratedDatabase } from './site.ts'
 import { spreadOf } from './statistics.ts'
 
-// `bun bench/growth.ts [users …]` measures how the statements of the hot paths take to many users: on generated users with
-// a session each, one statement after the other, at random. Writes bench/growth.md.
+// `bun bench/growth.ts [users …]` measures how long the statements of the hot paths take when there are many users. It generates
+// users with one session each and runs one statement after the other for random users. It writes bench/growth.md.
 
 const REPEATS = 500
 const LIFETIMES = { idleSeconds: 14 * 86_400, absoluteSeconds: 30 * 86_400 }
@@ -105,8 +105,9 @@ const page = (rows: readonly Row[]): string => {
   const { date, commit, machine, loadBefore } = readSetting()
   return `# Growth
 
-Written by \`bun bench/growth.ts\`: generated users with one session each, ${REPEATS} of them at random, one statement at a time
-through the pool of the service, medians. The two writes each with the read before them, and with fsync.
+\`bun bench/growth.ts\` writes this page. It generates users with one session each, and runs each operation for ${REPEATS} random users, one
+after the other, through the pool of the service. Each value is a median. Each of the two writes includes the read before it, and
+PostgreSQL runs with fsync.
 
 | users | database | session with its user | user by name | read and rotate a session | read and change a user, with the event |
 |---|---|---|---|---|---|

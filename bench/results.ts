@@ -18,10 +18,10 @@ const percent = (value: number): string => `${Math.round(value * 100)} %`
 const shown = ({ median, least, most }: Spread, format: (value: number) => string): string =>
   least === most ? format(median) : `${format(median)} (${format(least)} – ${format(most)})`
 
-/** The figures as a Markdown table: medians, and in brackets the least and the most of all rounds. */
+/** The figures as a Markdown table. Each value is a median, with the least and the most of all rounds in brackets. */
 export const figuresTable = (figures: readonly Measured[]): string =>
   [
-    '| figure | measured | beside | of it | limit | held |',
+    '| figure | measured | compared with | ratio | limit | met |',
     '|---|---|---|---|---|---|',
     ...figures.flatMap(rowsOf),
   ].join('\n')
@@ -64,10 +64,15 @@ const verdict = (held: boolean): string => (held ? 'yes' : '**no**')
 
 const page = ({ setting, figures }: Results): string => `# Speed
 
-Written by \`bun run bench\`. Medians of several rounds, in brackets the least and the most. Both sides of a row run on the
-same cores in the same rounds, with 8 callers in a process of their own where there is HTTP: compare the
-percentages, not the numbers. The service runs as in production on servers of its own on the same cores: PostgreSQL with
-fsync and full page writes, Redis with an append-only file synced every second, JetStream on files.
+\`bun run bench\` writes this page. Each value is the median of several rounds. The least and the most of all rounds stand in brackets.
+
+Both sides of a row run in the same rounds on the same cores. Where a row uses HTTP, 8 callers in a process of their own make the requests.
+Compare the ratios and not the absolute numbers, because the numbers depend on the machine. "Compared with" is the other side of the row.
+"Ratio" is our value divided by that of the other side, as the median of the ratios of all rounds. For times and for memory, lower is better.
+"lost", "twice" and "out of order" count the events for which this happened.
+
+The service runs as in production, and its servers run on the same cores: PostgreSQL with fsync and full page writes, Redis with an
+append-only file that is synced every second, JetStream on files.
 
 ${figuresTable(figures)}
 

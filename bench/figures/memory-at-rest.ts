@@ -29,7 +29,7 @@ export const embeddedMemoryAtRest = (): Figure => ({
   unit: 'MB',
   rounds: 3,
   ours: {
-    name: 'the database included',
+    name: 'an instance with its embedded database',
     open: async () => {
       const dataDirectory = newDataDirectory()
       await (await startEmbedded(dataDirectory)).stop()

@@ -27,7 +27,7 @@ type Listener = OutboxOrder['listener']
 
 /** The way out of the outbox alone, beside another one with the same rate, users, size of message and broker. */
 export const besideOutbox = (stage: Stage): Figure => ({
-  name: 'beside pg-transactional-outbox, commit to acknowledged',
+  name: 'commit to acknowledged, compared with pg-transactional-outbox',
   unit: 'ms',
   rounds: 3,
   ours: steadyChanges(stage, 1),
@@ -38,7 +38,7 @@ export const besideOutbox = (stage: Stage): Figure => ({
 })
 
 const steadyMessages = (stage: Stage, listener: Listener): Beside => ({
-  name: `its ${listener} listener`,
+  name: `the ${listener} listener of pg-transactional-outbox`,
   atLeast: null,
   open: async () => {
     const peer = await openPeer(stage, listener)

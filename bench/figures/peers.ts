@@ -29,10 +29,10 @@ export const besidePeers = (stage: Stage): readonly Figure[] => {
     return (await started).url
   }
   return WORKS.map(({ what, ours, theirs, atLeast }, index) => ({
-    name: `beside better-auth, ${what}`,
+    name: `${what}, compared with better-auth`,
     unit: 'per second',
     rounds: 5,
-    ours: { name: ours, open: call(ours, addressOf(stage)) },
+    ours: { name: `our ${what}`, open: call(ours, addressOf(stage)) },
     beside: [
       {
         name: `better-auth ${what}, pool 8`,

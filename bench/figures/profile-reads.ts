@@ -16,7 +16,7 @@ export const profileReads = (stage: Stage): Figure => ({
       atLeast: 0.6,
     },
     {
-      name: 'the same through our pool, its statement built once',
+      name: 'the same route through our pool, with the statement built once',
       open: call('get', bareAddress(stage, '/users/one/pooled')),
       atLeast: null,
     },

@@ -17,7 +17,7 @@ export const registrations = (stage: Stage): Figure => ({
       atLeast: 0.8,
     },
     {
-      name: 'argon2id alone, one in flight a core',
+      name: 'argon2id alone, one hash at a time per core',
       open: bareWork(stage, 'hashes'),
       atLeast: null,
     },

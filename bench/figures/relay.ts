@@ -25,7 +25,7 @@ export const relayed = (stage: Stage, nodes: Nodes): Figure => ({
   },
   beside: [
     {
-      name: 'bare client publishes, 32 in flight',
+      name: 'publishes by a bare client, 32 at a time',
       open: async () => {
         const { natsUrl } = await stage.stand(nodes)
         const order: PublishOrder = { servers: natsUrl, replicas: nodes, inFlight: 32 }

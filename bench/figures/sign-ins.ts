@@ -18,7 +18,7 @@ export const signIns = (stage: Stage): Figure => ({
       atLeast: 0.85,
     },
     {
-      name: 'argon2id alone, one in flight a core',
+      name: 'argon2id alone, one hash at a time per core',
       open: bareWork(stage, 'hashes'),
       atLeast: null,
     },
@@ -42,7 +42,7 @@ export const embeddedSignIns = (stage: Stage): Figure => ({
   },
   beside: [
     {
-      name: 'argon2id alone, one in flight a core',
+      name: 'argon2id alone, one hash at a time per core',
       open: bareWork(stage, 'hashes'),
       atLeast: 0.6,
     },

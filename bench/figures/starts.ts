@@ -35,7 +35,7 @@ export const firstEmbeddedStart = (): Figure => ({
   unit: 'seconds',
   rounds: 1,
   ours: {
-    name: 'in a new folder',
+    name: 'from the start of the process to 200, in a new data folder',
     open: always(() => secondsToReady(startEmbedded(newDataDirectory()))),
   },
   beside: [],

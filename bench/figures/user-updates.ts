@@ -45,6 +45,6 @@ export const userUpdates = (stage: Stage): Figure => ({
 /** The same while the relay of the same instance delivers what has been committed. */
 export const deliveredUserUpdates = (stage: Stage): Figure => ({
   ...besideHandWritten(stage, null),
-  name: 'user updates, delivered at the same time',
+  name: 'user updates with delivery in the same process',
   ours: { name: 'PATCH /v1/users/me, ROLE=all', open: call('change-profile', addressOf(stage)) },
 })
