@@ -10,7 +10,7 @@ const BRACKETS = /\[([A-Z]{2}\d{1,2}(?:, ?[A-Z]{2}\d{1,2})*)\]/g
 
 const FAMILY_LETTERS = new Set(securityCases.map(({ id }) => id.slice(0, 2)))
 
-/** The case ids in the test titles of a source text. Ids of other families (reliability, say) are none. */
+/** The case ids in the test titles of a source text. Ids of other families (reliability, for example) are left out. */
 export const idsInTitles = (source: string): string[] => {
   const ids = titlesIn(source).flatMap((title) =>
     [...title.matchAll(BRACKETS)].flatMap(([, list = '']) => list.split(/, ?/)),
@@ -26,7 +26,7 @@ export const readCoverage = async (root = ROOT): Promise<Coverage> => {
   return coverage
 }
 
-/** What is wrong between cases and tests: a case without test that waits for nothing, a test of no case. */
+/** The cases that have no test although nothing is missing for one, and the ids in titles that name no case. */
 export const coverageProblems = (
   cases: readonly SecurityCase[],
   coverage: Coverage,
@@ -53,14 +53,17 @@ const nameOf = (path: string): string =>
 const INTRODUCTION = `<!-- Written by scripts/documents.ts from scripts/security-cases.ts and the titles of the tests. -->
 # Security cases
 
-Each case is a promise that somebody might try to break. A test that holds it carries the id in brackets at the end of
-its title, so \`bun test -t PW3\` runs everything about one case. Open cases say what they wait for.`
+Each case is a promise that an attacker might try to break. The tests that check a case have its id in brackets at the end of
+their titles. So \`bun test -t PW3\` runs every test of case PW3.
+
+The column "tests" lists the test files of a case. "Open" means that no test exists yet. "In part" means that the listed tests
+check a part of the case. Both say what is still missing.`
 
 export const renderSecurityCases = async (): Promise<string> => {
   const coverage = await readCoverage()
   const sections = securityFamilies.map(({ title, cases }) => {
     const rows = cases.map((one) => `| ${one.id} | ${one.claim} | ${stateOf(one, coverage)} |`)
-    return [`## ${title}`, '', '| id | holds | tests |', '|---|---|---|', ...rows].join('\n')
+    return [`## ${title}`, '', '| id | promise | tests |', '|---|---|---|', ...rows].join('\n')
   })
   return `${[INTRODUCTION, ...sections].join('\n\n')}\n`
 }
