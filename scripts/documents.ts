@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openApiDocument } from '../src/adapters/http/openapi/document.ts'
+import { apiDocument } from '../src/adapters/http/api-document.ts'
 import { errorsDocument } from '../src/adapters/http/problems/problem-pages.ts'
 import { settingsTable } from '../src/main/config/settings-table.ts'
 import { asyncApi } from './asyncapi.ts'
@@ -33,7 +33,7 @@ export const replaceBetween = (text: string, name: string, content: string): str
 const DOCUMENTS: readonly Document[] = [
   {
     path: 'docs/openapi.json',
-    render: async () => `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+    render: async () => `${JSON.stringify(apiDocument(), null, 2)}\n`,
   },
   { path: 'docs/errors.md', render: async () => errorsDocument() },
   { path: 'docs/security-cases.md', render: renderSecurityCases },

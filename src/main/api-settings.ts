@@ -1,4 +1,4 @@
-import type { PublicApiSettings } from '../adapters/http/needs.ts'
+import type { PublicApiSettings } from '../adapters/http/public-api.ts'
 import type { Config } from './config.ts'
 import { VERSION } from './version.ts'
 

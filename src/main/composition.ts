@@ -1,5 +1,5 @@
 import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
-import type { Peer } from '../adapters/http/needs.ts'
+import type { Peer } from '../adapters/http/edge/edge.ts'
 import type { Result } from '../domain/shared/result.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
 import type { RunOwnerCommand } from '../ports/driving/operations/owner-commands.ts'

@@ -1,5 +1,5 @@
 import type { ServerOptions } from 'srvx'
-import type { Peer } from '../adapters/http/needs.ts'
+import type { Peer } from '../adapters/http/edge/edge.ts'
 import type { Result } from '../domain/shared/result.ts'
 import { fail, ok } from '../domain/shared/result.ts'
 import type { Listener } from './config.ts'

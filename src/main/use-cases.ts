@@ -1,4 +1,4 @@
-import type { UseCases } from '../adapters/http/needs.ts'
+import type { UseCases } from '../adapters/http/public-api.ts'
 import { makeChooseUsername } from '../application/accounts/choose-username.ts'
 import { makeDeleteAccount } from '../application/accounts/delete-account.ts'
 import { makeReadProfile } from '../application/accounts/read-profile.ts'

@@ -1,11 +1,12 @@
 import { makeApplication } from './edge/application.ts'
 import { makeCrossOrigin } from './edge/cross-origin.ts'
+import type { EdgeNeeds } from './edge/edge.ts'
 import { makeEdge } from './edge/edge.ts'
 import { makeRouteTable } from './edge/route-table.ts'
 import { makeSecurityHeaders } from './edge/security-headers.ts'
-import type { EdgeNeeds, HealthNeeds } from './needs.ts'
 import type { OwnerCommands } from './operations/command-routes.ts'
 import { commandRoutes } from './operations/command-routes.ts'
+import type { HealthNeeds } from './operations/health-routes.ts'
 import { healthRoutes } from './operations/health-routes.ts'
 import { metricsRoutes } from './operations/metrics-routes.ts'
 

@@ -1,23 +1,72 @@
 import { Elysia } from 'elysia'
+import type { Authenticate } from '../../ports/driving/sessions/user-context.ts'
+import type { AccountUseCases } from './accounts/account-routes.ts'
 import { accountRoutes } from './accounts/account-routes.ts'
+import { apiDocument } from './api-document.ts'
 import { makeApplication } from './edge/application.ts'
 import { makeClients } from './edge/client.ts'
+import type { CorsOrigins } from './edge/cross-origin.ts'
 import { makeCrossOrigin } from './edge/cross-origin.ts'
+import type { EdgeNeeds, Peer } from './edge/edge.ts'
 import { makeEdge } from './edge/edge.ts'
 import { makeGuards } from './edge/guards.ts'
 import { makeRouteTable } from './edge/route-table.ts'
 import { makeSecurityHeaders } from './edge/security-headers.ts'
+import type { DeadLetterUseCases } from './events/dead-letter-routes.ts'
 import { deadLetterRoutes } from './events/dead-letter-routes.ts'
+import type { EventUseCases } from './events/event-routes.ts'
 import { eventRoutes } from './events/event-routes.ts'
+import type { SyncUseCases } from './migration/sync-routes.ts'
 import { syncRoutes } from './migration/sync-routes.ts'
-import type { Peer, PublicApiNeeds } from './needs.ts'
+import type { IdentityUseCases } from './oauth/identity-routes.ts'
 import { identityRoutes } from './oauth/identity-routes.ts'
+import type { OAuthUseCases } from './oauth/oauth-routes.ts'
 import { isOAuthPath, oauthRoutes } from './oauth/oauth-routes.ts'
 import { docsRoutes } from './operations/docs-routes.ts'
+import type { DocumentNeeds } from './operations/document-routes.ts'
 import { documentRoutes } from './operations/document-routes.ts'
+import type { HealthNeeds } from './operations/health-routes.ts'
 import { healthRoutes } from './operations/health-routes.ts'
 import { metricsRoutes } from './operations/metrics-routes.ts'
+import type { PasswordUseCases } from './passwords/password-routes.ts'
+import { passwordRoutes } from './passwords/password-routes.ts'
+import type { SessionUseCases } from './sessions/session-routes.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
+
+/** Everything that the public routes ask the application for. */
+export type UseCases = AccountUseCases &
+  PasswordUseCases &
+  SessionUseCases &
+  OAuthUseCases &
+  IdentityUseCases &
+  EventUseCases &
+  DeadLetterUseCases &
+  SyncUseCases & {
+    readonly authenticate: Authenticate
+    readonly checkHealth: HealthNeeds['checkHealth']
+  }
+
+export type PublicApiSettings = {
+  readonly production: boolean
+  readonly publicUrl: string
+  readonly issuer: string
+  /** Whether /docs and /openapi.json are served. */
+  readonly docs: boolean
+  readonly trustedProxyHops: number
+  readonly corsOrigins: CorsOrigins
+  readonly version: string
+  readonly startedAt: Date
+  /** Where /metrics is served: also here, or on the management port only. */
+  readonly metrics: 'public' | 'management'
+}
+
+export type PublicApiNeeds = UseCases &
+  EdgeNeeds &
+  Omit<DocumentNeeds, 'settings'> & {
+    readonly isReady: () => boolean
+    readonly metricsText: () => Promise<string>
+    readonly settings: PublicApiSettings
+  }
 
 export type PublicApi = {
   /** Answers every request; never throws. */
@@ -38,13 +87,14 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
     .use(healthRoutes(needs))
     .use(documentRoutes(needs))
     .use(accountRoutes(needs, clients, guards))
+    .use(passwordRoutes(needs, clients, guards))
     .use(sessionRoutes(needs, clients, guards, crossOrigin))
     .use(oauthRoutes(needs, clients, guards))
     .use(identityRoutes(needs, clients, guards))
     .use(eventRoutes(needs, guards))
     .use(syncRoutes(needs, guards))
     .use(deadLetterRoutes(needs, guards))
-    .use(settings.docs ? docsRoutes() : nothing)
+    .use(settings.docs ? docsRoutes(apiDocument()) : nothing)
     .use(settings.metrics === 'public' ? metricsRoutes(needs.metricsText) : nothing)
   const routes = application.routes.map(({ method, path }) => ({ method, path }))
   const declared = routes.map((route) => ({ ...route, isSpent: isOAuthPath(route.path) }))

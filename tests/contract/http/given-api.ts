@@ -3,7 +3,7 @@ import type {
   PublicApiNeeds,
   PublicApiSettings,
   UseCases,
-} from '../../../src/adapters/http/needs.ts'
+} from '../../../src/adapters/http/public-api.ts'
 import { makePublicApi } from '../../../src/adapters/http/public-api.ts'
 import { parseDisplayName } from '../../../src/domain/accounts/display-name.ts'
 import { parseEmail } from '../../../src/domain/accounts/email.ts'

@@ -1,24 +1,56 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { Result } from '../../../domain/shared/result.ts'
+import { fail, ok } from '../../../domain/shared/result.ts'
+import type {
+  DeleteAccount,
+  ReadProfile,
+  RegisterUser,
+  UpdateProfile,
+} from '../../../ports/driving/accounts/accounts.ts'
 import { json, noContent, refuse } from '../edge/answers.ts'
 import type { Clients } from '../edge/client.ts'
-import { expectedVersions, versionTag } from '../edge/entity-tags.ts'
+import { expectedVersions, IF_MATCH, versionTag } from '../edge/entity-tags.ts'
 import type { Guards } from '../edge/guards.ts'
 import { GONE } from '../edge/guards.ts'
-import { idempotencyKey } from '../edge/idempotency-key.ts'
 import { parseJson } from '../edge/json-body.ts'
-import type { UseCases } from '../needs.ts'
+import type { Operations, Parameter } from '../openapi/operation.ts'
+import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
+import type { Problem } from '../problems/problems.ts'
 import { problemOf } from '../problems/refusals.ts'
-import { userBody } from '../representations.ts'
-import { ChangePasswordBody, ProfileBody, RegisterBody } from '../request-bodies.ts'
-import { signedInAnswer } from '../sessions/token-answers.ts'
+import { SignedInShape, signedInAnswer } from '../sessions/token-answers.ts'
+import { body, newPassword, refreshTransport, text } from '../shared/bodies.ts'
+import { UserShape, userBody } from '../shared/user.ts'
 
-type Needs = Pick<
-  UseCases,
-  'registerUser' | 'readProfile' | 'updateProfile' | 'deleteAccount' | 'changePassword'
->
+/** What these routes ask the application for. */
+export type AccountUseCases = {
+  readonly registerUser: RegisterUser
+  readonly readProfile: ReadProfile
+  readonly updateProfile: UpdateProfile
+  readonly deleteAccount: DeleteAccount
+}
+
+const email = text('Any form of it; kept in lower case, its domain as A-labels')
+const username = text('3 to 30 letters, digits, `_`, `.` and `-`, in one script')
+const displayName = Type.Union([text('1 to 100 visible characters'), Type.Null()])
+const avatar = Type.Union([text('An https URL; it is passed on, never fetched'), Type.Null()])
+
+const RegisterBody = body({
+  email,
+  username,
+  password: newPassword,
+  displayName: Type.Optional(displayName),
+  refreshTransport,
+})
+
+const ProfileBody = body({
+  username: Type.Optional(username),
+  displayName: Type.Optional(displayName),
+  avatar: Type.Optional(avatar),
+})
 
 /** The account of whoever asks: made, read, changed, removed. */
-export const accountRoutes = (useCases: Needs, clients: Clients, guards: Guards) =>
+export const accountRoutes = (useCases: AccountUseCases, clients: Clients, guards: Guards) =>
   new Elysia()
     .use(guards)
     .post(
@@ -61,21 +93,80 @@ export const accountRoutes = (useCases: Needs, clients: Clients, guards: Guards)
       },
       { signedIn: true },
     )
-    .post(
-      '/v1/users/me/password',
-      async ({ caller, body, request }) => {
-        const changed = await useCases.changePassword(
-          caller,
-          { currentPassword: null, ...body },
-          clients.of(request),
-        )
-        return changed.ok ? noContent() : refuse(request, problemOf(changed.refusal))
-      },
-      { signedIn: true, parse: parseJson, body: ChangePasswordBody },
-    )
 
 const etag = ({ version }: { readonly version: number }) => ({ etag: versionTag(version) })
 
 /** Callers who do not find themselves were deleted a moment ago: their token is worth nothing. */
 const ofOneself = (refusal: Parameters<typeof problemOf>[0]) =>
   refusal.kind === 'not-found' ? GONE : problemOf(refusal)
+
+const PRINTABLE = /^[\x20-\x7e]{1,255}$/
+
+/** The client's Idempotency-Key; null when it sent none. */
+const idempotencyKey = (request: Request): Result<string | null, Problem> => {
+  const key = request.headers.get('idempotency-key')
+  return key === null || PRINTABLE.test(key)
+    ? ok(key)
+    : fail(invalidRequest(fieldError('Idempotency-Key', 'not-printable')))
+}
+
+const IDEMPOTENCY_KEY: Parameter = {
+  in: 'header',
+  name: 'Idempotency-Key',
+  description:
+    'Makes a repeat safe for 24 hours: the same key with the same body gives the same user and a new session',
+  schema: Type.String({ minLength: 1, maxLength: 255, pattern: '^[ -~]+$' }),
+}
+
+const USER = { description: 'The user', schema: UserShape, headers: ['ETag'] } as const
+
+/** What the OpenAPI document says about these routes. */
+export const ACCOUNT_OPERATIONS = {
+  'POST /v1/auth/register': {
+    tag: 'Accounts',
+    summary: 'Make an account and sign its owner in',
+    parameters: [IDEMPOTENCY_KEY],
+    body: RegisterBody,
+    answers: {
+      201: {
+        description: 'The new user and the tokens of the first session',
+        schema: SignedInShape,
+        headers: ['ETag', 'Set-Cookie'],
+      },
+    },
+    problems: [
+      'email-taken',
+      'username-taken',
+      'request-in-progress',
+      'idempotency-key-reused',
+      'weak-password',
+      'too-many-attempts',
+    ],
+  },
+  'GET /v1/users/me': {
+    tag: 'Accounts',
+    summary: 'Read the own profile',
+    caller: 'required',
+    answers: { 200: USER },
+  },
+  'PATCH /v1/users/me': {
+    tag: 'Accounts',
+    summary: 'Change the own profile',
+    description: 'Fields that are left out keep their value.',
+    caller: 'required',
+    parameters: [IF_MATCH],
+    body: ProfileBody,
+    answers: { 200: USER },
+    problems: ['username-taken', 'version-mismatch'],
+  },
+  'DELETE /v1/users/me': {
+    tag: 'Accounts',
+    summary: 'Delete the own account with all its sessions',
+    description:
+      'Needs a sign-in or a reauthentication of the last five minutes; a refresh is none.',
+    caller: 'required',
+    parameters: [IF_MATCH],
+    answers: { 204: { description: 'The account is gone' } },
+    problems: ['recent-login-required', 'last-admin', 'version-mismatch'],
+  },
+} as const satisfies Operations

@@ -48,3 +48,11 @@ const retryAfter = ({ retryAfterSeconds }: Problem): Headers =>
   retryAfterSeconds === undefined
     ? {}
     : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) }
+
+/** How a hook that runs before a route ends the request: Elysia lets a hook answer in no other way. */
+export class Denied extends Error {
+  override readonly name = 'Denied'
+  constructor(readonly problem: Problem) {
+    super(problem.code)
+  }
+}

@@ -1,7 +1,6 @@
 import { Elysia, NotFoundError, ValidationError } from 'elysia'
 import { mismatches } from '../problems/invalid-fields.ts'
-import { answerProblem } from './answers.ts'
-import { Denied } from './denied.ts'
+import { answerProblem, Denied } from './answers.ts'
 import { answerFault } from './edge.ts'
 import { exchangeOf } from './exchange.ts'
 

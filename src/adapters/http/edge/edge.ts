@@ -1,6 +1,5 @@
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
-import type { LogFields } from '../../../ports/driven/shared/log.ts'
-import type { EdgeNeeds } from '../needs.ts'
+import type { Log, LogFields } from '../../../ports/driven/shared/log.ts'
 import type { Problem } from '../problems/problems.ts'
 import { answerProblem, noContent } from './answers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
@@ -8,6 +7,27 @@ import type { Exchange } from './exchange.ts'
 import { beginExchange } from './exchange.ts'
 import type { Route, RouteTable } from './route-table.ts'
 import { traceContext } from './trace-context.ts'
+
+/** Runs work in a W3C trace context that log lines and events are written with. */
+export type Trace = { run<T>(traceparent: string, work: () => T): T }
+
+/** Counts one served request for the metrics. `route` is a template, or `unmatched`. */
+export type ObserveRequest = (
+  route: string,
+  method: string,
+  status: number,
+  seconds: number,
+) => void
+
+/** The address of the connection; null where the runtime does not tell it. */
+export type Peer = { readonly address: string | null }
+
+/** What both listeners need around their routes. */
+export type EdgeNeeds = {
+  readonly log: Log
+  readonly trace: Trace
+  readonly observe: ObserveRequest
+}
 
 type Needs = EdgeNeeds & {
   readonly routes: RouteTable

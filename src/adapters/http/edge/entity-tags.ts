@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
+import { Type } from '@sinclair/typebox'
 import type { ExpectedVersions } from '../../../ports/driving/accounts/accounts.ts'
+import type { Parameter } from '../openapi/operation.ts'
+
+/** The header that makes a change conditional on the version that the caller has read. */
+export const IF_MATCH: Parameter = {
+  in: 'header',
+  name: 'If-Match',
+  description: 'Entity tags of the versions that the caller accepts, or `*`; weak tags never match',
+  schema: Type.String(),
+}
 
 /** A user's version as an entity tag. */
 export const versionTag = (version: number): string => `"${version}"`
@@ -20,11 +30,28 @@ export const expectedVersions = (request: Request): ExpectedVersions => {
 }
 
 /** A tag for a document that changes seldom. */
-export const contentTag = (text: string): string =>
+const contentTag = (text: string): string =>
   `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
 
 /** True when the client has this very document (RFC 9110 §13.1.2, weak comparison). */
-export const isKnown = (request: Request, tag: string): boolean => {
+const isKnown = (request: Request, tag: string): boolean => {
   const tags = request.headers.get('if-none-match')?.split(',') ?? []
   return tags.some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === tag)
+}
+
+export const FIVE_MINUTES = 'public, max-age=300'
+export const ONE_HOUR = 'public, max-age=3600'
+
+/** A document that anybody may keep for a while; 304 for those who have this very one. */
+export const cacheable = (
+  request: Request,
+  content: string,
+  contentType: string,
+  cacheControl: string,
+): Response => {
+  const tag = contentTag(content)
+  const headers = { etag: tag, 'cache-control': cacheControl }
+  return isKnown(request, tag)
+    ? new Response(null, { status: 304, headers })
+    : new Response(content, { headers: { 'content-type': contentType, ...headers } })
 }

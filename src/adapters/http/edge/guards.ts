@@ -3,7 +3,7 @@ import type { Role } from '../../../domain/accounts/role.ts'
 import { isAtLeast } from '../../../domain/accounts/role.ts'
 import type { Authenticate, UserContext } from '../../../ports/driving/sessions/user-context.ts'
 import type { Problem } from '../problems/problems.ts'
-import { Denied } from './denied.ts'
+import { Denied } from './answers.ts'
 import { exchangeOf } from './exchange.ts'
 
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
@@ -29,20 +29,20 @@ type Context = { readonly request: Request }
 export const makeGuards = (authenticate: Authenticate) => {
   const identify = makeIdentify(authenticate)
 
-  const admit = (role: Role) => ({
+  const demand = (role: Role) => ({
     transform: async ({ request }: Context) => {
       const who = await identify(request)
       if (!who.ok) throw new Denied(who.problem)
       if (!isAtLeast(who.caller.role, role)) throw new Denied({ code: 'forbidden' })
       exchangeOf(request).caller = who.caller
     },
-    resolve: ({ request }: Context) => ({ caller: admitted(request) }),
+    resolve: ({ request }: Context) => ({ caller: callerOf(request) }),
   })
 
   return new Elysia({ name: 'guards' }).macro({
-    signedIn: admit('user'),
-    adminOnly: admit('admin'),
-    requireRole: admit,
+    signedIn: demand('user'),
+    adminOnly: demand('admin'),
+    requireRole: demand,
     optionallySignedIn: {
       transform: async ({ request }: Context) => {
         const who = await identify(request)
@@ -55,9 +55,9 @@ export const makeGuards = (authenticate: Authenticate) => {
 
 export type Guards = ReturnType<typeof makeGuards>
 
-const admitted = (request: Request): UserContext => {
+const callerOf = (request: Request): UserContext => {
   const { caller } = exchangeOf(request)
-  if (caller === null) throw new Error('no guard has admitted a caller')
+  if (caller === null) throw new Error('no guard has let a caller in')
   return caller
 }
 

@@ -1,24 +1,39 @@
+import type { Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { LedgerPage, ReplayRefusal } from '../../../ports/driving/events/events.ts'
+import type {
+  LedgerPage,
+  ReadLedger,
+  ReplayEvents,
+  ReplayRefusal,
+} from '../../../ports/driving/events/events.ts'
 import { json, refuse } from '../edge/answers.ts'
 import type { Guards } from '../edge/guards.ts'
 import { parseJson } from '../edge/json-body.ts'
-import { readPageQuery } from '../edge/page-query.ts'
-import type { UseCases } from '../needs.ts'
+import { cursorNamed, LIMIT, pageOf, readPageQuery } from '../edge/lists.ts'
+import type { Operations } from '../openapi/operation.ts'
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
-import { ReplayBody } from '../request-bodies.ts'
-import { ledgerEntryBody } from './ledger-entry.ts'
+import { body, text } from '../shared/bodies.ts'
 
-type Needs = Pick<UseCases, 'readLedger' | 'replayEvents'>
-type Refusal = Extract<
-  Awaited<ReturnType<UseCases['readLedger']>>,
-  { readonly ok: false }
->['refusal']
+/** What these routes ask the application for. */
+export type EventUseCases = {
+  readonly readLedger: ReadLedger
+  readonly replayEvents: ReplayEvents
+}
+
+const ReplayBody = body({
+  channel: text('Where to deliver again, `nats:user.events` say'),
+  userId: Type.Optional(text('Only events of this user')),
+  from: Type.Optional(text('Only events committed at this instant or later (RFC 3339)')),
+  to: Type.Optional(text('Only events committed before this instant (RFC 3339)')),
+})
+
+type ReadLedgerRefusal = Extract<Awaited<ReturnType<ReadLedger>>, { readonly ok: false }>['refusal']
 
 const WRONG_PARAMETER = {
   'invalid-cursor': fieldError('after', 'not-readable'),
   'invalid-user-id': fieldError('userId', 'not-an-id'),
-} as const satisfies Record<Refusal['kind'], ReturnType<typeof fieldError>>
+} as const satisfies Record<ReadLedgerRefusal['kind'], ReturnType<typeof fieldError>>
 
 const WRONG_REPLAY = {
   'unknown-channel': fieldError('channel', 'unknown-channel'),
@@ -29,7 +44,7 @@ const WRONG_REPLAY = {
 } as const satisfies Record<ReplayRefusal['kind'], ReturnType<typeof fieldError>>
 
 /** What administrators see of the events, and may have delivered again. */
-export const eventRoutes = ({ readLedger, replayEvents }: Needs, guards: Guards) =>
+export const eventRoutes = ({ readLedger, replayEvents }: EventUseCases, guards: Guards) =>
   new Elysia()
     .use(guards)
     .get(
@@ -65,3 +80,122 @@ const pageBody = ({ entries, next }: LedgerPage) => ({
   items: entries.map(ledgerEntryBody),
   nextCursor: next,
 })
+
+type Entry = LedgerPage['entries'][number]
+
+const closed = { additionalProperties: false }
+const Instant = Type.String({ format: 'date-time' })
+const textOrNull = Type.Union([Type.String(), Type.Null()])
+
+/** The body of version 1 of the event, as consumers get it. */
+const PayloadShape = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    email: textOrNull,
+    username: Type.String(),
+    displayName: textOrNull,
+    avatar: textOrNull,
+    role: Type.String(),
+    isActive: Type.Boolean(),
+    action: Type.String(),
+    timestamp: Instant,
+  },
+  closed,
+)
+
+const DeliveryShape = Type.Object(
+  {
+    channel: Type.String(),
+    state: Type.Union([
+      Type.Literal('pending'),
+      Type.Literal('standby'),
+      Type.Literal('parked'),
+      Type.Literal('acknowledged'),
+      Type.Literal('superseded'),
+      Type.Literal('discarded'),
+    ]),
+    attempts: Type.Integer(),
+    ackedAt: Type.Union([Instant, Type.Null()]),
+    streamSequence: Type.Union([Type.Integer(), Type.Null()]),
+    lastError: textOrNull,
+  },
+  closed,
+)
+
+const LedgerEntryShape = Type.Object(
+  {
+    eventId: Type.String({ format: 'uuid' }),
+    userId: Type.String({ format: 'uuid' }),
+    version: Type.Integer({ minimum: 1 }),
+    action: Type.Union([Type.Literal('created'), Type.Literal('updated'), Type.Literal('deleted')]),
+    occurredAt: Instant,
+    payload: PayloadShape,
+    deliveries: Type.Array(DeliveryShape),
+  },
+  { $id: 'LedgerEntry', additionalProperties: false },
+)
+
+/** One committed change and what became of its deliveries. */
+const ledgerEntryBody = ({ event, deliveries }: Entry): Static<typeof LedgerEntryShape> => ({
+  eventId: event.eventId,
+  userId: event.userId,
+  version: event.version,
+  action: event.action,
+  occurredAt: event.occurredAt.toISOString(),
+  payload: payloadBody(event),
+  deliveries: deliveries.map((delivery) => ({
+    ...delivery,
+    ackedAt: delivery.ackedAt?.toISOString() ?? null,
+  })),
+})
+
+const payloadBody = ({ userId, state, action, occurredAt }: Entry['event']) => ({
+  id: userId,
+  email: state.email,
+  username: state.username,
+  displayName: state.displayName,
+  avatar: state.avatar,
+  role: state.role,
+  isActive: state.isActive,
+  action,
+  timestamp: occurredAt.toISOString(),
+})
+
+/** What the OpenAPI document says about these routes. */
+export const EVENT_OPERATIONS = {
+  'GET /v1/admin/events': {
+    tag: 'Administration',
+    summary: 'Read committed changes of users, oldest first, with what became of each delivery',
+    description: 'For administrators. Changes are kept for 14 days.',
+    caller: 'required',
+    parameters: [
+      LIMIT,
+      cursorNamed('after'),
+      {
+        in: 'query',
+        name: 'userId',
+        description: 'Only changes of this user',
+        schema: Type.String({ format: 'uuid' }),
+      },
+    ],
+    answers: { 200: { description: 'One page', schema: pageOf(LedgerEntryShape) } },
+    problems: ['forbidden', 'invalid-request'],
+  },
+  'POST /v1/admin/events/replay': {
+    tag: 'Administration',
+    summary: 'Have committed changes delivered again',
+    description: [
+      'For administrators. Takes changes of the last 14 days, in version order for each user and before changes that',
+      'wait, under message ids of their own. What waits already is left as it is; what was set aside is tried anew.',
+    ].join(' '),
+    caller: 'required',
+    body: ReplayBody,
+    answers: {
+      202: {
+        description: 'How many changes wait to be delivered again',
+        schema: Type.Object({ replayed: Type.Integer() }, { additionalProperties: false }),
+      },
+    },
+    problems: ['forbidden'],
+  },
+} as const satisfies Operations

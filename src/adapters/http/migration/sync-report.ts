@@ -48,7 +48,7 @@ export const SyncReportShape = Type.Object(
     states: StatesShape,
     status: SyncStatusShape,
   },
-  closed,
+  { $id: 'SyncReport', additionalProperties: false },
 )
 
 const SHOWN = 100

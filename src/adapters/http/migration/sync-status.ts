@@ -72,7 +72,7 @@ export const SyncStatusShape = Type.Object(
     ),
     stream: Type.Union([StreamShape, Type.Null()]),
   },
-  closed,
+  { $id: 'SyncStatus', additionalProperties: false },
 )
 
 /** Which leg leads and how both fare, as the API shows it. */

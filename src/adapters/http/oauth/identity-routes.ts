@@ -1,18 +1,44 @@
+import type { Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { ProviderId } from '../../../domain/oauth/provider.ts'
+import { parseProviderId } from '../../../domain/oauth/provider.ts'
+import type {
+  AskForLink,
+  ListIdentities,
+  OwnIdentity,
+  UnlinkIdentity,
+} from '../../../ports/driving/oauth/oauth.ts'
 import { json, noContent, refuse } from '../edge/answers.ts'
 import type { Clients } from '../edge/client.ts'
 import type { Guards } from '../edge/guards.ts'
 import { parseJson } from '../edge/json-body.ts'
-import { readPageQuery } from '../edge/page-query.ts'
-import type { UseCases } from '../needs.ts'
+import type { Order } from '../edge/lists.ts'
+import { cursorNamed, LIMIT, pageAfter, pageOf, readPageQuery } from '../edge/lists.ts'
+import type { Operations } from '../openapi/operation.ts'
+import { inPath } from '../openapi/operation.ts'
 import { problemOf } from '../problems/refusals.ts'
-import { LinkBody } from '../request-bodies.ts'
-import { identityPage } from './identity-page.ts'
+import { body, text } from '../shared/bodies.ts'
+import { CLIENT_STATE, CODE_CHALLENGE } from './oauth-query.ts'
 
-type Needs = Pick<UseCases, 'listIdentities' | 'askForLink' | 'unlinkIdentity'>
+/** What these routes ask the application for. */
+export type IdentityUseCases = {
+  readonly listIdentities: ListIdentities
+  readonly askForLink: AskForLink
+  readonly unlinkIdentity: UnlinkIdentity
+}
+
+const LinkBody = body({
+  redirectUri: text('Where to return to; one of those registered'),
+  state: Type.String({ description: 'Comes back beside the code', pattern: CLIENT_STATE }),
+  codeChallenge: Type.String({
+    description: 'S256 of a verifier that the client keeps (RFC 7636)',
+    pattern: CODE_CHALLENGE,
+  }),
+})
 
 /** The identities at providers that open the account of whoever asks. */
-export const identityRoutes = (useCases: Needs, clients: Clients, guards: Guards) =>
+export const identityRoutes = (useCases: IdentityUseCases, clients: Clients, guards: Guards) =>
   new Elysia()
     .use(guards)
     .get(
@@ -20,8 +46,10 @@ export const identityRoutes = (useCases: Needs, clients: Clients, guards: Guards
       async ({ caller, request }) => {
         const query = readPageQuery(request, 'cursor')
         if (!query.ok) return refuse(request, query.refusal)
-        const page = identityPage(await useCases.listIdentities(caller), query.value)
-        return page.ok ? json(200, page.value) : refuse(request, page.refusal)
+        const page = pageAfter(await useCases.listIdentities(caller), query.value, BY_PROVIDER)
+        if (!page.ok) return refuse(request, page.refusal)
+        const { items, nextCursor } = page.value
+        return json(200, { items: items.map(identityBody), nextCursor })
       },
       { signedIn: true },
     )
@@ -42,3 +70,78 @@ export const identityRoutes = (useCases: Needs, clients: Clients, guards: Guards
       },
       { signedIn: true },
     )
+
+const BY_PROVIDER: Order<OwnIdentity, ProviderId> = {
+  of: ({ provider }) => provider,
+  compare: (one, other) => (one < other ? -1 : one > other ? 1 : 0),
+  write: (provider) => provider,
+  read: parseProviderId,
+}
+
+const IdentityShape = Type.Object(
+  {
+    provider: Type.String(),
+    linkedAt: Type.String({ format: 'date-time' }),
+    email: Type.Union([
+      Type.String({ description: 'The address that the provider named when it was linked' }),
+      Type.Null(),
+    ]),
+  },
+  { $id: 'Identity', additionalProperties: false },
+)
+
+const identityBody = ({
+  provider,
+  linkedAt,
+  email,
+}: OwnIdentity): Static<typeof IdentityShape> => ({
+  provider,
+  linkedAt: linkedAt.toISOString(),
+  email,
+})
+
+const PROVIDER = inPath('provider', 'One of /v1/auth/providers: google, facebook, line')
+
+/** What the OpenAPI document says about these routes. */
+export const IDENTITY_OPERATIONS = {
+  'GET /v1/users/me/identities': {
+    tag: 'Providers',
+    summary: 'List the own identities at providers',
+    caller: 'required',
+    parameters: [LIMIT, cursorNamed('cursor')],
+    answers: { 200: { description: 'One page', schema: pageOf(IdentityShape) } },
+    problems: ['invalid-request'],
+  },
+  'POST /v1/users/me/identities/:provider': {
+    tag: 'Providers',
+    summary: 'Ask for an identity to be linked',
+    description:
+      'Needs a sign-in or a reauthentication of the last five minutes. The code that comes back is exchanged with the bearer of this session.',
+    caller: 'required',
+    parameters: [PROVIDER],
+    body: LinkBody,
+    answers: {
+      200: {
+        description: 'What to open in a browser',
+        schema: Type.Object(
+          { authorizationUrl: Type.String({ format: 'uri' }) },
+          { additionalProperties: false },
+        ),
+      },
+    },
+    problems: [
+      'invalid-redirect-uri',
+      'recent-login-required',
+      'unknown-provider',
+      'too-many-attempts',
+    ],
+  },
+  'DELETE /v1/users/me/identities/:provider': {
+    tag: 'Providers',
+    summary: 'Unlink an identity',
+    caller: 'required',
+    parameters: [PROVIDER],
+    answers: { 204: { description: 'Unlinked' } },
+    problems: ['last-sign-in-method', 'not-found'],
+  },
+} as const satisfies Operations

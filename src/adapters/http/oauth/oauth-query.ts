@@ -3,7 +3,11 @@ import { fail, ok } from '../../../domain/shared/result.ts'
 import type { Arrived, ClientRequest } from '../../../ports/driving/oauth/oauth.ts'
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
 import type { Problem } from '../problems/problems.ts'
-import { CLIENT_STATE, CODE_CHALLENGE } from '../request-bodies.ts'
+
+/** What a client may use as state: 1 to 512 visible ASCII characters. */
+export const CLIENT_STATE = '^[!-~]{1,512}$'
+/** A SHA-256 digest in base64url, as the method S256 makes it (RFC 7636 §4.2). */
+export const CODE_CHALLENGE = '^[A-Za-z0-9_-]{43}$'
 
 const STATE = new RegExp(CLIENT_STATE)
 const CHALLENGE = new RegExp(CODE_CHALLENGE)

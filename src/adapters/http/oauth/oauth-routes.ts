@@ -1,9 +1,15 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Result } from '../../../domain/shared/result.ts'
 import type {
+  ContinueLink,
   ContinueLinkRefusal,
   Departure,
+  ExchangeCode,
   Exchanged,
+  FinishOAuth,
+  ListProviders,
+  StartOAuth,
   StartOAuthRefusal,
 } from '../../../ports/driving/oauth/oauth.ts'
 import { json, redirect, refuse } from '../edge/answers.ts'
@@ -11,18 +17,36 @@ import type { Clients } from '../edge/client.ts'
 import { versionTag } from '../edge/entity-tags.ts'
 import type { Guards } from '../edge/guards.ts'
 import { parseJson } from '../edge/json-body.ts'
-import type { PublicApiSettings, UseCases } from '../needs.ts'
+import type { Operations, Parameter } from '../openapi/operation.ts'
+import { inPath } from '../openapi/operation.ts'
 import { problemOf } from '../problems/refusals.ts'
-import { userBody } from '../representations.ts'
-import { ExchangeBody } from '../request-bodies.ts'
-import { signedInAnswer } from '../sessions/token-answers.ts'
+import { signedInAnswer, TokensShape } from '../sessions/token-answers.ts'
+import { body, refreshTransport, text } from '../shared/bodies.ts'
+import { UserShape, userBody } from '../shared/user.ts'
 import { makeOAuthCookie } from './oauth-cookie.ts'
-import { readArrived, readClientRequest } from './oauth-query.ts'
+import { CLIENT_STATE, CODE_CHALLENGE, readArrived, readClientRequest } from './oauth-query.ts'
 
-type Needs = Pick<
-  UseCases,
-  'listProviders' | 'startOAuth' | 'finishOAuth' | 'continueLink' | 'exchangeCode'
-> & { readonly settings: Pick<PublicApiSettings, 'publicUrl'> }
+/** What these routes ask the application for. */
+export type OAuthUseCases = {
+  readonly listProviders: ListProviders
+  readonly startOAuth: StartOAuth
+  readonly finishOAuth: FinishOAuth
+  readonly continueLink: ContinueLink
+  readonly exchangeCode: ExchangeCode
+}
+
+type OAuthNeeds = OAuthUseCases & { readonly settings: { readonly publicUrl: string } }
+
+const ExchangeBody = body({
+  code: text('The code that came back to the redirect address'),
+  state: text('The state that the sign-in began with'),
+  codeVerifier: Type.String({
+    description: 'What `code_challenge` is the S256 of (RFC 7636)',
+    pattern: '^[A-Za-z0-9._~-]{43,128}$',
+  }),
+  redirectUri: text('The redirect address that the sign-in began with'),
+  refreshTransport,
+})
 
 const PREFIX = '/v1/auth/oauth/'
 
@@ -30,7 +54,7 @@ const PREFIX = '/v1/auth/oauth/'
 export const isOAuthPath = (path: string): boolean => path.startsWith(PREFIX)
 
 /** Signing in through a provider: out to it, back from it, and the code for the tokens. */
-export const oauthRoutes = (useCases: Needs, clients: Clients, guards: Guards) => {
+export const oauthRoutes = (useCases: OAuthNeeds, clients: Clients, guards: Guards) => {
   const cookie = makeOAuthCookie(useCases.settings.publicUrl)
 
   const send = (
@@ -83,3 +107,115 @@ const exchangedAnswer = (exchanged: Exchanged, transport: 'body' | 'cookie'): Re
   const { user } = exchanged
   return json(200, { user: userBody(user), linked: true }, { etag: versionTag(user.version) })
 }
+
+const ProviderShape = Type.Object(
+  { id: Type.String(), name: Type.String() },
+  { additionalProperties: false },
+)
+
+const ExchangedShape = Type.Union(
+  [
+    Type.Object(
+      { user: UserShape, tokens: TokensShape, created: Type.Boolean() },
+      { additionalProperties: false },
+    ),
+    Type.Object({ user: UserShape, linked: Type.Literal(true) }, { additionalProperties: false }),
+  ],
+  { $id: 'Exchanged' },
+)
+
+const PROVIDER = inPath('provider', 'One of /v1/auth/providers: google, facebook, line')
+
+const asked = (name: string, description: string, pattern?: string): Parameter => ({
+  in: 'query',
+  name,
+  description,
+  required: true,
+  schema: Type.String(pattern === undefined ? {} : { pattern }),
+})
+
+const returned = (name: string, description: string): Parameter => ({
+  in: 'query',
+  name,
+  description,
+  schema: Type.String(),
+})
+
+const TO_PROVIDER = {
+  description: 'On to the provider',
+  headers: ['Location', 'Set-Cookie'],
+} as const
+
+/** What the OpenAPI document says about these routes. */
+export const OAUTH_OPERATIONS = {
+  'GET /v1/auth/providers': {
+    tag: 'Providers',
+    summary: 'List the providers that somebody can sign in through',
+    answers: {
+      200: {
+        description: 'Those that are configured',
+        schema: Type.Object({ items: Type.Array(ProviderShape) }, { additionalProperties: false }),
+      },
+    },
+  },
+  'GET /v1/auth/oauth/:provider': {
+    tag: 'Providers',
+    summary: 'Begin a sign-in: to be opened in a browser',
+    parameters: [
+      PROVIDER,
+      asked('redirect_uri', 'Where to return to; one of those registered'),
+      asked('state', 'Comes back beside the code', CLIENT_STATE),
+      asked('code_challenge', 'S256 of a verifier that the client keeps', CODE_CHALLENGE),
+      asked('code_challenge_method', '`S256`'),
+    ],
+    answers: { 302: TO_PROVIDER },
+    problems: [
+      'invalid-redirect-uri',
+      'unknown-provider',
+      'too-many-attempts',
+      'provider-failed',
+      'provider-timeout',
+    ],
+    refusesQuery: true,
+  },
+  'GET /v1/auth/oauth/:provider/callback': {
+    tag: 'Providers',
+    summary: 'Take a browser back from a provider',
+    description: [
+      'Goes on to the redirect address of the client with `state` and either `code`, good for five minutes and one',
+      'exchange, or `error`: `access_denied`, `link_required` (the account with this address has to be signed in to by',
+      'other means and linked from the profile), `temporarily_unavailable` or `server_error`.',
+    ].join(' '),
+    parameters: [
+      PROVIDER,
+      returned('code', "The provider's code"),
+      returned('state', 'Our state'),
+      returned('iss', 'The provider (RFC 9207)'),
+      returned('error', "The provider's error"),
+    ],
+    answers: { 303: { description: 'Back to the client', headers: ['Location'] } },
+    problems: ['invalid-oauth-state', 'invalid-id-token', 'provider-failed', 'provider-timeout'],
+  },
+  'GET /v1/auth/oauth/continue/:ticket': {
+    tag: 'Providers',
+    summary: 'Begin the linking of an identity: to be opened in a browser, once, within a minute',
+    parameters: [inPath('ticket', 'As `authorizationUrl` has it')],
+    answers: { 302: TO_PROVIDER },
+    problems: ['invalid-oauth-state', 'provider-failed', 'provider-timeout'],
+  },
+  'POST /v1/auth/oauth/exchange': {
+    tag: 'Providers',
+    summary: 'Exchange a one-time code for tokens, or for the link that this session asked for',
+    description: 'Whatever is wrong about an exchange spends the code.',
+    caller: 'optional',
+    body: ExchangeBody,
+    answers: {
+      200: {
+        description: 'Tokens of a new session, or the linked user',
+        schema: ExchangedShape,
+        headers: ['ETag', 'Set-Cookie'],
+      },
+    },
+    problems: ['invalid-grant', 'bad-credentials', 'identity-taken', 'too-many-attempts'],
+  },
+} as const satisfies Operations

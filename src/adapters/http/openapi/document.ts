@@ -1,24 +1,9 @@
-import { ACCOUNT_OPERATIONS } from '../accounts/account-operations.ts'
-import { DEAD_LETTER_OPERATIONS } from '../events/dead-letter-operations.ts'
-import { SYNC_OPERATIONS } from '../migration/sync-operations.ts'
-import { OAUTH_OPERATIONS } from '../oauth/oauth-operations.ts'
-import { SERVICE_OPERATIONS } from '../operations/service-operations.ts'
-import { SESSION_OPERATIONS } from '../sessions/session-operations.ts'
 import type { Operations } from './operation.ts'
 import { describePaths } from './paths.ts'
 import { describeShapes } from './shapes.ts'
 
-export const OPERATIONS: Operations = {
-  ...ACCOUNT_OPERATIONS,
-  ...SESSION_OPERATIONS,
-  ...OAUTH_OPERATIONS,
-  ...SYNC_OPERATIONS,
-  ...DEAD_LETTER_OPERATIONS,
-  ...SERVICE_OPERATIONS,
-}
-
 /** The OpenAPI 3.1 document of the public API, made of the schemas that the routes check with. */
-export const openApiDocument = (): object => ({
+export const openApiDocument = (operations: Operations): object => ({
   openapi: '3.1.0',
   info: {
     title: 'Authentication service',
@@ -30,11 +15,11 @@ export const openApiDocument = (): object => ({
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/' }],
-  tags: [...new Set(Object.values(OPERATIONS).map(({ tag }) => tag))].map((name) => ({ name })),
-  paths: describePaths(OPERATIONS),
+  tags: [...new Set(Object.values(operations).map(({ tag }) => tag))].map((name) => ({ name })),
+  paths: describePaths(operations),
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-    schemas: describeShapes(),
+    schemas: describeShapes(operations),
     headers: {
       'X-Trace-Id': { description: 'The W3C trace id of the request', schema: { type: 'string' } },
       'Retry-After': { description: 'Seconds', schema: { type: 'integer', minimum: 1 } },

@@ -1,4 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import type { ProblemCode } from '../problems/problems.ts'
 
 export type Parameter = {
@@ -39,3 +40,11 @@ export type Operation = {
 
 /** By method and template, as the route table has them: `GET /v1/users/me`. */
 export type Operations = Readonly<Record<string, Operation>>
+
+/** A parameter in the path of a template. */
+export const inPath = (name: string, description: string): Parameter => ({
+  in: 'path',
+  name,
+  description,
+  schema: Type.String(),
+})

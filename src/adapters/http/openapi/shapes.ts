@@ -1,17 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { GivenUpShape } from '../events/dead-letter-body.ts'
-import { LedgerEntryShape } from '../events/ledger-entry.ts'
-import { SyncReportShape } from '../migration/sync-report.ts'
-import { SyncStatusShape } from '../migration/sync-status.ts'
-import { HealthShape } from '../operations/service-operations.ts'
-import {
-  ExchangedShape,
-  IdentityShape,
-  SessionShape,
-  SignedInShape,
-  TokensShape,
-  UserShape,
-} from '../representations.ts'
+import type { Operations } from './operation.ts'
 
 const ProblemShape = Type.Object(
   {
@@ -30,37 +18,42 @@ const ProblemShape = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false },
+  { $id: 'Problem', additionalProperties: false },
 )
 
-/** Shapes with a name of their own in the document. */
-const NAMED = new Map<unknown, string>([
-  [UserShape, 'User'],
-  [TokensShape, 'Tokens'],
-  [SignedInShape, 'SignedIn'],
-  [SessionShape, 'Session'],
-  [ExchangedShape, 'Exchanged'],
-  [IdentityShape, 'Identity'],
-  [LedgerEntryShape, 'LedgerEntry'],
-  [SyncStatusShape, 'SyncStatus'],
-  [SyncReportShape, 'SyncReport'],
-  [GivenUpShape, 'GivenUp'],
-  [HealthShape, 'Health'],
-  [ProblemShape, 'Problem'],
-])
-
-/** A named shape by its name, any other as it is. */
+/** A shape that has an `$id` by that name; any other shape as it is. */
 export const reference = (schema: unknown): unknown => {
-  const name = NAMED.get(schema)
-  return name === undefined ? expand(schema) : { $ref: `#/components/schemas/${name}` }
+  const name = nameOf(schema)
+  return name === null ? expand(schema) : { $ref: `#/components/schemas/${name}` }
 }
+
+/** The `components.schemas` object: every shape with an `$id` that an operation mentions, at whatever depth. */
+export const describeShapes = (operations: Operations): object => {
+  const shapes = new Map<string, unknown>()
+  const collect = (schema: unknown): void => {
+    if (schema === null || typeof schema !== 'object') return
+    const name = nameOf(schema)
+    if (name !== null && shapes.has(name)) return
+    if (name !== null) shapes.set(name, expand(schema))
+    for (const inner of Object.values(schema)) collect(inner)
+  }
+  for (const { body, answers } of Object.values(operations))
+    collect([body, ...Object.values(answers).map(({ schema }) => schema)])
+  collect(ProblemShape)
+  return Object.fromEntries(shapes)
+}
+
+const nameOf = (schema: unknown): string | null =>
+  schema !== null && typeof schema === 'object' && '$id' in schema && typeof schema.$id === 'string'
+    ? schema.$id
+    : null
 
 const expand = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(reference)
   if (schema === null || typeof schema !== 'object') return schema
-  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, reference(value)]))
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key]) => key !== '$id')
+      .map(([key, value]) => [key, reference(value)]),
+  )
 }
-
-/** The `components.schemas` object. */
-export const describeShapes = (): object =>
-  Object.fromEntries([...NAMED].map(([shape, name]) => [name, expand(shape)]))

@@ -1,8 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { json, refuse } from '../edge/answers.ts'
-import { Denied } from '../edge/denied.ts'
+import { Denied, json, refuse } from '../edge/answers.ts'
 import { parseJson } from '../edge/json-body.ts'
 
 export type OwnerCommands = {

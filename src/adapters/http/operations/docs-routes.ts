@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { cacheable, ONE_HOUR } from '../edge/cacheable.ts'
-import { openApiDocument } from '../openapi/document.ts'
+import { cacheable, ONE_HOUR } from '../edge/entity-tags.ts'
+import type { Operations } from '../openapi/operation.ts'
 
 // The page styles its own elements, and asks only this service.
 const POLICY = [
@@ -32,8 +33,8 @@ const START = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', validato
 const require = createRequire(import.meta.url)
 
 /** The API's document, and a page that shows it with nothing fetched from elsewhere. */
-export const docsRoutes = () => {
-  const openapi = JSON.stringify(openApiDocument())
+export const docsRoutes = (apiDocument: object) => {
+  const openapi = JSON.stringify(apiDocument)
   const styles = makeAsset(require.resolve('swagger-ui-dist/swagger-ui.css'))
   const bundle = makeAsset(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'))
   const script = (request: Request, content: string) =>
@@ -62,3 +63,20 @@ const makeAsset = (path: string): (() => Promise<string>) => {
     return content
   }
 }
+
+/** What the OpenAPI document says about these routes. The page itself is for people and not described. */
+export const DOCS_OPERATIONS = {
+  'GET /openapi.json': {
+    tag: 'Service',
+    summary: 'Give this document',
+    description: 'In production only when DOCS is true.',
+    answers: {
+      200: {
+        description: 'An OpenAPI 3.1 document',
+        schema: Type.Object({}, { additionalProperties: true }),
+        headers: ['ETag'],
+      },
+      304: { description: 'The client has it already', headers: ['ETag'] },
+    },
+  },
+} as const satisfies Operations

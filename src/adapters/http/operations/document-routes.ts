@@ -1,15 +1,21 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { refuse } from '../edge/answers.ts'
-import { cacheable, FIVE_MINUTES, ONE_HOUR } from '../edge/cacheable.ts'
-import type { PublicApiNeeds } from '../needs.ts'
+import { cacheable, FIVE_MINUTES, ONE_HOUR } from '../edge/entity-tags.ts'
+import type { Operations } from '../openapi/operation.ts'
+import { inPath } from '../openapi/operation.ts'
 import { problemPage } from '../problems/problem-pages.ts'
 
-type Needs = Pick<PublicApiNeeds, 'jwks' | 'schemas'> & {
+export type DocumentNeeds = {
+  /** The public keys as a JWK set (RFC 7517 §5). */
+  readonly jwks: () => object
+  /** The published event schemas by version: `v1`, `v2`. */
+  readonly schemas: Readonly<Record<string, object>>
   readonly settings: { readonly issuer: string; readonly publicUrl: string }
 }
 
 /** What machines and readers fetch without an account: keys, metadata, schemas, problem pages. */
-export const documentRoutes = ({ jwks, schemas, settings }: Needs) =>
+export const documentRoutes = ({ jwks, schemas, settings }: DocumentNeeds) =>
   new Elysia()
     .get('/.well-known/jwks.json', ({ request }) =>
       cacheable(request, JSON.stringify(jwks()), 'application/jwk-set+json', FIVE_MINUTES),
@@ -25,7 +31,7 @@ export const documentRoutes = ({ jwks, schemas, settings }: Needs) =>
     })
     .use(schemaRoutes(schemas))
 
-const schemaRoutes = (schemas: Needs['schemas']) => {
+const schemaRoutes = (schemas: DocumentNeeds['schemas']) => {
   const routes = new Elysia()
   for (const [version, schema] of Object.entries(schemas)) {
     const content = JSON.stringify(schema)
@@ -37,9 +43,78 @@ const schemaRoutes = (schemas: Needs['schemas']) => {
 }
 
 /** RFC 8414, as far as there is something to say: no grant of OAuth is open to others. */
-const serverMetadata = ({ issuer, publicUrl }: Needs['settings']) => ({
+const serverMetadata = ({ issuer, publicUrl }: DocumentNeeds['settings']) => ({
   issuer,
   jwks_uri: `${publicUrl}/.well-known/jwks.json`,
   response_types_supported: [],
   grant_types_supported: [],
 })
+
+const Document = Type.Object({}, { additionalProperties: true })
+const NOT_MODIFIED = { description: 'The client has it already', headers: ['ETag'] } as const
+
+/** What the OpenAPI document says about these routes. */
+export const DOCUMENT_OPERATIONS = {
+  'GET /.well-known/jwks.json': {
+    tag: 'Service',
+    summary: 'Give the public keys that access tokens are verified with',
+    answers: {
+      200: {
+        description: 'A JWK set (RFC 7517)',
+        schema: Type.Object({ keys: Type.Array(Document) }, { additionalProperties: false }),
+        mediaType: 'application/jwk-set+json',
+        headers: ['ETag'],
+      },
+      304: NOT_MODIFIED,
+    },
+  },
+  'GET /.well-known/oauth-authorization-server': {
+    tag: 'Service',
+    summary: 'Tell resource servers who issues tokens and where the keys are',
+    answers: {
+      200: { description: 'Metadata (RFC 8414)', schema: Document, headers: ['ETag'] },
+      304: NOT_MODIFIED,
+    },
+  },
+  'GET /schemas/user-events/v1.json': {
+    tag: 'Service',
+    summary: 'Give the JSON Schema of version 1 of the user events',
+    answers: {
+      200: {
+        description: 'A JSON Schema',
+        schema: Document,
+        mediaType: 'application/schema+json',
+        headers: ['ETag'],
+      },
+      304: NOT_MODIFIED,
+    },
+  },
+  'GET /schemas/user-events/v2.json': {
+    tag: 'Service',
+    summary: 'Give the JSON Schema of version 2 of the user events',
+    answers: {
+      200: {
+        description: 'A JSON Schema',
+        schema: Document,
+        mediaType: 'application/schema+json',
+        headers: ['ETag'],
+      },
+      304: NOT_MODIFIED,
+    },
+  },
+  'GET /problems/:code': {
+    tag: 'Service',
+    summary: 'Explain a problem code to people',
+    parameters: [inPath('code', 'A problem code')],
+    answers: {
+      200: {
+        description: 'A page',
+        schema: Type.String(),
+        mediaType: 'text/html; charset=utf-8',
+        headers: ['ETag'],
+      },
+      304: NOT_MODIFIED,
+    },
+    problems: ['not-found'],
+  },
+} as const satisfies Operations

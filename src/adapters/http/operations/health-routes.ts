@@ -1,7 +1,15 @@
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Health } from '../../../ports/driving/operations/health.ts'
+import type { CheckHealth, Health } from '../../../ports/driving/operations/health.ts'
 import { json, refuse } from '../edge/answers.ts'
-import type { HealthNeeds } from '../needs.ts'
+import type { Operations } from '../openapi/operation.ts'
+
+export type HealthNeeds = {
+  readonly checkHealth: CheckHealth
+  /** False while the service is starting or stopping. */
+  readonly isReady: () => boolean
+  readonly settings: { readonly version: string; readonly startedAt: Date }
+}
 
 const RETRY = { 'retry-after': '1' }
 
@@ -28,3 +36,49 @@ const healthBody = (health: Health, { version, startedAt }: HealthNeeds['setting
   version,
   uptimeSeconds: Math.floor((Date.now() - startedAt.getTime()) / 1000),
 })
+
+const DependencyState = Type.Union([Type.Literal('ok'), Type.Literal('unavailable')])
+const Dependency = Type.Union([Type.Literal('db'), Type.Literal('redis'), Type.Literal('nats')])
+
+const HealthShape = Type.Object(
+  {
+    status: Type.Union([
+      Type.Literal('healthy'),
+      Type.Literal('degraded'),
+      Type.Literal('unhealthy'),
+    ]),
+    db: DependencyState,
+    redis: DependencyState,
+    nats: DependencyState,
+    embedded: Type.Array(Dependency, { description: 'Parts that run inside the service' }),
+    version: Type.String(),
+    uptimeSeconds: Type.Integer(),
+  },
+  { $id: 'Health', additionalProperties: false },
+)
+
+const statusOf = (name: string) =>
+  Type.Object({ status: Type.Literal(name) }, { additionalProperties: false })
+
+/** What the OpenAPI document says about these routes. */
+export const HEALTH_OPERATIONS = {
+  'GET /health': {
+    tag: 'Service',
+    summary: 'Say how the service and what it depends on are',
+    answers: {
+      200: { description: 'Healthy or degraded', schema: HealthShape },
+      503: { description: 'The database is unavailable', schema: HealthShape },
+    },
+  },
+  'GET /health/live': {
+    tag: 'Service',
+    summary: 'Answer as long as the service works at all',
+    answers: { 200: { description: 'It does', schema: statusOf('live') } },
+  },
+  'GET /health/ready': {
+    tag: 'Service',
+    summary: 'Say whether requests should be sent here',
+    description: 'Not while the service is starting, stopping, or without its database.',
+    answers: { 200: { description: 'They should', schema: statusOf('ready') } },
+  },
+} as const satisfies Operations

@@ -1,5 +1,4 @@
-import type { ProblemKind } from './problem-kind.ts'
-import type { ProblemCode } from './problems.ts'
+import type { ProblemCode, ProblemKind } from './problems.ts'
 import { PROBLEMS } from './problems.ts'
 
 const codes = (Object.keys(PROBLEMS) as ProblemCode[]).toSorted(

@@ -1,6 +1,11 @@
-import { OAUTH_PROBLEMS } from './oauth-problems.ts'
-import type { ProblemKind } from './problem-kind.ts'
-import { SYNC_PROBLEMS } from './sync-problems.ts'
+/** One kind of refusal or fault as clients see it. `code` is contract; titles and meanings may be reworded. */
+export type ProblemKind = {
+  readonly status: number
+  readonly title: string
+  readonly meaning: string
+  /** What a client does about it. */
+  readonly remedy: string
+}
 
 /** Every problem that this service can answer with, by code. docs/errors.md is made from it. */
 export const PROBLEMS = {
@@ -91,7 +96,6 @@ export const PROBLEMS = {
     meaning: 'It would leave the service without an active administrator.',
     remedy: 'Make somebody else an administrator first.',
   },
-  ...SYNC_PROBLEMS,
   'request-in-progress': {
     status: 409,
     title: 'Request in progress',
@@ -160,7 +164,89 @@ export const PROBLEMS = {
     meaning: 'The service is starting, stopping, overloaded, or cannot reach what it needs.',
     remedy: 'Repeat after the seconds in `Retry-After`.',
   },
-  ...OAUTH_PROBLEMS,
+
+  // Changing the mode of the migration.
+  'mode-not-allowed': {
+    status: 409,
+    title: 'Mode not allowed now',
+    meaning: 'Events and calls cannot be shared out like that at present; `errors` says why not.',
+    remedy:
+      'Do what `errors` asks for. A receiver that takes two paths must drop old versions (`UPDATE … WHERE version < $new`) and say so with `x-sync-guard: version` in its answers.',
+  },
+  'snapshot-needed': {
+    status: 409,
+    title: 'Snapshot needed',
+    meaning:
+      'Consumers were told nothing for longer than changes are kept, so some are lost to them.',
+    remedy:
+      'Send them a snapshot and repeat with `acceptGap: true`; or accept that they do not know all.',
+  },
+  'precondition-required': {
+    status: 428,
+    title: 'If-Match required',
+    meaning: 'The request does not say which version it wants to change.',
+    remedy: 'Read what is to be changed, and send its `ETag` as `If-Match`; `*` for any version.',
+  },
+
+  // Signing in through a provider.
+  'invalid-grant': {
+    status: 400,
+    title: 'Code not accepted',
+    meaning:
+      'The one-time code is unknown, expired or spent, or came with another state, redirect address or verifier than it was asked for with. It is spent now. A link needs the session that asked for it.',
+    remedy: 'Begin the sign-in anew.',
+  },
+  'invalid-id-token': {
+    status: 400,
+    title: 'Provider not believed',
+    meaning:
+      'What the provider signed about the person does not pass every check. Nobody was signed in.',
+    remedy: 'Begin the sign-in anew; tell the operator when it stays.',
+  },
+  'invalid-oauth-state': {
+    status: 400,
+    title: 'Sign-in not known',
+    meaning:
+      'This browser has no such sign-in under way: it took more than ten minutes, was finished before, or began in another browser.',
+    remedy: 'Begin the sign-in anew, and let it end in the browser that it began in.',
+  },
+  'invalid-redirect-uri': {
+    status: 400,
+    title: 'Redirect address not registered',
+    meaning: 'The address to return to is not one of OAUTH_REDIRECT_URIS, character for character.',
+    remedy: 'Have it registered, or correct it. Only the port of a loopback address may differ.',
+  },
+  'unknown-provider': {
+    status: 404,
+    title: 'Unknown provider',
+    meaning: 'Nobody can sign in through this provider here.',
+    remedy: 'Offer those of /v1/auth/providers.',
+  },
+  'identity-taken': {
+    status: 409,
+    title: 'Identity taken',
+    meaning:
+      'The identity opens another account, or this account has another one of that provider.',
+    remedy: 'Have the person unlink the one that is in the way, or sign in by it.',
+  },
+  'last-sign-in-method': {
+    status: 409,
+    title: 'Last way to sign in',
+    meaning: 'Without this identity nobody could sign in to the account any more.',
+    remedy: 'Ask for a password, or link another identity, first.',
+  },
+  'provider-failed': {
+    status: 502,
+    title: 'Provider failed',
+    meaning: 'The provider could not be reached, or did not answer as it should.',
+    remedy: 'Offer another way to sign in, or the same a little later.',
+  },
+  'provider-timeout': {
+    status: 504,
+    title: 'Provider too slow',
+    meaning: 'The provider did not answer within five seconds.',
+    remedy: 'Offer another way to sign in, or the same a little later.',
+  },
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS

@@ -1,33 +1,59 @@
+import type { Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import { json, noContent, refuse } from '../edge/answers.ts'
+import type { Session } from '../../../domain/sessions/session.ts'
+import type {
+  EndSession,
+  ListSessions,
+  Reauthenticate,
+  RefreshSession,
+  SignIn,
+  SignOut,
+  SignOutEverywhere,
+} from '../../../ports/driving/sessions/sessions.ts'
+import { Denied, json, noContent, refuse } from '../edge/answers.ts'
 import type { Clients } from '../edge/client.ts'
 import type { CrossOrigin } from '../edge/cross-origin.ts'
-import { Denied } from '../edge/denied.ts'
 import type { Guards } from '../edge/guards.ts'
 import { parseJson, parseOptionalJson } from '../edge/json-body.ts'
-import { readPageQuery } from '../edge/page-query.ts'
-import type { UseCases } from '../needs.ts'
+import type { Order } from '../edge/lists.ts'
+import { cursorNamed, LIMIT, pageAfter, pageOf, readPageQuery } from '../edge/lists.ts'
+import type { Operations } from '../openapi/operation.ts'
+import { inPath } from '../openapi/operation.ts'
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
 import { problemOf } from '../problems/refusals.ts'
-import { ReauthenticateBody, RefreshTokenBody, SignInBody } from '../request-bodies.ts'
+import { body, refreshTransport, secret, text } from '../shared/bodies.ts'
 import { NO_REFRESH_COOKIE, presentedToken } from './refresh-cookie.ts'
-import { sessionPage } from './session-page.ts'
-import { signedInAnswer, tokensAnswer } from './token-answers.ts'
+import { SignedInShape, signedInAnswer, TokensShape, tokensAnswer } from './token-answers.ts'
 
-type Needs = Pick<
-  UseCases,
-  | 'signIn'
-  | 'refreshSession'
-  | 'signOut'
-  | 'signOutEverywhere'
-  | 'reauthenticate'
-  | 'listSessions'
-  | 'endSession'
->
+/** What these routes ask the application for. */
+export type SessionUseCases = {
+  readonly signIn: SignIn
+  readonly refreshSession: RefreshSession
+  readonly signOut: SignOut
+  readonly signOutEverywhere: SignOutEverywhere
+  readonly reauthenticate: Reauthenticate
+  readonly listSessions: ListSessions
+  readonly endSession: EndSession
+}
+
+const SignInBody = body({
+  identifier: text('Email address or username'),
+  password: secret('The password as the person typed it'),
+  refreshTransport,
+})
+
+const RefreshTokenBody = body({
+  refreshToken: Type.Optional(
+    text('The refresh token of the latest answer; left out by browsers that have it as a cookie'),
+  ),
+})
+
+const ReauthenticateBody = body({ password: secret('The current password') })
 
 /** Signing in and out, and the sessions in between. */
 export const sessionRoutes = (
-  useCases: Needs,
+  useCases: SessionUseCases,
   clients: Clients,
   guards: Guards,
   crossOrigin: CrossOrigin,
@@ -92,12 +118,13 @@ export const sessionRoutes = (
       async ({ caller, request }) => {
         const query = readPageQuery(request, 'cursor')
         if (!query.ok) return refuse(request, query.refusal)
-        const page = sessionPage(
-          await useCases.listSessions(caller),
-          caller.session.id,
-          query.value,
-        )
-        return page.ok ? json(200, page.value) : refuse(request, page.refusal)
+        const page = pageAfter(await useCases.listSessions(caller), query.value, NEWEST_FIRST)
+        if (!page.ok) return refuse(request, page.refusal)
+        const { items, nextCursor } = page.value
+        return json(200, {
+          items: items.map((session) => sessionBody(session, session.id === caller.session.id)),
+          nextCursor,
+        })
       },
       { signedIn: true },
     )
@@ -116,3 +143,117 @@ const NO_REFRESH_TOKEN = invalidRequest(fieldError('refreshToken', 'required'))
 const refuseQuery = ({ request }: { readonly request: Request }): void => {
   if (request.url.includes('?')) throw new Denied({ code: 'not-found' })
 }
+
+type Place = { readonly createdAt: number; readonly id: string }
+
+const PLACE = /^(\d{1,15})\.([0-9a-f-]{36})$/
+
+const NEWEST_FIRST: Order<Session, Place> = {
+  of: ({ createdAt, id }) => ({ createdAt: createdAt.getTime(), id }),
+  compare: (a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
+  write: ({ createdAt, id }) => `${createdAt}.${id}`,
+  read: (text) => {
+    const [, createdAt, id] = PLACE.exec(text) ?? []
+    return createdAt === undefined || id === undefined ? null : { createdAt: Number(createdAt), id }
+  },
+}
+
+const nullableText = Type.Union([Type.String(), Type.Null()])
+const instant = Type.String({ format: 'date-time' })
+
+const SessionShape = Type.Object(
+  {
+    id: Type.String({ format: 'uuid' }),
+    createdAt: instant,
+    lastUsedAt: instant,
+    expiresAt: instant,
+    userAgent: nullableText,
+    addressPrefix: nullableText,
+    current: Type.Boolean(),
+  },
+  { $id: 'Session', additionalProperties: false },
+)
+
+const sessionBody = (session: Session, current: boolean): Static<typeof SessionShape> => {
+  const { idleExpiresAt, absoluteExpiresAt } = session
+  return {
+    id: session.id,
+    createdAt: session.createdAt.toISOString(),
+    lastUsedAt: session.lastUsedAt.toISOString(),
+    expiresAt: (idleExpiresAt < absoluteExpiresAt
+      ? idleExpiresAt
+      : absoluteExpiresAt
+    ).toISOString(),
+    userAgent: session.userAgent,
+    addressPrefix: session.addressPrefix,
+    current,
+  }
+}
+
+/** What the OpenAPI document says about these routes. */
+export const SESSION_OPERATIONS = {
+  'POST /v1/auth/login': {
+    tag: 'Sessions',
+    summary: 'Sign in with an email address or a username',
+    body: SignInBody,
+    answers: {
+      200: {
+        description: 'The user and the tokens of a new session',
+        schema: SignedInShape,
+        headers: ['ETag', 'Set-Cookie'],
+      },
+    },
+    problems: ['bad-credentials', 'too-many-attempts'],
+  },
+  'POST /v1/auth/refresh': {
+    tag: 'Sessions',
+    summary: 'Exchange the refresh token for new tokens',
+    description:
+      'A refresh token works once. The one before it is answered again for 10 seconds, since a reply may be lost; later that ends the session.',
+    body: RefreshTokenBody,
+    answers: { 200: { description: 'New tokens', schema: TokensShape, headers: ['Set-Cookie'] } },
+    problems: ['invalid-refresh-token', 'origin-not-allowed', 'too-many-attempts'],
+  },
+  'POST /v1/auth/logout': {
+    tag: 'Sessions',
+    summary: 'Sign out',
+    description:
+      'Ends the session of the refresh token, else that of the access token. Also answers 204 for tokens that are spent, expired or unknown.',
+    caller: 'optional',
+    body: RefreshTokenBody,
+    bodyMayBeLeftOut: true,
+    answers: { 204: { description: 'Signed out', headers: ['Set-Cookie'] } },
+    problems: ['origin-not-allowed'],
+  },
+  'POST /v1/auth/logout-all': {
+    tag: 'Sessions',
+    summary: 'Sign out everywhere',
+    caller: 'required',
+    answers: { 204: { description: 'All sessions have ended, this one too' } },
+  },
+  'POST /v1/auth/reauthenticate': {
+    tag: 'Sessions',
+    summary: 'Prove again who is signed in',
+    description: 'The session then counts as recent for five minutes.',
+    caller: 'required',
+    body: ReauthenticateBody,
+    answers: { 204: { description: 'Proven' } },
+    problems: ['wrong-password', 'too-many-attempts'],
+  },
+  'GET /v1/users/me/sessions': {
+    tag: 'Sessions',
+    summary: 'List the own sessions, newest first',
+    caller: 'required',
+    parameters: [LIMIT, cursorNamed('cursor')],
+    answers: { 200: { description: 'One page', schema: pageOf(SessionShape) } },
+    problems: ['invalid-request'],
+  },
+  'DELETE /v1/users/me/sessions/:id': {
+    tag: 'Sessions',
+    summary: 'End one of the own sessions',
+    caller: 'required',
+    parameters: [inPath('id', 'The id of a session')],
+    answers: { 204: { description: 'Ended' } },
+    problems: ['not-found'],
+  },
+} as const satisfies Operations

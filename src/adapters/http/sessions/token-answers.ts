@@ -1,8 +1,28 @@
+import type { Static } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
 import type { SignedIn, Tokens } from '../../../ports/driving/sessions/sessions.ts'
 import { json } from '../edge/answers.ts'
 import { versionTag } from '../edge/entity-tags.ts'
-import { tokensBody, userBody } from '../representations.ts'
+import { UserShape, userBody } from '../shared/user.ts'
 import { refreshCookie } from './refresh-cookie.ts'
+
+export const TokensShape = Type.Object(
+  {
+    accessToken: Type.String(),
+    tokenType: Type.Literal('Bearer'),
+    expiresIn: Type.Integer({ description: 'Seconds' }),
+    refreshToken: Type.Optional(
+      Type.String({ description: 'Left out when it went into the cookie' }),
+    ),
+    refreshExpiresIn: Type.Integer({ description: 'Seconds' }),
+  },
+  { $id: 'Tokens', additionalProperties: false },
+)
+
+export const SignedInShape = Type.Object(
+  { user: UserShape, tokens: TokensShape },
+  { $id: 'SignedIn', additionalProperties: false },
+)
 
 type Transport = 'body' | 'cookie'
 
@@ -29,3 +49,11 @@ const shown = (tokens: Tokens, transport: Transport) =>
 
 const cookieOf = (tokens: Tokens, transport: Transport): Record<string, string> =>
   transport === 'cookie' ? { 'set-cookie': refreshCookie(tokens) } : {}
+
+const tokensBody = (tokens: Tokens): Static<typeof TokensShape> => ({
+  accessToken: tokens.accessToken,
+  tokenType: 'Bearer',
+  expiresIn: tokens.expiresInSeconds,
+  refreshToken: tokens.refreshToken,
+  refreshExpiresIn: tokens.refreshExpiresInSeconds,
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { UseCases } from '../../../../src/adapters/http/needs.ts'
+import type { UseCases } from '../../../../src/adapters/http/public-api.ts'
 import { fail } from '../../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import type { Api } from '../given-api.ts'

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { OPERATIONS, openApiDocument } from '../../../../src/adapters/http/openapi/document.ts'
+import { apiDocument, OPERATIONS } from '../../../../src/adapters/http/api-document.ts'
 import { PROBLEMS } from '../../../../src/adapters/http/problems/problems.ts'
 import type { Api } from '../given-api.ts'
 import { bearer, givenApi, jsonRequest, LEDGER_PAGE, REGISTRATION } from '../given-api.ts'
 import type { RouteName } from '../given-routes.ts'
 import { BODIES, JSON_TYPE, pathOf, routesOf, sendTo } from '../given-routes.ts'
 
-const DOCUMENT = JSON.parse(JSON.stringify(openApiDocument()))
+const DOCUMENT = JSON.parse(JSON.stringify(apiDocument()))
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 addFormats(ajv)

@@ -1,0 +1,113 @@
+import { Buffer } from 'node:buffer'
+import type { TSchema } from '@sinclair/typebox'
+import { Type } from '@sinclair/typebox'
+import type { Result } from '../../../domain/shared/result.ts'
+import { fail, ok } from '../../../domain/shared/result.ts'
+import type { Parameter } from '../openapi/operation.ts'
+import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
+import type { FieldError, Problem } from '../problems/problems.ts'
+
+/** The parameter that says how many items an answer may have. */
+export const LIMIT: Parameter = {
+  in: 'query',
+  name: 'limit',
+  description: 'Most items in one answer',
+  schema: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
+}
+
+/** The parameter that says where a list goes on. */
+export const cursorNamed = (name: string): Parameter => ({
+  in: 'query',
+  name,
+  description: '`nextCursor` of an earlier answer; opaque',
+  schema: Type.String(),
+})
+
+/** The shape of one page of a list. `nextCursor` is null on the last page. */
+export const pageOf = <Item extends TSchema>(item: Item) =>
+  Type.Object(
+    { items: Type.Array(item), nextCursor: Type.Union([Type.String(), Type.Null()]) },
+    { additionalProperties: false },
+  )
+
+const PAGE_DEFAULT = '20'
+const LIMIT_VALUE = /^(?:[1-9][0-9]?|100)$/
+const MOST_ERRORS = 10
+
+export type PageQuery = {
+  readonly limit: number
+  /** Null when the parameter was not sent. */
+  parameter(name: string): string | null
+}
+
+/**
+ * Reads the query of a list: `limit`, and the parameters that this list names. Any other is refused, since a filter or
+ * an order that is silently ignored shows people what they did not ask for.
+ */
+export const readPageQuery = (
+  request: Request,
+  ...names: readonly string[]
+): Result<PageQuery, Problem> => {
+  const { searchParams } = new URL(request.url)
+  const errors = [...new Set(searchParams.keys())].flatMap((name) =>
+    errorsOf(name, searchParams.getAll(name), names),
+  )
+  return errors.length > 0
+    ? fail(invalidRequest(...errors.slice(0, MOST_ERRORS)))
+    : ok({
+        limit: Number(searchParams.get('limit') ?? PAGE_DEFAULT),
+        parameter: (name) => searchParams.get(name),
+      })
+}
+
+const errorsOf = (
+  name: string,
+  values: readonly string[],
+  names: readonly string[],
+): readonly FieldError[] => {
+  if (name !== 'limit' && !names.includes(name)) return [fieldError('', 'unknown-parameter')]
+  if (values.length > 1) return [fieldError(name, 'repeated')]
+  return name === 'limit' && !LIMIT_VALUE.test(values[0] ?? '')
+    ? [fieldError(name, 'out-of-range')]
+    : []
+}
+
+/** How the items of one list are ordered, and how a place in that order is written down. */
+export type Order<Item, Place> = {
+  /** The place of an item; no two items of the list share one. */
+  of(item: Item): Place
+  /** Negative when the first place comes earlier in the list. */
+  compare(one: Place, other: Place): number
+  write(place: Place): string
+  /** Null for a text that `write` did not make. */
+  read(text: string): Place | null
+}
+
+/**
+ * One page of a list that is short enough to be held whole. The cursor names a place and not an item, so the item that
+ * stood there may be gone. Refused with `not-readable` when the cursor was not made here.
+ */
+export const pageAfter = <Item, Place>(
+  all: readonly Item[],
+  { limit, parameter }: PageQuery,
+  order: Order<Item, Place>,
+): Result<{ readonly items: readonly Item[]; readonly nextCursor: string | null }, Problem> => {
+  const cursor = parameter('cursor')
+  const after =
+    cursor === null ? null : order.read(Buffer.from(cursor, 'base64url').toString('latin1'))
+  if (cursor !== null && after === null)
+    return fail(invalidRequest(fieldError('cursor', 'not-readable')))
+  const rest = all
+    .map((item) => ({ item, place: order.of(item) }))
+    .filter(({ place }) => after === null || order.compare(place, after) > 0)
+    .toSorted((one, other) => order.compare(one.place, other.place))
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
+  return ok({
+    items: page.map(({ item }) => item),
+    nextCursor:
+      last !== undefined && rest.length > page.length
+        ? Buffer.from(order.write(last.place)).toString('base64url')
+        : null,
+  })
+}

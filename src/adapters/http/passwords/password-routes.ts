@@ -1,0 +1,45 @@
+import { Type } from '@sinclair/typebox'
+import { Elysia } from 'elysia'
+import type { ChangePassword } from '../../../ports/driving/accounts/accounts.ts'
+import { noContent, refuse } from '../edge/answers.ts'
+import type { Clients } from '../edge/client.ts'
+import type { Guards } from '../edge/guards.ts'
+import { parseJson } from '../edge/json-body.ts'
+import type { Operations } from '../openapi/operation.ts'
+import { problemOf } from '../problems/refusals.ts'
+import { body, newPassword, secret } from '../shared/bodies.ts'
+
+/** What these routes ask the application for. */
+export type PasswordUseCases = { readonly changePassword: ChangePassword }
+
+const ChangePasswordBody = body({
+  currentPassword: Type.Optional(secret('May be left out only while the account has no password')),
+  newPassword,
+})
+
+/** The password of whoever asks. */
+export const passwordRoutes = (useCases: PasswordUseCases, clients: Clients, guards: Guards) =>
+  new Elysia().use(guards).post(
+    '/v1/users/me/password',
+    async ({ caller, body, request }) => {
+      const changed = await useCases.changePassword(
+        caller,
+        { currentPassword: null, ...body },
+        clients.of(request),
+      )
+      return changed.ok ? noContent() : refuse(request, problemOf(changed.refusal))
+    },
+    { signedIn: true, parse: parseJson, body: ChangePasswordBody },
+  )
+
+/** What the OpenAPI document says about these routes. */
+export const PASSWORD_OPERATIONS = {
+  'POST /v1/users/me/password': {
+    tag: 'Accounts',
+    summary: 'Replace the own password',
+    caller: 'required',
+    body: ChangePasswordBody,
+    answers: { 204: { description: 'Replaced; the other sessions have ended' } },
+    problems: ['wrong-password', 'recent-login-required', 'weak-password', 'too-many-attempts'],
+  },
+} as const satisfies Operations
