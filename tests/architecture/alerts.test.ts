@@ -26,6 +26,20 @@ const anchorOf = (heading: string): string =>
     .trim()
     .replaceAll(/\s/g, '-')
 
+const runbook = await read('docs/runbook.md')
+
+/** Each heading with the text below it. A shell comment in a block of code is no heading. */
+const runbookSections = runbook
+  .replaceAll(/^```[\s\S]*?^```/gm, '')
+  .split(/^(?=#+ )/m)
+  .map((text) => ({ text, anchor: anchorOf(/^#+ (.+)/.exec(text)?.[1] ?? '') }))
+
+/** The alarms that a section says it is about, in its first line: "Alarms: `A` and `B`". */
+const alarmsOf = ({ text }: { readonly text: string }): readonly string[] => {
+  const [, named = ''] = /^#+ .+\n+Alarms?:? (.+)/.exec(text) ?? []
+  return named.match(/\bAuth[A-Z]\w+/g) ?? []
+}
+
 describe('the alarms', () => {
   test('are accepted by Prometheus', async () => {
     const { stdout } = await promisify(execFile)(await findPromtool(), [
@@ -40,18 +54,38 @@ describe('the alarms', () => {
     expect(used.size).toBeGreaterThan(10)
   })
 
-  test('each lead to a heading of the runbook', async () => {
-    const runbook = await read('docs/runbook.md')
-    const headings = new Set(
-      [...runbook.matchAll(/^#+ (.+)$/gm)].map(([, text = '']) => anchorOf(text)),
-    )
-    const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name)
-    const links = [...alerts.matchAll(/runbook: docs\/runbook\.md#(\S+)/g)].map(
-      ([, anchor = '']) => anchor,
-    )
-    expect(links).toHaveLength(names.length)
-    expect(links.filter((anchor) => !headings.has(anchor))).toEqual([])
-    expect(names.filter((name) => !runbook.includes(name))).toEqual([])
+  test('each lead to exactly one section of the runbook, which is about that alarm', () => {
+    const alarms = [...alerts.matchAll(/- alert: (\w+)[\s\S]*?runbook: docs\/runbook\.md#(\S+)/g)]
+    const faults = alarms.flatMap(([, name = '', anchor = '']) => {
+      const sections = runbookSections.filter((section) => section.anchor === anchor)
+      if (sections.length !== 1) return [`${name}: ${sections.length} headings #${anchor}`]
+      const about = runbookSections.filter((section) => alarmsOf(section).includes(name))
+      const told = about.map((section) => section.anchor)
+      return told.join() === anchor ? [] : [`${name}: told of at ${told.join() || 'no heading'}`]
+    })
+    expect(faults).toEqual([])
+    expect(alarms).toHaveLength(alerts.match(/- alert: /g)?.length ?? 0)
+    expect(alarms.length).toBeGreaterThan(10)
+  })
+})
+
+describe('the runbook', () => {
+  test('has each heading once', () => {
+    const anchors = runbookSections.map(({ anchor }) => anchor)
+    expect(anchors.filter((anchor, place) => anchors.indexOf(anchor) !== place)).toEqual([])
+    expect(anchors.length).toBeGreaterThan(20)
+  })
+
+  test('leads to headings that it has', () => {
+    const links = [...runbook.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor)
+    const anchors = runbookSections.map(({ anchor }) => anchor)
+    expect(links.filter((anchor) => !anchors.includes(anchor))).toEqual([])
+    expect(links.length).toBeGreaterThan(10)
+  })
+
+  test('names only alarms that exist', () => {
+    const named = runbookSections.flatMap(alarmsOf)
+    expect(named.filter((name) => !alerts.includes(`- alert: ${name}\n`))).toEqual([])
   })
 })
 
