@@ -1,5 +1,6 @@
 #!/bin/sh
-# Changes the signing keys of docker-compose.yml; the instances read them when they start.
+# Changes the signing keys of the installation in docker-compose.yml. Restart the instances afterwards: they read the keys
+# when they start.
 #   change-keys.sh <folder> rotate|retire
 set -eu
 umask 077

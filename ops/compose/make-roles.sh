@@ -1,6 +1,6 @@
 #!/bin/sh
-# Run by PostgreSQL's image when it makes its data: one role owns the schema, the other is all that the service is. The
-# example consumer Backend has a database of its own.
+# The PostgreSQL image runs this once, when it initializes its data. One role owns the schema, and the service runs as the
+# other. The example consumer Backend has a database of its own.
 set -eu
 psql --username "$POSTGRES_USER" --dbname postgres --set ON_ERROR_STOP=1 \
   --set owner="$(cat /secrets/owner)" --set application="$(cat /secrets/application)" \

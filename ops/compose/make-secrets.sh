@@ -1,16 +1,17 @@
 #!/bin/sh
-# Makes every password and key of docker-compose.yml, once: a folder for each reader, mounted to nobody else.
+# Creates every password and key of docker-compose.yml once. Each reader has its own folder, which is mounted only there.
 #   make-secrets.sh <folder>
-# What is there stays as it is; a file that is missing is made anew.
+# Existing files stay as they are. Missing files are created.
 set -eu
 umask 077
 root=$1
 app=$(cd "$(dirname "$0")/../.." && pwd)
 
-# Letters and digits for any syntax, a letter first: to NATS a number is no password.
+# Letters and digits need no quoting in any file. The first character is a letter, because NATS refuses a number as a
+# password.
 random() { printf 'p%s' "$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"; }
 
-keep() { # keep <file>: standard input, unless the file is there
+keep() { # keep <file>: writes standard input to the file, unless the file exists
   if [ -e "$root/$1" ]; then cat >/dev/null; else
     cat >"$root/$1.part"
     mv "$root/$1.part" "$root/$1"
@@ -18,7 +19,7 @@ keep() { # keep <file>: standard input, unless the file is there
   fi
 }
 
-password() { # password <file>: reads it, made when missing
+password() { # password <file>: prints the password in the file, and creates it first if it is missing
   [ -e "$root/$1" ] || random | keep "$1" >&2
   cat "$root/$1"
 }
@@ -36,7 +37,7 @@ done
 printf 'postgres://backend:%s@postgres:5432/backend' "$(password postgres/backend)" | keep backend/database-url
 
 redis=$(password auth/redis-password)
-# The health check has any password, and may do nothing else.
+# The user of the health check is accepted with any password, and may only PING.
 keep redis/users.acl <<END
 user default off
 user health on nopass resetkeys resetchannels -@all +ping
@@ -66,6 +67,6 @@ if [ ! -e "$root/auth/jwt-keys.json" ] || [ ! -e "$root/auth/refresh-key" ]; the
   printf '%s' "$REFRESH_KEY" | keep auth/refresh-key
 fi
 
-# The servers' images drop to users of their own, whose numbers differ: within their folders everybody may read.
+# The images of the servers run as users with different numbers, so every user may read the files in these folders.
 chmod -R a+rX "$root/postgres" "$root/redis" "$root/nats"
 chown -R 1000:1000 "$root/auth" "$root/migrate" "$root/backend" "$root/social" "$root/chat"
