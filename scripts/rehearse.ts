@@ -28,7 +28,7 @@ try {
   mkdirSync(FOLDER, { recursive: true })
   writeFileSync(join(FOLDER, 'rehearsal.md'), report)
   writeFileSync(join(FOLDER, 'rehearsal.html'), drawPicture(findings, await legsOverTime(stage)))
-  console.log(`\n${report}\nWith a picture: ${join(FOLDER, 'rehearsal.html')}`)
+  console.log(`\n${report}\nThe same with a chart: ${join(FOLDER, 'rehearsal.html')}`)
   process.exitCode = findings.checks.every(({ holds }) => holds) ? 0 : 1
 } catch (fault) {
   console.error(fault)

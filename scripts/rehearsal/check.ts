@@ -54,7 +54,7 @@ const requests = (asked: readonly Asked[], beganAt: number): Checked => {
   const seconds = failed.map(({ at }) => Math.round((at - beganAt) / 1000))
   const when = `from ${Math.min(...seconds)} s to ${Math.max(...seconds)} s`
   const why = kinds.length === 0 ? '' : ` (${kinds.join(', ')}; ${when})`
-  return none('requests failed', failed.length, `${asked.length}${why}`)
+  return none('failed requests', failed.length, `${asked.length}${why}`)
 }
 
 const nothingLost = async ({ site }: Stage, asked: readonly Asked[]): Promise<Checked> => {
@@ -62,7 +62,11 @@ const nothingLost = async ({ site }: Stage, asked: readonly Asked[]): Promise<Ch
   const ledger = new Set(rows.map(({ change }) => String(change)))
   const accepted = asked.filter(({ version }) => version !== null)
   const lost = accepted.filter(({ userId, version }) => !ledger.has(`${userId} ${version}`))
-  return none('accepted changes without their event', lost.length, String(accepted.length))
+  return none(
+    'accepted changes without an event in the ledger',
+    lost.length,
+    String(accepted.length),
+  )
 }
 
 const nothingOwed = async ({ site }: Stage): Promise<Checked> => {
@@ -71,7 +75,7 @@ const nothingOwed = async ({ site }: Stage): Promise<Checked> => {
       (select string_agg(distinct channel, ', ') from outbox_deliveries where state <> 'standby') as channels,
       (select count(*)::integer from outbox_events) as events`
   const where = row?.['channels'] ? ` (${row['channels']})` : ''
-  return none('events still owed to somebody', Number(row?.['owed']), `${row?.['events']}${where}`)
+  return none('events not delivered yet', Number(row?.['owed']), `${row?.['events']}${where}`)
 }
 
 const backendIsEqual = async ({ site, members }: Stage): Promise<Checked> => {
@@ -81,7 +85,11 @@ const backendIsEqual = async ({ site, members }: Stage): Promise<Checked> => {
   const there = new Set(theirs.map(({ held }) => String(held)))
   const differ = ours.filter(({ held }) => !there.has(String(held))).length
   const strangers = Math.max(0, theirs.length - ours.length)
-  return none('users whom Backend holds otherwise', differ + strangers, String(ours.length))
+  return none(
+    'users whom Backend lacks or holds with another version',
+    differ + strangers,
+    String(ours.length),
+  )
 }
 
 const streamIsWhole = async ({ site }: Stage): Promise<readonly Checked[]> => {
@@ -92,7 +100,11 @@ const streamIsWhole = async ({ site }: Stage): Promise<readonly Checked[]> => {
   const complaints = complaintsAbout(history)
   return [
     none('events missing from the stream', missing, String(events.length)),
-    none('messages twice or out of order in the stream', complaints.length, String(history.length)),
+    none(
+      'messages in the stream that are duplicated or out of order',
+      complaints.length,
+      String(history.length),
+    ),
   ]
 }
 
@@ -100,12 +112,16 @@ const caughtUp = async ({ site, log }: Stage, name: string): Promise<Checked> =>
   const newest = newestHandled(log.consumed, name)
   const users = await site.sql`select id::text as id, version::integer as version from users`
   const behind = users.filter(({ id, version }) => (newest.get(String(id)) ?? 0) < Number(version))
-  return none(`users of whom ${name} lacks the newest change`, behind.length, String(users.length))
+  return none(
+    `users whose newest change ${name} has not handled`,
+    behind.length,
+    String(users.length),
+  )
 }
 
 const oncePerChange = ({ log }: Stage, name: string): Checked =>
   none(
-    `changes that ${name} handled twice`,
+    `changes that ${name} handled more than once`,
     handledTwice(log.consumed, name),
     String(log.consumed.filter(({ consumer }) => consumer === name).length),
   )
@@ -129,7 +145,7 @@ const membershipOnlyGrows = async ({ site }: Stage): Promise<Checked> => {
     .map((percent) => {
       const at = (list: readonly (typeof rows)[number][]) =>
         list.filter((row) => row['percent'] === percent).length
-      return `${percent} %: ${at(followers)} of ${at(rows)}`
+      return `${percent} %: ${at(followers)} of ${at(rows)} on events`
     })
   // Where calls stood in, what went by call says nothing about who follows events.
   const [stoodIn] = await site.sql`
@@ -137,6 +153,10 @@ const membershipOnlyGrows = async ({ site }: Stage): Promise<Checked> => {
     join sync_history history on history.epoch = event.route_epoch and history.mode = 'canary'
     where ack.channel = 'nats:user.events' and ack.acked_at > event.occurred_at + interval '3 seconds' limit 1`
   const judged = stoodIn === undefined ? left.length : 0
-  const note = stoodIn === undefined ? '' : ' (not judged: calls stood in for late events)'
-  return none('users moved out while the percentage rose', judged, sizes.join(', ') + note)
+  const note = stoodIn === undefined ? '' : ' (not checked, because calls stood in for late events)'
+  return none(
+    'users who left the event channel while the percentage rose',
+    judged,
+    sizes.join(', ') + note,
+  )
 }

@@ -37,9 +37,12 @@ export const keepAlive = async <T>({ name, start, isGone, journal }: Keep<T>): P
     isBusy = true
     try {
       if (!(await isGone(running)) || isPaused || isOver) return
-      journal.mark('surprise', `${name} is gone, by somebody else's hand; it is started again`)
+      journal.mark(
+        'surprise',
+        `${name} ended, and the rehearsal did not end it; it is started again`,
+      )
       running = await start()
-      journal.mark('surprise', `${name} is back`)
+      journal.mark('surprise', `${name} runs again`)
     } catch (fault) {
       journal.mark('surprise', `${name} does not start: ${String(fault).split('\n', 1)[0]}`)
     } finally {

@@ -41,15 +41,15 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 1100px; margin: 2rem aut
 table { border-collapse: collapse; margin: 1rem 0 2rem } td, th { padding: .2rem .9rem .2rem 0; border-bottom: 1px solid #ddd; text-align: left }
 .verdict { font-size: 1.3rem } .broken { color: #b00020 } .surprise { color: #b00020 }
 </style>
-<h1>Moving over from HTTP, and back</h1>
-<p>${escaped(beganAt.toISOString())}. Two instances, Backend, Social and Chat, on one machine.</p>
+<h1>Migrating from HTTP calls to events, and back</h1>
+<p>${escaped(beganAt.toISOString())}. Two instances, with Backend, Social and Chat as consumers, on one machine.</p>
 <p class="verdict ${broken > 0 ? 'broken' : ''}">${broken === 0 ? `All ${checks.length} checks hold.` : `${broken} of ${checks.length} checks do not hold.`}</p>
 <div id="chart"></div>
-<table><tr><th>check</th><th>found</th><th></th></tr>
+<table><tr><th>check</th><th>found</th><th>result</th></tr>
 ${checks.map(({ what, found, holds }) => row([what, found, holds ? 'holds' : 'BROKEN'])).join('\n')}</table>
-<table><tr><th>figure</th><th></th></tr>
+<table><tr><th>figure</th><th>value</th></tr>
 ${figuresOf(findings).map(row).join('\n')}</table>
-<table><tr><th>mode</th><th>command ended</th><th>first change that way</th><th>both instances show it</th></tr>
+<table><tr><th>mode</th><th>command ended after</th><th>first change on the new route after</th><th>both instances show the mode after</th></tr>
 ${switches.map((it) => row([it.words, ms(it.command), ms(it.firstRouted), ms(it.shownByAll)])).join('\n')}</table>
 <ol>${marks.map(({ at, kind, text }) => `<li class="${kind}">${at.toFixed(1)} s: ${escaped(text)}</li>`).join('\n')}</ol>
 <script>${read(SCRIPT)}</script>
@@ -74,7 +74,7 @@ const drawMarks = (plot) => {
 }
 const line = (label, stroke, dash) => ({ label, stroke, dash, width: 2, spanGaps: false, value: (_, v) => v === null ? '–' : Math.round(v) + ' ms' })
 new uPlot({
-  title: 'Commit to acknowledgement, second by second (logarithmic)',
+  title: 'Time from commit to acknowledgement in each second (logarithmic)',
   width: Math.min(1080, document.body.clientWidth), height: 440,
   scales: { x: { time: false }, y: { distr: 3 } },
   axes: [{ label: 'seconds' }, { label: 'milliseconds', size: 70 }],

@@ -69,7 +69,7 @@ export const play = async (stage: Stage, journal: Journal, plan: Plan): Promise<
   await Bun.sleep(BACK_SECONDS * 1000)
   await servers.nats.resume()
   away.until = Date.now()
-  journal.mark('fault', 'NATS is back')
+  journal.mark('fault', 'NATS is started again')
   await stay()
   await stay()
 
@@ -77,14 +77,20 @@ export const play = async (stage: Stage, journal: Journal, plan: Plan): Promise<
   await load.stop()
   // Leaving http once more sends what was not published meanwhile, so that everybody can be compared.
   await go('dual')
-  journal.mark('mode', 'the load has ended; now everything is compared')
+  journal.mark(
+    'mode',
+    'the load has ended; now the databases, the stream and the consumers are compared',
+  )
   const found = await check(stage, load.asked, journal.beganAt)
   const rollback = await measureRollback(stage, back)
   const byGuard = await stage.site.sql`
     select mode, reason, extract(epoch from changed_at) * 1000 as at from sync_history where changed_by = 'guard'`
   for (const { mode, reason, at } of byGuard) {
     const seconds = (Number(at) - journal.beganAt.getTime()) / 1000
-    journal.mark('surprise', `at ${seconds.toFixed(1)} s the guard stepped to ${mode}: ${reason}`)
+    journal.mark(
+      'surprise',
+      `at ${seconds.toFixed(1)} s the rollout guard stepped down to ${mode}: ${reason}`,
+    )
   }
   return {
     beganAt: journal.beganAt,

@@ -37,29 +37,38 @@ export const figuresOf = (findings: Findings): readonly (readonly [string, strin
       return value === null ? most : Math.max(value, most ?? 0)
     }, null)
   const leg = (name: string, found: Findings['dual']['calls']): readonly [string, string] => [
-    `${name} in dual: commit to acknowledgement`,
+    `${name} in mode dual: commit to acknowledgement`,
     found === null
       ? '–'
       : `p50 ${ms(found.p50)}, p95 ${ms(found.p95)}, p99 ${ms(found.p99)}, ${found.count} deliveries`,
   ]
   return [
-    ['length', `${Math.round(seconds)} s`],
-    ['changes asked for', `${asked.length}, ${(asked.length / seconds).toFixed(0)} a second`],
-    ['requests failed', String(asked.filter(({ status }) => status !== 200).length)],
+    ['duration of the run', `${Math.round(seconds)} s`],
+    ['changes requested', `${asked.length}, ${(asked.length / seconds).toFixed(0)} per second`],
+    ['failed requests', String(asked.filter(({ status }) => status !== 200).length)],
     [
-      'time to answer a change',
+      'response time of a change',
       `p50 ${ms(percentile(took, 50))}, p95 ${ms(percentile(took, 95))}, p99 ${ms(percentile(took, 99))}`,
     ],
     [
-      'command to first change that went the new way, slowest',
+      'start of the command to the first change on the new route, slowest',
       ms(slowest(({ firstRouted }) => firstRouted)),
     ],
-    ['command to both instances showing it, slowest', ms(slowest(({ shownByAll }) => shownByAll))],
-    ['going back while NATS is dead: command to its end', ms(rollback?.command)],
-    ['the same, to the first change that went that way', ms(rollback?.firstRouted)],
-    ['the same, to the first such change that Backend had', ms(rollback?.told)],
-    leg('events', dual.events),
-    leg('calls', dual.calls),
+    [
+      'start of the command until both instances show the new mode, slowest',
+      ms(slowest(({ shownByAll }) => shownByAll)),
+    ],
+    ['going back while NATS is down: duration of the command', ms(rollback?.command)],
+    [
+      'going back while NATS is down: start of the command to the first change on the new route',
+      ms(rollback?.firstRouted),
+    ],
+    [
+      'going back while NATS is down: start of the command to the first of these changes at Backend',
+      ms(rollback?.told),
+    ],
+    leg('event channel', dual.events),
+    leg('HTTP channel', dual.calls),
     ...(outage === null ? [] : outageFigures(outage)),
   ]
 }
@@ -67,17 +76,17 @@ export const figuresOf = (findings: Findings): readonly (readonly [string, strin
 const outageFigures = (outage: Outage): readonly (readonly [string, string])[] => {
   const { from, until, standInMs, backend, drainedMs, caughtUpMs } = outage
   return [
-    ['NATS was away', `${((until - from) / 1000).toFixed(1)} s`],
-    ['NATS killed to the first call that stood in', ms(standInMs)],
+    ['time that NATS was down', `${((until - from) / 1000).toFixed(1)} s`],
+    ['kill of NATS to the first call that stood in for an event', ms(standInMs)],
     [
-      'age of a change when Backend had it by call, while events led',
+      'age of a change when Backend received it by a call that stood in for its event',
       backend === null
         ? '–'
         : `p50 ${ms(backend.p50)}, p95 ${ms(backend.p95)}, ${backend.count} calls`,
     ],
-    ['NATS back to everything in the stream', ms(drainedMs)],
+    ['restart of NATS until the stream has every event', ms(drainedMs)],
     ...Object.entries(caughtUpMs).map(([name, value]): readonly [string, string] => [
-      `NATS back to ${name} having everything`,
+      `restart of NATS until ${name} has every change`,
       ms(value),
     ]),
   ]
@@ -98,11 +107,11 @@ export const writeReport = (findings: Findings): string => {
       ({ what, found, holds }) => `- ${holds ? 'holds' : '**BROKEN**'}: ${what}: ${found}`,
     ),
     '',
-    '| figure | |',
+    '| figure | value |',
     '|---|---|',
     ...figuresOf(findings).map(([name, value]) => `| ${name} | ${value} |`),
     '',
-    '| mode | command ended | first change that way | both instances show it |',
+    '| mode | command ended after | first change on the new route after | both instances show the mode after |',
     '|---|---|---|---|',
     ...switches.map(
       ({ words, command, firstRouted, shownByAll }) =>

@@ -34,9 +34,9 @@ const WITHIN_MS = 10_000
 
 /** The promise that whoever goes back relies on, with the broker dead. */
 export const checkRollback = (rollback: Rollback | null): Checked => {
-  const what = 'going back from events while NATS is dead tells Backend within 10 s'
+  const what = 'going back from events while NATS is down: Backend has the next change within 10 s'
   if (rollback === null) return { what, found: 'the command was refused', holds: false }
   const { from, told } = rollback
-  const found = `from ${from}, told ${told === null ? 'never' : `after ${Math.round(told)} ms`}`
+  const found = `from ${from}, at Backend ${told === null ? 'never' : `after ${Math.round(told)} ms`}`
   return { what, found, holds: from === 'events' && told !== null && told < WITHIN_MS }
 }

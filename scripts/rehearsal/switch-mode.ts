@@ -32,7 +32,7 @@ export const switchMode = async (
   if (exitCode !== 0) {
     journal.mark(
       'surprise',
-      `${describe(words)} is refused: ${(stdout + stderr).split('\n', 1)[0]}`,
+      `auth sync set ${words.join(' ')} is refused: ${(stdout + stderr).split('\n', 1)[0]}`,
     )
     return null
   }
