@@ -25,7 +25,7 @@ describe('fifty times more passwords at once than cores to hash them', () => {
   const QUEUE = 64
 
   test(
-    'are refused at once beyond the queue, and leave other requests alone [PW10]',
+    'are refused at once when the queue is full, and do not slow other requests [PW10]',
     async () => {
       const { user, tokens } = (await register(service)).body
       const timed = async (work: () => Promise<Answer>) => {

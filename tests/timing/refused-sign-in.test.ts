@@ -88,7 +88,7 @@ const toldApart = async (service: ComposedService, series: string) => {
 
 describe('the time of a refused sign-in', () => {
   test(
-    'does not tell unknown, wrong, inactive, password-less and outdated apart [EN2]',
+    'is the same for unknown, wrong, inactive, password-less and outdated accounts [EN2]',
     async () => {
       const service = await composedService({ RATE_LIMITS: 'off' })
       // What tells them apart does so every time; what the machine did meanwhile does not.

@@ -51,7 +51,7 @@ describe('passwords hashed by argon2id', () => {
     }
   })
 
-  test('a hash with older parameters matches and is outdated, a wrong password is not told so [PW5]', async () => {
+  test('a hash with older parameters matches and is reported as outdated, but not for a wrong password [PW5]', async () => {
     const passwords = await open()
     const older = await hash(HORSE, { memoryCost: 8192, timeCost: 2, parallelism: 1 })
     expect(await passwords.matches(HORSE, older)).toEqual({ matches: true, outdated: true })
@@ -92,7 +92,7 @@ describe('passwords hashed by argon2id', () => {
     await expect(makeArgon2Passwords({ parameters, inFlight: 2 })).rejects.toThrow('OWASP')
   })
 
-  test('what is offered beyond the queue is refused at once as unavailable [PW10]', async () => {
+  test('a hash that does not fit in the queue is refused at once as unavailable [PW10]', async () => {
     let verified = 0
     const passwords = await makeArgon2Passwords({
       parameters: ARGON2_PARAMETERS,
@@ -114,7 +114,7 @@ describe('passwords hashed by argon2id', () => {
     expect(passwords.isFull()).toBe(false)
   })
 
-  test('no more get in to work before they hash than may hash and wait [PW10]', async () => {
+  test('only as many callers as may hash and wait are let in to do the work before hashing [PW10]', async () => {
     const passwords = await makeArgon2Passwords({
       ...{ parameters: ARGON2_PARAMETERS, inFlight: 1, waiting: 3 },
     })

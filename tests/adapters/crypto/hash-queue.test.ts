@@ -45,7 +45,7 @@ describe('the gate before the hasher', () => {
     expect(await Promise.all([first.outcome, second.outcome])).toEqual(['first', 'second'])
   })
 
-  test('whoever waits too long is refused and leaves the place free for others [PW10]', async () => {
+  test('a caller that waits too long is refused and frees its place [PW10]', async () => {
     const { offer, started } = given({ inFlight: 1, waiting: 1, waitSeconds: 0.01 })
     const running = offer('running')
     const late = await offer('late').outcome.catch((fault: unknown) => fault)

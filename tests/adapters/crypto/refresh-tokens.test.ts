@@ -80,7 +80,7 @@ describe('refresh tokens', () => {
     expect(makeRefreshTokens([key('k1', 9)]).read(token)).toBeNull()
   })
 
-  test('what is stored of a session makes no token without the key [SE12]', () => {
+  test('the stored session makes no token without the key [SE12]', () => {
     const guess = makeRefreshTokens([{ id: 'k1', secret: new Uint8Array(32) }]).issue(SESSION)
     expect(tokens.read(guess)).toBeNull()
     const stored = Buffer.from(SESSION.salt).toString('base64url')

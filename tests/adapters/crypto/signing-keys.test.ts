@@ -65,7 +65,7 @@ describe('signing keys', () => {
     expect(statuses(accepted(JSON.stringify(marked)))).toEqual(['retired', 'active', 'next'])
   })
 
-  test('what is published has no private member and names each key that verifies [JW12]', () => {
+  test('the published key set has no private member and names each key that verifies [JW12]', () => {
     const keys = generateSigningKeys()
     const published = publicJwks(keys)
     expect(published.keys.map(({ kid }) => kid)).toEqual(keys.map(({ kid }) => kid))

@@ -112,7 +112,7 @@ describe('session states kept for a second', () => {
     ['everything', (states: SessionStates) => states.forgetEverything()],
   ] as const
   for (const [what, forget] of FORGETS) {
-    test(`an answer is asked anew once ${what} was forgotten [JW13]`, async () => {
+    test(`an answer is read again after ${what} was forgotten [JW13]`, async () => {
       const { states, asked, change } = given()
       await states.find(S1)
       change()
@@ -122,7 +122,7 @@ describe('session states kept for a second', () => {
       expect(asked).toHaveLength(2)
     })
 
-    test(`an answer whose query began before ${what} was forgotten serves nobody [JW13]`, async () => {
+    test(`an answer whose query began before ${what} was forgotten is not used [JW13]`, async () => {
       const { states, asked, hold, change } = given()
       const release = hold()
       const early = states.find(S1)

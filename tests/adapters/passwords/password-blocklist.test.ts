@@ -12,7 +12,7 @@ const has = (text: string): boolean => {
 const listed = COMMON_PASSWORDS.trim().split('\n')
 
 describe('the list of common passwords', () => {
-  test('it holds the commonest 3 000 of twelve characters and 10 000 of eight [PW3]', () => {
+  test('it holds the 3 000 most common of twelve characters and 10 000 of eight [PW3]', () => {
     expect(listed.filter((password) => password.length >= 12).length).toBeGreaterThanOrEqual(10_000)
     expect(listed.length).toBeGreaterThanOrEqual(19_000)
     expect(new Set(listed).size).toBe(listed.length)

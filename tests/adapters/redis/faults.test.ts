@@ -193,7 +193,7 @@ describe('a frozen Redis', () => {
 })
 
 describe('a flushed Redis', () => {
-  test('starts budgets afresh once, and knows no codes [BF8]', async () => {
+  test('starts all budgets again once, and knows no codes [BF8]', async () => {
     const { taken, codes, changes } = await open()
     const code = await codes.generateCode(GRANT, 'state')
     expect(await taken(REGISTER, 9)).toBe(5)

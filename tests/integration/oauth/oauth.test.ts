@@ -49,7 +49,7 @@ const messagesAbout = async (userId: string) => {
 }
 
 describe('a sign-in through LINE without the permission for addresses', () => {
-  test('is told to the other services as a created user without one, and only once [OA18]', async () => {
+  test('is published once, as a created user without an address [OA18]', async () => {
     const person = somebody()
     const { user, created } = await client(0).signIn('line', person)
     expect(created).toBe(true)
@@ -120,7 +120,7 @@ describe('two instances', () => {
   }
 
   test(
-    'exchange a code once, of 200 exchanges over both, round after round [OA6]',
+    'exchange each code once, in every round of 200 exchanges over both [OA6]',
     async () => {
       const person = somebody()
       const until = performance.now() + ROUNDS * 2000 + 20_000

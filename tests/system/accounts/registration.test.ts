@@ -121,7 +121,7 @@ describe('an address', () => {
   })
 
   test(
-    'that a hundred register at once is given to one, with one row and one event [RG4]',
+    'that a hundred requests register at once gets one account, with one row and one event [RG4]',
     async () => {
       const email = 'wanted@example.com'
       const answers = await Promise.all(Array.from({ length: 100 }, () => register({ email })))
@@ -238,7 +238,7 @@ describe('a registration repeated with its key', () => {
 })
 
 describe('what was registered', () => {
-  test('stands in the database once, with its one event [RG4, RG11]', async () => {
+  test('is in the database once, with one event [RG4, RG11]', async () => {
     await service.stop()
     const database = await openData(service.dataDirectory)
     const { users = '', outbox_events: ledger = '' } = await dumpOf(database)

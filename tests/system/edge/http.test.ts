@@ -137,7 +137,7 @@ describe('every route with a body', () => {
   })
 
   test.each(['null', '[]', '[{}]', '"text"', '7', 'true', '{"":1}'])(
-    'takes no %s for its object [FZ1]',
+    'refuses %s in place of an object [FZ1]',
     async (body) => {
       expect(await sendToAll({ body, headers: JSON_TYPE })).toEqual(
         allAnswer(422, 'invalid-request'),
@@ -174,7 +174,7 @@ describe('every route with a body', () => {
     expect(await sendToAll({ body, headers: JSON_TYPE })).toEqual(allAnswer(400, 'invalid-json'))
   })
 
-  test('takes no member named like a prototype, nor one nested a thousand deep [FZ3]', async () => {
+  test('refuses a member named like a prototype, and one nested a thousand deep [FZ3]', async () => {
     for (const body of [
       '{"__proto__":{"isActive":false,"role":"admin"}}',
       '{"constructor":{"prototype":{"role":"admin"}}}',
@@ -408,7 +408,7 @@ describe('every answer', () => {
     },
   )
 
-  test('about a person, a token or an error is kept by nobody [HH7]', async () => {
+  test('about a person, a token or an error is stored by no cache [HH7]', async () => {
     for (const [name, , answer] of answers.filter(
       ([each]) => !['keys', 'of every kind', 'HEAD'].includes(each),
     ))
@@ -443,7 +443,7 @@ describe('a request line', () => {
     },
   )
 
-  test('means its own method, whatever a header or the query says [HH9]', async () => {
+  test('is handled by its own method, whatever a header or the query says [HH9]', async () => {
     for (const name of ['X-HTTP-Method-Override', 'X-HTTP-Method', 'X-Method-Override'])
       await rawRequest(service, line('GET', '/v1/users/me?_method=DELETE', `${name}: DELETE\r\n`))
     const head = await rawRequest(service, line('HEAD', '/v1/users/me'))
@@ -480,7 +480,7 @@ describe('a body of doubtful length', () => {
     expect(await rawRequest(service, text)).toMatchObject({ statuses: [400], closed: true })
   })
 
-  test('that says the same length twice is read as that [HH10]', async () => {
+  test('that says the same length twice is read with that length [HH10]', async () => {
     const twice = post(
       'Connection: close\r\nContent-Length: 2\r\nContent-Length: 2',
       `{}${smuggled}`,
@@ -491,7 +491,7 @@ describe('a body of doubtful length', () => {
 })
 
 describe('a forged host', () => {
-  test('changes no address that the service writes, nor whose tokens count [HH11]', async () => {
+  test('changes neither the addresses that the service writes nor the issuer that it accepts [HH11]', async () => {
     const get = (path: string, headers: string) =>
       rawRequest(service, `GET ${path} HTTP/1.1\r\n${headers}\r\nConnection: close\r\n\r\n`)
     const path = '/.well-known/oauth-authorization-server'

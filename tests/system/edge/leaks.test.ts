@@ -164,7 +164,7 @@ describe('a service that was used in every way', () => {
         expect([place, secret, content.includes(secret)]).toEqual([place, secret, false])
   })
 
-  test('wrote addresses in its events, its users and its ledger, and nowhere else [LE3]', () => {
+  test('wrote email addresses to its events, its users and its ledger, and nowhere else [LE3]', () => {
     const { users = '', outbox_events: ledger = '', ...rest } = dump
     expect(printed.join('\n')).toContain(EMAIL)
     expect(ledger).toContain(EMAIL)
@@ -182,7 +182,7 @@ describe('a service that was used in every way', () => {
       expect([word, logged.replace('canary.admin', '').includes(word)]).toEqual([word, false])
   })
 
-  test('has a whole line in its audit for each security event [LE5]', () => {
+  test('has a complete audit entry for each security event [LE5]', () => {
     const rows = (dump['audit_log'] ?? '').split('\n').map((row) => JSON.parse(row))
     const actions = new Set(rows.map(({ action, result }) => `${action} ${result}`))
     expect([...actions].toSorted()).toEqual([
@@ -219,7 +219,7 @@ describe('a service that was used in every way', () => {
 
 describe('an audit that somebody would change', () => {
   test(
-    'refuses it, row by row and whole [LE5]',
+    'refuses the change of one row and of the whole table [LE5]',
     async () => {
       const composed = await composedService()
       await composed.enrol('watched')
@@ -245,7 +245,7 @@ describe('a part that fails', () => {
   const fault = () => Promise.reject(new Error(CAUSE))
 
   test(
-    'is told in general words by every route, and in particular ones in the log alone [LE1]',
+    'gets a general answer from every route, and the details are only in the log [LE1]',
     async () => {
       const composed = await composedService({ RATE_LIMITS: 'off' })
       const { tokens } = await composed.enrol('unlucky')
@@ -319,7 +319,7 @@ const breakDatabase = (database: PGlite, fault: () => Promise<never>) => {
 
 describe('traffic', () => {
   test(
-    'of ten thousand paths and users makes no metric series [LE6]',
+    'of ten thousand paths and users adds no metric series [LE6]',
     async () => {
       const service = await startPreparedService({
         environment: { LOG_LEVEL: 'info', RATE_LIMITS: 'off' },

@@ -188,7 +188,7 @@ describe('requests made from the document', () => {
   )
 
   test.each(GUARDED)(
-    'to %s without a token, or with a forged one, get in never [FZ7]',
+    'to %s without a token, or with a forged one, are always refused [FZ7]',
     async (_, route) => {
       const { tokens } = await somebody()
       const genuine: string = tokens.accessToken
@@ -279,7 +279,7 @@ describe('requests made from the document', () => {
     MILLISECONDS,
   )
 
-  test('were some thousands, and left the service as well as it was [FZ7]', async () => {
+  test('were some thousands, and the service is still healthy after them [FZ7]', async () => {
     expect(runs).toBeGreaterThan(1500)
     const health = await (await fetch(`${service.url}/health`)).json()
     expect(health).toMatchObject({ status: 'healthy' })

@@ -77,7 +77,7 @@ const statuses = (answers: readonly Answer[]) => answers.map(({ status }) => sta
 const waitOf = ({ headers }: Answer): number => Number(headers.get('retry-after'))
 
 describe('an account over its budget at one address', () => {
-  test('refuses the right password too, says for how long, and lets in after that [BF1]', async () => {
+  test('refuses the right password too, says for how long, and accepts it after that time [BF1]', async () => {
     const { username } = await somebody(hasty)
     const from = newAddress()
     const wrong = await inTurn(5, () => login(username, WRONG, from, hasty))
@@ -171,7 +171,7 @@ describe('the address that is counted', () => {
     expect(statuses(answers)).toEqual([401, 401, 401, 401, 401, 429, 429])
   })
 
-  test('is one for a whole IPv6 network of 64 bits [BF4]', async () => {
+  test('is the same for a whole IPv6 network of 64 bits [BF4]', async () => {
     const { username } = await somebody()
     const within = (index: number) => `2001:db8:7:${numbers.toString(16)}:${index}::${index}`
     const answers = await inTurn(7, (index) =>
@@ -217,7 +217,7 @@ describe('refresh tokens', () => {
     expect((await post('/v1/auth/refresh', { refreshToken }, newAddress())).status).toBe(200)
   })
 
-  test('of one session draw on its budget when they rotate, and wait as told [BF7]', async () => {
+  test('of one session use its budget when they rotate, and are told how long to wait [BF7]', async () => {
     let { refreshToken, from } = await somebody(hasty)
     const refresh = () => postTo(hasty, '/v1/auth/refresh', { refreshToken }, from)
     const answers = await inTurn(5, async () => {

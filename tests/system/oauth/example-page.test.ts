@@ -67,7 +67,7 @@ describe('on the example page', () => {
     expect(await reads('Username')).toBe('bob')
   })
 
-  test('no script can read what keeps somebody signed in [HH8]', async () => {
+  test('no script can read the refresh token [HH8]', async () => {
     const { page, enrol, reads } = await visitor.visit()
     await enrol('carol')
     await reads('Username')

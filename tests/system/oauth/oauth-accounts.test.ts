@@ -25,7 +25,7 @@ const outcome = async (provider: Provider, person: Person) => {
 
 describe('somebody without an address', () => {
   test.each(['google', 'facebook', 'line'] as const)(
-    'from %s has an account without one, and so has the next [OA18]',
+    'from %s gets an account without an address, and so does the next person [OA18]',
     async (provider) => {
       for (const person of [somebody(), somebody()]) {
         const { user, created } = await given.signIn(provider, person)
@@ -35,7 +35,7 @@ describe('somebody without an address', () => {
     },
   )
 
-  test('is never sent there by an address that is none [OA18]', async () => {
+  test('gets an account without an address when the provider sends a malformed one [OA18]', async () => {
     const sent = await given.start('line')
     given.fake.lie('line', { claims: { email: 'not an address' } })
     const back = await given.arrive(sent, somebody())
@@ -99,7 +99,7 @@ describe('an address that the provider vouches for', () => {
     expect(await outcome('google', person)).toEqual({ error: 'link_required' })
   })
 
-  test('joins nobody who has another identity there already [OA21]', async () => {
+  test('joins no account that already has another identity at that provider [OA21]', async () => {
     const owner = await given.enrol({ domain: 'gmail.com', verified: true })
     await outcome('google', somebody({ email: owner.email, verified: true }))
     const other = somebody({ email: owner.email, verified: true })
@@ -111,7 +111,7 @@ describe('an address that the provider vouches for', () => {
     ['company.example', 'company.example', true],
     ['elsewhere.example', undefined, false],
   ])(
-    'and is free is kept, as proved only if it gives it out: %s [OA21]',
+    'and is free is stored, and counts as verified only if the provider gives it out: %s [OA21]',
     async (domain, organisation, proved) => {
       const email = `${freshName()}@${domain}`
       const person = somebody({
@@ -125,7 +125,7 @@ describe('an address that the provider vouches for', () => {
 
 describe('an address that the provider does not vouch for', () => {
   test.each(['google', 'facebook', 'line'] as const)(
-    'from %s is kept as unproved when free, and left out when taken [OA20]',
+    'from %s is stored as unverified when free, and left out when taken [OA20]',
     async (provider) => {
       const email = `${freshName()}@gmail.com`
       const first = await outcome(provider, somebody({ email }))

@@ -12,7 +12,7 @@ afterAll(() => given.end())
 const INVALID_GRANT = [400, 'invalid-grant'] as const
 
 describe('a one-time code', () => {
-  test('is exchanged by one of 200 at once, and the session of that one lives [OA6]', async () => {
+  test('is exchanged by one of 200 parallel requests, and the session of that one stays open [OA6]', async () => {
     const { sent, code } = await given.reachCode('google', somebody())
     const answers = await Promise.all(Array.from({ length: 200 }, () => given.exchange(sent, code)))
     const won = answers.filter(({ status }) => status === 200)
@@ -42,7 +42,7 @@ describe('a one-time code', () => {
     expect(await given.count('sessions')).toBe(before)
   })
 
-  test('of another journey is of no use to this one, and is spent [OA8]', async () => {
+  test('of another sign-in is refused in this one, and is spent [OA8]', async () => {
     const mine = await given.reachCode('google', somebody())
     const others = await given.reachCode('google', somebody())
     expect(await problemOf(await given.exchange(mine.sent, others.code))).toEqual([
@@ -54,7 +54,7 @@ describe('a one-time code', () => {
     expect((await given.exchange(mine.sent, mine.code)).status).toBe(200)
   })
 
-  test('with all of the final address, but without the verifier, opens nothing [OA9]', async () => {
+  test('with the whole final address, but without the verifier, opens no session [OA9]', async () => {
     const sent = await given.start('facebook')
     const final = answerIn(await given.arrive(sent, somebody()))
     const code = final.get('code') ?? ''
@@ -72,7 +72,7 @@ describe('a one-time code', () => {
     ['a verifier that is too long', { codeVerifier: 'v'.repeat(129) }],
     ['an identity of its own', { sub: '1', provider: 'google', email: 'victim@gmail.com' }],
     ['a user of its own', { userId: '0198f3a2-0000-7000-8000-000000000001' }],
-  ])('is not looked at with %s [OA23]', async (_, wrong) => {
+  ])('stays unspent when the request has %s [OA23]', async (_, wrong) => {
     const { sent, code } = await given.reachCode('google', somebody())
     expect(await problemOf(await given.exchange(sent, code, wrong))).toEqual([
       422,
@@ -91,7 +91,7 @@ describe('a one-time code', () => {
     expect(Object.keys(tokens)).not.toContain('refreshToken')
   })
 
-  test('and its state are in no answer that may be kept [OA28]', async () => {
+  test('and its state are in no answer that may be cached [OA28]', async () => {
     const sent = await given.start('google')
     const back = await given.arrive(sent, somebody())
     for (const [response, status] of [
@@ -106,7 +106,7 @@ describe('a one-time code', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('that never was counts as an attempt, and there are only so many [BF7]', async () => {
+  test('that was never issued counts as an attempt, and attempts are limited [BF7]', async () => {
     const limited = await givenOAuth({ RATE_LIMITS: 'on' })
     try {
       const { sent, code } = await limited.reachCode('google', somebody())
@@ -123,7 +123,7 @@ describe('a one-time code', () => {
 })
 
 describe('the cookie of a journey', () => {
-  test('is plain on this machine, and bound to host and encryption elsewhere [OA2]', async () => {
+  test('has a plain name on loopback, and is bound to host and https elsewhere [OA2]', async () => {
     const attributes = (given_: GivenOAuth) =>
       given_.start('google').then(({ response }) => response.headers.get('set-cookie'))
     expect(await attributes(given)).toMatch(

@@ -33,7 +33,7 @@ describe('a journey to a provider and back', () => {
   )
 
   test.each(PROVIDERS)(
-    'to %s sets out with challenge, state, nonce and exactly the scope that is needed [OA4]',
+    'to %s starts with challenge, state, nonce and exactly the needed scope [OA4]',
     async (provider) => {
       const query = new URL((await given.start(provider)).location).searchParams
       const other = new URL((await given.start(provider)).location).searchParams
@@ -53,7 +53,7 @@ describe('a journey to a provider and back', () => {
     },
   )
 
-  test('shows the provider a verifier of 43 to 128 characters, which the log never has [OA4]', async () => {
+  test('sends the provider a verifier of 43 to 128 characters, which is never logged [OA4]', async () => {
     given.fake.tellTheTruth()
     await given.reachCode('google', somebody())
     const [{ form } = { form: new URLSearchParams() }] = given.fake.calls('google', 'token')
@@ -67,7 +67,7 @@ describe('a callback', () => {
     ['an unknown state', () => ({ code: 'c', state: 'x'.repeat(43) })],
     ['an empty state', () => ({ code: 'c', state: '' })],
   ])(
-    'with %s is refused before the provider is asked, and makes nobody [OA1]',
+    'with %s is refused before the provider is called, and creates no user [OA1]',
     async (_, query) => {
       const { cookie } = await given.start('google')
       given.fake.tellTheTruth()
@@ -96,7 +96,7 @@ describe('a callback', () => {
     expect(await problemOf(await given.open(twice, sent.cookie))).toEqual([...INVALID_STATE])
   })
 
-  test('in a browser that did not set out is refused, whatever cookie it has, and spends the journey [OA2]', async () => {
+  test('in a browser that did not start the sign-in is refused, whatever cookie it has, and ends that sign-in [OA2]', async () => {
     for (const wrong of [null, 'oauth_tx=', `oauth_tx=${'a'.repeat(43)}`, 'other=1']) {
       const sent = await given.start('google')
       const back = await given.fake.decide(sent.location, somebody())
@@ -113,7 +113,7 @@ describe('a callback', () => {
     expect((await given.arrive(second, somebody())).status).toBe(303)
   })
 
-  test('of another provider than the browser went to is refused [OA3]', async () => {
+  test('of another provider than the one that the browser was sent to is refused [OA3]', async () => {
     const sent = await given.start('google')
     const back = await given.fake.decide(sent.location, somebody())
     given.fake.tellTheTruth()
@@ -126,28 +126,25 @@ describe('a callback', () => {
     ['google', 'https://accounts.evil.test'],
     ['line', 'https://accounts.evil.test'],
     ['facebook', ''],
-  ] as const)(
-    'of %s that says to be from somebody else is refused [OA3]',
-    async (provider, iss) => {
-      const sent = await given.start(provider)
-      const back = new URL(await given.fake.decide(sent.location, somebody()))
-      given.fake.tellTheTruth()
-      back.searchParams.set('iss', iss)
-      const response = await given.open(back.href, sent.cookie)
-      if (iss === '') return expect(response.status).toBe(303)
-      expect(await problemOf(response)).toEqual([...INVALID_STATE])
-      expect(given.fake.calls(provider, 'token')).toEqual([])
-    },
-  )
+  ] as const)('of %s whose iss names another issuer is refused [OA3]', async (provider, iss) => {
+    const sent = await given.start(provider)
+    const back = new URL(await given.fake.decide(sent.location, somebody()))
+    given.fake.tellTheTruth()
+    back.searchParams.set('iss', iss)
+    const response = await given.open(back.href, sent.cookie)
+    if (iss === '') return expect(response.status).toBe(303)
+    expect(await problemOf(response)).toEqual([...INVALID_STATE])
+    expect(given.fake.calls(provider, 'token')).toEqual([])
+  })
 
-  test('with neither code nor error that says to be from somebody else is refused [OA3]', async () => {
+  test('with neither code nor error whose iss names another issuer is refused [OA3]', async () => {
     const sent = await given.start('google')
     const query = { state: stateIn(sent.location), iss: 'https://accounts.evil.test' }
     const response = await given.open(callback('google', query), sent.cookie)
     expect(await problemOf(response)).toEqual([...INVALID_STATE])
   })
 
-  test('doubled at the same time makes one user, one identity and one code [OA5]', async () => {
+  test('that arrives twice at the same time makes one user, one identity and one code [OA5]', async () => {
     const before = [await given.count('users'), await given.count('identities')]
     const sent = await given.start('google')
     const back = await given.fake.decide(sent.location, somebody())
@@ -201,7 +198,7 @@ describe("a provider's error", () => {
     ['__proto__', 'server_error'],
     ['', 'server_error'],
   ])(
-    '%p reaches the client as a known one, and none of its words [OA12]',
+    '%p reaches the client as one of our problems, without its text [OA12]',
     async (error, mapped) => {
       const sent = await given.start('google', { state: 'client-state' })
       const query = { error, error_description: 'hostile words', state: stateIn(sent.location) }
@@ -220,7 +217,7 @@ describe("a provider's error", () => {
     ['line', 'https://accounts.evil.test'],
     ['facebook', 'https://accounts.evil.test'],
     ['google', 'https://accounts.evil.test https://accounts.google.com'],
-  ] as const)('of %s that says to come from %s is refused [OA3]', async (provider, iss) => {
+  ] as const)('of %s whose iss names %s is refused [OA3]', async (provider, iss) => {
     const sent = await given.start(provider)
     const query = { error: 'access_denied', state: stateIn(sent.location), iss }
     const response = await given.open(callback(provider, query), sent.cookie)
@@ -228,7 +225,7 @@ describe("a provider's error", () => {
     expect(await problemOf(response)).toEqual([...INVALID_STATE])
   })
 
-  test('that says to come from its own provider reaches the client [OA3]', async () => {
+  test('whose iss names its own provider reaches the client [OA3]', async () => {
     for (const provider of ['google', 'line'] as const) {
       const sent = await given.start(provider)
       const iss = given.fake.settings[ISSUERS[provider]] ?? ''

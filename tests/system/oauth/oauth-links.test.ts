@@ -34,7 +34,7 @@ const link = async (provider: string, bearer: string, person = somebody()) => {
 const LINK = { redirectUri: REDIRECT_URI, state: 's', codeChallenge: challengeOf('v') }
 
 describe('a link', () => {
-  test('is made by the session that asked for it, tells the others, and opens the account [OA22]', async () => {
+  test('is made by the session that asked for it, is published as an event, and can then be used to sign in [OA22]', async () => {
     const { id, tokens } = await given.enrol()
     const person = somebody({ email: 'linked@example.com' })
     const answer = await link('line', tokens.accessToken, person)
@@ -89,7 +89,7 @@ describe('a link', () => {
     ['nobody', async () => undefined],
     ['somebody else', async () => (await given.enrol()).tokens.accessToken],
   ])(
-    'asked for by one and exchanged by %s is not made, and its code is spent [OA22]',
+    'requested by one user and exchanged by %s is not made, and its code is spent [OA22]',
     async (_, other) => {
       const { id, tokens } = await given.enrol()
       const before = await given.count('identities')
@@ -227,7 +227,7 @@ describe('the list of identities', () => {
     expect((await identitiesOf(stranger.tokens.accessToken)).items).toHaveLength(1)
   })
 
-  test('is not for somebody unknown [AZ9]', async () => {
+  test('is refused to a caller who is not signed in [AZ9]', async () => {
     for (const [method, path] of [
       ['GET', '/v1/users/me/identities'],
       ['POST', '/v1/users/me/identities/line'],

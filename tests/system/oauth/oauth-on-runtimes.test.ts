@@ -24,7 +24,7 @@ const FAULTS: readonly Fault[] = [
 
 describe.each(RUNTIMES)('signing in through providers on %s', (runtime) => {
   test(
-    'works, is refused when they fail, and leaves no code, state or token in the log [OA4, OA28, LE3]',
+    'works, is refused when the providers fail, and leaves no code, state or token in the log [OA4, OA28, LE3]',
     async () => {
       const environment = { ...fake.settings, LOG_LEVEL: 'debug', RATE_LIMITS: 'off' }
       const service = await startPreparedService({

@@ -30,7 +30,7 @@ describe('a redirect address', () => {
     NATIVE,
     'http://127.0.0.1:49152/callback',
     'http://127.0.0.1:1/callback',
-  ])('that is registered is returned to: %s [OA11]', async (redirectUri) => {
+  ])('that is registered is used: %s [OA11]', async (redirectUri) => {
     const sent = await start(redirectUri)
     const back = await given.arrive(sent, somebody())
     expect(back.status).toBe(303)
@@ -73,12 +73,15 @@ describe('a redirect address', () => {
     'https://127.0.0.1/callback',
     `https://app.example.com/${'a'.repeat(3000)}`,
     '',
-  ])('that is not registered is refused, and led to by nothing: %p [OA11]', async (redirectUri) => {
-    const { response } = await start(redirectUri)
-    expect(await problemOf(response)).toEqual([400, 'invalid-redirect-uri'])
-    expect(response.headers.get('location')).toBeNull()
-    expect(response.headers.get('set-cookie')).toBeNull()
-  })
+  ])(
+    'that is not registered is refused, and no redirect leads to it: %p [OA11]',
+    async (redirectUri) => {
+      const { response } = await start(redirectUri)
+      expect(await problemOf(response)).toEqual([400, 'invalid-redirect-uri'])
+      expect(response.headers.get('location')).toBeNull()
+      expect(response.headers.get('set-cookie')).toBeNull()
+    },
+  )
 
   test.each([
     'http://localhost:3000/',
@@ -99,7 +102,7 @@ describe('a redirect address', () => {
     'http://[::1]:3000/',
     'https://localhost:3000/',
     'http://192.168.0.1/',
-  ])('outside production is nowhere else: %p [OA11]', async (redirectUri) => {
+  ])('outside production may not be on another machine: %p [OA11]', async (redirectUri) => {
     const { response } = await standard.start('google', { redirectUri })
     expect(await problemOf(response)).toEqual([400, 'invalid-redirect-uri'])
   })

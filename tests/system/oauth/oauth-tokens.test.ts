@@ -62,7 +62,7 @@ describe("an id_token of Google's", () => {
     expect(made).toBe(0)
   })
 
-  test("by HS256 with the client's secret lets nobody in, as it does at LINE [OA16]", async () => {
+  test("by HS256 with the client's secret is refused, although LINE's is accepted [OA16]", async () => {
     const { response, made } = await arriveUnder('google', { signature: 'hs256-secret' })
     expect(await problemOf(response)).toEqual([400, 'invalid-id-token'])
     expect(made).toBe(0)
@@ -97,7 +97,7 @@ describe("an id_token of LINE's", () => {
 })
 
 describe("Google's keys", () => {
-  test('are fetched once for an unknown id, and then not again for a while [OA17]', async () => {
+  test('are fetched once for an unknown key id, and then not again for a while [OA17]', async () => {
     const own = await givenOAuth()
     try {
       await own.signIn('google', somebody())
@@ -116,7 +116,7 @@ describe("Google's keys", () => {
     }
   }, 30_000)
 
-  test('that are known go on to verify while they cannot be fetched [OA17]', async () => {
+  test('that are cached still verify while new ones cannot be fetched [OA17]', async () => {
     await given.signIn('google', somebody())
     given.fake.lie('google', {
       faults: { keys: { kind: 'closed' }, discovery: { kind: 'closed' } },
@@ -127,7 +127,7 @@ describe("Google's keys", () => {
 })
 
 describe('calls to Facebook', () => {
-  test('carry the proof of the app secret, and the token in no address [OA26]', async () => {
+  test('carry the appsecret_proof, and no token in the URL [OA26]', async () => {
     given.fake.tellTheTruth()
     await given.signIn('facebook', somebody())
     const [call] = given.fake.calls('facebook', 'profile')
@@ -139,7 +139,7 @@ describe('calls to Facebook', () => {
   })
 
   test.each([{ id: 123 }, { id: null }, { id: '' }, { id: undefined }])(
-    'that name nobody let nobody in: %p [OA15]',
+    'whose answer names no user open no session: %p [OA15]',
     async (profile) => {
       const { response, made } = await arriveUnder('facebook', { profile })
       expect(await problemOf(response)).toEqual([502, 'provider-failed'])
@@ -170,7 +170,7 @@ describe('a picture', () => {
     'https://user@lh3.googleusercontent.com/a.png',
     'https://lh3.googleusercontent.com:8443/a.png',
     7,
-  ])('on no host of the provider is left out: %p [OA27]', async (picture) => {
+  ])('that is not on a host of the provider is left out: %p [OA27]', async (picture) => {
     const sent = await given.start('google')
     given.fake.lie('google', { claims: { picture } })
     const back = await given.arrive(sent, somebody())

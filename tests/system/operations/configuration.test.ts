@@ -38,7 +38,7 @@ const refuseInTime = async (environment: Environment) => {
 }
 
 describe('a production start', () => {
-  test('is refused without its servers, whatever is said in their place [CF2]', async () => {
+  test('is refused without its servers, whatever else is set in their place [CF2]', async () => {
     for (const environment of [{}, { DATA_DIR: 'memory:' }, { DATA_DIR: '/var/lib/auth' }]) {
       const { names } = await refuseInTime(environment)
       expect(names).toEqual(SERVERS)
@@ -104,7 +104,7 @@ describe('a production start', () => {
 
 describe('a development start', () => {
   test(
-    'says once and loudly that its parts are embedded, and nobody has an account on it yet [CF2, CF4]',
+    'logs one clear warning that its parts are embedded, and has no account yet [CF2, CF4]',
     async () => {
       const service = await startPreparedService()
       for (const [identifier, password] of [
@@ -126,7 +126,7 @@ describe('a development start', () => {
 
 describe('keys that change from start to start', () => {
   test(
-    'refuse nothing while both are known, and all of the old once they are not [CF5, JW12]',
+    'refuse no token while both are known, and every old token after the old key is removed [CF5, JW12]',
     async () => {
       const [oldRefresh, newRefresh] = [makeRefreshKey(), makeRefreshKey()]
       const first = generateSigningKeys()

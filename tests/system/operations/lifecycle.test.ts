@@ -61,7 +61,7 @@ describe('a start', () => {
     expect(stepsOf(refused.stdout)).toEqual(['compose', 'migrate', 'stores closed'])
   })
 
-  test('that forgets a rejection ends instead of going on half [LE7]', async () => {
+  test('with an unhandled rejection ends instead of running in part [LE7]', async () => {
     const refused = await refuse({ FAIL: 'rejection' })
     expect(refused.exitCode).toBe(70)
     expect(refused.stderr).toBe('The service failed: forgotten while starting\n')
@@ -70,7 +70,7 @@ describe('a start', () => {
 })
 
 describe('a running service', () => {
-  test('logs a forgotten rejection, answers that request and goes on [LE7]', async () => {
+  test('logs an unhandled rejection, answers that request and keeps running [LE7]', async () => {
     const service = await start()
     expect(await (await fetch(`${service.url}/forget`)).text()).toBe('answered')
     await service.seen('process.unhandled-rejection')

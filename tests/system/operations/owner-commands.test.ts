@@ -49,7 +49,7 @@ describe('with the service running, the owner', () => {
   )
 
   test(
-    'of many at once makes one administrator [CF4]',
+    'runs many commands at once and gets one administrator [CF4]',
     async () => {
       const runs = await Promise.all(
         Array.from({ length: 6 }, () => createAdmin('grace', service.dataDirectory)),

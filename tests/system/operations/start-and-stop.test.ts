@@ -22,7 +22,7 @@ const snapshot = (folder: string): Record<string, string> =>
   )
 
 describe('bad settings', () => {
-  test('end the start with 78 and every name, and no value [CF1]', async () => {
+  test('end the start with exit code 78 and the name of every bad setting, and print no value [CF1]', async () => {
     const environment = {
       NODE_ENV: 'production',
       PORT: 'canary-port',

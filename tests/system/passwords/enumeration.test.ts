@@ -103,7 +103,7 @@ describe('a refused sign-in', () => {
 
 describe('a hundred failures in a row', () => {
   test(
-    'close an account to addresses that it does not know, which is told to nobody [BF6, EN1]',
+    'close an account to addresses that it does not know, and no answer reveals this [BF6, EN1]',
     async () => {
       // Where the account was made from.
       const home = { 'x-forwarded-for': '192.0.2.1' }
@@ -138,7 +138,7 @@ describe('the budget of an identifier', () => {
     for (const statuses of runs) expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429])
   })
 
-  test('tells nothing but when to come again, known or not [EN3]', async () => {
+  test('reveals only when to retry, whether or not the identifier is known [EN3]', async () => {
     const shapes = await Promise.all(
       ['outdated', 'nobody.there'].map(async (identifier) => {
         const headers = newAddress()
@@ -152,7 +152,7 @@ describe('the budget of an identifier', () => {
     expect(shapes[0]).toBe(String(shapes[1]))
   })
 
-  test('is one for all spellings of the identifier [EN3]', async () => {
+  test('is shared by all spellings of the identifier [EN3]', async () => {
     const headers = newAddress()
     const spellings = ['spelt@example.com', 'SPELT@example.com', 'Spelt@EXAMPLE.com']
     const statuses: number[] = []
@@ -168,7 +168,7 @@ describe('registration with a taken address', () => {
     return send(service, 'POST', '/v1/auth/register', { body, headers })
   }
 
-  test('is told, and draws on the same budget as any other [EN4]', async () => {
+  test('is answered as taken, and uses the same budget as any other [EN4]', async () => {
     const headers = newAddress()
     const statuses: number[] = []
     for (const email of ['wrong@example.com', 'new.one@example.com', 'wrong@example.com'])

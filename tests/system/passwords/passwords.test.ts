@@ -37,7 +37,7 @@ const change = (bearer: string, body: unknown) =>
   send(service, 'POST', '/v1/users/me/password', { bearer, body })
 
 describe('a new password', () => {
-  test('is measured in characters, not in bytes or halves of them [PW1]', async () => {
+  test('is measured in characters, not in bytes or UTF-16 units [PW1]', async () => {
     expect(reasons(await registerWith('😀🎈🍊🌵'))).toEqual([422, 'weak-password', 'too-short'])
     expect(reasons(await registerWith('abcdéfg'))).toEqual([422, 'weak-password', 'too-short'])
     expect((await registerWith('😀🎈🍊🌵🐢🔑🪁🧭')).status).toBe(201)
@@ -50,7 +50,7 @@ describe('a new password', () => {
     'รหัสผ่านยาวๆนะ',
     '739105826417',
     '&&&###@@@!!!???',
-  ])('needs no certain characters: %j [PW2]', async (password) => {
+  ])('needs no special kind of characters: %j [PW2]', async (password) => {
     const { status, body } = await registerWith(password)
     expect(status).toBe(201)
     expect((await signIn(service, body.user.username, password)).status).toBe(200)
@@ -64,7 +64,7 @@ describe('a new password', () => {
     ['auth-service', 'made-of-names'],
     ['magnolia.tree', 'made-of-names'],
     ['magnolia.mail', 'made-of-names'],
-  ])('that anybody would try is refused, with the reason: %s [PW3]', async (password, reason) => {
+  ])('that is common is refused, with the reason: %s [PW3]', async (password, reason) => {
     const names = { username: 'magnolia.tree', email: 'magnolia.mail@example.com' }
     expect(reasons(await registerWith(password, names))).toEqual([422, 'weak-password', reason])
     const { tokens } = (await register(service)).body

@@ -47,24 +47,27 @@ describe('every route', () => {
   ]
   const matrix = listedRoutes.map((route) => [`${route.method} ${route.template}`, route] as const)
 
-  test.each(matrix)('%s lets in whom it should, and nobody else [AZ1]', async (name, route) => {
-    // What is signed in may be signed out by the route, so each asks as somebody new.
-    const { bearer } = await somebody()
-    const refusals = async (token?: string) => {
-      const { status } = await ask(
-        route.method,
-        pathOf(route),
-        token,
-        route.body === null ? undefined : {},
-      )
-      return [401, 403].includes(status) ? status : 'in'
-    }
-    const expected = route.isGuarded
-      ? [401, ADMIN_ONLY.includes(name) ? 403 : 'in', 'in']
-      : ['in', 'in', 'in']
-    const another = await administrator()
-    expect([await refusals(), await refusals(bearer), await refusals(another)]).toEqual(expected)
-  })
+  test.each(matrix)(
+    '%s accepts exactly the callers that it should accept [AZ1]',
+    async (name, route) => {
+      // What is signed in may be signed out by the route, so each asks as somebody new.
+      const { bearer } = await somebody()
+      const refusals = async (token?: string) => {
+        const { status } = await ask(
+          route.method,
+          pathOf(route),
+          token,
+          route.body === null ? undefined : {},
+        )
+        return [401, 403].includes(status) ? status : 'in'
+      }
+      const expected = route.isGuarded
+        ? [401, ADMIN_ONLY.includes(name) ? 403 : 'in', 'in']
+        : ['in', 'in', 'in']
+      const another = await administrator()
+      expect([await refusals(), await refusals(bearer), await refusals(another)]).toEqual(expected)
+    },
+  )
 })
 
 describe('somebody signed in', () => {
@@ -90,7 +93,7 @@ describe('somebody signed in', () => {
     expect((await ask('GET', '/v1/users/me', victim.bearer)).body).toEqual(victim.user)
   })
 
-  test('finds nothing of anybody else, and changes nothing of it [AZ1, AZ8]', async () => {
+  test('cannot read or change anything of another user [AZ1, AZ8]', async () => {
     const { bearer } = await somebody()
     const victim = await somebody()
     const [session] = (await ask('GET', '/v1/users/me/sessions', victim.bearer)).body.items
@@ -114,7 +117,7 @@ describe('somebody signed in', () => {
     expect((await ask('GET', '/v1/users/me/sessions', victim.bearer)).body.items).toHaveLength(1)
   })
 
-  test('gets no list beyond its bounds or by another order [AZ7]', async () => {
+  test('cannot read a list beyond its limits or in another order [AZ7]', async () => {
     const { bearer } = await somebody()
     for (const query of [
       'limit=-1',
@@ -142,7 +145,7 @@ describe('somebody signed in', () => {
       ])
   })
 
-  test('never writes over a version that was not seen [AZ11]', async () => {
+  test('never overwrites a version that the client has not read [AZ11]', async () => {
     const { bearer } = await somebody()
     const patch = (displayName: string, tag: string) =>
       send(service, 'PATCH', '/v1/users/me', {
@@ -165,7 +168,7 @@ describe('somebody signed in', () => {
       expect((await patch(`Right ${tag}`, tag)).status).toBe(200)
   })
 
-  test('who is the last administrator stays [AZ4]', async () => {
+  test('who is the last administrator cannot leave [AZ4]', async () => {
     const last = await administrator()
     expect((await ask('DELETE', '/v1/users/me', last)).body.code).toBe('last-admin')
     expect((await ask('GET', '/v1/users/me', last)).body.role).toBe('admin')
@@ -173,7 +176,7 @@ describe('somebody signed in', () => {
 })
 
 describe('answers', () => {
-  test('hold nothing of how an account is kept [AZ5]', async () => {
+  test('contain no internal field of an account [AZ5]', async () => {
     const { user, bearer } = await somebody()
     const admin = await administrator()
     const texts = await Promise.all(

@@ -41,7 +41,7 @@ describe('over the wire', () => {
   const sessionsOf = async (bearer: string): Promise<readonly Answer['body'][]> =>
     (await send(service, 'GET', '/v1/users/me/sessions', { bearer })).body.items
 
-  test('a refresh gives another pair that works, and the same again within the grace [SE1, SE4]', async () => {
+  test('a refresh gives a new pair that works, and the same pair again within the grace period [SE1, SE4]', async () => {
     const { tokens } = (await register(service)).body
     const first = await refresh(tokens.refreshToken)
     expect(first.status).toBe(200)
@@ -78,7 +78,7 @@ describe('over the wire', () => {
     MILLISECONDS,
   )
 
-  test('signing out is confirmed again and again, and for what never was a token [SE6]', async () => {
+  test('signing out is confirmed each time, also for a text that was never a token [SE6]', async () => {
     const { tokens } = (await register(service)).body
     for (const token of [tokens.refreshToken, tokens.refreshToken, 'never.a.token'])
       expect((await logout(token)).status).toBe(204)
@@ -86,7 +86,7 @@ describe('over the wire', () => {
     expect((await me(tokens.accessToken)).body.code).toBe('invalid-token')
   })
 
-  test('a spent token signs its session out as well [SE6]', async () => {
+  test('a rotated token signs its session out as well [SE6]', async () => {
     const { tokens } = (await register(service)).body
     const { accessToken } = (await refresh(tokens.refreshToken)).body
     expect((await logout(tokens.refreshToken)).status).toBe(204)
@@ -139,7 +139,7 @@ describe('over the wire', () => {
   })
 
   test(
-    'what was ended stays ended when the service is killed, and its data shows nothing to present [SE10, SE12]',
+    'an ended session stays ended when the service is killed, and its data contains no token to present [SE10, SE12]',
     async () => {
       const { user, tokens: ended } = (await register(service)).body
       const living = (await signIn(service, user.username)).body.tokens
@@ -205,7 +205,7 @@ describe('as time goes by', () => {
       )
     ).rows
 
-  test('a lost reply can be asked for until the grace ends, and one second later is reuse [SE2, SE4]', async () => {
+  test('a refresh with a lost reply can be repeated until the grace period ends, and one second later is reuse [SE2, SE4]', async () => {
     const { id, tokens } = await somebody()
     const { body: successor } = await refresh(tokens.refreshToken)
     pass(9)
@@ -227,14 +227,14 @@ describe('as time goes by', () => {
     ])
   })
 
-  test('a token is dead after its grace although nobody used its successor [SE1]', async () => {
+  test('a token is refused after its grace period even if its successor was never used [SE1]', async () => {
     const { tokens } = await somebody()
     await refresh(tokens.refreshToken)
     pass(11)
     expect((await refresh(tokens.refreshToken)).status).toBe(401)
   })
 
-  test('a session that rests too long ends [SE5]', async () => {
+  test('a session that is not used for too long ends [SE5]', async () => {
     const { tokens } = await somebody()
     pass(IDLE + 1)
     expect((await refresh(tokens.refreshToken)).status).toBe(401)
@@ -255,7 +255,7 @@ describe('as time goes by', () => {
     expect(await me(tokens.accessToken)).toBe(401)
   })
 
-  test('an inactive user refreshes nothing [SE8]', async () => {
+  test('an inactive user cannot refresh [SE8]', async () => {
     const { id, tokens } = await somebody()
     await service.change(id, { isActive: false })
     expect(await refresh(tokens.refreshToken)).toMatchObject({

@@ -172,7 +172,7 @@ describe('an access token', () => {
     expect(visits).toBe(0)
   })
 
-  test('that names a key or extension of its own is refused, and nobody is asked for it [JW5]', async () => {
+  test('that names a key or extension of its own is refused, and nothing is fetched for it [JW5]', async () => {
     const { publicJwk } = key
     await refuseAll([
       ...['jku', 'x5u'].map((name) => forge({}, { [name]: `${canaryUrl}/jwks.json` })),
@@ -186,7 +186,7 @@ describe('an access token', () => {
     expect(visits).toBe(0)
   })
 
-  test('with a name given twice is refused, whichever counts [JW5]', async () => {
+  test('with a claim given twice is refused, whichever of the two would be used [JW5]', async () => {
     const [header, claims] = partsOf(person.tokens.accessToken)
     const other = '0198f3a2-0000-7000-8000-000000000001'
     const twice = (object: Json, name: string, first: unknown, last: unknown) =>
@@ -220,7 +220,7 @@ describe('an access token', () => {
     ])
   })
 
-  test('is nothing else, and nothing else is one [JW7]', async () => {
+  test('is accepted as no other kind of token, and no other kind is accepted as one [JW7]', async () => {
     await refuseAll([
       person.tokens.refreshToken,
       ...['JWT', 'id+jwt', 'application/at+jwt', 'AT+JWT', undefined].map((typ) =>
@@ -234,7 +234,7 @@ describe('an access token', () => {
     expect(refreshed).toMatchObject({ status: 401, body: { code: 'invalid-refresh-token' } })
   })
 
-  test('with times or a subject out of order is refused [JW8]', async () => {
+  test('with wrong times or a wrong subject is refused [JW8]', async () => {
     await refuseAll([
       forge({ iat: now() - 640, exp: now() - 31 }),
       ...[undefined, String(now() + 60), -1, 1e300, null, now() + 601.5].map((exp) =>
@@ -251,7 +251,7 @@ describe('an access token', () => {
     ])
   })
 
-  test('lends nobody the role that it claims [JW8, AZ2]', async () => {
+  test('gives no role by the role that it claims [JW8, AZ2]', async () => {
     const admin = await send(service, 'GET', '/v1/admin/events', {
       bearer: forge({ role: 'admin' }),
     })
@@ -268,7 +268,7 @@ describe('an access token', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(token.length).fill(401))
   })
 
-  test('put together from two, or with claims exchanged, is refused [JW9]', async () => {
+  test('combined from two, or with exchanged claims, is refused [JW9]', async () => {
     const other = (await register(service)).body.tokens.accessToken.split('.')
     const own = person.tokens.accessToken.split('.')
     // Which of the three parts come from the other token: payload and signature never from the same.
@@ -370,7 +370,7 @@ describe('a token whose owner lost it', () => {
   })
 
   test(
-    'to deactivation, or the role to a lower one, counts so within a second [JW13]',
+    'to deactivation or to a lower role takes effect within a second [JW13]',
     async () => {
       const composed = await composedService()
       const made = await composed.runCommand('admin-create', {
@@ -403,7 +403,7 @@ describe('a token whose owner lost it', () => {
 })
 
 describe('the published keys', () => {
-  test('show public members only, and may be kept for a while [JW12]', async () => {
+  test('show public members only, and may be cached for a while [JW12]', async () => {
     const { status, headers, body } = await send(service, 'GET', '/.well-known/jwks.json')
     expect(status).toBe(200)
     expect(headers.get('cache-control')).toMatch(/^public, max-age=[1-9][0-9]*$/)
@@ -416,7 +416,7 @@ describe('the published keys', () => {
     expect(again.status).toBe(304)
   })
 
-  test('are known before they sign, and verify until they are retired [JW12]', async () => {
+  test('are published before they sign, and verify until they are retired [JW12]', async () => {
     const owner = readFileSync(join(service.dataDirectory, 'owner-token'), 'utf8')
     const command = (name: string) =>
       send({ url: service.managementUrl }, 'POST', `/commands/${name}`, { body: {}, bearer: owner })

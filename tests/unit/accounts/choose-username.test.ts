@@ -15,7 +15,7 @@ const outcome = (text: string): string => {
 }
 
 describe('choosing a username', () => {
-  test('keeps the name as written, with the forms that make it unique [RG1]', () => {
+  test('keeps the name as written, with its canonical form and skeleton [RG1]', () => {
     const chosen = chooseUsername('Zoe\u0308')
     expect<unknown>(chosen).toMatchObject({
       ok: true,

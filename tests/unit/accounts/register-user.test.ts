@@ -200,7 +200,7 @@ describe('a registration', () => {
     expect(service.measurements.count('registration limited')).toBe(1)
   })
 
-  test('beyond the budget of an address waits as long as it says [EN4]', async () => {
+  test('beyond the budget of an address is refused for as long as the answer says [EN4]', async () => {
     const service = await givenUseCases(database)
     const client = newClient()
     const register = () => service.registerUser(newRegistration(), client)
@@ -214,7 +214,7 @@ describe('a registration', () => {
     granted(await register())
   })
 
-  test('costs no attempt while nobody can be served [PW10]', async () => {
+  test('costs no attempt while hashing is at capacity [PW10]', async () => {
     const service = await givenUseCases(database)
     const client = newClient()
     service.passwords.leaveRoomFor(0)
@@ -303,7 +303,7 @@ describe('a registration with an Idempotency-Key', () => {
     expect(granted(await service.registerUser(repeated, newClient())).user).toEqual(first.user)
   })
 
-  test('repeated while the first still runs is asked to come again [RG11]', async () => {
+  test('repeated while the first still runs is told to retry [RG11]', async () => {
     const service = await givenUseCases(database)
     const registration = newRegistration({ idempotencyKey: 'while it runs' })
     const repeated: unknown[] = []

@@ -122,7 +122,7 @@ describe('a change of the profile', () => {
     expect(granted(await update({ displayName: 'Second' }, [1, 2])).version).toBe(3)
   })
 
-  test('expected at one version by twenty at once is made by one [AZ11]', async () => {
+  test('sent twenty times at once for one version succeeds once [AZ11]', async () => {
     const { service, person, update } = await given()
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, (_, index) => update({ displayName: `Name ${index}` }, [1])),

@@ -80,7 +80,7 @@ describe('making an administrator', () => {
     expect(service.commits()).toBe(0)
   })
 
-  test('under names of somebody who is none is refused, and makes nobody one [CF4]', async () => {
+  test('with the names of a user who is no administrator is refused, and promotes nobody [CF4]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
     const admin = newAdmin()

@@ -265,7 +265,7 @@ describe('secrets', () => {
     expect(namesOf(problemsOf({ REFRESH_KEY: twice }))).toEqual(['REFRESH_KEY'])
   })
 
-  test('a signing key of a guessable number is refused [CF1]', () => {
+  test('a signing key with a guessable private number is refused [CF1]', () => {
     const curve = createECDH('prime256v1')
     curve.setPrivateKey(Buffer.from(`${'00'.repeat(30)}0102`, 'hex'))
     const point = curve.getPublicKey()
@@ -366,7 +366,7 @@ describe('a provider that somebody can sign in through', () => {
     ])
   })
 
-  test('is reached encrypted in production [CF3]', () => {
+  test('is reached by https in production [CF3]', () => {
     const given = { ...PRODUCTION, ...GOOGLE }
     const named = (issuer: string) =>
       namesOf(problemsOf({ ...given, GOOGLE_ISSUER_URL: issuer })).includes('GOOGLE_ISSUER_URL')
@@ -410,7 +410,7 @@ describe('addresses to return to', () => {
   })
 
   test.each([...['http://app.acme.org/in', 'http://localhost/in', 'http://127.0.0.1.acme.org/in']])(
-    'must be encrypted in production: %s [CF3]',
+    'must be https in production: %s [CF3]',
     (uri) => {
       expect([read(uri, PRODUCTION), read(uri)]).toEqual([true, false])
     },
@@ -477,7 +477,7 @@ describe('the way to Backend over HTTP', () => {
       expect(problemsOf({ ...given, BACKEND_SYNC_SECRET: secretOf(bytes) })).toEqual([])
   })
 
-  test('is encrypted in production, or ends on this machine [CF3]', () => {
+  test('uses https in production, or a loopback address [CF3]', () => {
     const problems = (name: string, address: string) =>
       namesOf(problemsOf({ ...PRODUCTION, ...given, [name]: address })).filter((it) => it === name)
     for (const name of ['BACKEND_SYNC_URL', 'BACKEND_DIGEST_URL']) {

@@ -124,7 +124,7 @@ describe('an administrator', () => {
     { ...admin, password: '   ' },
     { ...admin, email: '' },
     { ...admin, username: 7 },
-  ])('of %j is never asked for [CF4]', async (input) => {
+  ])('from the malformed input %j is never created [CF4]', async (input) => {
     let asked = 0
     const { run } = given({
       createAdmin: async () => {

@@ -25,7 +25,7 @@ const signedInBy = async (given: Awaited<ReturnType<typeof givenSignIns>>, code:
 }
 
 describe('a one-time code', () => {
-  test('is good at 299 seconds and not at 301 [OA7]', async () => {
+  test('is valid at 299 seconds and not at 301 [OA7]', async () => {
     const given = await givenSignIns(database)
     const [early, late] = [await given.reachCode(), await given.reachCode()]
     await given.pass(299)
@@ -68,7 +68,7 @@ describe('a one-time code', () => {
     expect(await given.useCases.authenticate(other.tokens.accessToken)).not.toBeNull()
   })
 
-  test('that came back to life with an old copy of its store begins no second session [OA6]', async () => {
+  test('that an old copy of its store gives out again begins no second session [OA6]', async () => {
     const given = await givenSignIns(database, newcomer(), (codes) => {
       const grants = new Map<string, Awaited<ReturnType<typeof codes.exchangeCode>>>()
       return {
@@ -117,7 +117,7 @@ describe('a one-time code', () => {
 })
 
 describe('a provider that is switched off', () => {
-  test('before the browser comes back leads to a refusal, and to no account [OA24]', async () => {
+  test('before the browser comes back leads to a refusal, and no account is created [OA24]', async () => {
     const given = await givenSignIns(database)
     const { arrived, browser } = await given.setOut()
     given.providers.clear()
@@ -126,7 +126,7 @@ describe('a provider that is switched off', () => {
     expect(given.useCases.measurements.count('providerReturn unknown invalid-oauth-state')).toBe(1)
   })
 
-  test('before somebody sets out is as unknown as any other [OA24]', async () => {
+  test('before the sign-in starts gets the answer of an unknown provider [OA24]', async () => {
     const given = await givenSignIns(database)
     given.providers.clear()
     const started = given.useCases.startOAuth(
@@ -140,7 +140,7 @@ describe('a provider that is switched off', () => {
 })
 
 describe('a journey', () => {
-  test('that takes longer than ten minutes has to begin anew [OA1]', async () => {
+  test('that takes longer than ten minutes has to be started again [OA1]', async () => {
     const given = await givenSignIns(database)
     const { arrived, browser } = await given.setOut()
     await given.pass(601)

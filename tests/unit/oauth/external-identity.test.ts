@@ -27,7 +27,7 @@ describe('an arrival', () => {
       ).toEqual({ kind: 'known', user: owner })
   })
 
-  test('joins by an address only when both sides are beyond doubt [OA19, OA20, OA21]', () => {
+  test('joins an account by an address only when both sides have verified it [OA19, OA20, OA21]', () => {
     const cases = fc.record({
       emailProof: fc.constantFrom(...PROOFS),
       isVerified: fc.boolean(),
@@ -53,7 +53,7 @@ describe('an arrival', () => {
     ['verified', false],
     ['authoritative', true],
   ] as const)(
-    'with a free address of proof %s is new, proved: %p [OA20, OA21]',
+    'with a free address and the proof %s is a new account, verified: %p [OA20, OA21]',
     (emailProof, emailVerified) => {
       expect(arrivalOf(newcomer({ email: EMAIL, emailProof }), NOBODY)).toEqual({
         ...{ kind: 'new', email: EMAIL, emailVerified },
@@ -61,7 +61,7 @@ describe('an arrival', () => {
     },
   )
 
-  test('without an address is new and has none [OA18]', () => {
+  test('without an address is a new account without one [OA18]', () => {
     expect(arrivalOf(newcomer(), NOBODY)).toEqual({
       kind: 'new',
       email: null,

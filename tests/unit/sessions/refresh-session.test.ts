@@ -49,7 +49,7 @@ describe('a refresh', () => {
     expect(service.measurements.count('refresh rotated')).toBe(1)
   })
 
-  test('makes the token before it unusable after the grace [SE1]', async () => {
+  test('makes the previous token unusable after the grace period [SE1]', async () => {
     const { service, refresh, token } = await given()
     granted(await refresh(token))
     await service.pass(11)
@@ -189,7 +189,7 @@ describe('the budget of refreshes', () => {
     granted(await refresh(present))
   })
 
-  test('is not drawn on by repetitions within the grace [SE4]', async () => {
+  test('is not used by repetitions within the grace period [SE4]', async () => {
     const { service, refresh, token } = await given()
     const next = granted(await refresh(token))
     for (let repetition = 0; repetition < 100; repetition += 1) granted(await refresh(token))
@@ -197,7 +197,7 @@ describe('the budget of refreshes', () => {
     expect(service.measurements.count('refresh limited')).toBe(0)
   })
 
-  test('is drawn on once by refreshes of one token at once [SE3]', async () => {
+  test('is used once by parallel refreshes of one token [SE3]', async () => {
     const { refresh, token } = await given()
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => refresh(token)))
     let present = outcomes.map((outcome) => granted(outcome).refreshToken)[0] ?? ''
@@ -206,7 +206,7 @@ describe('the budget of refreshes', () => {
     expect(refusalOf(await refresh(present)).kind).toBe('too-many-attempts')
   })
 
-  test('of an address is drawn on by tokens that nobody made [BF7]', async () => {
+  test('of an address is used by invented tokens [BF7]', async () => {
     const { service, person, refresh, token } = await given()
     const client = newClient()
     const { id, salt } = person.caller.session
@@ -227,7 +227,7 @@ describe('the budget of refreshes', () => {
     granted(await refresh(token, client))
   })
 
-  test('of an address is drawn on by tokens that a leaked key made [BF7]', async () => {
+  test('of an address is used by tokens made with a leaked key [BF7]', async () => {
     const { service, person, refresh } = await given({
       ...UNLIMITED,
       'sign-in-prefix': { points: 1, seconds: 900 },

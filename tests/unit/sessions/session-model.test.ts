@@ -14,7 +14,7 @@ const step = fc.record({
 })
 
 describe('the model of a session with honest tabs', () => {
-  test('never calls a token within its grace reused, and always one beyond it [SE4]', () => {
+  test('never reports reuse for a token within its grace period, and always after it [SE4]', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         let seconds = 0
@@ -38,7 +38,7 @@ describe('the model of a session with honest tabs', () => {
     )
   })
 
-  test('moves the generation by one with each rotation, and the absolute end never [SE5]', () => {
+  test('raises the generation by one with each rotation, and never moves the absolute end [SE5]', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 100_000 }), { maxLength: 60 }), (waits) => {
         let seconds = 0

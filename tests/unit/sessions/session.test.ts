@@ -45,7 +45,7 @@ describe('a session', () => {
     })
   })
 
-  test('that may live less than it may idle ends at its absolute end [SE5]', () => {
+  test('whose absolute lifetime is shorter than its idle time ends at its absolute end [SE5]', () => {
     const short = { idleSeconds: 100, absoluteSeconds: 50 }
     const session = startSession(
       givenSessionId(1),
@@ -128,7 +128,7 @@ describe('a refresh token', () => {
     ])
   })
 
-  test('in grace stays so when a later rotation was stamped by a clock that lags [SE4]', () => {
+  test('in its grace period stays in it when a later rotation has a timestamp of a slow clock [SE4]', () => {
     const session = usedAt(103, 101, 112)
     expect(standing(session, 1, afterStart(112))).toBe('in-grace')
     expect(standing(session, 2, afterStart(112))).toBe('reused')

@@ -34,7 +34,7 @@ const isSignedIn = async (service: GivenUseCases, { tokens }: Person) =>
 const sessionId = ({ caller }: Person) => caller.session.id
 
 describe('the list of sessions', () => {
-  test('has the living ones of the caller, newest first [SE7]', async () => {
+  test('has the open sessions of the caller, newest first [SE7]', async () => {
     const { service, first, second } = await given()
     const ids = async () => (await service.listSessions(first.caller)).map(({ id }) => id)
     expect(await ids()).toEqual([sessionId(second), sessionId(first)])
@@ -63,7 +63,7 @@ describe('ending one session', () => {
     })
   })
 
-  test('of a stranger is as unknown as of nobody, and ends nothing [AZ1]', async () => {
+  test('of another user gets the answer for an unknown session, and ends nothing [AZ1]', async () => {
     const { service, first, stranger } = await given()
     const unknown = '0198f3a2-0000-7000-8000-00000000abcd'
     for (const id of [sessionId(stranger), unknown, 'x', '..', '', "' OR 1=1"])
@@ -149,7 +149,7 @@ describe('proving the password again', () => {
 })
 
 describe('a bearer', () => {
-  test('is who the stored user is now, whatever the token says [JW13] [SE8]', async () => {
+  test('is the user as stored now, whatever the token says [JW13] [SE8]', async () => {
     const { service, first } = await given()
     await changed(service, first, { role: 'admin' })
     const caller = await service.authenticate(first.tokens.accessToken)
@@ -158,20 +158,20 @@ describe('a bearer', () => {
     expect(await service.authenticate(first.tokens.accessToken)).toMatchObject({ role: 'user' })
   })
 
-  test('whose account was closed is nobody [JW13] [SE8]', async () => {
+  test('whose account was deactivated is refused [JW13] [SE8]', async () => {
     const { service, first } = await given()
     await changed(service, first, { isActive: false })
     expect(await isSignedIn(service, first)).toBe(false)
   })
 
-  test('whose account was deleted is nobody [JW13]', async () => {
+  test('whose account was deleted is refused [JW13]', async () => {
     const { service, first, second } = await given()
     granted(await service.deleteAccount(first.caller, null))
     expect(await isSignedIn(service, first)).toBe(false)
     expect(await isSignedIn(service, second)).toBe(false)
   })
 
-  test('whose session has ended or expired is nobody [JW13]', async () => {
+  test('whose session has ended or expired is refused [JW13]', async () => {
     const { service, first, second } = await given()
     await service.stores.sessions.end(sessionId(second), first.user.id, service.clock())
     service.states.forgetSession(sessionId(second))
@@ -180,7 +180,7 @@ describe('a bearer', () => {
     expect(await isSignedIn(service, first)).toBe(false)
   })
 
-  test('of anything but an access token is nobody [JW7]', async () => {
+  test('with anything but an access token is refused [JW7]', async () => {
     const { service, first } = await given()
     for (const token of ['', 'x', first.tokens.refreshToken, `${first.tokens.accessToken}x`])
       expect(await service.authenticate(token)).toBeNull()

@@ -31,18 +31,21 @@ describe('shared session states', () => {
   test.each([
     ['its user', (states: SessionStates) => states.forgetUser(USER.id)],
     ['its session', (states: SessionStates) => states.forgetSession(SESSION)],
-  ])('are forgotten here at once and elsewhere too, by %s [JW13]', async (_, forget) => {
-    const signals = makeInProcessSignals()
-    const [here, there] = [instanceOn(signals), instanceOn(signals)]
-    for (const { version, store } of [here, there]) {
-      expect(await version()).toBe(1)
-      store.version = 2
-      expect(await version()).toBe(1)
-    }
-    forget(here.states)
-    expect(await here.version()).toBe(2)
-    expect(await there.version()).toBe(2)
-  })
+  ])(
+    'are forgotten at once in this instance and in the others, by %s [JW13]',
+    async (_, forget) => {
+      const signals = makeInProcessSignals()
+      const [here, there] = [instanceOn(signals), instanceOn(signals)]
+      for (const { version, store } of [here, there]) {
+        expect(await version()).toBe(1)
+        store.version = 2
+        expect(await version()).toBe(1)
+      }
+      forget(here.states)
+      expect(await here.version()).toBe(2)
+      expect(await there.version()).toBe(2)
+    },
+  )
 
   test('are all forgotten when signals may have been missed', async () => {
     const handlers: ((heard: Heard) => void)[] = []

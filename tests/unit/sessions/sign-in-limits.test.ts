@@ -40,7 +40,7 @@ const exhaust = async (service: GivenUseCases, identifier: string, client: Clien
 }
 
 describe('the budget of sign-ins', () => {
-  test('is not touched while nobody can be served [PW10]', async () => {
+  test('is not used while hashing is at capacity [PW10]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
     const client = newClient()
@@ -54,7 +54,7 @@ describe('the budget of sign-ins', () => {
     expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
   })
 
-  test('is touched by no more at once than can be served [PW10]', async () => {
+  test('is used at once by at most as many sign-ins as can be hashed [PW10]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
     service.passwords.leaveRoomFor(3)
@@ -79,7 +79,7 @@ describe('the budget of sign-ins', () => {
     expect(service.measurements.count('signIn limited')).toBe(2)
   })
 
-  test('opens again after as long as it said [BF1]', async () => {
+  test('opens again after the announced time [BF1]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
     const client = newClient()
@@ -190,7 +190,7 @@ describe('a hundred failures in a row', () => {
     expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('bad-credentials')
   })
 
-  test('are not passed by right guesses that ran beside the hundredth [BF6]', async () => {
+  test('are not bypassed by right guesses that run in parallel with the hundredth [BF6]', async () => {
     const service = await givenUseCases(database, UNLIMITED)
     const { user } = await registered(service)
     for (let failure = 0; failure < 99; failure += 1)

@@ -200,7 +200,7 @@ describe('the renewal of a hash', () => {
 })
 
 describe('a sign-in that overlaps a change', () => {
-  test('of the password does not outlive it with the old one [SE8]', async () => {
+  test('of the password leaves no session that was opened with the old one [SE8]', async () => {
     const { service, person } = await given()
     const change = { currentPassword: PASSWORD, newPassword: 'another quiet lantern' }
     service.passwords.beforeNextAnswer(async () => {

@@ -88,7 +88,7 @@ describe('signing out', () => {
     expect(await isSignedIn(service, other)).toBe(true)
   })
 
-  test('while the store does not confirm fails, and the session lives on [SE6]', async () => {
+  test('fails while the store does not confirm, and the session stays open [SE6]', async () => {
     const { service, person } = await given()
     const transact = () => Promise.reject(new Unavailable('no connection'))
     const endOneSession = makeEndOneSession({ ...service, transact })

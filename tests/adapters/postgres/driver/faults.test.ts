@@ -50,7 +50,7 @@ describe('a fault of the database', () => {
     expect(other).toMatchObject({ constraint: 'b_key' })
   })
 
-  test('says neither statement nor values, however deep one looks [LE1]', async () => {
+  test('contains neither the statement nor its values, at any depth [LE1]', async () => {
     const secret = 'canary-value'
     const statements = [
       sql`select ${secret}::text::uuid`,

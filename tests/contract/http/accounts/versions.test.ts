@@ -35,7 +35,7 @@ describe('If-Match', () => {
     expect(await expectedFor(header)).toEqual(versions)
   })
 
-  test('that names no present version answers 412, for a change and for a deletion [AZ11]', async () => {
+  test('that does not name the present version answers 412, for a change and for a deletion [AZ11]', async () => {
     const stale = async () => fail({ kind: 'version-mismatch' } as const)
     const { send } = givenApi({ updateProfile: stale, deleteAccount: stale })
     const change = await send('/v1/users/me', jsonRequest('PATCH', { displayName: 'J' }, 'user'))
@@ -55,7 +55,7 @@ describe('a user answer', () => {
     expect([read.headers.get('etag'), changed.headers.get('etag')]).toEqual(['"3"', '"4"'])
   })
 
-  test('has exactly the fields of its shape, whatever the store adds [AZ5]', async () => {
+  test('has exactly the documented fields, whatever the store adds [AZ5]', async () => {
     const stored = { ...USER, passwordHash: '$argon2id$secret', salt: 'x' }
     const { send } = givenApi({ readProfile: async () => stored })
     const body = await (await send('/v1/users/me', { headers: bearer('user') })).json()

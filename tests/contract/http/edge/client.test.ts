@@ -75,7 +75,7 @@ describe('the address prefix', () => {
     [1, '', '203.0.113.7/32'],
     [1, 'nonsense', 'unknown'],
   ])(
-    'with %d trusted hops comes from that far right in "%s" [BF4]',
+    'with %d trusted hops is taken from that position, counted from the right, in "%s" [BF4]',
     async (hops, header, prefix) => {
       expect(await prefixOf({ hops, headers: { 'x-forwarded-for': header } })).toBe(prefix)
     },

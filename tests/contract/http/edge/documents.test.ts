@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { givenApi } from '../given-api.ts'
 
 describe('the key set', () => {
-  test('may be cached for five minutes and is confirmed by its tag [JW12]', async () => {
+  test('may be cached for five minutes and is confirmed by its ETag [JW12]', async () => {
     const { send } = givenApi()
     const first = await send('/.well-known/jwks.json')
     expect(first.headers.get('cache-control')).toBe('public, max-age=300')
@@ -66,7 +66,7 @@ describe('the page of the API', () => {
     expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   })
 
-  test('and its document are not there unless they are wanted [AZ10]', async () => {
+  test('and its document exist only when they are configured [AZ10]', async () => {
     const { send } = givenApi({ settings: { docs: false } })
     for (const path of ['/docs', '/openapi.json', '/docs/start.js'])
       expect((await send(path)).status).toBe(404)
@@ -74,7 +74,7 @@ describe('the page of the API', () => {
 })
 
 describe('metrics', () => {
-  test('are on the public listener only where they are wanted [AZ10]', async () => {
+  test('are on the public listener only when this is configured [AZ10]', async () => {
     expect((await givenApi().send('/metrics')).status).toBe(404)
     const response = await givenApi({ settings: { metrics: 'public' } }).send('/metrics')
     expect(await response.text()).toBe('auth_up 1\n')

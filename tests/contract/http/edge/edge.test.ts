@@ -102,7 +102,7 @@ describe('HEAD', () => {
   const isSpent = ({ template }: RouteName) => template.startsWith('/v1/auth/oauth/')
   const readRoutes = (api: Api) => routesOf(api).filter(({ method }) => method === 'GET')
 
-  test('is refused where a GET spends something, and spends nothing [HH9]', async () => {
+  test('is refused where GET would spend a code or state, and spends nothing [HH9]', async () => {
     let spent = 0
     const spend = async () => {
       spent += 1
@@ -170,7 +170,7 @@ describe('every answer', () => {
     expect(headers.has('strict-transport-security')).toBe(false)
   })
 
-  test('is kept by no cache when it is personal, a token or an error [HH7]', async () => {
+  test('forbids caching when it is personal, a token or an error [HH7]', async () => {
     const api = givenApi()
     const isPublicDocument = /^\/(?:docs|openapi|problems|schemas|\.well-known)/
     for (const route of routesOf(api)) {
@@ -323,7 +323,7 @@ describe('a fault', () => {
     return { answers, lines: api.lines }
   }
 
-  test('in any use case answers 500 with a trace id and nothing of the cause [LE1]', async () => {
+  test('in any use case answers 500 with a trace id and without the cause [LE1]', async () => {
     const { answers, lines } = await askAll(failing(broken))
     expect(answers.length).toBeGreaterThan(10)
     for (const response of answers) {
@@ -338,7 +338,7 @@ describe('a fault', () => {
     expect(faults.every(({ fault }) => fault === cause)).toBe(true)
   })
 
-  test('that will pass answers 503 and says when to come again [LE1]', async () => {
+  test('that is temporary answers 503 with Retry-After [LE1]', async () => {
     const { answers } = await askAll(failing(unavailable))
     for (const response of answers) {
       expect(response.status).toBe(503)
@@ -360,7 +360,7 @@ describe('a fault', () => {
     expect(await response.text()).not.toContain('hunter2')
   })
 
-  test('that is no Error answers 500 as well [LE1]', async () => {
+  test('that is not an Error answers 500 as well [LE1]', async () => {
     const { send, lines } = givenApi({ registerUser: () => Promise.reject('hunter2') })
     const response = await send('/v1/auth/register', jsonRequest('POST', REGISTRATION))
     expect(response.status).toBe(500)

@@ -91,7 +91,7 @@ describe('every route with a body', () => {
     expect(everywhere(answers)).toEqual(['415 unsupported-media-type'])
   })
 
-  test('refuses more than 16 KiB that a length announces [HH2]', async () => {
+  test('refuses more than 16 KiB announced by Content-Length [HH2]', async () => {
     const answers = await answersOf(() => `"${'a'.repeat(16_384)}"`, JSON_TYPE)
     expect(everywhere(answers)).toEqual(['413 content-too-large'])
   })
@@ -184,7 +184,7 @@ describe('a body', () => {
     })
   })
 
-  test('with a name given twice is read as the last one says, by check and use alike [FZ1]', async () => {
+  test('with a member given twice is read with the last value, in validation and in use [FZ1]', async () => {
     const seen: string[] = []
     const { send } = givenApi({
       updateProfile: async (_, patch) => {

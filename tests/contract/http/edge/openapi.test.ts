@@ -96,7 +96,7 @@ describe('the answer of each route', () => {
     await agree(api, (route) => sendValid(api, route))
   })
 
-  test('to somebody unknown is as documented [FZ7]', async () => {
+  test('to a caller who is not signed in is as documented [FZ7]', async () => {
     const api = givenApi()
     await agree(api, (route) => api.send(pathOf(route), { method: route.method }))
   })

@@ -56,7 +56,7 @@ describe('a problem', () => {
     ['too-many-attempts', 61, 429, '61'],
     ['request-in-progress', 0.2, 409, '1'],
   ] as const)(
-    'called %s that passes in %d s says when, in whole seconds [BF1]',
+    'called %s that ends in %d s says when to retry, in whole seconds [BF1]',
     async (kind, retryAfterSeconds, status, wait) => {
       const { send } = givenApi({ registerUser: async () => fail({ kind, retryAfterSeconds }) })
       const response = await send('/v1/auth/register', jsonRequest('POST', REGISTRATION))

@@ -6,7 +6,7 @@ const guarded = (api: ReturnType<typeof givenApi>) =>
   routesOf(api).filter(({ name }) => !PUBLIC_ROUTES.includes(name))
 
 describe('the route table', () => {
-  test('holds no route without a guard that is not on the public list [AZ9]', async () => {
+  test('has a guard for every route that is not on the public list [AZ9]', async () => {
     const api = givenApi()
     for (const route of guarded(api)) {
       const response = await api.send(pathOf(route), { method: route.method })
@@ -97,7 +97,7 @@ describe('the Authorization header', () => {
     },
   )
 
-  test('a token of 15 kB is refused without being looked at [JW11]', async () => {
+  test('a token of 15 kB is refused before it is verified [JW11]', async () => {
     let looked = 0
     const authenticate = async () => {
       looked += 1
@@ -117,7 +117,7 @@ describe('the Authorization header', () => {
 })
 
 describe('a caller who vanished after the guard', () => {
-  test('is told that the token is worth nothing [JW13]', async () => {
+  test('is told that the token is invalid [JW13]', async () => {
     const { send } = givenApi({ readProfile: async () => null })
     const response = await send('/v1/users/me', { headers: bearer('user') })
     expect(response.status).toBe(401)

@@ -67,7 +67,7 @@ describe('a browser that asks for its refresh token as a cookie', () => {
     expect(ended).toEqual([TOKENS.refreshToken])
   })
 
-  test('gets no other transport than the one that exists [HH8]', async () => {
+  test('gets no other transport than the cookie [HH8]', async () => {
     const body = { ...REGISTRATION, refreshTransport: 'header' }
     const response = await givenApi().send('/v1/auth/register', post(body))
     expect(response.status).toBe(422)
@@ -78,7 +78,7 @@ describe('a browser that asks for its refresh token as a cookie', () => {
 })
 
 describe('a refresh', () => {
-  test('by GET or HEAD, or with the token in the query, is not there [SE11]', async () => {
+  test('by GET or HEAD, or with the token in the query, is not accepted [SE11]', async () => {
     const { send } = givenApi()
     const path = `/v1/auth/refresh?refreshToken=${TOKENS.refreshToken}`
     const body = post({ refreshToken: TOKENS.refreshToken })

@@ -99,7 +99,7 @@ export const enrolmentsContract = (name: string, open: () => Promise<StoresUnder
       expect((await idempotencyKeys.claim(request, NOON)).kind).toBe('running')
     })
 
-    test('of one email, 20 at once, are one user [RG4]', async () => {
+    test('of one email, sent 20 times at once, make one user [RG4]', async () => {
       const { email } = stateOf()
       const enrolments = Array.from({ length: 20 }, () =>
         enrolmentOf({ state: stateOf({ email }) }),

@@ -29,7 +29,7 @@ export const limiterContract = (
       return taken.filter(({ allowed }) => allowed).length
     }
 
-    test('a budget allows its points, then says how long to wait, and then allows again [BF1]', async () => {
+    test('a budget allows its attempts, then says how long to wait, and then allows attempts again [BF1]', async () => {
       const { limiter, passSeconds } = await given()
       expect(await takeTimes(limiter, 5, [pair('a')])).toBe(5)
       await passSeconds(100)
@@ -41,7 +41,7 @@ export const limiterContract = (
       expect(await takeTimes(limiter, 6, [pair('a')])).toBe(5)
     })
 
-    test('keys and budgets count apart [BF1]', async () => {
+    test('each key and each budget counts separately [BF1]', async () => {
       const { limiter } = await given()
       expect(await takeTimes(limiter, 6, [pair('a')])).toBe(5)
       expect(await takeTimes(limiter, 1, [pair('b')])).toBe(1)

@@ -34,7 +34,7 @@ oneTimeContract('Redis', open)
 describe('things for one taking in Redis', () => {
   const thing = { email: 'john@example.com', count: 7 }
 
-  test('can be read there by nobody without the key [SE12]', async () => {
+  test('cannot be read there without the key [SE12]', async () => {
     const { things, redis, keyPrefix } = await open()
     const key = await things.keep(thing)
     const dump = await dumpOfRedis(redis, keyPrefix)

@@ -34,7 +34,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await subject.readSessionState(uniqueSessionId())).toBeNull()
     })
 
-    test('one code begins one session, however often it comes, at once or later [OA6]', async () => {
+    test('one code begins one session, however often it is presented, in parallel or later [OA6]', async () => {
       const user = await storedUser(subject)
       const digest = `digest of ${user.id}`
       const begin = () => sessions().startFromCode(sessionOf(user), digest)
@@ -69,7 +69,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await started.catch((fault: Error) => fault.message)).toContain('23503')
     })
 
-    test('a rotation is what the domain makes of it [SE1]', async () => {
+    test('a rotation stores what the domain decided [SE1]', async () => {
       const { session } = await given()
       const now = noonPlus(600)
       const next = await sessions().rotate(session.id, 1, LIFETIMES, now)
@@ -77,7 +77,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await sessions().find(session.id)).toEqual(next)
     })
 
-    test('rotations are remembered newest first, as far back as the grace reaches [SE4]', async () => {
+    test('rotations are kept newest first, as far back as the grace period [SE4]', async () => {
       const { session } = await given()
       let expected = session
       for (const [index, seconds] of [1, 4, 9, 11, 14, 15, 30].entries()) {
@@ -89,7 +89,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(expected.rotations).toEqual([noonPlus(30)])
     })
 
-    test('rotations keep their places when one was stamped by a clock that lags [SE4]', async () => {
+    test('rotations keep their order when one has a timestamp of a slow clock [SE4]', async () => {
       let { session: expected } = await given()
       for (const seconds of [103, 101, 112]) {
         const now = noonPlus(seconds)
@@ -128,7 +128,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await rotateAt(14 * DAY - 1)).not.toBeNull()
     })
 
-    test('rotation never moves the absolute end, and the idle end not past it [SE5]', async () => {
+    test('rotation never moves the absolute end, and moves the idle end at most to it [SE5]', async () => {
       const { session } = await given()
       await sessions().rotate(session.id, 1, LIFETIMES, noonPlus(13 * DAY))
       const late = await sessions().rotate(session.id, 2, LIFETIMES, noonPlus(26 * DAY))
@@ -155,7 +155,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await sessions().find(session.id)).toEqual(ended)
     })
 
-    test('only the first of two ends counts [SE6]', async () => {
+    test('when a session is ended twice, the first end counts [SE6]', async () => {
       const { user, session } = await given()
       const end = () => sessions().end(session.id, user.id, noonPlus(1))
       expect((await Promise.all([end(), end(), end()])).filter(Boolean)).toHaveLength(1)
@@ -173,7 +173,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await sessions().find(session.id)).toEqual(session)
     })
 
-    test('ending all sessions ends them but the excepted one [SE7]', async () => {
+    test('ending all sessions ends all except the named one [SE7]', async () => {
       const { user, session } = await given()
       const [kept, bystander] = [await storedSession(subject, user), (await given()).session]
       await sessions().endAll(user.id, kept.id, noonPlus(5))
@@ -205,7 +205,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await sessions().ofUser(user.id, noonPlus(14 * DAY + 10))).toEqual([young])
     })
 
-    test('the state of a session is it and its user as stored now [JW13]', async () => {
+    test('the state of a session is the session and its user as they are stored now [JW13]', async () => {
       const { user, session } = await given()
       expect(await subject.readSessionState(session.id)).toEqual({ session, user })
       const changed = await updatedUser(subject, user, { role: 'moderator', isActive: false })
@@ -216,7 +216,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       })
     })
 
-    test('sessions go with their user [JW13]', async () => {
+    test('sessions are deleted with their user [JW13]', async () => {
       const { user, session } = await given()
       await subject.stores.users.remove(user, announcement())
       expect(await sessions().find(session.id)).toBeNull()
