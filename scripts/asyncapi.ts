@@ -72,7 +72,8 @@ const channels = () => {
     },
     deadLetters: {
       address: 'dlq.user.events.{consumer}',
-      description: 'Messages that a consumer could not handle: the original bytes, with headers that say why.',
+      description:
+        'Messages that a consumer could not handle: the original bytes, with headers that say why.',
       parameters,
       messages: { deadLetter: { $ref: '#/components/messages/deadLetter' } },
       'x-stream': dead,
@@ -110,13 +111,20 @@ const operations = () => {
       'direct',
       'Publish messages for one consumer: events that it gets again, or current states that it gets for the first time.',
     ),
-    'read-dead-letters': of('receive', 'deadLetters', 'Read dead letters, so that an operator can list and redrive them.'),
+    'read-dead-letters': of(
+      'receive',
+      'deadLetters',
+      'Read dead letters, so that an operator can list and redrive them.',
+    ),
   }
 }
 
 const TEXT = (description: string) => ({ type: 'string', description })
 const HEADERS = {
-  'ce-specversion': { const: '1.0', description: 'The version of CloudEvents. Messages use its binary mode.' },
+  'ce-specversion': {
+    const: '1.0',
+    description: 'The version of CloudEvents. Messages use its binary mode.',
+  },
   'ce-id': TEXT('The id of the event. It is the same on every subject and after every replay.'),
   'ce-source': TEXT('The public address of the service.'),
   'ce-type': TEXT('<prefix>.user.created, <prefix>.user.updated or <prefix>.user.deleted.'),
@@ -125,12 +133,15 @@ const HEADERS = {
   'ce-sequence': {
     type: 'string',
     pattern: '^\\d{20}$',
-    description: "The user's version, 20 digits. It orders the events of one user. It does not order events of two users.",
+    description:
+      "The user's version, 20 digits. It orders the events of one user. It does not order events of two users.",
   },
   'ce-time': TEXT('When the change was committed. Do not order events by it.'),
   'ce-datacontenttype': { const: 'application/json' },
   'ce-dataschema': TEXT('Where the service serves the schema.'),
-  'Nats-Msg-Id': TEXT('The id by which the stream recognises duplicates within its duplicate window.'),
+  'Nats-Msg-Id': TEXT(
+    'The id by which the stream recognises duplicates within its duplicate window.',
+  ),
 }
 const LETTER = [
   'consumer',

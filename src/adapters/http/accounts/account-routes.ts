@@ -30,10 +30,17 @@ export type AccountUseCases = {
   readonly deleteAccount: DeleteAccount
 }
 
-const email = text('Any form of it; kept in lower case, its domain as A-labels')
-const username = text('3 to 30 letters, digits, `_`, `.` and `-`, in one script')
+const email = text(
+  'An email address in any form. It is stored in lower case, with its domain as A-labels',
+)
+const username = text(
+  '3 to 30 letters, digits, `_`, `.` and `-`. All letters must be of the same script',
+)
 const displayName = Type.Union([text('1 to 100 visible characters'), Type.Null()])
-const avatar = Type.Union([text('An https URL; it is passed on, never fetched'), Type.Null()])
+const avatar = Type.Union([
+  text('An https URL. The service passes it on and never fetches it'),
+  Type.Null(),
+])
 
 const RegisterBody = body({
   email,
@@ -114,7 +121,7 @@ const IDEMPOTENCY_KEY: Parameter = {
   in: 'header',
   name: 'Idempotency-Key',
   description:
-    'Makes a repeat safe for 24 hours: the same key with the same body gives the same user and a new session',
+    'Makes it safe to repeat the request for 24 hours. The same key with the same body gives the same user and a new session',
   schema: Type.String({ minLength: 1, maxLength: 255, pattern: '^[ -~]+$' }),
 }
 
@@ -124,7 +131,7 @@ const USER = { description: 'The user', schema: UserShape, headers: ['ETag'] } a
 export const ACCOUNT_OPERATIONS = {
   'POST /v1/auth/register': {
     tag: 'Accounts',
-    summary: 'Make an account and sign its owner in',
+    summary: 'Register an account and sign in to it',
     parameters: [IDEMPOTENCY_KEY],
     body: RegisterBody,
     answers: {
@@ -145,14 +152,14 @@ export const ACCOUNT_OPERATIONS = {
   },
   'GET /v1/users/me': {
     tag: 'Accounts',
-    summary: 'Read the own profile',
+    summary: 'Read your own profile',
     caller: 'required',
     answers: { 200: USER },
   },
   'PATCH /v1/users/me': {
     tag: 'Accounts',
-    summary: 'Change the own profile',
-    description: 'Fields that are left out keep their value.',
+    summary: 'Change your own profile',
+    description: 'Fields that the body leaves out keep their value.',
     caller: 'required',
     parameters: [IF_MATCH],
     body: ProfileBody,
@@ -161,12 +168,12 @@ export const ACCOUNT_OPERATIONS = {
   },
   'DELETE /v1/users/me': {
     tag: 'Accounts',
-    summary: 'Delete the own account with all its sessions',
+    summary: 'Delete your own account and all its sessions',
     description:
-      'Needs a sign-in or a reauthentication of the last five minutes; a refresh is none.',
+      'Requires a sign-in or a reauthentication in the last five minutes. A refresh does not count.',
     caller: 'required',
     parameters: [IF_MATCH],
-    answers: { 204: { description: 'The account is gone' } },
+    answers: { 204: { description: 'The account is deleted' } },
     problems: ['recent-login-required', 'last-admin', 'version-mismatch'],
   },
 } as const satisfies Operations

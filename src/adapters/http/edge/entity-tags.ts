@@ -7,7 +7,8 @@ import type { Parameter } from '../openapi/operation.ts'
 export const IF_MATCH: Parameter = {
   in: 'header',
   name: 'If-Match',
-  description: 'Entity tags of the versions that the caller accepts, or `*`; weak tags never match',
+  description:
+    'The entity tags of the versions that the caller accepts, or `*`. Weak tags never match',
   schema: Type.String(),
 }
 

@@ -11,7 +11,7 @@ import type { FieldError, Problem } from '../problems/problems.ts'
 export const LIMIT: Parameter = {
   in: 'query',
   name: 'limit',
-  description: 'Most items in one answer',
+  description: 'The highest number of items in the answer',
   schema: Type.Integer({ minimum: 1, maximum: 100, default: 20 }),
 }
 
@@ -19,7 +19,7 @@ export const LIMIT: Parameter = {
 export const cursorNamed = (name: string): Parameter => ({
   in: 'query',
   name,
-  description: '`nextCursor` of an earlier answer; opaque',
+  description: '`nextCursor` of an earlier answer. Its format is not documented and may change',
   schema: Type.String(),
 })
 

@@ -23,10 +23,10 @@ export type DeadLetterUseCases = {
 }
 
 const RedriveBody = body({
-  consumer: text('Whose dead letters'),
+  consumer: text('The name of the consumer whose dead letters are redriven'),
   ids: Type.Optional(
     Type.Array(text('The `id` of a dead letter'), {
-      description: 'Only these; left out, those that are there at this moment',
+      description: 'Only these dead letters. Without it, all that exist at this moment',
       minItems: 1,
       maxItems: 100,
     }),
@@ -89,26 +89,33 @@ const countOrNull = (description: string) =>
 const GivenUpShape = Type.Object(
   {
     kind: Type.Union([Type.Literal('dead-letter'), Type.Literal('parked')]),
-    id: textOrNull('Of a dead letter, to redrive it; null for a parked delivery'),
-    consumer: textOrNull('Who handed it in; null for a parked delivery'),
-    channel: textOrNull('Which delivery is parked, to replay it; null for a dead letter'),
-    eventId: textOrNull('Null where the message does not say it, like the two below'),
-    userId: textOrNull('Whom the event is about'),
+    id: textOrNull('The id of a dead letter, for redriving it. Null for a parked delivery'),
+    consumer: textOrNull('The consumer that handed in the dead letter. Null for a parked delivery'),
+    channel: textOrNull(
+      'The channel of the parked delivery, for replaying it. Null for a dead letter',
+    ),
+    eventId: textOrNull(
+      'The id of the event. Null if the message does not say it; the same holds for userId and version',
+    ),
+    userId: textOrNull('The user that the event is about'),
     version: countOrNull('The version of the user'),
-    reason: textOrNull('A word of the consumer, or the error that parked the delivery'),
-    detail: textOrNull('What the consumer adds, in words'),
-    attempts: countOrNull('How often it was tried'),
-    subject: textOrNull('Where the consumer had it from'),
-    streamSequence: countOrNull('Its place in the stream that the consumer had it from'),
+    reason: textOrNull('The reason code of the consumer, or the error that parked the delivery'),
+    detail: textOrNull('An explanation of the consumer, for people'),
+    attempts: countOrNull('How often the delivery was tried'),
+    subject: textOrNull('The subject from which the consumer got the message'),
+    streamSequence: countOrNull(
+      'The sequence of the message in the stream from which the consumer got it',
+    ),
     at: Type.String({
       format: 'date-time',
-      description: 'When it was given up; of a parked delivery, when its change was committed',
+      description:
+        'When the dead letter was handed in. For a parked delivery, when its change was committed',
     }),
   },
   { $id: 'GivenUp', additionalProperties: false },
 )
 
-/** What was given up, without the payload: the ledger has it. */
+/** A dead letter or a parked delivery, without its payload. The ledger has the payload. */
 const givenUpBody = (item: GivenUp): Static<typeof GivenUpShape> => ({
   kind: item.kind,
   id: item.kind === 'dead-letter' ? item.id : null,
@@ -129,11 +136,12 @@ const givenUpBody = (item: GivenUp): Static<typeof GivenUpShape> => ({
 export const DEAD_LETTER_OPERATIONS = {
   'GET /v1/admin/dead-letters': {
     tag: 'Administration',
-    summary: 'List what consumers gave up on, and deliveries that are parked',
+    summary: 'List dead letters and parked deliveries',
     description: [
-      'For administrators. First the parked deliveries, unless one consumer is asked for, then dead letters, oldest first.',
-      'Dead letters are kept for 30 days. A parked delivery is tried anew by `POST /v1/admin/events/replay` with its channel',
-      'and user.',
+      'For administrators. A dead letter is an event that a consumer could not handle. A parked delivery is an event that',
+      'this service could not deliver. The list starts with the parked deliveries, and dead letters follow, oldest first.',
+      'With `consumer`, it has only the dead letters of that consumer. Dead letters are kept for 30 days. To try a parked',
+      'delivery again, call `POST /v1/admin/events/replay` with its channel and user.',
     ].join(' '),
     caller: 'required',
     parameters: [
@@ -142,7 +150,7 @@ export const DEAD_LETTER_OPERATIONS = {
       {
         in: 'query',
         name: 'consumer',
-        description: 'Only dead letters of this consumer',
+        description: 'List only the dead letters of this consumer',
         schema: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
       },
     ],
@@ -151,18 +159,18 @@ export const DEAD_LETTER_OPERATIONS = {
   },
   'POST /v1/admin/dead-letters/redrive': {
     tag: 'Administration',
-    summary: 'Give a consumer its dead letters once more',
+    summary: 'Redrive the dead letters of a consumer',
     description: [
-      'For administrators. Each goes to the subject that this consumer alone reads, as it was, and is removed once it is',
-      'stored there. Repeating is safe: what comes twice or is older than what the consumer has, has no effect there. Ids that',
-      'are no longer there, or are dead letters of another consumer, are passed over. At most 1 000 are done at a call, the',
-      'oldest first: fewer were all that there were.',
+      'For administrators. Sends each dead letter unchanged to the subject that this consumer alone reads, and removes it',
+      'when it is stored there. Repeating the call is safe: a consumer ignores events that it has applied and events that are',
+      'older than what it has applied. Ids that no longer exist, or that belong to another consumer, are skipped. One call',
+      'redrives at most 1 000 dead letters, oldest first. If the answer counts fewer, none are left.',
     ].join(' '),
     caller: 'required',
     body: RedriveBody,
     answers: {
       202: {
-        description: 'How many were redriven',
+        description: 'How many dead letters were redriven',
         schema: Type.Object({ redriven: Type.Integer() }, { additionalProperties: false }),
       },
     },

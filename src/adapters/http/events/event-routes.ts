@@ -22,10 +22,10 @@ export type EventUseCases = {
 }
 
 const ReplayBody = body({
-  channel: text('Where to deliver again, `nats:user.events` say'),
+  channel: text('The channel to deliver on again, for example `nats:user.events`'),
   userId: Type.Optional(text('Only events of this user')),
-  from: Type.Optional(text('Only events committed at this instant or later (RFC 3339)')),
-  to: Type.Optional(text('Only events committed before this instant (RFC 3339)')),
+  from: Type.Optional(text('Only events that were committed at this time or later (RFC 3339)')),
+  to: Type.Optional(text('Only events that were committed before this time (RFC 3339)')),
 })
 
 type ReadLedgerRefusal = Extract<Awaited<ReturnType<ReadLedger>>, { readonly ok: false }>['refusal']
@@ -165,7 +165,7 @@ const payloadBody = ({ userId, state, action, occurredAt }: Entry['event']) => (
 export const EVENT_OPERATIONS = {
   'GET /v1/admin/events': {
     tag: 'Administration',
-    summary: 'Read committed changes of users, oldest first, with what became of each delivery',
+    summary: 'List committed changes of users and the state of their deliveries, oldest first',
     description: 'For administrators. Changes are kept for 14 days.',
     caller: 'required',
     parameters: [
@@ -174,7 +174,7 @@ export const EVENT_OPERATIONS = {
       {
         in: 'query',
         name: 'userId',
-        description: 'Only changes of this user',
+        description: 'List only the changes of this user',
         schema: Type.String({ format: 'uuid' }),
       },
     ],
@@ -183,16 +183,17 @@ export const EVENT_OPERATIONS = {
   },
   'POST /v1/admin/events/replay': {
     tag: 'Administration',
-    summary: 'Have committed changes delivered again',
+    summary: 'Deliver committed changes again',
     description: [
-      'For administrators. Takes changes of the last 14 days, in version order for each user and before changes that',
-      'wait, under message ids of their own. What waits already is left as it is; what was set aside is tried anew.',
+      'For administrators. Delivers changes of the last 14 days again. The changes of each user go in version order, before',
+      'changes of that user that are waiting, and with new message ids. Deliveries that are waiting already stay as they are.',
+      'Parked deliveries are tried again.',
     ].join(' '),
     caller: 'required',
     body: ReplayBody,
     answers: {
       202: {
-        description: 'How many changes wait to be delivered again',
+        description: 'How many changes are waiting to be delivered again',
         schema: Type.Object({ replayed: Type.Integer() }, { additionalProperties: false }),
       },
     },

@@ -5,7 +5,9 @@ import { SyncStatusShape, syncStatusBody } from './sync-status.ts'
 
 const closed = { additionalProperties: false }
 const Count = Type.Integer({ minimum: 0 })
-const Version = Type.Union([Type.Integer(), Type.Null()], { description: 'Null: not held' })
+const Version = Type.Union([Type.Integer(), Type.Null()], {
+  description: 'Null if the user does not exist on that side',
+})
 
 const StatesShape = Type.Object(
   {
@@ -13,37 +15,38 @@ const StatesShape = Type.Object(
       ['same', 'different', 'unavailable', 'not-compared'].map((name) => Type.Literal(name)),
       {
         description:
-          '`not-compared`: BACKEND_DIGEST_URL is not set; `unavailable`: Backend gave no digest in time',
+          '`not-compared`: BACKEND_DIGEST_URL is not set. `unavailable`: Backend sent no digest in time',
       },
     ),
     shards: Type.Array(Type.Integer({ minimum: 0, maximum: 63 }), {
-      description: 'Whose digests differ, also by what is under way',
+      description:
+        'The shards whose digests differ. Changes that are being delivered make digests differ too',
     }),
     differing: Type.Union([Count, Type.Null()], {
-      description: 'How many users; null where Backend names none',
+      description: 'How many users differ. Null if Backend does not name users',
     }),
     users: Type.Array(
       Type.Object({ userId: Type.String(), ours: Version, theirs: Version }, closed),
-      { description: 'The first 100 of them, with the versions held' },
+      { description: 'The first 100 users that differ, with the version on each side' },
     ),
   },
   closed,
 )
 
-/** Both legs side by side, what Backend holds, and whether the next stage may come. */
+/** Figures of both channels, what Backend has, and whether it is safe to move to the next stage. */
 export const SyncReportShape = Type.Object(
   {
     verdict: Type.Object(
       {
-        isSafe: Type.Boolean({ description: 'Whether the next stage may come' }),
+        isSafe: Type.Boolean({ description: 'Whether it is safe to move to the next stage' }),
         next: Type.String(),
-        reasons: Type.Array(Type.String(), { description: 'Why not; for people' }),
+        reasons: Type.Array(Type.String(), { description: 'Why it is not safe, for people' }),
       },
       closed,
     ),
-    hours: Type.Number({ minimum: 0, description: 'Since the mode was last changed' }),
-    onlyEvents: { ...Count, description: 'Changes that one leg has and the other lacks' },
-    onlyCalls: Count,
+    hours: Type.Number({ minimum: 0, description: 'Hours since the mode was last changed' }),
+    onlyEvents: { ...Count, description: 'Changes that only the event channel delivered' },
+    onlyCalls: { ...Count, description: 'Changes that only the HTTP channel delivered' },
     outOfOrder: Type.Object({ events: Count, calls: Count }, closed),
     states: StatesShape,
     status: SyncStatusShape,

@@ -28,24 +28,30 @@ export type SyncUseCases = {
 const SyncModeBody = body({
   mode: text('`http`, `dual`, `canary` or `events`'),
   percent: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 100, description: 'With `canary`: of users, by events' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      description: 'For `canary`: the percentage of users for whom Backend follows events',
+    }),
   ),
   dualWrite: Type.Optional(
-    Type.Boolean({ description: 'With `canary` and `events`: call for everybody as well' }),
+    Type.Boolean({ description: 'For `canary` and `events`: also call Backend for every user' }),
   ),
   confirmSilence: Type.Optional(
-    Type.Array(text('A consumer'), {
+    Type.Array(text('The name of a consumer'), {
       maxItems: 100,
-      description: 'With `http`: the names of those who will hear nothing',
+      description: 'For `http`: the names of the consumers that will get no events',
     }),
   ),
   acceptGap: Type.Optional(
-    Type.Boolean({ description: 'Consumers may miss what is kept no longer' }),
+    Type.Boolean({
+      description: 'Accept that consumers miss the changes that are no longer stored',
+    }),
   ),
-  reason: text('1 to 500 visible characters'),
+  reason: text('Why the mode is changed, in 1 to 500 visible characters'),
 })
 
-/** How administrators see and change which leg leads. */
+/** How administrators see and change the mode, that is, whether Backend follows HTTP calls or events. */
 export const syncRoutes = (useCases: SyncUseCases, guards: Guards) =>
   new Elysia()
     .use(guards)
@@ -81,7 +87,7 @@ const answer = async (readSyncStatus: ReadSyncStatus): Promise<Response> => {
   return json(200, syncStatusBody(status), { etag: versionTag(status.state.epoch) })
 }
 
-/** What a client is told about a mode that was refused, and the way out. */
+/** The answer to a refused change of the mode: why it was refused, and what to do. */
 const syncProblem = (refusal: ChangeSyncModeRefusal): Problem => {
   switch (refusal.kind) {
     case 'invalid-sync-mode':
@@ -97,14 +103,15 @@ const syncProblem = (refusal: ChangeSyncModeRefusal): Problem => {
           {
             pointer: '#/acceptGap',
             code: 'gap',
-            detail: `Nothing was published since ${refusal.silentSince.toISOString()}.`,
+            detail: `No events were published since ${refusal.silentSince.toISOString()}.`,
           },
         ],
       }
   }
 }
 
-const GUARD = 'It must drop old versions and say so; /problems/mode-not-allowed has the patch.'
+const GUARD =
+  'It must drop old versions and send `x-sync-guard: version`. See /problems/mode-not-allowed.'
 
 const obstacleError = (obstacle: SyncObstacle): FieldError => {
   switch (obstacle.kind) {
@@ -112,25 +119,25 @@ const obstacleError = (obstacle: SyncObstacle): FieldError => {
       return {
         pointer: '#/mode',
         code: obstacle.kind,
-        detail: 'Nobody is called: BACKEND_SYNC_URL is not set.',
+        detail: 'BACKEND_SYNC_URL is not set, so there is no receiver to call. Set it first.',
       }
     case 'receiver-not-guarded':
       return {
         pointer: '#/mode',
         code: obstacle.kind,
-        detail: `Backend does not drop old versions. ${GUARD}`,
+        detail: `Backend does not say that it drops old versions. ${GUARD}`,
       }
     case 'receiver-silent':
       return {
         pointer: '#/mode',
         code: obstacle.kind,
-        detail: `Backend did not answer whether it drops old versions. ${GUARD}`,
+        detail: `Backend did not answer the question whether it drops old versions. ${GUARD}`,
       }
     case 'held':
       return {
         pointer: '#/mode',
         code: obstacle.kind,
-        detail: `The guard has stepped down; nothing rises before ${obstacle.until.toISOString()}.`,
+        detail: `The rollout guard has stepped back. Moving forward is possible again at ${obstacle.until.toISOString()}.`,
       }
     case 'consumers-fall-silent':
       return {
@@ -138,14 +145,14 @@ const obstacleError = (obstacle: SyncObstacle): FieldError => {
         code: obstacle.kind,
         detail:
           obstacle.consumers === null
-            ? 'Consumers would hear nothing, and they cannot be listed now. Name them.'
-            : `These consumers would hear nothing; name them: ${obstacle.consumers.join(', ')}.`,
+            ? 'Consumers would get no events, and the service cannot list them now. Name them in `confirmSilence`.'
+            : `These consumers would get no events. Name them in \`confirmSilence\`: ${obstacle.consumers.join(', ')}.`,
       }
   }
 }
 
 const STATUS = {
-  description: 'The mode that holds, and how both legs fare',
+  description: 'The current mode, and the state of both channels',
   schema: SyncStatusShape,
   headers: ['ETag'],
 } as const
@@ -154,19 +161,22 @@ const STATUS = {
 export const SYNC_OPERATIONS = {
   'GET /v1/admin/sync': {
     tag: 'Administration',
-    summary: 'Say whether calls or events lead to Backend, and how both fare',
-    description:
-      'For administrators. Latencies, counts and the guard are those of the instance that answers.',
+    summary: 'Report whether Backend follows HTTP calls or events, and the state of both channels',
+    description: [
+      'For administrators. Latencies and counts of deliveries cover all instances and the last five minutes. The state of',
+      'the rollout guard, and whether a channel can be reached, are those of the instance that answers.',
+    ].join(' '),
     caller: 'required',
     answers: { 200: STATUS },
     problems: ['forbidden'],
   },
   'GET /v1/admin/sync/report': {
     tag: 'Administration',
-    summary: 'Say whether the next stage of moving over may come, and why not',
+    summary: 'Report whether it is safe to move to the next stage of the migration to events',
     description: [
-      'For administrators. What `auth sync report` says: both legs side by side, what one has and the other lacks, and',
-      'where Backend holds something else. Backend is asked, so this takes seconds.',
+      'For administrators. The same as the command `auth sync report`: figures of both channels side by side, changes that',
+      'only one channel delivered, and users whose state at Backend differs. If it is not safe, the report gives the reasons.',
+      'The service asks Backend for its digests, so the answer takes seconds.',
     ].join(' '),
     caller: 'required',
     answers: {
@@ -176,10 +186,11 @@ export const SYNC_OPERATIONS = {
   },
   'PUT /v1/admin/sync': {
     tag: 'Administration',
-    summary: 'Change whether calls or events lead to Backend',
+    summary: 'Change whether Backend follows HTTP calls or events',
     description: [
-      'For administrators; `If-Match` is required and names the epoch. Holds at once for every instance: each change of a',
-      'user is routed either before it or after it. Leaving `http`, consumers get what they were not told.',
+      'For administrators. `If-Match` is required and names the epoch. The new mode applies to every instance at once: each',
+      'change of a user is routed completely by the old mode or completely by the new one. When the mode changes from `http`',
+      'to another, consumers get the events that were not published in the meantime.',
     ].join(' '),
     caller: 'required',
     parameters: [IF_MATCH],

@@ -13,8 +13,10 @@ const ConsumerShape = Type.Object(
   {
     name: Type.String(),
     subject: Type.String(),
-    pending: Type.Integer({ description: 'Messages that it has not been given yet' }),
-    ackPending: Type.Integer({ description: 'Messages given and not acknowledged' }),
+    pending: Type.Integer({ description: 'Messages that the consumer has not received yet' }),
+    ackPending: Type.Integer({
+      description: 'Messages that the consumer has received and not acknowledged',
+    }),
     redelivered: Type.Integer(),
     oldestUnackedSeconds: orNull(Type.Number()),
   },
@@ -48,18 +50,24 @@ const StreamShape = Type.Object(
   closed,
 )
 
-/** Latencies and counts are those of all instances, of the last five minutes. */
+/** Latencies and counts cover all instances and the last five minutes. */
 export const SyncStatusShape = Type.Object(
   {
     mode: oneOf('http', 'dual', 'canary', 'events'),
     percent: Type.Integer({ minimum: 0, maximum: 100 }),
     dualWrite: Type.Boolean(),
-    epoch: Type.Integer({ description: 'For If-Match' }),
-    armed: Type.Boolean({ description: 'Calls that stand by go, because events cannot' }),
+    epoch: Type.Integer({ description: 'The version of the mode, for use in If-Match' }),
+    armed: Type.Boolean({
+      description: 'Calls on standby are being sent, because events cannot be delivered',
+    }),
     reason: Type.String(),
     changedAt: Instant,
-    changedBy: Type.String({ description: 'A user id, `owner`, `guard` or `settings`' }),
-    settingsIgnored: Type.Boolean({ description: 'The settings say another mode' }),
+    changedBy: Type.String({
+      description: 'Who changed the mode: a user id, `owner`, `guard` or `settings`',
+    }),
+    settingsIgnored: Type.Boolean({
+      description: 'The settings name another mode, and the service ignores them',
+    }),
     consumers: Type.Array(ConsumerShape),
     channels: Type.Array(ChannelShape),
     guard: Type.Object(
@@ -75,7 +83,7 @@ export const SyncStatusShape = Type.Object(
   { $id: 'SyncStatus', additionalProperties: false },
 )
 
-/** Which leg leads and how both fare, as the API shows it. */
+/** Which channel Backend follows, and the state of both channels, as the API shows them. */
 export const syncStatusBody = ({
   state,
   settingsIgnored,

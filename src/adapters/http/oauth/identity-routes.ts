@@ -29,10 +29,10 @@ export type IdentityUseCases = {
 }
 
 const LinkBody = body({
-  redirectUri: text('Where to return to; one of those registered'),
-  state: Type.String({ description: 'Comes back beside the code', pattern: CLIENT_STATE }),
+  redirectUri: text('Where the browser returns to. It must be registered in OAUTH_REDIRECT_URIS'),
+  state: Type.String({ description: 'Comes back together with the code', pattern: CLIENT_STATE }),
   codeChallenge: Type.String({
-    description: 'S256 of a verifier that the client keeps (RFC 7636)',
+    description: 'The S256 challenge of the verifier that the client keeps (RFC 7636)',
     pattern: CODE_CHALLENGE,
   }),
 })
@@ -83,7 +83,9 @@ const IdentityShape = Type.Object(
     provider: Type.String(),
     linkedAt: Type.String({ format: 'date-time' }),
     email: Type.Union([
-      Type.String({ description: 'The address that the provider named when it was linked' }),
+      Type.String({
+        description: 'The address that the provider gave when the identity was linked',
+      }),
       Type.Null(),
     ]),
   },
@@ -100,13 +102,13 @@ const identityBody = ({
   email,
 })
 
-const PROVIDER = inPath('provider', 'One of /v1/auth/providers: google, facebook, line')
+const PROVIDER = inPath('provider', 'An id from /v1/auth/providers: google, facebook or line')
 
 /** What the OpenAPI document says about these routes. */
 export const IDENTITY_OPERATIONS = {
   'GET /v1/users/me/identities': {
     tag: 'Providers',
-    summary: 'List the own identities at providers',
+    summary: 'List your own identities at providers',
     caller: 'required',
     parameters: [LIMIT, cursorNamed('cursor')],
     answers: { 200: { description: 'One page', schema: pageOf(IdentityShape) } },
@@ -114,15 +116,15 @@ export const IDENTITY_OPERATIONS = {
   },
   'POST /v1/users/me/identities/:provider': {
     tag: 'Providers',
-    summary: 'Ask for an identity to be linked',
+    summary: 'Ask to link an identity',
     description:
-      'Needs a sign-in or a reauthentication of the last five minutes. The code that comes back is exchanged with the bearer of this session.',
+      'Requires a sign-in or a reauthentication in the last five minutes. Exchange the code that comes back with the access token of this session.',
     caller: 'required',
     parameters: [PROVIDER],
     body: LinkBody,
     answers: {
       200: {
-        description: 'What to open in a browser',
+        description: 'The address to open in a browser',
         schema: Type.Object(
           { authorizationUrl: Type.String({ format: 'uri' }) },
           { additionalProperties: false },

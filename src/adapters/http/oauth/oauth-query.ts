@@ -4,7 +4,7 @@ import type { Arrived, ClientRequest } from '../../../ports/driving/oauth/oauth.
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
 import type { Problem } from '../problems/problems.ts'
 
-/** What a client may use as state: 1 to 512 visible ASCII characters. */
+/** The state of a client: 1 to 512 visible ASCII characters. */
 export const CLIENT_STATE = '^[!-~]{1,512}$'
 /** A SHA-256 digest in base64url, as the method S256 makes it (RFC 7636 §4.2). */
 export const CODE_CHALLENGE = '^[A-Za-z0-9_-]{43}$'

@@ -39,12 +39,12 @@ type OAuthNeeds = OAuthUseCases & { readonly settings: { readonly publicUrl: str
 
 const ExchangeBody = body({
   code: text('The code that came back to the redirect address'),
-  state: text('The state that the sign-in began with'),
+  state: text('The state that the sign-in started with'),
   codeVerifier: Type.String({
-    description: 'What `code_challenge` is the S256 of (RFC 7636)',
+    description: 'The verifier from which the client made the code challenge by S256 (RFC 7636)',
     pattern: '^[A-Za-z0-9._~-]{43,128}$',
   }),
-  redirectUri: text('The redirect address that the sign-in began with'),
+  redirectUri: text('The redirect address that the sign-in started with'),
   refreshTransport,
 })
 
@@ -124,7 +124,7 @@ const ExchangedShape = Type.Union(
   { $id: 'Exchanged' },
 )
 
-const PROVIDER = inPath('provider', 'One of /v1/auth/providers: google, facebook, line')
+const PROVIDER = inPath('provider', 'An id from /v1/auth/providers: google, facebook or line')
 
 const asked = (name: string, description: string, pattern?: string): Parameter => ({
   in: 'query',
@@ -142,7 +142,7 @@ const returned = (name: string, description: string): Parameter => ({
 })
 
 const TO_PROVIDER = {
-  description: 'On to the provider',
+  description: 'Redirect to the provider',
   headers: ['Location', 'Set-Cookie'],
 } as const
 
@@ -150,23 +150,30 @@ const TO_PROVIDER = {
 export const OAUTH_OPERATIONS = {
   'GET /v1/auth/providers': {
     tag: 'Providers',
-    summary: 'List the providers that somebody can sign in through',
+    summary: 'List the providers for sign-in',
     answers: {
       200: {
-        description: 'Those that are configured',
+        description: 'The configured providers',
         schema: Type.Object({ items: Type.Array(ProviderShape) }, { additionalProperties: false }),
       },
     },
   },
   'GET /v1/auth/oauth/:provider': {
     tag: 'Providers',
-    summary: 'Begin a sign-in: to be opened in a browser',
+    summary: 'Start a sign-in through a provider. Open this in a browser',
     parameters: [
       PROVIDER,
-      asked('redirect_uri', 'Where to return to; one of those registered'),
-      asked('state', 'Comes back beside the code', CLIENT_STATE),
-      asked('code_challenge', 'S256 of a verifier that the client keeps', CODE_CHALLENGE),
-      asked('code_challenge_method', '`S256`'),
+      asked(
+        'redirect_uri',
+        'Where the browser returns to. It must be registered in OAUTH_REDIRECT_URIS',
+      ),
+      asked('state', 'Comes back together with the code', CLIENT_STATE),
+      asked(
+        'code_challenge',
+        'The S256 challenge of the verifier that the client keeps',
+        CODE_CHALLENGE,
+      ),
+      asked('code_challenge_method', 'Must be `S256`'),
     ],
     answers: { 302: TO_PROVIDER },
     problems: [
@@ -180,38 +187,40 @@ export const OAUTH_OPERATIONS = {
   },
   'GET /v1/auth/oauth/:provider/callback': {
     tag: 'Providers',
-    summary: 'Take a browser back from a provider',
+    summary: 'Receive the browser from the provider',
     description: [
-      'Goes on to the redirect address of the client with `state` and either `code`, good for five minutes and one',
-      'exchange, or `error`: `access_denied`, `link_required` (the account with this address has to be signed in to by',
-      'other means and linked from the profile), `temporarily_unavailable` or `server_error`.',
+      'Redirects the browser to the redirect address of the client with `state` and either `code` or `error`. The code is',
+      'valid for five minutes and for one exchange. The error is `access_denied`, `link_required`, `temporarily_unavailable`',
+      'or `server_error`. After `link_required` the person must sign in to the account with this address in another way, and',
+      'link the provider from the profile.',
     ].join(' '),
     parameters: [
       PROVIDER,
       returned('code', "The provider's code"),
-      returned('state', 'Our state'),
-      returned('iss', 'The provider (RFC 9207)'),
+      returned('state', 'The state that this service sent to the provider'),
+      returned('iss', 'The issuer identifier of the provider (RFC 9207)'),
       returned('error', "The provider's error"),
     ],
-    answers: { 303: { description: 'Back to the client', headers: ['Location'] } },
+    answers: { 303: { description: 'Redirect to the client', headers: ['Location'] } },
     problems: ['invalid-oauth-state', 'invalid-id-token', 'provider-failed', 'provider-timeout'],
   },
   'GET /v1/auth/oauth/continue/:ticket': {
     tag: 'Providers',
-    summary: 'Begin the linking of an identity: to be opened in a browser, once, within a minute',
-    parameters: [inPath('ticket', 'As `authorizationUrl` has it')],
+    summary: 'Start linking an identity. Open this in a browser, once, within a minute',
+    parameters: [inPath('ticket', 'The ticket in `authorizationUrl`')],
     answers: { 302: TO_PROVIDER },
     problems: ['invalid-oauth-state', 'provider-failed', 'provider-timeout'],
   },
   'POST /v1/auth/oauth/exchange': {
     tag: 'Providers',
-    summary: 'Exchange a one-time code for tokens, or for the link that this session asked for',
-    description: 'Whatever is wrong about an exchange spends the code.',
+    summary:
+      'Exchange a one-time code for tokens, or complete the link that this session asked for',
+    description: 'If anything in the exchange is wrong, the code becomes invalid.',
     caller: 'optional',
     body: ExchangeBody,
     answers: {
       200: {
-        description: 'Tokens of a new session, or the linked user',
+        description: 'The tokens of a new session, or the user with the new link',
         schema: ExchangedShape,
         headers: ['ETag', 'Set-Cookie'],
       },

@@ -7,7 +7,7 @@ export type Parameter = {
   readonly name: string
   readonly description: string
   readonly schema: TSchema
-  /** Path parameters always are. */
+  /** Path parameters are always required. */
   readonly required?: true
 }
 
@@ -28,17 +28,17 @@ export type Operation = {
   readonly tag: 'Accounts' | 'Sessions' | 'Providers' | 'Administration' | 'Service'
   readonly caller?: 'required' | 'optional'
   readonly parameters?: readonly Parameter[]
-  /** The schema that the route itself checks with. */
+  /** The schema that the route itself validates with. */
   readonly body?: TSchema
   readonly bodyMayBeLeftOut?: true
   readonly answers: Readonly<Record<number, Answer>>
-  /** Beside those that follow from a body, a caller, or from being a route at all. */
+  /** In addition to the problems that every route has, and those that follow from a body or a caller. */
   readonly problems?: readonly ProblemCode[]
-  /** A query that does not hold what it should is answered 400 here. */
+  /** An invalid query is answered with 400 here, not with 422. */
   readonly refusesQuery?: true
 }
 
-/** By method and template, as the route table has them: `GET /v1/users/me`. */
+/** The key is method and path template, as in the route table: `GET /v1/users/me`. */
 export type Operations = Readonly<Record<string, Operation>>
 
 /** A parameter in the path of a template. */

@@ -5,10 +5,10 @@ import type { Answer, HeaderName, Operation, Operations, Parameter } from './ope
 import { reference } from './shapes.ts'
 
 const HEADERS: Readonly<Record<HeaderName, string>> = {
-  ETag: 'For If-Match and If-None-Match',
+  ETag: 'The entity tag, for use in If-Match and If-None-Match',
   'Set-Cookie':
-    'The refresh token, when `refreshTransport` is `cookie`; or what binds a sign-in to its browser',
-  Location: 'Where the browser goes on',
+    'The refresh token when `refreshTransport` is `cookie`, or the cookie that binds a sign-in to its browser',
+  Location: 'The address that the browser opens next',
 }
 
 /** The `paths` object. */

@@ -6,7 +6,9 @@ const ProblemShape = Type.Object(
     type: Type.String({ format: 'uri-reference' }),
     title: Type.String(),
     status: Type.Integer(),
-    code: Type.String({ description: 'Contract; see /problems/<code>' }),
+    code: Type.String({
+      description: 'The problem code, which keeps its meaning. See /problems/<code>',
+    }),
     detail: Type.String(),
     traceId: Type.String({ pattern: '^[0-9a-f]{32}$' }),
     errors: Type.Optional(

@@ -68,15 +68,15 @@ const makeAsset = (path: string): (() => Promise<string>) => {
 export const DOCS_OPERATIONS = {
   'GET /openapi.json': {
     tag: 'Service',
-    summary: 'Give this document',
-    description: 'In production only when DOCS is true.',
+    summary: 'Get this document',
+    description: 'In production the document is served only when the setting DOCS is true.',
     answers: {
       200: {
         description: 'An OpenAPI 3.1 document',
         schema: Type.Object({}, { additionalProperties: true }),
         headers: ['ETag'],
       },
-      304: { description: 'The client has it already', headers: ['ETag'] },
+      304: { description: 'The client has the current version already', headers: ['ETag'] },
     },
   },
 } as const satisfies Operations

@@ -51,13 +51,16 @@ const serverMetadata = ({ issuer, publicUrl }: DocumentNeeds['settings']) => ({
 })
 
 const Document = Type.Object({}, { additionalProperties: true })
-const NOT_MODIFIED = { description: 'The client has it already', headers: ['ETag'] } as const
+const NOT_MODIFIED = {
+  description: 'The client has the current version already',
+  headers: ['ETag'],
+} as const
 
 /** What the OpenAPI document says about these routes. */
 export const DOCUMENT_OPERATIONS = {
   'GET /.well-known/jwks.json': {
     tag: 'Service',
-    summary: 'Give the public keys that access tokens are verified with',
+    summary: 'Get the public keys that verify access tokens',
     answers: {
       200: {
         description: 'A JWK set (RFC 7517)',
@@ -70,7 +73,7 @@ export const DOCUMENT_OPERATIONS = {
   },
   'GET /.well-known/oauth-authorization-server': {
     tag: 'Service',
-    summary: 'Tell resource servers who issues tokens and where the keys are',
+    summary: 'Get the issuer of tokens and the address of its keys, for resource servers',
     answers: {
       200: { description: 'Metadata (RFC 8414)', schema: Document, headers: ['ETag'] },
       304: NOT_MODIFIED,
@@ -78,7 +81,7 @@ export const DOCUMENT_OPERATIONS = {
   },
   'GET /schemas/user-events/v1.json': {
     tag: 'Service',
-    summary: 'Give the JSON Schema of version 1 of the user events',
+    summary: 'Get the JSON Schema of version 1 of the user events',
     answers: {
       200: {
         description: 'A JSON Schema',
@@ -91,7 +94,7 @@ export const DOCUMENT_OPERATIONS = {
   },
   'GET /schemas/user-events/v2.json': {
     tag: 'Service',
-    summary: 'Give the JSON Schema of version 2 of the user events',
+    summary: 'Get the JSON Schema of version 2 of the user events',
     answers: {
       200: {
         description: 'A JSON Schema',
@@ -108,7 +111,7 @@ export const DOCUMENT_OPERATIONS = {
     parameters: [inPath('code', 'A problem code')],
     answers: {
       200: {
-        description: 'A page',
+        description: 'An HTML page',
         schema: Type.String(),
         mediaType: 'text/html; charset=utf-8',
         headers: ['ETag'],

@@ -50,7 +50,9 @@ const HealthShape = Type.Object(
     db: DependencyState,
     redis: DependencyState,
     nats: DependencyState,
-    embedded: Type.Array(Dependency, { description: 'Parts that run inside the service' }),
+    embedded: Type.Array(Dependency, {
+      description: 'The dependencies that run inside the service',
+    }),
     version: Type.String(),
     uptimeSeconds: Type.Integer(),
   },
@@ -64,7 +66,7 @@ const statusOf = (name: string) =>
 export const HEALTH_OPERATIONS = {
   'GET /health': {
     tag: 'Service',
-    summary: 'Say how the service and what it depends on are',
+    summary: 'Report the health of the service and its dependencies',
     answers: {
       200: { description: 'Healthy or degraded', schema: HealthShape },
       503: { description: 'The database is unavailable', schema: HealthShape },
@@ -72,13 +74,14 @@ export const HEALTH_OPERATIONS = {
   },
   'GET /health/live': {
     tag: 'Service',
-    summary: 'Answer as long as the service works at all',
-    answers: { 200: { description: 'It does', schema: statusOf('live') } },
+    summary: 'Report that the process is alive',
+    answers: { 200: { description: 'The process is alive', schema: statusOf('live') } },
   },
   'GET /health/ready': {
     tag: 'Service',
-    summary: 'Say whether requests should be sent here',
-    description: 'Not while the service is starting, stopping, or without its database.',
-    answers: { 200: { description: 'They should', schema: statusOf('ready') } },
+    summary: 'Report whether this instance can take requests',
+    description:
+      'Answers 503 while the service is starting, stopping, or cannot reach its database.',
+    answers: { 200: { description: 'This instance can take requests', schema: statusOf('ready') } },
   },
 } as const satisfies Operations

@@ -13,7 +13,7 @@ import { body, newPassword, secret } from '../shared/bodies.ts'
 export type PasswordUseCases = { readonly changePassword: ChangePassword }
 
 const ChangePasswordBody = body({
-  currentPassword: Type.Optional(secret('May be left out only while the account has no password')),
+  currentPassword: Type.Optional(secret('May be left out only if the account has no password')),
   newPassword,
 })
 
@@ -36,10 +36,10 @@ export const passwordRoutes = (useCases: PasswordUseCases, clients: Clients, gua
 export const PASSWORD_OPERATIONS = {
   'POST /v1/users/me/password': {
     tag: 'Accounts',
-    summary: 'Replace the own password',
+    summary: 'Change your own password',
     caller: 'required',
     body: ChangePasswordBody,
-    answers: { 204: { description: 'Replaced; the other sessions have ended' } },
+    answers: { 204: { description: 'The password is changed, and all other sessions have ended' } },
     problems: ['wrong-password', 'recent-login-required', 'weak-password', 'too-many-attempts'],
   },
 } as const satisfies Operations

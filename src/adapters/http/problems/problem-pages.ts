@@ -8,7 +8,7 @@ const codes = (Object.keys(PROBLEMS) as ProblemCode[]).toSorted(
 const kindOf = (code: string): ProblemKind | undefined =>
   Object.entries(PROBLEMS).find(([each]) => each === code)?.[1]
 
-/** The page that a problem's `type` leads to; null for a code that does not exist. */
+/** The page that a problem's `type` points to, or null for a code that does not exist. */
 export const problemPage = (code: string): string | null => {
   const kind = kindOf(code)
   if (kind === undefined) return null
@@ -24,14 +24,17 @@ export const problemPage = (code: string): string | null => {
 `
 }
 
-/** docs/errors.md. */
+/** The text of docs/errors.md. */
 export const errorsDocument = (): string =>
   [
     '# Problems',
     '',
-    'Every error is `application/problem+json` (RFC 9457) with `type`, `title`, `status`, `code`, `detail` and `traceId`.',
-    'Codes are contract: they keep their meaning, and clients may decide by them. Titles and details are wording.',
-    '`invalid-request` and `weak-password` say in `errors` where and why: `{ pointer, code, detail }`.',
+    'This page lists every error that the service answers with. The body of an error is `application/problem+json` (RFC 9457)',
+    'with `type`, `title`, `status`, `code`, `detail` and `traceId`.',
+    '',
+    'A `code` keeps its meaning, so programs may rely on it. `title` and `detail` are for people, and their wording may change.',
+    '`invalid-request`, `weak-password`, `mode-not-allowed` and `snapshot-needed` also have `errors`. Each entry names one place in the',
+    'request and what is wrong there: `{ pointer, code, detail }`.',
     '',
     '| code | status | meaning | what a client does |',
     '|---|---|---|---|',

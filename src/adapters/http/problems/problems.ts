@@ -1,4 +1,4 @@
-/** One kind of refusal or fault as clients see it. `code` is contract; titles and meanings may be reworded. */
+/** One kind of refusal or fault as clients see it. Its code is released and keeps its meaning; the texts may be reworded. */
 export type ProblemKind = {
   readonly status: number
   readonly title: string
@@ -7,13 +7,13 @@ export type ProblemKind = {
   readonly remedy: string
 }
 
-/** Every problem that this service can answer with, by code. docs/errors.md is made from it. */
+/** Every problem that this service can answer with, by code. docs/errors.md is generated from this table. */
 export const PROBLEMS = {
   'invalid-json': {
     status: 400,
     title: 'Not JSON',
-    meaning: 'The body is not one JSON text in UTF-8.',
-    remedy: 'Send what a JSON serialiser makes, without a byte order mark.',
+    meaning: 'The body is not a single JSON value in UTF-8.',
+    remedy: 'Send the output of a JSON serialiser, without a byte order mark.',
   },
   unauthenticated: {
     status: 401,
@@ -25,167 +25,176 @@ export const PROBLEMS = {
     status: 401,
     title: 'Access token not accepted',
     meaning:
-      'The access token is expired or not ours, its session has ended, or its user is gone or inactive.',
-    remedy: 'Refresh once and repeat; sign in again when the refresh is refused.',
+      'The access token has expired or was not issued by this service, its session has ended, or its user is deleted or inactive.',
+    remedy:
+      'Refresh the tokens once and repeat the request. If the refresh is refused, sign in again.',
   },
   'bad-credentials': {
     status: 401,
     title: 'Sign-in refused',
     meaning:
-      'No active account has this identifier with this password. Which of them is wrong is not told.',
+      'No active account has this identifier and this password. The answer does not say which of the two is wrong.',
     remedy: 'Ask the person again.',
   },
   'invalid-refresh-token': {
     status: 401,
     title: 'Refresh token not accepted',
-    meaning: 'The refresh token is unknown, spent or expired, or its session has ended.',
-    remedy: 'Forget both tokens and sign in again.',
+    meaning: 'The refresh token is unknown, already used or expired, or its session has ended.',
+    remedy: 'Discard both tokens and sign in again.',
   },
   forbidden: {
     status: 403,
     title: 'Not allowed',
     meaning: 'The signed-in user may not do this.',
-    remedy: 'Do not repeat it; somebody with the needed role can.',
+    remedy: 'Do not repeat the request. A user with the needed role can send it.',
   },
   'origin-not-allowed': {
     status: 403,
     title: 'Origin not allowed',
-    meaning: 'A refresh cookie came without an Origin, or from one that is not listed.',
-    remedy: 'Have the origin added to CORS_ORIGINS, or send the refresh token in the body.',
+    meaning:
+      'The request has a refresh cookie, but no `Origin` header, or its origin is not in CORS_ORIGINS.',
+    remedy:
+      'Ask the operator to add the origin to CORS_ORIGINS, or send the refresh token in the body.',
   },
   'recent-login-required': {
     status: 403,
     title: 'Recent sign-in required',
-    meaning: 'The last proof of identity in this session is older than five minutes.',
+    meaning: 'The last sign-in or reauthentication of this session is more than five minutes ago.',
     remedy:
-      'Ask for the password, POST it to /v1/auth/reauthenticate, and repeat; without a password, sign in through the provider again.',
+      'Ask for the password, POST it to /v1/auth/reauthenticate, and repeat the request. If the account has no password, sign in through the provider again.',
   },
   'wrong-password': {
     status: 403,
     title: 'Wrong password',
-    meaning: 'The password given to confirm is not the current one. The attempt counts.',
+    meaning:
+      'The password that was sent as confirmation is not the current one. The attempt counts against the limit.',
     remedy: 'Ask the person again.',
   },
   'not-found': {
     status: 404,
     title: 'Not found',
-    meaning: 'There is nothing at this address, or nothing that the caller may know of.',
+    meaning: 'Nothing exists at this address, or the caller may not see it.',
     remedy: 'Check the path and the id.',
   },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
-    meaning: 'The address exists but does not take this method.',
+    meaning: 'The address exists but does not support this method.',
     remedy: 'Use one of the methods in the `Allow` header.',
   },
   'request-timeout': {
     status: 408,
     title: 'Request too slow',
-    meaning: 'The body did not arrive whole within 15 seconds.',
+    meaning: 'The body did not arrive completely within 15 seconds.',
     remedy: 'Repeat the request on a better connection.',
   },
   'email-taken': {
     status: 409,
     title: 'Email address taken',
-    meaning: 'An account with this address exists.',
-    remedy: 'Offer to sign in instead.',
+    meaning: 'An account with this email address already exists.',
+    remedy: 'Offer the person to sign in instead.',
   },
   'last-admin': {
     status: 409,
     title: 'Last administrator',
-    meaning: 'It would leave the service without an active administrator.',
-    remedy: 'Make somebody else an administrator first.',
+    meaning: 'The request would leave the service without an active administrator.',
+    remedy: 'Make another user an administrator first.',
   },
   'request-in-progress': {
     status: 409,
     title: 'Request in progress',
-    meaning: 'An earlier request with this Idempotency-Key has not ended yet.',
-    remedy: 'Wait for the seconds in `Retry-After` and repeat with the same key.',
+    meaning: 'An earlier request with this Idempotency-Key is still running.',
+    remedy:
+      'Wait for the number of seconds in `Retry-After`, then repeat the request with the same key.',
   },
   'username-taken': {
     status: 409,
     title: 'Username taken',
-    meaning: 'The username is in use, or cannot be told apart from one that is.',
-    remedy: 'Ask for another one.',
+    meaning: 'Another account has this username, or one that looks the same.',
+    remedy: 'Ask for another username.',
   },
   'version-mismatch': {
     status: 412,
     title: 'Version mismatch',
-    meaning: 'What was to be changed has another version by now than `If-Match` names.',
-    remedy: 'Read it again, decide again, and send the new `ETag`.',
+    meaning: 'The resource has changed: its version is not one that `If-Match` names.',
+    remedy: 'Read the resource again, decide again, and send its new `ETag` as `If-Match`.',
   },
   'content-too-large': {
     status: 413,
     title: 'Body too large',
-    meaning: 'The body has more than 16 KiB.',
-    remedy: 'Send less.',
+    meaning: 'The body is larger than 16 KiB.',
+    remedy: 'Send a smaller body.',
   },
   'unsupported-media-type': {
     status: 415,
     title: 'Content type not supported',
-    meaning: 'The body is not `application/json` in UTF-8, or it is compressed.',
+    meaning: 'The content type is not `application/json` in UTF-8, or the body is compressed.',
     remedy: 'Send `Content-Type: application/json` and no `Content-Encoding`.',
   },
   'idempotency-key-reused': {
     status: 422,
     title: 'Idempotency key reused',
-    meaning: 'The Idempotency-Key was used for another request before.',
-    remedy: 'Make a new key for each new request; repeat one only with the same body.',
+    meaning: 'An earlier request with a different body used this Idempotency-Key.',
+    remedy: 'Make a new key for each new request. Use a key again only to repeat the same body.',
   },
   'invalid-request': {
     status: 422,
     title: 'Invalid request',
     meaning:
-      'The body, a header or the query does not hold what it should; `errors` says where. The status is 400 where a sign-in through a provider begins.',
-    remedy: 'Correct the named places. Codes in `errors` are contract, wording is not.',
+      'A field of the body, a header or a query parameter is not valid. `errors` says which. The status is 400 when the request starts a sign-in through a provider.',
+    remedy:
+      'Correct the places that `errors` names. Programs may rely on the codes in `errors`, but not on the wording.',
   },
   'weak-password': {
     status: 422,
     title: 'Password not accepted',
     meaning:
-      'The password is too short or too long, well known, or made of names; `errors` says which.',
-    remedy: 'Ask for another one, and show the reason.',
+      'The password is too short, too long, commonly used, or made of names. `errors` says which of these applies.',
+    remedy: 'Show the reason and ask for another password.',
   },
   'too-many-attempts': {
     status: 429,
     title: 'Too many attempts',
-    meaning: 'A limit on attempts was reached. A right password is refused as well meanwhile.',
-    remedy: 'Wait for the seconds in `Retry-After`.',
+    meaning:
+      'There were too many attempts. Until the limit ends, a correct password is refused too.',
+    remedy: 'Wait for the number of seconds in `Retry-After`, then repeat the request.',
   },
   'internal-error': {
     status: 500,
     title: 'Internal error',
-    meaning: 'The service failed. The cause is in its log under the `traceId`.',
-    remedy: 'Repeat later; report the `traceId` when it stays.',
+    meaning: 'The service failed. Its log has the cause under the `traceId`.',
+    remedy: 'Repeat the request later. If it keeps failing, report the `traceId` to the operator.',
   },
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    meaning: 'The service is starting, stopping, overloaded, or cannot reach what it needs.',
-    remedy: 'Repeat after the seconds in `Retry-After`.',
+    meaning:
+      'The service is starting, stopping or overloaded, or cannot reach a server that it needs.',
+    remedy: 'Wait for the number of seconds in `Retry-After`, then repeat the request.',
   },
 
   // Changing the mode of the migration.
   'mode-not-allowed': {
     status: 409,
     title: 'Mode not allowed now',
-    meaning: 'Events and calls cannot be shared out like that at present; `errors` says why not.',
+    meaning: 'The requested mode is not possible now. `errors` says why.',
     remedy:
-      'Do what `errors` asks for. A receiver that takes two paths must drop old versions (`UPDATE … WHERE version < $new`) and say so with `x-sync-guard: version` in its answers.',
+      'Do what `errors` asks for. A receiver that gets changes over both channels must drop old versions (`UPDATE … WHERE version < $new`) and must send `x-sync-guard: version` in its answers.',
   },
   'snapshot-needed': {
     status: 409,
     title: 'Snapshot needed',
     meaning:
-      'Consumers were told nothing for longer than changes are kept, so some are lost to them.',
+      'No events were published for longer than the ledger keeps changes, so consumers have missed some changes for good.',
     remedy:
-      'Send them a snapshot and repeat with `acceptGap: true`; or accept that they do not know all.',
+      'Send the consumers a snapshot, then repeat the request with `acceptGap: true`. Without the snapshot they do not know every change.',
   },
   'precondition-required': {
     status: 428,
     title: 'If-Match required',
-    meaning: 'The request does not say which version it wants to change.',
-    remedy: 'Read what is to be changed, and send its `ETag` as `If-Match`; `*` for any version.',
+    meaning:
+      'The request has no `If-Match` header, so it does not say which version it wants to change.',
+    remedy: 'Read the resource and send its `ETag` as `If-Match`. `*` accepts any version.',
   },
 
   // Signing in through a provider.
@@ -193,67 +202,68 @@ export const PROBLEMS = {
     status: 400,
     title: 'Code not accepted',
     meaning:
-      'The one-time code is unknown, expired or spent, or came with another state, redirect address or verifier than it was asked for with. It is spent now. A link needs the session that asked for it.',
-    remedy: 'Begin the sign-in anew.',
+      'The one-time code is unknown, expired or already used, or the state, redirect address or verifier is not the one that the sign-in started with. The code is invalid now. To link an identity, the session that asked for the link must exchange the code.',
+    remedy: 'Start the sign-in again.',
   },
   'invalid-id-token': {
     status: 400,
     title: 'Provider not believed',
-    meaning:
-      'What the provider signed about the person does not pass every check. Nobody was signed in.',
-    remedy: 'Begin the sign-in anew; tell the operator when it stays.',
+    meaning: 'The ID token of the provider failed a check. Nobody was signed in.',
+    remedy: 'Start the sign-in again. If it keeps failing, tell the operator.',
   },
   'invalid-oauth-state': {
     status: 400,
     title: 'Sign-in not known',
     meaning:
-      'This browser has no such sign-in under way: it took more than ten minutes, was finished before, or began in another browser.',
-    remedy: 'Begin the sign-in anew, and let it end in the browser that it began in.',
+      'This browser has not started this sign-in, or the sign-in took more than ten minutes, or it was completed before.',
+    remedy: 'Start the sign-in again, and complete it in the same browser.',
   },
   'invalid-redirect-uri': {
     status: 400,
     title: 'Redirect address not registered',
-    meaning: 'The address to return to is not one of OAUTH_REDIRECT_URIS, character for character.',
-    remedy: 'Have it registered, or correct it. Only the port of a loopback address may differ.',
+    meaning:
+      'The redirect address does not match any of OAUTH_REDIRECT_URIS character for character.',
+    remedy:
+      'Correct the redirect address, or ask the operator to register it. Only the port of a loopback address may differ.',
   },
   'unknown-provider': {
     status: 404,
     title: 'Unknown provider',
-    meaning: 'Nobody can sign in through this provider here.',
-    remedy: 'Offer those of /v1/auth/providers.',
+    meaning: 'This service does not offer sign-in through this provider.',
+    remedy: 'Offer the providers that /v1/auth/providers lists.',
   },
   'identity-taken': {
     status: 409,
     title: 'Identity taken',
     meaning:
-      'The identity opens another account, or this account has another one of that provider.',
-    remedy: 'Have the person unlink the one that is in the way, or sign in by it.',
+      'The identity is linked to another account, or this account has another identity of that provider.',
+    remedy: 'Ask the person to unlink that other identity, or to sign in with it.',
   },
   'last-sign-in-method': {
     status: 409,
     title: 'Last way to sign in',
-    meaning: 'Without this identity nobody could sign in to the account any more.',
-    remedy: 'Ask for a password, or link another identity, first.',
+    meaning: 'This identity is the last way to sign in to the account.',
+    remedy: 'First set a password or link another identity.',
   },
   'provider-failed': {
     status: 502,
     title: 'Provider failed',
-    meaning: 'The provider could not be reached, or did not answer as it should.',
-    remedy: 'Offer another way to sign in, or the same a little later.',
+    meaning: 'The provider could not be reached, or its answer was not valid.',
+    remedy: 'Offer another way to sign in, or offer the same one again later.',
   },
   'provider-timeout': {
     status: 504,
     title: 'Provider too slow',
     meaning: 'The provider did not answer within five seconds.',
-    remedy: 'Offer another way to sign in, or the same a little later.',
+    remedy: 'Offer another way to sign in, or offer the same one again later.',
   },
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof PROBLEMS
 
-/** One place in a request that does not hold what it should. Never a submitted value. */
+/** One place in a request that is not valid. It never contains a submitted value. */
 export type FieldError = {
-  /** JSON pointer into the body, as a fragment; `#/<name>` also for query parameters and headers. */
+  /** JSON pointer into the body, as a URI fragment. Query parameters and headers are `#/<name>` too. */
   readonly pointer: string
   readonly code: string
   readonly detail: string
@@ -263,7 +273,7 @@ export type Problem = {
   readonly code: ProblemCode
   readonly errors?: readonly FieldError[]
   readonly retryAfterSeconds?: number
-  /** Where a route answers with another status than the code has by itself. */
+  /** Set when a route answers with a status other than the status of the code. */
   readonly status?: 400
   readonly headers?: Readonly<Record<string, string>>
 }

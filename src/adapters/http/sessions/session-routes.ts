@@ -45,7 +45,9 @@ const SignInBody = body({
 
 const RefreshTokenBody = body({
   refreshToken: Type.Optional(
-    text('The refresh token of the latest answer; left out by browsers that have it as a cookie'),
+    text(
+      'The refresh token of the latest answer. A browser that has it as a cookie leaves this out',
+    ),
   ),
 })
 
@@ -209,7 +211,7 @@ export const SESSION_OPERATIONS = {
     tag: 'Sessions',
     summary: 'Exchange the refresh token for new tokens',
     description:
-      'A refresh token works once. The one before it is answered again for 10 seconds, since a reply may be lost; later that ends the session.',
+      'A refresh token works once. For 10 seconds after its use the service answers it again, because the first answer may have been lost. If it is used later than that, the session ends.',
     body: RefreshTokenBody,
     answers: { 200: { description: 'New tokens', schema: TokensShape, headers: ['Set-Cookie'] } },
     problems: ['invalid-refresh-token', 'origin-not-allowed', 'too-many-attempts'],
@@ -218,7 +220,7 @@ export const SESSION_OPERATIONS = {
     tag: 'Sessions',
     summary: 'Sign out',
     description:
-      'Ends the session of the refresh token, else that of the access token. Also answers 204 for tokens that are spent, expired or unknown.',
+      'Ends the session of the refresh token. Without a refresh token, it ends the session of the access token. The answer is 204 also for tokens that are already used, expired or unknown.',
     caller: 'optional',
     body: RefreshTokenBody,
     bodyMayBeLeftOut: true,
@@ -229,20 +231,20 @@ export const SESSION_OPERATIONS = {
     tag: 'Sessions',
     summary: 'Sign out everywhere',
     caller: 'required',
-    answers: { 204: { description: 'All sessions have ended, this one too' } },
+    answers: { 204: { description: 'All sessions have ended, including this one' } },
   },
   'POST /v1/auth/reauthenticate': {
     tag: 'Sessions',
-    summary: 'Prove again who is signed in',
-    description: 'The session then counts as recent for five minutes.',
+    summary: 'Confirm the password of the signed-in user',
+    description: 'For five minutes after this, the session counts as a recent sign-in.',
     caller: 'required',
     body: ReauthenticateBody,
-    answers: { 204: { description: 'Proven' } },
+    answers: { 204: { description: 'The password is correct' } },
     problems: ['wrong-password', 'too-many-attempts'],
   },
   'GET /v1/users/me/sessions': {
     tag: 'Sessions',
-    summary: 'List the own sessions, newest first',
+    summary: 'List your own sessions, newest first',
     caller: 'required',
     parameters: [LIMIT, cursorNamed('cursor')],
     answers: { 200: { description: 'One page', schema: pageOf(SessionShape) } },
@@ -250,7 +252,7 @@ export const SESSION_OPERATIONS = {
   },
   'DELETE /v1/users/me/sessions/:id': {
     tag: 'Sessions',
-    summary: 'End one of the own sessions',
+    summary: 'End one of your own sessions',
     caller: 'required',
     parameters: [inPath('id', 'The id of a session')],
     answers: { 204: { description: 'Ended' } },

@@ -10,11 +10,11 @@ export const TokensShape = Type.Object(
   {
     accessToken: Type.String(),
     tokenType: Type.Literal('Bearer'),
-    expiresIn: Type.Integer({ description: 'Seconds' }),
+    expiresIn: Type.Integer({ description: 'Lifetime of the access token in seconds' }),
     refreshToken: Type.Optional(
-      Type.String({ description: 'Left out when it went into the cookie' }),
+      Type.String({ description: 'Left out when it is sent as a cookie' }),
     ),
-    refreshExpiresIn: Type.Integer({ description: 'Seconds' }),
+    refreshExpiresIn: Type.Integer({ description: 'Lifetime of the refresh token in seconds' }),
   },
   { $id: 'Tokens', additionalProperties: false },
 )
