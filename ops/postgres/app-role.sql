@@ -10,7 +10,7 @@ revoke all on all functions in schema public from public, auth_app;
 grant usage on schema public to auth_app;
 grant select on schema_migrations to auth_app;
 
--- Accounts. Locking a row (`select … for update`) needs the right to update it.
+-- Accounts. Locking a row (`select ... for update`) needs the right to update it.
 grant select, insert, update, delete
   on users, credentials, sign_in_prefixes, sessions, identities, idempotency_keys to auth_app;
 grant select, insert, update on nobodies_failures to auth_app;
