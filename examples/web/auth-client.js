@@ -1,5 +1,5 @@
-// The browser's side of auth-service, in one file to copy. The access token lives in this page alone, the refresh token
-// in a cookie that no script can read. Providers: the authorization code flow with PKCE (RFC 7636).
+// A browser client for auth-service, in one file to copy. The access token is only in the memory of this page. The refresh
+// token is in a cookie that scripts cannot read. Providers use the authorization code flow with PKCE (RFC 7636).
 
 const base64url = (/** @type {ArrayBuffer} */ bytes) =>
   btoa(String.fromCharCode(...new Uint8Array(bytes)))
@@ -13,13 +13,13 @@ export const randomText = () => base64url(crypto.getRandomValues(new Uint8Array(
 export const challengeOf = async (verifier) =>
   base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)))
 
-/** `code` is a problem code of the service; with status 0, what came back from a provider. */
+/** `code` is a problem code of the service. With status 0 it is the error that came back from a provider. */
 const refusal = (code, status = 0, detail = code) =>
   Object.assign(new Error(detail), { code, status })
 
 /**
- * `service` is its address; `redirectUri` the page that providers send the browser back to, which calls `finish`.
- * `onChange` hears true or false when somebody signs in or out, in whichever tab.
+ * `service` is the address of the service. `redirectUri` is the page that providers send the browser back to; this page
+ * calls `finish`. `onChange` is called with true or false when somebody signs in or out, in any tab.
  * @param {{ service: string, redirectUri: string, onChange?: (signedIn: boolean) => void, browser?: any }} needs
  */
 export const makeAuthClient = ({ service, redirectUri, onChange, browser = globalThis }) => {
@@ -44,7 +44,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
     return answer
   }
 
-  // One at a time in all tabs: who had to wait for another tab has its token by then.
+  // One refresh at a time in all tabs. A tab that had to wait for another tab has the new token by then.
   const refresh = (stale = access) => {
     refreshing ??= navigator.locks
       .request('auth-refresh', async () => {
@@ -58,7 +58,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
     return refreshing
   }
 
-  /** Any request as whoever is signed in. */
+  /** Sends any request as the signed-in user. */
   const call = async (method, path, json) => {
     if (!access || access.until < Date.now()) await refresh()
     const token = access?.accessToken
@@ -75,7 +75,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
     return answer
   }
 
-  /** State and verifier stay in this tab; the service hears of the state and the challenge. */
+  /** State and verifier stay in this tab. The service gets the state and the challenge. */
   const begin = async (isLink) => {
     const flow = { state: randomText(), codeVerifier: randomText(), isLink }
     sessionStorage.setItem('auth:flow', JSON.stringify(flow))
@@ -86,7 +86,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
     call,
     register: (fields) => signInAt('/v1/auth/register', fields),
     signIn: (identifier, password) => signInAt('/v1/auth/login', { identifier, password }),
-    /** Both leave this page; `link` gives whoever is signed in one more way in. */
+    /** Both leave this page. `link` gives the signed-in user another way to sign in. */
     signInWith: async (provider) => {
       const { state, codeChallenge } = await begin(false)
       const pkce = { code_challenge: codeChallenge, code_challenge_method: 'S256' }
@@ -97,7 +97,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
       const path = `/v1/users/me/identities/${provider}`
       location.assign((await call('POST', path, await begin(true))).authorizationUrl)
     },
-    /** To be called when the page opens. Null unless a provider has just sent the browser back. */
+    /** Call this when the page opens. Null unless a provider has just sent the browser back. */
     finish: async () => {
       const { code, state, error } = Object.fromEntries(new URLSearchParams(location.search))
       if (!state) return null
@@ -110,7 +110,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
       const path = '/v1/auth/oauth/exchange'
       return flow.isLink ? call('POST', path, proof) : signInAt(path, proof)
     },
-    /** Whether somebody is still signed in from before. */
+    /** Whether somebody is still signed in. */
     restore: async () => {
       if (!access && localStorage.getItem('auth:signed-in')) await refresh()
       return access !== null

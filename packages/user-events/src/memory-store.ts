@@ -7,8 +7,9 @@ export type MemoryTransaction = {
 }
 
 /**
- * Keeps positions for the life of the process: for consumers whose own state is in memory too, and so begins anew with
- * the stream. What a handler wrote elsewhere before it failed stays written.
+ * Keeps positions for the life of the process, for consumers whose own state is in memory too. Both are lost when the
+ * process ends. The durable consumer stays on the server and does not start again from the beginning of the stream.
+ * What a handler wrote elsewhere before it failed stays written.
  */
 export const makeMemoryStore = (): Store<MemoryTransaction> => {
   const positions = new Map<string, Position>()
