@@ -9,7 +9,7 @@ import {
 } from '../application/migration/channel-statistics.ts'
 import type { EventConsumers } from '../ports/driven/events/event-consumers.ts'
 import type { SyncModes } from '../ports/driven/migration/sync-modes.ts'
-import type { Measurements } from '../ports/driven/operations/measurements.ts'
+import type { DeliveryMeasurements } from '../ports/driven/events/delivery-measurements.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 const STREAM = 'USER_EVENTS'
@@ -37,7 +37,7 @@ export const measureLegs = (
   }
   return {
     ...measured,
-    withLatencies: (measurements: Measurements) => withLatencies(measurements, latencies),
+    withLatencies: (measurements: DeliveryMeasurements) => withLatencies(measurements, latencies),
     tasks: [
       {
         name: 'leg-figures',

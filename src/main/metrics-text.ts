@@ -20,7 +20,7 @@ export const makeMetricsText =
   ({ metrics, deliveries, legs, consumerReports, streamReports }: Needs) =>
   async (): Promise<string> => {
     metrics.setStreams(streamReports())
-    for (const [channel, leg] of legs) metrics.setLegReady(channel, leg.isReady())
+    for (const [channel, leg] of legs) metrics.setChannelReady(channel, leg.isReady())
     await Promise.allSettled([
       ...[...legs.keys()].map(async (channel) =>
         metrics.setBacklog(channel, await deliveries.backlog(channel)),

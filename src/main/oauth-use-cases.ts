@@ -22,7 +22,7 @@ import type { Limiter } from '../ports/driven/limits/limiter.ts'
 import type { CodeStore } from '../ports/driven/oauth/code-store.ts'
 import type { IdentityProviders } from '../ports/driven/oauth/identity-provider.ts'
 import type { OneTime } from '../ports/driven/oauth/one-time.ts'
-import type { Measurements } from '../ports/driven/operations/measurements.ts'
+import type { OAuthMeasurements } from '../ports/driven/oauth/oauth-measurements.ts'
 import type { ReadSessionState, SessionStates } from '../ports/driven/sessions/session-states.ts'
 import type { Clock } from '../ports/driven/shared/clock.ts'
 import type { Digest } from '../ports/driven/shared/digest.ts'
@@ -48,7 +48,7 @@ type Needs = OAuthSide & {
   readonly limiter: Limiter
   readonly lookalikes: Lookalikes
   readonly identifiers: Identifiers
-  readonly measurements: Measurements
+  readonly measurements: OAuthMeasurements
   readonly clock: Clock
   readonly chooseUsername: ChooseUsername
   readonly beginSession: BeginSession

@@ -9,7 +9,8 @@ import { makeSettleMode } from '../application/migration/settle-mode.ts'
 import { makeWatchEventsLeg } from '../application/migration/watch-event-channel.ts'
 import type { Channel } from '../domain/events/user-event.ts'
 import { CHECK_SECONDS } from '../domain/migration/rollout-guard.ts'
-import type { Measurements } from '../ports/driven/operations/measurements.ts'
+import type { DeliveryMeasurements } from '../ports/driven/events/delivery-measurements.ts'
+import type { MigrationMeasurements } from '../ports/driven/migration/migration-measurements.ts'
 import type { Signals } from '../ports/driven/operations/signals.ts'
 import type { Clock } from '../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../ports/driven/shared/identifiers.ts'
@@ -30,7 +31,7 @@ type Needs = {
   readonly identifiers: Identifiers
   readonly signals: Signals
   readonly wakeRelay: () => void
-  readonly measurements: Measurements
+  readonly measurements: DeliveryMeasurements & MigrationMeasurements
   readonly log: Log
   readonly clock: Clock
   readonly monotonic: Monotonic
@@ -94,7 +95,7 @@ export const openSync = (config: Config, needs: Needs) => {
 }
 
 /** The same, also telling when shards come from elsewhere: what waited for that says nothing about a leg. */
-const noteTakeovers = (measurements: Measurements, tookOver: () => void): Measurements => ({
+const noteTakeovers = (measurements: DeliveryMeasurements, tookOver: () => void): DeliveryMeasurements => ({
   ...measurements,
   leases: (held, gained) => {
     if (gained > 0) tookOver()

@@ -5,7 +5,7 @@ import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { IdempotentRequest } from '../../ports/driven/accounts/idempotency-keys.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { AccountMeasurements } from '../../ports/driven/accounts/account-measurements.ts'
 import type { Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
@@ -42,7 +42,7 @@ type Needs = {
   readonly issueTokens: IssueTokens
   readonly identifiers: Identifiers
   readonly macs: Macs
-  readonly measurements: Measurements
+  readonly measurements: AccountMeasurements
   readonly clock: Clock
 }
 

@@ -1,11 +1,11 @@
 import type { AuditTrail } from '../../ports/driven/audit/audit-trail.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { LimitMeasurements } from '../../ports/driven/limits/limit-measurements.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 
 type Needs = {
   readonly audit: AuditTrail
-  readonly measurements: Measurements
+  readonly measurements: LimitMeasurements
   readonly clock: Clock
   readonly log: Log
 }

@@ -1,7 +1,7 @@
+import type { DeliveryMeasurements } from '../../ports/driven/events/delivery-measurements.ts'
 import type { ReadChannelFigures } from '../../ports/driven/migration/channel-statistics.ts'
 import type { LegWindows } from '../../ports/driven/migration/channel-windows.ts'
 import type { Latencies } from '../../ports/driven/migration/latencies.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
 
 type Needs = { readonly latencies: Latencies; readonly windows: LegWindows }
 
@@ -29,7 +29,7 @@ export const makeReadFigures =
   }
 
 /** The same measurements, kept as distributions besides. */
-export const withLatencies = (measurements: Measurements, latencies: Latencies): Measurements => ({
+export const withLatencies = (measurements: DeliveryMeasurements, latencies: Latencies): DeliveryMeasurements => ({
   ...measurements,
   delivered: (channel, seconds) => {
     latencies.published(channel, seconds * 1000)

@@ -13,7 +13,7 @@ import { secondsAfter } from '../../domain/shared/instants.ts'
 import type { EventReceiver } from '../../ports/driven/events/event-receiver.ts'
 import type { ReceiverGuard } from '../../ports/driven/migration/receiver-guard.ts'
 import type { SyncModes, SyncState } from '../../ports/driven/migration/sync-modes.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { MigrationMeasurements } from '../../ports/driven/migration/migration-measurements.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
@@ -34,7 +34,7 @@ type Needs = {
   readonly stores: Pick<Stores, 'audit'>
   readonly identifiers: Pick<Identifiers, 'replayId'>
   readonly announceMode: () => void
-  readonly measurements: Measurements
+  readonly measurements: MigrationMeasurements
   readonly log: Log
   readonly clock: Clock
 }

@@ -1,7 +1,7 @@
 import type { Channel } from '../../domain/events/user-event.ts'
 import { followsEvents } from '../../domain/migration/sync-mode.ts'
 import type { SyncModes, SyncState } from '../../ports/driven/migration/sync-modes.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { MigrationMeasurements } from '../../ports/driven/migration/migration-measurements.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
 import type { LegJournal } from './channel-journal.ts'
@@ -16,7 +16,7 @@ type Needs = {
   /** Whether this instance delivers. */
   readonly delivers: boolean
   readonly wakeRelay: () => void
-  readonly measurements: Measurements
+  readonly measurements: MigrationMeasurements
   readonly log: Log
   readonly monotonic: Monotonic
 }

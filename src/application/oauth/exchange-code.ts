@@ -4,7 +4,7 @@ import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { CodeStore } from '../../ports/driven/oauth/code-store.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { OAuthMeasurements } from '../../ports/driven/oauth/oauth-measurements.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
 import type { ExchangeCode, Exchanged, ExchangeRefusal } from '../../ports/driving/oauth/oauth.ts'
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
@@ -21,7 +21,7 @@ type Needs = {
   readonly signInByGrant: SignInByGrant
   readonly linkByGrant: LinkByGrant
   readonly endReplayed: EndReplayed
-  readonly measurements: Measurements
+  readonly measurements: OAuthMeasurements
 }
 
 type Outcome = Promise<Result<Exchanged, ExchangeRefusal>>

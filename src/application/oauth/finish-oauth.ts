@@ -9,7 +9,7 @@ import type {
   IdentityProviders,
 } from '../../ports/driven/oauth/identity-provider.ts'
 import type { OneTime } from '../../ports/driven/oauth/one-time.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { OAuthMeasurements } from '../../ports/driven/oauth/oauth-measurements.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Arrived, FinishOAuth, FinishOAuthRefusal } from '../../ports/driving/oauth/oauth.ts'
@@ -23,7 +23,7 @@ type Needs = {
   readonly receiveArrival: ReceiveArrival
   readonly identifiers: Identifiers
   readonly digest: Digest
-  readonly measurements: Measurements
+  readonly measurements: OAuthMeasurements
 }
 
 type Outcome = Result<{ readonly location: string }, FinishOAuthRefusal>

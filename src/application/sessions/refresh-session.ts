@@ -4,7 +4,7 @@ import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { SessionMeasurements } from '../../ports/driven/sessions/session-measurements.ts'
 import type { RefreshTokens } from '../../ports/driven/sessions/refresh-tokens.ts'
 import type {
   ReadSessionState,
@@ -31,7 +31,7 @@ type Needs = {
   readonly refreshTokens: RefreshTokens
   readonly issueTokens: IssueTokens
   readonly lifetimes: SessionLifetimes
-  readonly measurements: Measurements
+  readonly measurements: SessionMeasurements
   readonly clock: Clock
 }
 

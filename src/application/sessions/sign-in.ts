@@ -6,7 +6,7 @@ import type { Client } from '../../domain/sessions/session.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Identifier } from '../../ports/driven/accounts/users.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
-import type { Measurements } from '../../ports/driven/operations/measurements.ts'
+import type { SessionMeasurements } from '../../ports/driven/sessions/session-measurements.ts'
 import type { SignInRecord } from '../../ports/driven/passwords/credentials.ts'
 import type { Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
@@ -27,7 +27,7 @@ type Needs = {
   readonly admit: Admit
   readonly macs: Macs
   readonly log: Log
-  readonly measurements: Measurements
+  readonly measurements: SessionMeasurements
   readonly clock: Clock
 }
 

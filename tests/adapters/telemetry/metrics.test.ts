@@ -50,7 +50,7 @@ const givenMetrics = () => {
   metrics.hashVerified()
   const oldestPendingAt = new Date(NOW.getTime() - 5000)
   metrics.setBacklog(CHANNEL, { pending: 3, parked: 1, oldestPendingAt })
-  metrics.setLegReady(CHANNEL, true)
+  metrics.setChannelReady(CHANNEL, true)
   metrics.setConsumers([
     {
       ...{ name: 'backend', subject: 'user.events', pending: 1, ackPending: 2, redelivered: 3 },

@@ -1,4 +1,4 @@
-import type { Measurements } from '../../../src/ports/driven/operations/measurements.ts'
+import type { Measurements } from '../../../src/adapters/telemetry/metrics.ts'
 
 export type ListedMeasurements = Measurements & {
   /** How often something was reported, like `signIn ok`. */

@@ -3,7 +3,7 @@ import { makeRelay } from '../../../src/application/events/relay/relay-events.ts
 import type { PublishFailureKind } from '../../../src/domain/events/publish-failure.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import type { Channel, UserEvent } from '../../../src/domain/events/user-event.ts'
-import type { Measurements } from '../../../src/ports/driven/operations/measurements.ts'
+import type { DeliveryMeasurements } from '../../../src/ports/driven/events/delivery-measurements.ts'
 import { givenEvent } from '../builders/given-events.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
 import { singleOwner } from './single-owner.ts'
@@ -14,20 +14,11 @@ export const CHANNEL = 'nats:user.events'
 /** What happens to a message that is sent: `ambiguous-stored` is lost on its way back, `ambiguous-lost` on its way there. */
 export type Fate = 'stored' | 'retryable' | 'permanent' | 'ambiguous-stored' | 'ambiguous-lost'
 
-export const silentMeasurements: Measurements = {
-  signIn: () => {},
-  registration: () => {},
-  refresh: () => {},
-  providerReturn: () => {},
-  codeExchange: () => {},
-  limited: () => {},
-  limitsShared: () => {},
+export const silentMeasurements: DeliveryMeasurements = {
   delivered: () => {},
   deliveryFailed: () => {},
   fenced: () => {},
   leases: () => {},
-  syncMode: () => {},
-  guard: () => {},
 }
 
 const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {

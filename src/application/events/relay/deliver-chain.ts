@@ -9,7 +9,7 @@ import type {
   Delivery,
   DeliveryReceipt,
 } from '../../../ports/driven/events/deliveries.ts'
-import type { Measurements } from '../../../ports/driven/operations/measurements.ts'
+import type { DeliveryMeasurements } from '../../../ports/driven/events/delivery-measurements.ts'
 import type { Clock } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Monotonic } from '../../../ports/driven/shared/monotonic.ts'
@@ -33,7 +33,7 @@ type Needs = {
   readonly leg: Leg
   readonly leaseFor: (user: UserId) => ShardLease | null
   readonly acknowledge: Acknowledge
-  readonly measurements: Measurements
+  readonly measurements: DeliveryMeasurements
   readonly log: Log
   readonly clock: Clock
   readonly monotonic: Monotonic

@@ -2,7 +2,7 @@ import type { Channel } from '../../../domain/events/user-event.ts'
 import { SHARDS } from '../../../domain/events/user-event.ts'
 import type { Deliveries } from '../../../ports/driven/events/deliveries.ts'
 import type { Leases } from '../../../ports/driven/events/leases.ts'
-import type { Measurements } from '../../../ports/driven/operations/measurements.ts'
+import type { DeliveryMeasurements } from '../../../ports/driven/events/delivery-measurements.ts'
 import type { Clock } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Monotonic } from '../../../ports/driven/shared/monotonic.ts'
@@ -24,7 +24,7 @@ type Needs = {
   readonly instance: string
   /** Sends that take longer are logged one by one. */
   readonly slowMilliseconds: number
-  readonly measurements: Measurements
+  readonly measurements: DeliveryMeasurements
   readonly log: Log
   readonly clock: Clock
   readonly monotonic: Monotonic

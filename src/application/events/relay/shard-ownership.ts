@@ -8,7 +8,7 @@ import {
 import { SHARDS, shardOf } from '../../../domain/events/user-event.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Leases } from '../../../ports/driven/events/leases.ts'
-import type { Measurements } from '../../../ports/driven/operations/measurements.ts'
+import type { DeliveryMeasurements } from '../../../ports/driven/events/delivery-measurements.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Monotonic } from '../../../ports/driven/shared/monotonic.ts'
 import type { Pause } from '../../../ports/driven/shared/pause.ts'
@@ -21,7 +21,7 @@ type Needs = {
   readonly monotonic: Monotonic
   readonly pause: Pause
   readonly log: Log
-  readonly measurements: Measurements
+  readonly measurements: DeliveryMeasurements
 }
 
 /** What deciding who may send needs to know. */
