@@ -82,7 +82,8 @@ const atHome = (folder: string, packages: readonly string[], also = folder): Rul
   )
 
 const aboutPackages = [
-  atHome('http', ['elysia', '@elysiajs/openapi', '@sinclair/typebox', 'swagger-ui-dist']),
+  atHome('http', ['elysia', '@elysiajs/openapi', 'swagger-ui-dist']),
+  atHome('http-and-redis', ['@sinclair/typebox'], 'http|redis'),
   atHome('crypto', ['@elysiajs/jwt', '@node-rs/argon2']),
   atHome('crypto-and-oauth', ['jose'], 'crypto|oauth'),
   atHome('oauth', ['oauth4webapi']),

@@ -62,7 +62,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     noteLimits: (areShared) => noteLimits(areShared),
   })
   if (!coordinated.ok) return coordinated
-  const { openBudget, signals, oneTime, ...redis } = coordinated.value
+  const { openBudget, signals, oauthStores, sweeps, ...redis } = coordinated.value
   const database = await openDatabase(config, ground.databasePath)
   const broker =
     config.nats === null
@@ -110,7 +110,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ ...broker.forConsumers, codec, readToldUser, deadLetterCodec: makeDeadLetterCodec() },
     passwords: await openPasswords(metrics.hashVerified),
     ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
-    ...openOAuth(config, oneTime, { log, clock, monotonic }),
+    ...openOAuth(config, oauthStores, { log, clock, monotonic }),
     limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
     ...{ blocklist: makePasswordBlocklist(), lookalikes: makeLookalikes() },
     ...{ ...tokens, identifiers },
@@ -160,7 +160,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     runCommand,
     scheduledTasks: [
       ...maintenanceTasks(makeMaintenance(database), clock, log),
-      ...oneTime.sweeps,
+      ...sweeps,
       ...broker.tasks,
       ...sync.tasks,
     ],

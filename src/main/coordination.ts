@@ -1,12 +1,15 @@
 import type { OpenBudget } from '../adapters/limits/limiter.ts'
+import { makeInProcessOAuthStores } from '../adapters/memory/in-process-oauth-stores.ts'
 import { makeInProcessSignals } from '../adapters/memory/in-process-signals.ts'
 import { makeMonotonicBudgets } from '../adapters/memory/monotonic-limiter.ts'
 import type { RedisMissing } from '../adapters/redis/open-redis.ts'
 import { openRedis } from '../adapters/redis/open-redis.ts'
 import { makeRedisBudgets } from '../adapters/redis/redis-budgets.ts'
+import { makeRedisOAuthStores } from '../adapters/redis/redis-oauth-stores.ts'
 import { makeRedisSignals } from '../adapters/redis/redis-signals.ts'
 import type { Result } from '../domain/shared/result.ts'
 import { fail, ok } from '../domain/shared/result.ts'
+import type { OAuthStores } from '../ports/driven/oauth/one-time-store.ts'
 import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
 import type { Signals } from '../ports/driven/operations/signals.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
@@ -15,14 +18,15 @@ import type { Pause } from '../ports/driven/shared/pause.ts'
 import type { Config } from './config.ts'
 import type { Refusal } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
-import type { OneTimeStores } from './one-time-stores.ts'
-import { inMemory, inRedis } from './one-time-stores.ts'
+import type { ScheduledTask } from './scheduler.ts'
 
 /** What instances share besides the database. */
 export type Coordination = {
   readonly openBudget: OpenBudget
   readonly signals: Signals
-  readonly oneTime: OneTimeStores
+  readonly oauthStores: OAuthStores
+  /** None where the store itself removes what has expired. */
+  readonly sweeps: readonly ScheduledTask[]
   readonly probe: HealthProbe
   close(): Promise<void>
 }
@@ -35,6 +39,8 @@ type Needs = {
   /** Told when limits are no longer shared by all instances, and when they are again. */
   readonly noteLimits: (areShared: boolean) => Promise<void>
 }
+
+const SWEEP_SECONDS = 60
 
 /**
  * Redis, or what stands in for it in one process. Redis that is missing at the start is a refusal in production;
@@ -64,7 +70,8 @@ export const openCoordination = async (
   return ok({
     openBudget: makeRedisBudgets(redis, makeMonotonicBudgets()),
     signals,
-    oneTime: inRedis(redis),
+    oauthStores: makeRedisOAuthStores(redis),
+    sweeps: [],
     probe: { name: 'redis', embedded: false, isAvailable: redis.isAvailable },
     close: async () => {
       await signals.close()
@@ -75,10 +82,12 @@ export const openCoordination = async (
 
 const inProcess = (): Coordination => {
   const signals = makeInProcessSignals()
+  const stores = makeInProcessOAuthStores()
   return {
     openBudget: makeMonotonicBudgets(),
     signals,
-    oneTime: inMemory(),
+    oauthStores: stores,
+    sweeps: [{ name: 'one-time', everySeconds: SWEEP_SECONDS, run: async () => stores.sweep() }],
     probe: { name: 'redis', embedded: true, isAvailable: async () => true },
     close: signals.close,
   }

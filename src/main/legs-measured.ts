@@ -7,9 +7,9 @@ import {
   makeShareFigures,
   withLatencies,
 } from '../application/migration/channel-statistics.ts'
+import type { DeliveryMeasurements } from '../ports/driven/events/delivery-measurements.ts'
 import type { EventConsumers } from '../ports/driven/events/event-consumers.ts'
 import type { SyncModes } from '../ports/driven/migration/sync-modes.ts'
-import type { DeliveryMeasurements } from '../ports/driven/events/delivery-measurements.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 const STREAM = 'USER_EVENTS'

@@ -1,12 +1,12 @@
 import { digest } from '../adapters/crypto/digest.ts'
 import { makeIdentityProvider } from '../adapters/oauth/identity-provider.ts'
 import type { IdentityProviders } from '../ports/driven/oauth/identity-provider.ts'
+import type { OAuthStores } from '../ports/driven/oauth/one-time-store.ts'
 import type { Clock } from '../ports/driven/shared/clock.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
 import type { Monotonic } from '../ports/driven/shared/monotonic.ts'
 import type { Config } from './config.ts'
 import type { OAuthSide } from './oauth-use-cases.ts'
-import type { OneTimeStores } from './one-time-stores.ts'
 
 type Needs = { readonly log: Log; readonly clock: Clock; readonly monotonic: Monotonic }
 type Settings = Pick<Config, 'providers' | 'redirectUris' | 'publicUrl'>
@@ -14,13 +14,16 @@ type Settings = Pick<Config, 'providers' | 'redirectUris' | 'publicUrl'>
 /** All that signing in through providers stands on. */
 export const openOAuth = (
   config: Settings,
-  { transactions, tickets, codes }: OneTimeStores,
+  { transactions, tickets, codes }: OAuthStores,
   needs: Needs,
 ): OAuthSide => ({
   providers: openProviders(config, needs),
   redirectUris: config.redirectUris,
   publicUrl: config.publicUrl,
-  ...{ transactions, tickets, codes, digest },
+  transactions,
+  tickets,
+  codes,
+  digest,
 })
 
 /** The providers that are configured. None of them is asked anything before somebody signs in. */
@@ -28,7 +31,9 @@ const openProviders = ({ providers, publicUrl }: Settings, needs: Needs): Identi
   new Map(
     providers.map(({ kind, clientId, clientSecret, addresses }) => {
       const provider = makeIdentityProvider(kind, {
-        ...{ ...needs, digest, addresses },
+        ...needs,
+        digest,
+        addresses,
         registration: {
           clientId,
           clientSecret: clientSecret.reveal(),

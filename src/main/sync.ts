@@ -95,7 +95,10 @@ export const openSync = (config: Config, needs: Needs) => {
 }
 
 /** The same, also telling when shards come from elsewhere: what waited for that says nothing about a leg. */
-const noteTakeovers = (measurements: DeliveryMeasurements, tookOver: () => void): DeliveryMeasurements => ({
+const noteTakeovers = (
+  measurements: DeliveryMeasurements,
+  tookOver: () => void,
+): DeliveryMeasurements => ({
   ...measurements,
   leases: (held, gained) => {
     if (gained > 0) tookOver()

@@ -7,15 +7,15 @@ import {
   skipStateCheck,
   validateAuthResponse,
 } from 'oauth4webapi'
-import type { Brought } from '../../ports/driven/oauth/identity-provider.ts'
+import type { AuthorizationCode } from '../../ports/driven/oauth/identity-provider.ts'
 import type { Call } from './call.ts'
 import { failure, ProviderFault } from './provider-fault.ts'
 
-/** Who we are to a provider. */
-export type Registration = {
+/** This service as a client of a provider. */
+export type ClientRegistration = {
   readonly clientId: string
   readonly clientSecret: string
-  /** Where it sends browsers back to. */
+  /** The URL of this service that the provider sends browsers back to. */
   readonly redirectUri: string
 }
 
@@ -27,28 +27,34 @@ type Server = {
 
 type Redeemed = { readonly accessToken: string; readonly idToken: unknown }
 
-/** The address of a provider's own page, with all that every request carries [OA4]. */
+/** The URL of an authorization request, with the parameters that every request carries [OA4]. */
 export const authorizationUrl = (
   endpoint: string,
-  { clientId, redirectUri }: Registration,
+  { clientId, redirectUri }: ClientRegistration,
   scope: string,
   { state, nonce, codeChallenge }: Readonly<Record<'state' | 'nonce' | 'codeChallenge', string>>,
 ): string => {
   const url = new URL(endpoint)
   const parameters = {
-    ...{ response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope },
-    ...{ state, nonce, code_challenge: codeChallenge, code_challenge_method: 'S256' },
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope,
+    state,
+    nonce,
+    code_challenge: codeChallenge,
+    code_challenge_method: 'S256',
   }
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   return url.href
 }
 
-/** Redeems a code (RFC 6749 §4.1.3, RFC 7636 §4.5), once. What the id_token says is not looked at here. */
+/** Exchanges a code for tokens, once (RFC 6749 §4.1.3, RFC 7636 §4.5). Does not check the id_token. */
 export const redeemCode = async (
   call: Call,
   server: Server,
-  { clientId, clientSecret, redirectUri }: Registration,
-  brought: Brought,
+  { clientId, clientSecret, redirectUri }: ClientRegistration,
+  authorization: AuthorizationCode,
   verifier: string,
 ): Promise<Redeemed> => {
   const client = { client_id: clientId }
@@ -57,7 +63,7 @@ export const redeemCode = async (
     server,
     client,
     ClientSecretPost(clientSecret),
-    readAnswer(server, client, brought),
+    checkIssuer(server, client, authorization),
     redirectUri,
     verifier,
     {
@@ -78,27 +84,31 @@ export const redeemCode = async (
   }
 }
 
-/** Its state was looked at when the transaction was taken; here it is about who answers (RFC 9207). */
-const readAnswer = (server: Server, client: { client_id: string }, { code, issuer }: Brought) => {
+/** Checks the issuer of the authorization response (RFC 9207). Its state was checked when the transaction was taken. */
+const checkIssuer = (
+  server: Server,
+  client: { client_id: string },
+  { code, issuer }: AuthorizationCode,
+) => {
   const parameters = new URLSearchParams({ code, ...(issuer === null ? {} : { iss: issuer }) })
   try {
     return validateAuthResponse(server, client, parameters, skipStateCheck)
   } catch (fault) {
-    throw notFromIt(fault)
+    throw wrongIssuer(fault)
   }
 }
 
-const notFromIt = (because: unknown) =>
+const wrongIssuer = (because: unknown) =>
   new ProviderFault('wrong-issuer', `the answer is not from it: ${Object(because).name}`)
 
-/** @throws ProviderFault for anything but one JSON object. */
+/** The JSON object in an answer's body. @throws ProviderFault for anything else. */
 export const readObject = async (response: Response): Promise<Record<string, unknown>> => {
   const text = await response.text()
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
   } catch {
-    // The parser's own words would quote the answer.
+    // The parser's message quotes the answer, so it is not used.
   }
   throw failure('its answer is no JSON object')
 }

@@ -9,8 +9,8 @@ const FIELDS = 'id,name,email,picture'
 const PICTURES = /^(?:[a-z0-9-]+\.)*(?:fbsbx\.com|fbcdn\.net)$/
 
 /**
- * The code flow, then the Graph's `me`. There is no id_token on this way; the id is the app's own name for the person.
- * An address may be missing, and comes without a word about proof.
+ * The code flow, then `me` of the Graph API. This flow has no id_token. The id of the person is valid for this app only. The
+ * email address may be missing, and Facebook does not say whether it is verified.
  */
 export const facebook: ProviderKind<'dialog' | 'graph'> = {
   id: 'facebook',
@@ -21,10 +21,16 @@ export const facebook: ProviderKind<'dialog' | 'graph'> = {
     return {
       issuer: server.issuer,
       origins: new Set([new URL(graph).origin]),
-      authorizationUrl: async (outbound) =>
-        authorizationUrl(`${dialog}/dialog/oauth`, registration, SCOPE, outbound),
-      redeem: async (brought, { verifier }, call) => {
-        const { accessToken } = await redeemCode(call, server, registration, brought, verifier)
+      authorizationUrl: async (parameters) =>
+        authorizationUrl(`${dialog}/dialog/oauth`, registration, SCOPE, parameters),
+      redeem: async (authorization, { verifier }, call) => {
+        const { accessToken } = await redeemCode(
+          call,
+          server,
+          registration,
+          authorization,
+          verifier,
+        )
         const me = await call(meAddress(graph, accessToken, clientSecret), {
           headers: { authorization: `Bearer ${accessToken}` },
         })
@@ -38,7 +44,7 @@ export const facebook: ProviderKind<'dialog' | 'graph'> = {
   },
 }
 
-/** The proof that the token is used by whom it was given to, and not by a thief [OA26]. */
+/** `appsecret_proof` shows that the token is used by the app that it was given to [OA26]. */
 const meAddress = (graph: string, accessToken: string, secret: string): string => {
   const url = new URL(`${graph}/me`)
   url.searchParams.set('fields', FIELDS)

@@ -8,17 +8,16 @@ import {
 import type { EmailProof } from '../../domain/oauth/external-identity.ts'
 import type { Call } from './call.ts'
 import { authorizationUrl, redeemCode } from './code-grant.ts'
+import { makeDocumentCache } from './document-cache.ts'
 import { verifyIdToken } from './id-token.ts'
-import { keepLoaded } from './keep-loaded.ts'
 import { makeKeySet } from './key-set.ts'
-import { readPerson } from './person.ts'
+import { readPerson, requireSubject } from './person.ts'
 import { failure } from './provider-fault.ts'
 import type { ProviderKind } from './provider-kind.ts'
-import { subjectOf } from './subject-of.ts'
 
 const SCOPE = 'openid email profile'
 const PICTURES = /^[a-z0-9-]+\.googleusercontent\.com$/
-// Beside the issuer's own, as its discovery document names them.
+/** Further origins that Google's discovery document names. */
 const OTHER_ORIGINS = ['https://oauth2.googleapis.com', 'https://www.googleapis.com']
 
 /** OpenID Connect with discovery; id_tokens by RS256. */
@@ -26,33 +25,36 @@ export const google: ProviderKind<'issuer'> = {
   id: 'google',
   name: 'Google',
   open: ({ registration, addresses: { issuer }, clock, monotonic }) => {
-    const metadata = keepLoaded((call) => discover(issuer, call), monotonic)
+    const metadata = makeDocumentCache((call) => discover(issuer, call), monotonic)
     const keys = makeKeySet(async (call) => (await metadata.get(call)).jwks_uri, monotonic)
     return {
       issuer,
       origins: new Set([new URL(issuer).origin, ...OTHER_ORIGINS]),
-      authorizationUrl: async (outbound, call) => {
+      authorizationUrl: async (parameters, call) => {
         const { authorization_endpoint } = await metadata.get(call)
-        return authorizationUrl(authorization_endpoint, registration, SCOPE, outbound)
+        return authorizationUrl(authorization_endpoint, registration, SCOPE, parameters)
       },
-      redeem: async (brought, { nonce, verifier }, call) => {
+      redeem: async (authorization, { nonce, verifier }, call) => {
         const server = await metadata.get(call)
-        const { idToken } = await redeemCode(call, server, registration, brought, verifier)
+        const { idToken } = await redeemCode(call, server, registration, authorization, verifier)
         const claims = await verifyIdToken(idToken, {
-          ...{ algorithm: 'RS256', key: keys.within(call), nonce, clock },
-          // Both are in use: https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
+          algorithm: 'RS256',
+          key: keys.within(call),
+          nonce,
+          clock,
+          // Google uses both forms: https://developers.google.com/identity/openid-connect/openid-connect#an-id-tokens-payload
           issuers: [issuer, issuer.replace(/^https:\/\//, '')],
           clientId: registration.clientId,
         })
         const { sub: subject, email, name, picture } = claims
         const person = readPerson({ subject, email, name, picture }, PICTURES)
-        return { ...person, subject: subjectOf(person), emailProof: proofOf(claims) }
+        return { ...person, subject: requireSubject(person), emailProof: proofOf(claims) }
       },
     }
   },
 }
 
-/** Google is authoritative for its own addresses and for those of the domains that it hosts. */
+/** Google is authoritative for gmail.com and for the domains that it hosts. */
 const proofOf = ({ email, email_verified, hd }: JWTPayload): EmailProof => {
   if (email_verified !== true || typeof email !== 'string') return 'none'
   const isHosted = typeof hd === 'string' && hd !== ''

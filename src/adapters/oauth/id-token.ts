@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/driven/shared/clock.ts'
 import { ProviderFault } from './provider-fault.ts'
 
 type Expected = {
-  /** From our own configuration; what the token's header says decides nothing. */
+  /** Set by this service. The token's header does not choose the algorithm. */
   readonly algorithm: 'RS256' | 'HS256'
   readonly key: Uint8Array | JWTVerifyGetKey
   readonly issuers: readonly string[]
@@ -14,10 +14,10 @@ type Expected = {
 }
 
 const TOLERANCE_SECONDS = 30
-const OLDEST_SECONDS = 600
+const MAXIMUM_AGE_SECONDS = 600
 
 /**
- * What an id_token claims, once every check of OpenID Connect Core §3.1.3.7 has passed.
+ * The claims of an id_token, after every check of OpenID Connect Core §3.1.3.7.
  * @throws ProviderFault `invalid-id-token` otherwise.
  */
 export const verifyIdToken = async (token: unknown, expected: Expected): Promise<JWTPayload> => {
@@ -42,13 +42,13 @@ const verifiedClaims = async (token: string, expected: Expected): Promise<JWTPay
       audience: clientId,
       requiredClaims: ['sub', 'exp', 'iat', 'nonce'],
       clockTolerance: TOLERANCE_SECONDS,
-      maxTokenAge: OLDEST_SECONDS,
+      maxTokenAge: MAXIMUM_AGE_SECONDS,
       currentDate: clock(),
     })
     return payload
   } catch (fault) {
     if (fault instanceof ProviderFault) throw fault
-    // The package's own words quote nothing of the token, but its errors carry the claims.
+    // The errors of the package carry the claims, so only their name is kept.
     throw refused(fault instanceof Error ? fault.name : 'unknown')
   }
 }

@@ -1,16 +1,13 @@
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel'
+import type { ProviderFailure } from '../../domain/oauth/provider.ts'
 import { parseProviderId } from '../../domain/oauth/provider.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type {
-  IdentityProvider,
-  ProviderTrouble,
-  RedeemRefusal,
-} from '../../ports/driven/oauth/identity-provider.ts'
+import type { IdentityProvider, RedeemRefusal } from '../../ports/driven/oauth/identity-provider.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Call } from './call.ts'
-import { openCall } from './call.ts'
+import { makeCall } from './call.ts'
 import { ProviderFault } from './provider-fault.ts'
 import type { ProviderKind, ProviderNeeds } from './provider-kind.ts'
 
@@ -19,30 +16,30 @@ type Needs<Address extends string> = ProviderNeeds<Address> & {
   readonly log: Log
 }
 
-/** So many outages in a row, and the provider is left alone for a while: waiting for it helps nobody. */
-const OUTAGES = 5
-const REST_MS = 10_000
+/** After this many outages in a row the circuit breaker opens, and the provider is not asked for ten seconds. */
+const OUTAGES_TO_OPEN = 5
+const OPEN_MS = 10_000
 
-/** A provider behind its breaker: each operation has 5 s, and answers at once while the provider rests. */
+/** A provider behind a circuit breaker: each operation has 5 s, and is refused at once while the breaker is open. */
 export const makeIdentityProvider = <Address extends string>(
   kind: ProviderKind<Address>,
   { digest, log, ...needs }: Needs<Address>,
 ): IdentityProvider => {
   const id = parseProviderId(kind.id)
-  if (id === null) throw new Error('a kind of provider has no proper id')
+  if (id === null) throw new Error(`the id ${kind.id} of a provider is not well-formed`)
   const { clock } = needs
   const opened = kind.open(needs)
   const breaker = circuitBreaker(
     handleWhen((fault) => fault instanceof ProviderFault && fault.isOutage),
-    { halfOpenAfter: REST_MS, breaker: new ConsecutiveBreaker(OUTAGES) },
+    { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(OUTAGES_TO_OPEN) },
   )
-  let restsUntil = 0
+  let openUntil = 0
   breaker.onBreak(() => {
-    restsUntil = clock().getTime() + REST_MS
+    openUntil = clock().getTime() + OPEN_MS
     log('warn', 'provider.resting', { provider: id })
   })
   breaker.onReset(() => {
-    restsUntil = 0
+    openUntil = 0
     log('info', 'provider.back', { provider: id })
   })
 
@@ -58,22 +55,26 @@ export const makeIdentityProvider = <Address extends string>(
   }
 
   return {
-    ...{ id, name: kind.name, issuer: opened.issuer },
+    id,
+    name: kind.name,
+    issuer: opened.issuer,
     authorizationUrl: async ({ state, nonce, verifier }) => {
-      // Nobody is sent to where they could not come back from.
-      if (clock().getTime() < restsUntil) return fail({ kind: 'provider-failed' })
+      // A browser that is sent away now could not finish its sign-in.
+      if (clock().getTime() < openUntil) return fail({ kind: 'provider-failed' })
       const codeChallenge = digest(verifier)
-      const call = openCall(opened.origins)
-      // Most often there is nothing to ask, and that says nothing about the provider's health.
+      const call = makeCall(opened.origins)
+      // The URL is most often made without a request. So only requests count for the breaker.
       const counted: Call = (url, request) => breaker.execute(() => call(url, request))
       const url = await attempt(() =>
         opened.authorizationUrl({ state, nonce, codeChallenge }, counted),
       )
-      return url.ok ? url : fail(troubleOf(url.refusal))
+      return url.ok ? url : fail(failureOf(url.refusal))
     },
-    redeem: async (brought, proof) => {
-      const call = openCall(opened.origins)
-      const person = await attempt(() => breaker.execute(() => opened.redeem(brought, proof, call)))
+    redeem: async (authorization, proof) => {
+      const call = makeCall(opened.origins)
+      const person = await attempt(() =>
+        breaker.execute(() => opened.redeem(authorization, proof, call)),
+      )
       return person.ok ? ok({ provider: id, ...person.value }) : person
     },
   }
@@ -87,5 +88,5 @@ const REFUSALS = {
   'wrong-issuer': { kind: 'wrong-issuer' },
 } as const satisfies Record<ProviderFault['kind'], RedeemRefusal>
 
-const troubleOf = ({ kind }: RedeemRefusal): ProviderTrouble =>
+const failureOf = ({ kind }: RedeemRefusal): ProviderFailure =>
   kind === 'provider-timeout' ? { kind } : { kind: 'provider-failed' }

@@ -2,14 +2,14 @@ import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
 import { createLocalJWKSet, errors } from 'jose'
 import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
 import type { Call } from './call.ts'
-import { keepLoaded } from './keep-loaded.ts'
+import { makeDocumentCache } from './document-cache.ts'
 import { failure } from './provider-fault.ts'
 
 export type KeySet = { within(call: Call): JWTVerifyGetKey }
 
-/** The public keys of a provider. An unknown key id has them fetched anew, once, and then not again for a while. */
+/** The public keys of a provider. An unknown key id makes them be fetched again, at most once in 30 s. */
 export const makeKeySet = (address: (call: Call) => Promise<string>, now: Monotonic): KeySet => {
-  const keys = keepLoaded(
+  const keys = makeDocumentCache(
     async (call) => readKeys(await (await call(await address(call))).text()),
     now,
   )
@@ -20,7 +20,7 @@ export const makeKeySet = (address: (call: Call) => Promise<string>, now: Monoto
         return await known(header, token)
       } catch (fault) {
         if (!(fault instanceof errors.JWKSNoMatchingKey)) throw fault
-        return (await keys.renew(call))(header, token)
+        return (await keys.refresh(call))(header, token)
       }
     },
   }
@@ -29,7 +29,7 @@ export const makeKeySet = (address: (call: Call) => Promise<string>, now: Monoto
 const readKeys = (text: string): JWTVerifyGetKey => {
   try {
     const set: JSONWebKeySet = JSON.parse(text)
-    // Looks at its shape, and throws unless it is that of a key set.
+    // Throws when the shape is not that of a key set.
     return createLocalJWKSet(set)
   } catch (fault) {
     throw failure('its keys are no key set', fault)

@@ -1,15 +1,15 @@
 import { authorizationUrl, redeemCode } from './code-grant.ts'
 import { verifyIdToken } from './id-token.ts'
-import { readPerson } from './person.ts'
+import { readPerson, requireSubject } from './person.ts'
 import type { ProviderKind } from './provider-kind.ts'
-import { subjectOf } from './subject-of.ts'
 
 const SCOPE = 'openid profile email'
 const PICTURES = /^[a-z0-9-]+\.line-scdn\.net$/
 
 /**
- * LINE Login for the web: id_tokens by HS256 with the channel secret. Its discovery document names ES256 only, which is
- * what the SDK for apps gets, so nothing is discovered. Addresses need a permission and come without a word about proof.
+ * LINE Login for the web: id_tokens are signed with HS256 and the channel secret. LINE's discovery document names ES256
+ * only, which its SDK for apps uses, so the endpoints are fixed here. Email addresses need a permission, and LINE does not
+ * say whether they are verified.
  */
 export const line: ProviderKind<'issuer' | 'api'> = {
   id: 'line',
@@ -20,16 +20,20 @@ export const line: ProviderKind<'issuer' | 'api'> = {
     return {
       issuer,
       origins: new Set([new URL(api).origin]),
-      authorizationUrl: async (outbound) =>
-        authorizationUrl(`${issuer}/oauth2/v2.1/authorize`, registration, SCOPE, outbound),
-      redeem: async (brought, { nonce, verifier }, call) => {
-        const { idToken } = await redeemCode(call, server, registration, brought, verifier)
+      authorizationUrl: async (parameters) =>
+        authorizationUrl(`${issuer}/oauth2/v2.1/authorize`, registration, SCOPE, parameters),
+      redeem: async (authorization, { nonce, verifier }, call) => {
+        const { idToken } = await redeemCode(call, server, registration, authorization, verifier)
         const { sub, email, name, picture } = await verifyIdToken(idToken, {
-          ...{ algorithm: 'HS256', key, issuers: [issuer], nonce, clock },
+          algorithm: 'HS256',
+          key,
+          nonce,
+          clock,
+          issuers: [issuer],
           clientId: registration.clientId,
         })
         const person = readPerson({ subject: sub, email, name, picture }, PICTURES)
-        return { ...person, subject: subjectOf(person), emailProof: 'none' }
+        return { ...person, subject: requireSubject(person), emailProof: 'none' }
       },
     }
   },

@@ -7,9 +7,10 @@ import { parseEmail } from '../../domain/accounts/email.ts'
 import type { ExternalIdentity } from '../../domain/oauth/external-identity.ts'
 import type { ProviderSubject } from '../../domain/oauth/provider.ts'
 import { parseProviderSubject } from '../../domain/oauth/provider.ts'
+import { ProviderFault } from './provider-fault.ts'
 
-/** What a provider says about a person, before anything about it is believed. */
-type Said = {
+/** What a provider says about a person, before it is parsed. */
+type Claims = {
   readonly subject: unknown
   readonly email: unknown
   readonly name: unknown
@@ -21,11 +22,11 @@ type Person = Pick<ExternalIdentity, 'email' | 'displayName' | 'avatar'> & {
 }
 
 /**
- * Keeps of a person what is well-formed; the rest is left out, for nobody is refused for a name. Pictures are links to
- * these hosts, which are passed on and never followed [OA27].
+ * Parses what a provider says about a person. What is not well-formed is left out, so that nobody is refused because of a
+ * name. A picture has to be on one of these hosts. Its URL is passed on and never fetched [OA27].
  */
 export const readPerson = (
-  { subject, email, name, picture }: Said,
+  { subject, email, name, picture }: Claims,
   pictureHosts: RegExp,
 ): Person => ({
   subject: parseProviderSubject(subject),
@@ -33,6 +34,13 @@ export const readPerson = (
   displayName: parsed<DisplayName>(name, parseDisplayName),
   avatar: onHost(parsed<Avatar>(picture, parseAvatar), pictureHosts),
 })
+
+/** @throws ProviderFault `invalid-id-token` for a person without a usable subject: such a person could not be found again. */
+export const requireSubject = ({ subject }: Person): ProviderSubject => {
+  if (subject === null)
+    throw new ProviderFault('invalid-id-token', 'it names nobody, or not as text')
+  return subject
+}
 
 const parsed = <T>(
   value: unknown,

@@ -1,15 +1,15 @@
 type Kind =
-  /** It answered what no provider should, or could not be reached. */
+  /** The provider answered wrongly, or could not be reached. */
   | 'failed'
   | 'timeout'
-  /** It answered properly, and no: a code that it does not know, say. */
+  /** The provider refused properly, for example a code that it does not know. */
   | 'refused'
   | 'invalid-id-token'
   | 'wrong-issuer'
 
 /**
- * Why a provider's part went wrong. Neither message nor cause holds anything that the provider or a browser sent: the
- * errors of the packages carry whole answers, tokens included.
+ * Why a provider's part failed. Neither message nor cause contains anything that the provider or a browser sent, because the
+ * errors of the packages carry whole answers with their tokens.
  */
 export class ProviderFault extends Error {
   override readonly name = 'ProviderFault'
@@ -20,12 +20,12 @@ export class ProviderFault extends Error {
     super(message)
   }
 
-  /** Says something about the provider's health, not about one sign-in. */
+  /** Whether the fault says something about the provider's health, and not about one sign-in only. */
   get isOutage(): boolean {
     return this.kind === 'failed' || this.kind === 'timeout'
   }
 }
 
-/** The commonest one. Of what caused it, its kind is told alone. */
+/** A fault of the kind `failed`. Of its cause only the name of the error is kept. */
 export const failure = (message: string, because?: unknown): ProviderFault =>
   new ProviderFault('failed', because instanceof Error ? `${message}: ${because.name}` : message)

@@ -1,13 +1,16 @@
 import type { ExternalIdentity } from '../../domain/oauth/external-identity.ts'
-import type { Brought, Outbound } from '../../ports/driven/oauth/identity-provider.ts'
+import type {
+  AuthorizationCode,
+  AuthorizationParameters,
+} from '../../ports/driven/oauth/identity-provider.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
 import type { Call } from './call.ts'
-import type { Registration } from './code-grant.ts'
+import type { ClientRegistration } from './code-grant.ts'
 
-/** What a provider is opened with: who we are to it, and its addresses by the names that its settings give them. */
+/** What a provider is opened with: our registration there, and its URLs by the names of their settings. */
 export type ProviderNeeds<Address extends string = string> = {
-  readonly registration: Registration
+  readonly registration: ClientRegistration
   readonly addresses: Readonly<Record<Address, string>>
   readonly clock: Clock
   readonly monotonic: Monotonic
@@ -15,22 +18,28 @@ export type ProviderNeeds<Address extends string = string> = {
 
 type Person = Omit<ExternalIdentity, 'provider'>
 
-/** What is particular to one provider. Each member throws ProviderFault, and asks only through the call it is given. */
+/** What is particular to one provider. Each member sends requests through the given call only. @throws ProviderFault */
 export type OpenedProvider = {
   readonly issuer: string
-  /** Where calls may go. */
+  /** The origins that calls may go to. */
   readonly origins: ReadonlySet<string>
   authorizationUrl(
-    outbound: Pick<Outbound, 'state' | 'nonce'> & { readonly codeChallenge: string },
+    parameters: Pick<AuthorizationParameters, 'state' | 'nonce'> & {
+      readonly codeChallenge: string
+    },
     call: Call,
   ): Promise<string>
-  redeem(brought: Brought, proof: Pick<Outbound, 'nonce' | 'verifier'>, call: Call): Promise<Person>
+  redeem(
+    authorization: AuthorizationCode,
+    proof: Pick<AuthorizationParameters, 'nonce' | 'verifier'>,
+    call: Call,
+  ): Promise<Person>
 }
 
-/** One kind of provider: a file in this folder. */
+/** One kind of provider. Each has a file in this folder. */
 export type ProviderKind<Address extends string = string> = {
   readonly id: string
-  /** As people know it. */
+  /** The name that people know it by. */
   readonly name: string
   open(needs: ProviderNeeds<Address>): OpenedProvider
 }

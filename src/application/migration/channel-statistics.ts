@@ -29,7 +29,10 @@ export const makeReadFigures =
   }
 
 /** The same measurements, kept as distributions besides. */
-export const withLatencies = (measurements: DeliveryMeasurements, latencies: Latencies): DeliveryMeasurements => ({
+export const withLatencies = (
+  measurements: DeliveryMeasurements,
+  latencies: Latencies,
+): DeliveryMeasurements => ({
   ...measurements,
   delivered: (channel, seconds) => {
     latencies.published(channel, seconds * 1000)

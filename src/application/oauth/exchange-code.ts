@@ -1,44 +1,69 @@
+import type { User } from '../../domain/accounts/user.ts'
 import type { SignInGrant } from '../../domain/oauth/sign-in-grant.ts'
+import { codeBinding } from '../../domain/oauth/sign-in-grant.ts'
 import type { Client } from '../../domain/sessions/session.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { CodeStore } from '../../ports/driven/oauth/code-store.ts'
 import type { OAuthMeasurements } from '../../ports/driven/oauth/oauth-measurements.ts'
+import type { ReadSessionState, SessionStates } from '../../ports/driven/sessions/session-states.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
-import type { ExchangeCode, Exchanged, ExchangeRefusal } from '../../ports/driving/oauth/oauth.ts'
+import type { Stores, Transact } from '../../ports/driven/transact.ts'
+import type {
+  ExchangeCode,
+  ExchangeOutcome,
+  ExchangeRefusal,
+} from '../../ports/driving/oauth/oauth.ts'
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import type { Stale } from '../accounts/retry-on-conflict.ts'
+import { onPresentVersion } from '../accounts/retry-on-conflict.ts'
 import { takeAttempt } from '../limits/take-attempt.ts'
-import { boundState } from './code-binding.ts'
-import type { LinkByGrant } from './link-by-grant.ts'
-import type { EndReplayed } from './revoke-on-code-replay.ts'
-import type { SignInByGrant } from './sign-in-by-grant.ts'
+import type { BeginSession } from '../sessions/begin-session.ts'
+import type { IssueTokens } from '../sessions/issue-tokens.ts'
+import type { LinkIdentity } from './link-identity.ts'
 
 type Needs = {
   readonly codes: CodeStore<SignInGrant>
   readonly limiter: Limiter
   readonly digest: Digest
-  readonly signInByGrant: SignInByGrant
-  readonly linkByGrant: LinkByGrant
-  readonly endReplayed: EndReplayed
+  readonly stores: Stores
+  readonly transact: Transact
+  readonly readSessionState: ReadSessionState
+  readonly states: SessionStates
+  readonly beginSession: BeginSession
+  readonly issueTokens: IssueTokens
+  readonly linkIdentity: LinkIdentity
   readonly measurements: OAuthMeasurements
+  readonly clock: Clock
 }
 
-type Outcome = Promise<Result<Exchanged, ExchangeRefusal>>
+/** A second exchange within this time is a double click. It is refused and has no other consequence. */
+const DOUBLE_CLICK_SECONDS = 10
 
 /** See `ExchangeCode`. */
 export const makeExchangeCode = (needs: Needs): ExchangeCode => {
-  const { codes, limiter, digest, signInByGrant, linkByGrant, endReplayed, measurements } = needs
+  const { codes, limiter, digest, measurements } = needs
+  const signIn = makeSignIn(needs)
+  const link = makeLink(needs)
+  const revokeOnCodeReplay = makeRevokeOnCodeReplay(needs)
 
-  const redeem = (
-    grant: SignInGrant,
+  const redeem = async (
     code: string,
+    binding: string,
     caller: UserContext | null,
     client: Client,
-  ): Outcome =>
-    grant.kind === 'sign-in'
-      ? signInByGrant(grant, digest(code), client)
-      : linkByGrant(grant, caller, client)
+  ): Promise<Result<ExchangeOutcome, ExchangeRefusal>> => {
+    const grant = await codes.exchangeCode(code, binding)
+    if (grant === null) {
+      await revokeOnCodeReplay(code, client)
+      return fail({ kind: 'invalid-grant' })
+    }
+    return grant.kind === 'sign-in'
+      ? signIn(grant, digest(code), client)
+      : link(grant, caller, client)
+  }
 
   return async ({ code, state, codeVerifier, redirectUri }, caller, client) => {
     const budget = [{ budget: 'code-exchange', key: client.addressPrefix }] as const
@@ -48,15 +73,152 @@ export const makeExchangeCode = (needs: Needs): ExchangeCode => {
       return attempt
     }
     const codeChallenge = digest(codeVerifier)
-    const shown = boundState({ state, redirectUri, codeChallenge })
-    const grant = await codes.exchangeCode(code, shown)
-    if (grant === null) await endReplayed(code, client)
-    const outcome =
-      grant === null
-        ? fail({ kind: 'invalid-grant' } as const)
-        : await redeem(grant, code, caller, client)
+    const binding = codeBinding({ state, redirectUri, codeChallenge })
+    const outcome = await redeem(code, binding, caller, client)
     if (outcome.ok) await limiter.giveBack(budget)
     measurements.codeExchange(outcome.ok ? outcome.value.kind : 'refused')
-    return outcome.ok ? ok(outcome.value) : outcome
+    return outcome
   }
 }
+
+type GrantToSignIn = Extract<SignInGrant, { readonly kind: 'sign-in' }>
+type SignInRefusal = Extract<
+  ExchangeRefusal,
+  { readonly kind: 'invalid-grant' | 'bad-credentials' }
+>
+
+/** Begins the session that a code was made for. Before that, links the identity where the grant says so. */
+const makeSignIn = (needs: Needs) => {
+  const { transact, states, beginSession, issueTokens, clock } = needs
+  const prepareUser = makePrepareUser(needs)
+  return async (
+    grant: GrantToSignIn,
+    codeDigest: string,
+    client: Client,
+  ): Promise<Result<ExchangeOutcome, SignInRefusal>> => {
+    const session = { ...beginSession(grant.userId, client), id: grant.sessionId }
+    const entered = await transact<User, SignInRefusal>(async (stores) => {
+      const user = await prepareUser(stores, grant, client)
+      if (!user.ok) return user
+      // When the code store was restored from an old copy, a spent code is live again. It begins no second session.
+      if (!(await stores.sessions.startFromCode(session, codeDigest)))
+        return fail({ kind: 'invalid-grant' })
+      await stores.credentials.signInSucceeded(grant.userId, client.addressPrefix, clock())
+      await stores.audit.append(signInEntry(grant, client, 'ok', clock()))
+      return user
+    })
+    if (!entered.ok) {
+      await transact(async ({ audit }) => {
+        await audit.append(signInEntry(grant, client, 'refused', clock()))
+        return ok(null)
+      })
+      return entered
+    }
+    if (grant.joins !== null) states.forgetUser(grant.userId)
+    const signedIn = { user: entered.value, tokens: await issueTokens(session, entered.value) }
+    return ok({ kind: 'signed-in', signedIn, created: grant.created })
+  }
+}
+
+/** The user whom a grant signs in, with the identity linked where the grant says so. */
+const makePrepareUser =
+  ({ linkIdentity }: Needs) =>
+  async (
+    stores: Stores,
+    { userId, provider, sessionId, joins }: GrantToSignIn,
+    { addressPrefix }: Client,
+  ): Promise<Result<User, SignInRefusal>> => {
+    const user = await stores.users.find(userId)
+    if (user === null) return fail({ kind: 'invalid-grant' })
+    if (!user.isActive) return fail({ kind: 'bad-credentials' })
+    if (joins === null) return ok(user)
+    if (user.version !== joins.version) return fail({ kind: 'invalid-grant' })
+    const author = { sessionId, addressPrefix }
+    const linked = await linkIdentity(stores, user, { provider, ...joins }, author)
+    return linked.ok ? linked : fail({ kind: 'invalid-grant' })
+  }
+
+const signInEntry = (
+  { userId, provider, sessionId }: GrantToSignIn,
+  { addressPrefix }: Client,
+  result: 'ok' | 'refused',
+  at: Date,
+) =>
+  ({
+    action: result === 'ok' ? 'sign-in.succeeded' : 'sign-in.failed',
+    result,
+    actorId: result === 'ok' ? userId : null,
+    subjectId: userId,
+    sessionId,
+    addressPrefix,
+    details: `through ${provider}`,
+    at,
+  }) as const
+
+type GrantToLink = Extract<SignInGrant, { readonly kind: 'link' }>
+type LinkRefusal = Extract<ExchangeRefusal, { readonly kind: 'invalid-grant' | 'identity-taken' }>
+
+/**
+ * Links an identity, for the same session that asked for the link only. So nobody can be made to link somebody else's
+ * identity by a URL that was sent to them [OA22].
+ */
+const makeLink = (needs: Needs) => {
+  const { stores, transact, states, linkIdentity } = needs
+
+  const linkTo = async (
+    user: User,
+    { provider, identity, askedBy: sessionId }: GrantToLink,
+    { addressPrefix }: Client,
+  ): Promise<Result<User, Stale | { readonly kind: 'identity-taken' }>> => {
+    // An identity that is linked already changes nothing, so nothing is announced.
+    if ((await stores.identities.ownerOf(provider, identity.subject)) === user.id) return ok(user)
+    const author = { sessionId, addressPrefix }
+    return transact((bound: Stores) => linkIdentity(bound, user, { provider, ...identity }, author))
+  }
+
+  return async (
+    grant: GrantToLink,
+    caller: UserContext | null,
+    client: Client,
+  ): Promise<Result<ExchangeOutcome, LinkRefusal>> => {
+    if (caller === null || caller.session.id !== grant.askedBy || caller.id !== grant.userId)
+      return fail({ kind: 'invalid-grant' })
+    const linked = await onPresentVersion(
+      () => stores.users.find(caller.id),
+      null,
+      (user) => linkTo(user, grant, client),
+    )
+    states.forgetUser(caller.id)
+    if (linked.ok) return ok({ kind: 'linked', user: linked.value })
+    return linked.refusal.kind === 'identity-taken'
+      ? fail({ kind: 'identity-taken' })
+      : fail({ kind: 'invalid-grant' })
+  }
+}
+
+/** Ends the session that a code has begun when the code is presented again (RFC 6749 §4.1.2): one of the two is a thief. */
+const makeRevokeOnCodeReplay =
+  ({ codes, readSessionState, transact, states, clock }: Needs) =>
+  async (code: string, { addressPrefix }: Client): Promise<void> => {
+    const replay = await codes.replayOf(code)
+    if (replay === null || replay.secondsSince < DOUBLE_CLICK_SECONDS) return
+    const { sessionId } = replay
+    const state = await readSessionState(sessionId)
+    if (state === null) return
+    const { user } = state
+    const now = clock()
+    await transact(async ({ sessions, audit }) => {
+      await sessions.end(sessionId, user.id, now)
+      await audit.append({
+        action: 'security.code_replay',
+        result: 'refused',
+        actorId: null,
+        subjectId: user.id,
+        sessionId,
+        addressPrefix,
+        at: now,
+      })
+      return ok(null)
+    })
+    states.forgetSession(sessionId)
+  }

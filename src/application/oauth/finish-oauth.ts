@@ -1,6 +1,7 @@
 import type { ExternalIdentity } from '../../domain/oauth/external-identity.ts'
-import { withAnswer } from '../../domain/oauth/redirect-uri.ts'
+import { withParameters } from '../../domain/oauth/redirect-uri.ts'
 import type { SignInGrant, SignInTransaction } from '../../domain/oauth/sign-in-grant.ts'
+import { codeBinding } from '../../domain/oauth/sign-in-grant.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { CodeStore } from '../../ports/driven/oauth/code-store.ts'
@@ -8,19 +9,22 @@ import type {
   IdentityProvider,
   IdentityProviders,
 } from '../../ports/driven/oauth/identity-provider.ts'
-import type { OneTime } from '../../ports/driven/oauth/one-time.ts'
 import type { OAuthMeasurements } from '../../ports/driven/oauth/oauth-measurements.ts'
+import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
-import type { Arrived, FinishOAuth, FinishOAuthRefusal } from '../../ports/driving/oauth/oauth.ts'
-import { boundState } from './code-binding.ts'
-import type { ReceiveArrival } from './resolve-external-identity.ts'
+import type {
+  AuthorizationResponse,
+  FinishOAuth,
+  FinishOAuthRefusal,
+} from '../../ports/driving/oauth/oauth.ts'
+import type { ResolveExternalIdentity } from './resolve-external-identity.ts'
 
 type Needs = {
   readonly providers: IdentityProviders
-  readonly transactions: OneTime<SignInTransaction>
+  readonly transactions: OneTimeStore<SignInTransaction>
   readonly codes: CodeStore<SignInGrant>
-  readonly receiveArrival: ReceiveArrival
+  readonly resolveExternalIdentity: ResolveExternalIdentity
   readonly identifiers: Identifiers
   readonly digest: Digest
   readonly measurements: OAuthMeasurements
@@ -28,29 +32,29 @@ type Needs = {
 
 type Outcome = Result<{ readonly location: string }, FinishOAuthRefusal>
 
-/** What a client is told of a provider's error: never the provider's own words (RFC 6749 §4.1.2.1). */
+/** The errors of a provider that a client is told (RFC 6749 §4.1.2.1). Any other becomes `server_error`. */
 const ERRORS: readonly string[] = ['access_denied', 'temporarily_unavailable']
 
-/** See `FinishOAuth`. The transaction is taken first, so whatever happens next happens once [OA1, OA5]. */
+/** See `FinishOAuth`. The transaction is taken first, so that everything after it happens once [OA1, OA5]. */
 export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
-  const { providers, transactions, digest, measurements } = needs
+  const { providers, transactions, codes, digest, measurements } = needs
   const grantFor = makeGrantFor(needs)
 
-  const proceed = async (
-    name: string,
-    arrived: Arrived,
+  const finish = async (
+    providerId: string,
+    response: AuthorizationResponse,
     browser: string | null,
   ): Promise<Outcome> => {
-    const transaction = arrived.state === null ? null : await transactions.take(arrived.state)
-    const provider = providers.get(name)
+    const transaction = response.state === null ? null : await transactions.take(response.state)
+    const provider = providers.get(providerId)
     if (transaction === null || provider === undefined || transaction.provider !== provider.id)
       return fail({ kind: 'invalid-oauth-state' })
     if (browser === null || digest(browser) !== transaction.browser)
       return fail({ kind: 'invalid-oauth-state' })
-    const { code, issuer, error } = arrived
+    const { code, issuer, error } = response
     if (error !== null || code === null)
       return isFrom(provider, issuer)
-        ? refer(transaction, errorOf(error ?? 'server_error'))
+        ? returnToClient(transaction, { error: publicError(error ?? 'server_error') })
         : fail({ kind: 'invalid-oauth-state' })
     const redeemed = await provider.redeem({ code, issuer }, transaction)
     if (!redeemed.ok)
@@ -60,39 +64,39 @@ export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
           : redeemed.refusal,
       )
     const grant = await grantFor(transaction, redeemed.value)
-    if (grant === null) return refer(transaction, 'link_required')
-    const made = await needs.codes.generateCode(grant, boundState(transaction))
-    return returnTo(transaction, { code: made })
+    if (grant === null) return returnToClient(transaction, { error: 'link_required' })
+    const oneTimeCode = await codes.generateCode(grant, codeBinding(transaction))
+    return returnToClient(transaction, { code: oneTimeCode })
   }
 
-  return async (name, arrived, browser) => {
-    const outcome = await proceed(name, arrived, browser)
+  return async (providerId, response, browser) => {
+    const outcome = await finish(providerId, response, browser)
     measurements.providerReturn(
-      providers.has(name) ? name : 'unknown',
+      providers.has(providerId) ? providerId : 'unknown',
       outcome.ok ? 'returned' : outcome.refusal.kind,
     )
     return outcome
   }
 }
 
-/** Whose answer without a code it is (RFC 9207 §2.4). One that names nobody is its own: no more than an error comes of it [OA3]. */
-const isFrom = ({ issuer }: IdentityProvider, said: string | null): boolean =>
-  said === null || said === '' || said === issuer
+/**
+ * Whether a response without a code is from this provider (RFC 9207 §2.4). One that names no issuer counts as from it,
+ * because it leads to no more than an error [OA3].
+ */
+const isFrom = (provider: IdentityProvider, issuer: string | null): boolean =>
+  issuer === null || issuer === '' || issuer === provider.issuer
 
-const errorOf = (error: string): string =>
+const publicError = (error: string): string =>
   ERRORS.find((known) => known === error.toLowerCase()) ?? 'server_error'
 
-const refer = (transaction: SignInTransaction, error: string): Outcome =>
-  returnTo(transaction, { error })
-
-const returnTo = (
+const returnToClient = (
   { redirectUri, state }: SignInTransaction,
   answer: Readonly<Record<string, string>>,
-): Outcome => ok({ location: withAnswer(redirectUri, { ...answer, state }) })
+): Outcome => ok({ location: withParameters(redirectUri, { ...answer, state }) })
 
-/** Null for somebody who has to link first. */
+/** What the client's one-time code will stand for; null when the person has to sign in and link the identity first. */
 const makeGrantFor =
-  ({ receiveArrival, identifiers }: Needs) =>
+  ({ resolveExternalIdentity, identifiers }: Needs) =>
   async (
     { link, provider }: SignInTransaction,
     identity: ExternalIdentity,
@@ -101,14 +105,22 @@ const makeGrantFor =
     const name = { subject: identity.subject, email: identity.email }
     if (link !== null)
       return {
-        ...{ kind: 'link', sessionId, provider, identity: name },
-        ...{ userId: link.userId, askedBy: link.sessionId },
+        kind: 'link',
+        sessionId,
+        userId: link.userId,
+        provider,
+        identity: name,
+        askedBy: link.sessionId,
       }
-    const received = await receiveArrival(identity)
-    if (received === null) return null
-    const { user, created, joins } = received
+    const resolved = await resolveExternalIdentity(identity)
+    if (resolved === null) return null
+    const { user, created, joins } = resolved
     return {
-      ...{ kind: 'sign-in', sessionId, provider, userId: user.id, created },
+      kind: 'sign-in',
+      sessionId,
+      userId: user.id,
+      provider,
+      created,
       joins: joins ? { ...name, version: user.version } : null,
     }
   }

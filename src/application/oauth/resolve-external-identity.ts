@@ -1,7 +1,7 @@
 import type { User } from '../../domain/accounts/user.ts'
 import { introduced } from '../../domain/accounts/user.ts'
-import type { Arrival, ExternalIdentity } from '../../domain/oauth/external-identity.ts'
-import { arrivalOf } from '../../domain/oauth/external-identity.ts'
+import type { ExternalIdentity, IdentityMatch } from '../../domain/oauth/external-identity.ts'
+import { matchIdentity } from '../../domain/oauth/external-identity.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
@@ -18,72 +18,93 @@ type Needs = {
   readonly clock: Clock
 }
 
-export type Received = {
+export type ResolvedIdentity = {
   readonly user: User
   readonly created: boolean
-  /** The identity is not the user's yet: it is to be linked when the code is exchanged. */
+  /** The identity is not linked to the user yet. That happens when the code is exchanged. */
   readonly joins: boolean
 }
 
-/** Null for somebody who has to link first. */
-export type ReceiveArrival = (identity: ExternalIdentity) => Promise<Received | null>
+/** Null for somebody who has to sign in and link the identity first. */
+export type ResolveExternalIdentity = (
+  identity: ExternalIdentity,
+) => Promise<ResolvedIdentity | null>
 
-/** Somebody else may arrive at the same time, or take the name; not many times in a row. */
+/** Another sign-in may take the same identity, address or username at the same time. That does not happen often in a row. */
 const ATTEMPTS = 10
 
-/** Finds the user of an identity, or makes one: with its identity, its event and its line in the trail, or not at all. */
-export const makeReceiveArrival = (needs: Needs): ReceiveArrival => {
-  const decide = makeDecide(needs)
-  const admit = makeAdmitNew(needs)
+/**
+ * Finds the user of an external identity, or makes one. A new user is written together with the identity, the event and
+ * the audit entry.
+ * @throws Unavailable after ten conflicts in a row.
+ */
+export const makeResolveExternalIdentity = (needs: Needs): ResolveExternalIdentity => {
+  const match = makeMatch(needs)
+  const register = makeRegister(needs)
   return async (identity) => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const arrival = await decide(identity)
-      if (arrival.kind === 'link-required') return null
-      if (arrival.kind !== 'new')
-        return { user: arrival.user, created: false, joins: arrival.kind === 'joins' }
-      const made = await admit(identity, arrival)
-      if (made.ok) return { user: made.value, created: true, joins: false }
+      const matched = await match(identity)
+      if (matched.kind === 'link-required') return null
+      if (matched.kind !== 'new')
+        return { user: matched.user, created: false, joins: matched.kind === 'joins' }
+      const registered = await register(identity, matched)
+      if (registered.ok) return { user: registered.value, created: true, joins: false }
     }
-    throw new Unavailable(`an arrival met others ${ATTEMPTS} times in a row`)
+    throw new Unavailable(
+      `an external identity conflicted with other changes ${ATTEMPTS} times in a row`,
+    )
   }
 }
 
-const makeDecide =
+const makeMatch =
   ({ stores: { users, identities } }: Needs) =>
-  async (identity: ExternalIdentity): Promise<Arrival> => {
+  async (identity: ExternalIdentity): Promise<IdentityMatch> => {
     const { provider, subject, email } = identity
     const ownerId = await identities.ownerOf(provider, subject)
     const owner = ownerId && (await users.find(ownerId))
-    const namesake =
+    const emailOwner =
       owner === null && email !== null ? await users.byIdentifier({ kind: 'email', email }) : null
-    const linked = namesake === null ? [] : await identities.ofUser(namesake.id)
-    const namesakeIsTaken = linked.some((each) => each.provider === provider)
-    return arrivalOf(identity, { owner, namesake, namesakeIsTaken })
+    const linked = emailOwner === null ? [] : await identities.ofUser(emailOwner.id)
+    const emailOwnerHasAnother = linked.some((each) => each.provider === provider)
+    return matchIdentity(identity, { owner, emailOwner, emailOwnerHasAnother })
   }
 
-type New = Extract<Arrival, { readonly kind: 'new' }>
-
-const makeAdmitNew =
+const makeRegister =
   ({ transact, chooseUsername, identifiers, clock }: Needs) =>
   (
     { provider, subject, email, displayName, avatar }: ExternalIdentity,
-    { email: ownEmail, emailVerified }: New,
-  ): Promise<Result<User, 'met-another'>> =>
-    transact<User, 'met-another'>(async ({ users, identities, audit }) => {
+    account: Extract<IdentityMatch, { readonly kind: 'new' }>,
+  ): Promise<Result<User, 'conflict'>> =>
+    transact<User, 'conflict'>(async ({ users, identities, audit }) => {
       const chosen = chooseUsername(identifiers.username())
       if (!chosen.ok) throw new Error('a username of our own making is refused')
       const { username, forms } = chosen.value
       const id = identifiers.userId()
-      const state = introduced({ email: ownEmail, emailVerified, username, displayName, avatar })
+      const state = introduced({
+        email: account.email,
+        emailVerified: account.emailVerified,
+        username,
+        displayName,
+        avatar,
+      })
       const inserted = await users.insert(id, state, forms, identifiers.announcement())
-      if (!inserted.ok) return fail('met-another')
+      if (!inserted.ok) return fail('conflict')
       const now = clock()
-      const linked = await identities.link({ provider, subject, userId: id, email, linkedAt: now })
-      if (!linked) return fail('met-another')
+      const isLinked = await identities.link({
+        provider,
+        subject,
+        userId: id,
+        email,
+        linkedAt: now,
+      })
+      if (!isLinked) return fail('conflict')
       await audit.append({
         action: 'user.registered',
         result: 'ok',
-        ...{ actorId: id, subjectId: id, addressPrefix: null, details: `through ${provider}` },
+        actorId: id,
+        subjectId: id,
+        addressPrefix: null,
+        details: `through ${provider}`,
         at: now,
       })
       return ok(inserted.value)

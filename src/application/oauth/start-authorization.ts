@@ -1,3 +1,4 @@
+import type { ProviderFailure } from '../../domain/oauth/provider.ts'
 import type {
   ClientRequest,
   LinkRequest,
@@ -5,42 +6,46 @@ import type {
 } from '../../domain/oauth/sign-in-grant.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { ok } from '../../domain/shared/result.ts'
-import type {
-  IdentityProvider,
-  ProviderTrouble,
-} from '../../ports/driven/oauth/identity-provider.ts'
-import type { OneTime } from '../../ports/driven/oauth/one-time.ts'
+import type { IdentityProvider } from '../../ports/driven/oauth/identity-provider.ts'
+import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
-import type { Departure } from '../../ports/driving/oauth/oauth.ts'
+import type { AuthorizationStart } from '../../ports/driving/oauth/oauth.ts'
 
 type Needs = {
-  readonly transactions: OneTime<SignInTransaction>
+  readonly transactions: OneTimeStore<SignInTransaction>
   readonly identifiers: Identifiers
   readonly digest: Digest
 }
 
-export type Depart = (
+export type StartAuthorization = (
   provider: IdentityProvider,
   request: ClientRequest,
   link: LinkRequest | null,
   browser: string | null,
-) => Promise<Result<Departure, ProviderTrouble>>
+) => Promise<Result<AuthorizationStart, ProviderFailure>>
 
 /**
- * Remembers what a browser sets out with, and where to. A browser keeps its mark while it has several sign-ins under
- * way, in two tabs say, so that each may come back.
+ * Stores a transaction for ten minutes and answers the provider's URL. A browser that has several sign-ins under way, in
+ * two tabs for example, keeps one secret for all of them, so that each can come back.
  */
-export const makeDepart =
-  ({ transactions, identifiers, digest }: Needs): Depart =>
-  async (provider, request, link, mark) => {
+export const makeStartAuthorization =
+  ({ transactions, identifiers, digest }: Needs): StartAuthorization =>
+  async (provider, request, link, knownBrowser) => {
     const { redirectUri, state: clientState, codeChallenge } = request
-    const browser = mark ?? identifiers.secret()
-    const proof = { verifier: identifiers.secret(), nonce: identifiers.secret() }
+    const browser = knownBrowser ?? identifiers.secret()
+    const verifier = identifiers.secret()
+    const nonce = identifiers.secret()
     const state = await transactions.keep({
-      ...{ redirectUri, state: clientState, codeChallenge },
-      ...{ ...proof, provider: provider.id, browser: digest(browser), link },
+      redirectUri,
+      state: clientState,
+      codeChallenge,
+      provider: provider.id,
+      verifier,
+      nonce,
+      browser: digest(browser),
+      link,
     })
-    const location = await provider.authorizationUrl({ ...proof, state })
+    const location = await provider.authorizationUrl({ state, nonce, verifier })
     return location.ok ? ok({ location: location.value, browser }) : location
   }

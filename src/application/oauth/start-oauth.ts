@@ -6,23 +6,23 @@ import type { IdentityProviders } from '../../ports/driven/oauth/identity-provid
 import type { StartOAuth } from '../../ports/driving/oauth/oauth.ts'
 import { beginning } from '../limits/attempt-limits.ts'
 import { takeAttempt } from '../limits/take-attempt.ts'
-import type { Depart } from './start-authorization.ts'
+import type { StartAuthorization } from './start-authorization.ts'
 
 type Needs = {
   readonly providers: IdentityProviders
   readonly redirectUris: RedirectUris
   readonly limiter: Limiter
-  readonly depart: Depart
+  readonly startAuthorization: StartAuthorization
 }
 
 /** See `StartOAuth`. */
 export const makeStartOAuth =
-  ({ providers, redirectUris, limiter, depart }: Needs): StartOAuth =>
-  async (name, request, browser, addressPrefix) => {
-    const provider = providers.get(name)
+  ({ providers, redirectUris, limiter, startAuthorization }: Needs): StartOAuth =>
+  async (providerId, request, browser, addressPrefix) => {
+    const provider = providers.get(providerId)
     if (provider === undefined) return fail({ kind: 'unknown-provider' })
     if (!isRegistered(redirectUris, request.redirectUri))
       return fail({ kind: 'invalid-redirect-uri' })
     const attempt = await takeAttempt(limiter, beginning(addressPrefix))
-    return attempt.ok ? depart(provider, request, null, browser) : attempt
+    return attempt.ok ? startAuthorization(provider, request, null, browser) : attempt
   }

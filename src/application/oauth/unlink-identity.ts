@@ -1,6 +1,6 @@
 import type { User } from '../../domain/accounts/user.ts'
 import { publishedState } from '../../domain/accounts/user.ts'
-import { isLastWayIn } from '../../domain/oauth/external-identity.ts'
+import { isLastSignInMethod } from '../../domain/oauth/external-identity.ts'
 import type { ProviderId } from '../../domain/oauth/provider.ts'
 import { parseProviderId } from '../../domain/oauth/provider.ts'
 import type { Result } from '../../domain/shared/result.ts'
@@ -28,8 +28,8 @@ type Needs = {
 /** See `UnlinkIdentity`. */
 export const makeUnlinkIdentity = (needs: Needs): UnlinkIdentity => {
   const unlink = makeUnlink(needs)
-  return async (caller, name) => {
-    const provider = parseProviderId(name)
+  return async (caller, providerId) => {
+    const provider = parseProviderId(providerId)
     if (provider === null) return fail({ kind: 'not-found' })
     const unlinked = await onPresentVersion(
       () => needs.stores.users.find(caller.id),
@@ -52,7 +52,7 @@ const makeUnlink =
     { session }: UserContext,
   ): Promise<Result<null, UnlinkIdentityRefusal | Stale>> =>
     transact<null, UnlinkIdentityRefusal | Stale>(async (stores) => {
-      // Written first: from here on the user is held, so two who unlink cannot both leave the other's way in.
+      // The update comes first and locks the user. Otherwise two calls at once could unlink the last two sign-in methods.
       const forms = usernameForms(lookalikes, user.username)
       const announcement = identifiers.announcement()
       const saved = await stores.users.update(user, publishedState(user), [], forms, announcement)
@@ -60,13 +60,17 @@ const makeUnlink =
       const linked = await stores.identities.ofUser(user.id)
       const hash = await stores.credentials.passwordHash(user.id)
       if (!linked.some((each) => each.provider === provider)) return fail({ kind: 'not-found' })
-      if (isLastWayIn(linked.length, hash !== null)) return fail({ kind: 'last-sign-in-method' })
+      if (isLastSignInMethod(linked.length, hash !== null))
+        return fail({ kind: 'last-sign-in-method' })
       await stores.identities.unlink(user.id, provider)
       await stores.audit.append({
         action: 'identity.unlinked',
         result: 'ok',
-        ...{ actorId: user.id, subjectId: user.id, sessionId: session.id },
-        ...{ addressPrefix: session.addressPrefix, details: provider },
+        actorId: user.id,
+        subjectId: user.id,
+        sessionId: session.id,
+        addressPrefix: session.addressPrefix,
+        details: provider,
         at: clock(),
       })
       return ok(null)

@@ -4,8 +4,8 @@ import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
-import type { SessionMeasurements } from '../../ports/driven/sessions/session-measurements.ts'
 import type { RefreshTokens } from '../../ports/driven/sessions/refresh-tokens.ts'
+import type { SessionMeasurements } from '../../ports/driven/sessions/session-measurements.ts'
 import type {
   ReadSessionState,
   SessionState,

@@ -5,8 +5,8 @@ import type { User } from '../accounts/user.ts'
 import type { ProviderId, ProviderSubject } from './provider.ts'
 
 /**
- * How much a provider's word about an address is worth. `verified`: the person has read mail there at some time.
- * `authoritative`: the provider gives out the addresses of that domain, so nobody else has this one now.
+ * How far a provider's word about an email address can be trusted. `verified`: the person has read mail at the address
+ * at some time. `authoritative`: the provider gives out the addresses of that domain, so nobody else has this one now.
  */
 export type EmailProof = 'none' | 'verified' | 'authoritative'
 
@@ -20,39 +20,45 @@ export type ExternalIdentity = {
   readonly avatar: Avatar | null
 }
 
-/** Who arrives: the owner of the identity, the owner of a proven address, somebody new, or somebody who has to link first. */
-export type Arrival =
+/** Which account an external identity belongs to. */
+export type IdentityMatch =
+  /** The identity is linked to this user. */
   | { readonly kind: 'known'; readonly user: User }
+  /** The identity is not linked, and its address proves that it belongs to this user. */
   | { readonly kind: 'joins'; readonly user: User }
+  /** A user has the address, and the proof is not enough: that user has to sign in and link the identity first. */
   | { readonly kind: 'link-required' }
+  /** No account matches: a new one is to be made, with this address or without one. */
   | { readonly kind: 'new'; readonly email: Email | null; readonly emailVerified: boolean }
 
-/** Those that an arrival could be: whom the identity belongs to, and whose address it names. */
-export type Candidates = {
+/** The users that an external identity could belong to. */
+export type IdentityCandidates = {
+  /** The user whom the identity is linked to. */
   readonly owner: User | null
-  readonly namesake: User | null
-  /** The namesake has another identity of the same provider. */
-  readonly namesakeIsTaken: boolean
+  /** The user who has the identity's email address. */
+  readonly emailOwner: User | null
+  /** Whether `emailOwner` has another identity of the same provider. */
+  readonly emailOwnerHasAnother: boolean
 }
 
 /**
- * Decides by the identity first. An address joins accounts only when both sides are beyond doubt; one that is merely
- * claimed is left out when taken, so that nobody learns that it is.
+ * Decides by the linked identity first. An email address joins accounts only when it is proven on both sides. An address
+ * without proof that somebody has already is left out, so that the answer does not tell whether it is taken.
  */
-export const arrivalOf = (
+export const matchIdentity = (
   { email, emailProof }: ExternalIdentity,
-  { owner, namesake, namesakeIsTaken }: Candidates,
-): Arrival => {
+  { owner, emailOwner, emailOwnerHasAnother }: IdentityCandidates,
+): IdentityMatch => {
   if (owner !== null) return { kind: 'known', user: owner }
   if (email === null) return { kind: 'new', email: null, emailVerified: false }
-  if (namesake === null)
+  if (emailOwner === null)
     return { kind: 'new', email, emailVerified: emailProof === 'authoritative' }
   if (emailProof === 'none') return { kind: 'new', email: null, emailVerified: false }
-  return emailProof === 'authoritative' && namesake.emailVerified && !namesakeIsTaken
-    ? { kind: 'joins', user: namesake }
+  return emailProof === 'authoritative' && emailOwner.emailVerified && !emailOwnerHasAnother
+    ? { kind: 'joins', user: emailOwner }
     : { kind: 'link-required' }
 }
 
-/** Without this identity nobody could sign in to the account any more. */
-export const isLastWayIn = (identities: number, hasPassword: boolean): boolean =>
+/** Whether the user could no longer sign in to the account without one of these identities. */
+export const isLastSignInMethod = (identities: number, hasPassword: boolean): boolean =>
   !hasPassword && identities <= 1

@@ -6,22 +6,22 @@ import type { ProviderId, ProviderSubject } from './provider.ts'
 export type SignInGrant =
   | {
       readonly kind: 'sign-in'
-      /** Of the session that the exchange will begin. */
+      /** The id of the session that the exchange will begin. */
       readonly sessionId: SessionId
       readonly userId: UserId
       readonly provider: ProviderId
       readonly created: boolean
-      /** The identity to be linked on the way in, decided on this version of the user. */
+      /** The identity that the exchange links to the user, if the user still has this version. */
       readonly joins: (IdentityName & { readonly version: number }) | null
     }
   | {
       readonly kind: 'link'
-      /** No session has this id: a link begins none that a replay could end. */
+      /** No session has this id: a link begins no session that a replay could end. */
       readonly sessionId: SessionId
       readonly userId: UserId
       readonly provider: ProviderId
       readonly identity: IdentityName
-      /** Of the session that asked for the link. */
+      /** The session that asked for the link. */
       readonly askedBy: SessionId
     }
 
@@ -31,27 +31,39 @@ export type IdentityName = { readonly subject: ProviderSubject; readonly email: 
 /** A session that wants an identity linked to its user. */
 export type LinkRequest = { readonly userId: UserId; readonly sessionId: SessionId }
 
-/** What the client asked for: where to return to, with what, and the S256 of what it will prove itself by (RFC 7636). */
+/** What the client asked for: where to return to, its state, and the S256 challenge of its code verifier (RFC 7636). */
 export type ClientRequest = {
   readonly redirectUri: string
   readonly state: string
   readonly codeChallenge: string
 }
 
-/** A browser on its way to a provider and back. */
+/** One authorization request, from the redirect to a provider until the browser comes back. */
 export type SignInTransaction = ClientRequest & {
   readonly provider: ProviderId
-  /** What we prove ourselves by to the provider. */
+  /** Our own code verifier at the provider. */
   readonly verifier: string
   readonly nonce: string
-  /** The digest of what only the browser that left has. */
+  /** The digest of a secret that only the browser has in which the request began. */
   readonly browser: string
-  /** Null for somebody who signs in. */
+  /** Null for a sign-in. */
   readonly link: LinkRequest | null
 }
 
-/** A link that somebody signed in has asked for, and whose browser has not set out yet. */
+/** A link that a signed-in client has asked for, and whose browser has not opened the address yet. */
 export type LinkTicket = ClientRequest & {
   readonly provider: ProviderId
   readonly link: LinkRequest
 }
+
+/** How long a browser may take to come back from a provider. */
+export const TRANSACTION_SECONDS = 600
+/** How long a client's browser may take to open the address of a link. */
+export const LINK_TICKET_SECONDS = 60
+
+/**
+ * Everything that a client has to show again with its code, as one text. The code is stored under this text, so that
+ * anything wrong in it spends the code, and the store keeps none of it [OA8, OA9].
+ */
+export const codeBinding = ({ state, redirectUri, codeChallenge }: ClientRequest): string =>
+  JSON.stringify([state, redirectUri, codeChallenge])

@@ -148,7 +148,7 @@ export const USE_CASES: UseCases = {
     code === 'known'
       ? ok({ kind: 'signed-in', signedIn, created: true })
       : fail({ kind: 'invalid-grant' }),
-  askForLink: async () =>
+  startLink: async () =>
     ok({ authorizationUrl: 'https://auth.example.com/v1/auth/oauth/continue/t' }),
   listIdentities: async () => [{ provider: PROVIDER, linkedAt: NOW, email: USER.email }],
   unlinkIdentity: async () => ok(null),

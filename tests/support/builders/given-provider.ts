@@ -50,22 +50,20 @@ export const givenSignIns = async (
   const codes = twin(makeInProcessCodeStore<SignInGrant>(() => elapsed))
   const useCases = await givenUseCases(database, UNLIMITED, { providers, codes })
 
-  const setOut = async () => {
-    const departure = granted(
-      await useCases.startOAuth(GOOGLE, REQUEST, null, CLIENT.addressPrefix),
-    )
-    const state = new URL(departure.location).searchParams.get('state')
-    return { browser: departure.browser, arrived: { state, code: 'c', issuer: null, error: null } }
+  const start = async () => {
+    const started = granted(await useCases.startOAuth(GOOGLE, REQUEST, null, CLIENT.addressPrefix))
+    const state = new URL(started.location).searchParams.get('state')
+    return { browser: started.browser, response: { state, code: 'c', issuer: null, error: null } }
   }
   return {
-    ...{ useCases, providers, codes, setOut },
+    ...{ useCases, providers, codes, start },
     pass: (seconds: number) => {
       elapsed += seconds * 1000
       return useCases.pass(seconds)
     },
     reachCode: async (): Promise<string> => {
-      const { arrived, browser } = await setOut()
-      const { location } = granted(await useCases.finishOAuth(GOOGLE, arrived, browser))
+      const { response, browser } = await start()
+      const { location } = granted(await useCases.finishOAuth(GOOGLE, response, browser))
       return new URL(location).searchParams.get('code') ?? ''
     },
     exchange: (code: string) => useCases.exchangeCode({ ...SHOWN, code }, null, CLIENT),

@@ -10,7 +10,7 @@ import { generateSigningKey } from '../../../src/adapters/crypto/signing-keys.ts
 import { makeLimiter } from '../../../src/adapters/limits/limiter.ts'
 import { makeInProcessCodeStore } from '../../../src/adapters/memory/in-process-code-store.ts'
 import { makeInProcessDeadLetters } from '../../../src/adapters/memory/in-process-dead-letters.ts'
-import { makeInProcessOneTime } from '../../../src/adapters/memory/in-process-one-time.ts'
+import { makeInProcessOneTimeStore } from '../../../src/adapters/memory/in-process-one-time-store.ts'
 import { makeInProcessPublisher } from '../../../src/adapters/memory/in-process-publisher.ts'
 import { makeMonotonicBudgets } from '../../../src/adapters/memory/monotonic-limiter.ts'
 import { makeSessionStateCache } from '../../../src/adapters/memory/session-state-cache.ts'
@@ -95,8 +95,8 @@ export const givenUseCases = async (
     },
     providers: new Map(),
     redirectUris: ['https://app.example.com/in'],
-    transactions: makeInProcessOneTime(600, now),
-    tickets: makeInProcessOneTime(60, now),
+    transactions: makeInProcessOneTimeStore(600, now),
+    tickets: makeInProcessOneTimeStore(60, now),
     codes: makeInProcessCodeStore(now),
     digest,
     publicUrl: 'https://auth.example.com',

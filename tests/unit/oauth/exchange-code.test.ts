@@ -119,9 +119,9 @@ describe('a one-time code', () => {
 describe('a provider that is switched off', () => {
   test('before the browser comes back leads to a refusal, and no account is created [OA24]', async () => {
     const given = await givenSignIns(database)
-    const { arrived, browser } = await given.setOut()
+    const { response, browser } = await given.start()
     given.providers.clear()
-    const answer = await given.useCases.finishOAuth(GOOGLE, arrived, browser)
+    const answer = await given.useCases.finishOAuth(GOOGLE, response, browser)
     expect(answer).toEqual(fail({ kind: 'invalid-oauth-state' }))
     expect(given.useCases.measurements.count('providerReturn unknown invalid-oauth-state')).toBe(1)
   })
@@ -142,9 +142,9 @@ describe('a provider that is switched off', () => {
 describe('a journey', () => {
   test('that takes longer than ten minutes has to be started again [OA1]', async () => {
     const given = await givenSignIns(database)
-    const { arrived, browser } = await given.setOut()
+    const { response, browser } = await given.start()
     await given.pass(601)
-    const answer = await given.useCases.finishOAuth(GOOGLE, arrived, browser)
+    const answer = await given.useCases.finishOAuth(GOOGLE, response, browser)
     expect(answer).toEqual(fail({ kind: 'invalid-oauth-state' }))
   })
 

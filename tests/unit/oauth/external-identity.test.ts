@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Email } from '../../../src/domain/accounts/email.ts'
 import type { User } from '../../../src/domain/accounts/user.ts'
 import type { EmailProof } from '../../../src/domain/oauth/external-identity.ts'
-import { arrivalOf, isLastWayIn } from '../../../src/domain/oauth/external-identity.ts'
+import { isLastSignInMethod, matchIdentity } from '../../../src/domain/oauth/external-identity.ts'
 import { newcomer } from '../../support/builders/given-provider.ts'
 import { stateOf, uniqueUserId } from '../../support/builders/stored-users.ts'
 
@@ -15,15 +15,15 @@ const userOf = (emailVerified: boolean): User => ({
   ...{ id: uniqueUserId(), version: 1, createdAt: new Date(0), updatedAt: new Date(0) },
 })
 
-const NOBODY = { owner: null, namesake: null, namesakeIsTaken: false }
+const NOBODY = { owner: null, emailOwner: null, emailOwnerHasAnother: false }
 
-describe('an arrival', () => {
+describe('matching an external identity', () => {
   test('belongs to whoever has the identity, whatever it says about addresses', () => {
     const owner = userOf(true)
-    const namesake = userOf(true)
+    const emailOwner = userOf(true)
     for (const emailProof of PROOFS)
       expect(
-        arrivalOf(newcomer({ email: EMAIL, emailProof }), { ...NOBODY, owner, namesake }),
+        matchIdentity(newcomer({ email: EMAIL, emailProof }), { ...NOBODY, owner, emailOwner }),
       ).toEqual({ kind: 'known', user: owner })
   })
 
@@ -31,19 +31,19 @@ describe('an arrival', () => {
     const cases = fc.record({
       emailProof: fc.constantFrom(...PROOFS),
       isVerified: fc.boolean(),
-      namesakeIsTaken: fc.boolean(),
+      emailOwnerHasAnother: fc.boolean(),
     })
     fc.assert(
-      fc.property(cases, ({ emailProof, isVerified, namesakeIsTaken }) => {
-        const namesake = userOf(isVerified)
-        const arrival = arrivalOf(newcomer({ email: EMAIL, emailProof }), {
-          ...{ owner: null, namesake, namesakeIsTaken },
+      fc.property(cases, ({ emailProof, isVerified, emailOwnerHasAnother }) => {
+        const emailOwner = userOf(isVerified)
+        const match = matchIdentity(newcomer({ email: EMAIL, emailProof }), {
+          ...{ owner: null, emailOwner, emailOwnerHasAnother },
         })
-        const mayJoin = emailProof === 'authoritative' && isVerified && !namesakeIsTaken
-        expect(arrival.kind === 'joins').toBe(mayJoin)
+        const mayJoin = emailProof === 'authoritative' && isVerified && !emailOwnerHasAnother
+        expect(match.kind === 'joins').toBe(mayJoin)
         if (emailProof === 'none')
-          expect(arrival).toEqual({ kind: 'new', email: null, emailVerified: false })
-        else expect(arrival.kind).not.toBe('new')
+          expect(match).toEqual({ kind: 'new', email: null, emailVerified: false })
+        else expect(match.kind).not.toBe('new')
       }),
     )
   })
@@ -55,14 +55,14 @@ describe('an arrival', () => {
   ] as const)(
     'with a free address and the proof %s is a new account, verified: %p [OA20, OA21]',
     (emailProof, emailVerified) => {
-      expect(arrivalOf(newcomer({ email: EMAIL, emailProof }), NOBODY)).toEqual({
+      expect(matchIdentity(newcomer({ email: EMAIL, emailProof }), NOBODY)).toEqual({
         ...{ kind: 'new', email: EMAIL, emailVerified },
       })
     },
   )
 
   test('without an address is a new account without one [OA18]', () => {
-    expect(arrivalOf(newcomer(), NOBODY)).toEqual({
+    expect(matchIdentity(newcomer(), NOBODY)).toEqual({
       kind: 'new',
       email: null,
       emailVerified: false,
@@ -71,7 +71,9 @@ describe('an arrival', () => {
 })
 
 test('the last way in is the only identity of somebody without a password [OA22]', () => {
-  expect([isLastWayIn(1, false), isLastWayIn(1, true), isLastWayIn(2, false)]).toEqual([
-    ...[true, false, false],
-  ])
+  expect([
+    isLastSignInMethod(1, false),
+    isLastSignInMethod(1, true),
+    isLastSignInMethod(2, false),
+  ]).toEqual([...[true, false, false]])
 })

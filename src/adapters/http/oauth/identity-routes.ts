@@ -4,9 +4,9 @@ import { Elysia } from 'elysia'
 import type { ProviderId } from '../../../domain/oauth/provider.ts'
 import { parseProviderId } from '../../../domain/oauth/provider.ts'
 import type {
-  AskForLink,
   ListIdentities,
   OwnIdentity,
+  StartLink,
   UnlinkIdentity,
 } from '../../../ports/driving/oauth/oauth.ts'
 import { json, noContent, refuse } from '../edge/answers.ts'
@@ -24,7 +24,7 @@ import { CLIENT_STATE, CODE_CHALLENGE } from './oauth-query.ts'
 /** What these routes ask the application for. */
 export type IdentityUseCases = {
   readonly listIdentities: ListIdentities
-  readonly askForLink: AskForLink
+  readonly startLink: StartLink
   readonly unlinkIdentity: UnlinkIdentity
 }
 
@@ -57,7 +57,7 @@ export const identityRoutes = (useCases: IdentityUseCases, clients: Clients, gua
       '/v1/users/me/identities/:provider',
       async ({ caller, params, body, request }) => {
         const { addressPrefix } = clients.of(request)
-        const asked = await useCases.askForLink(caller, params.provider, body, addressPrefix)
+        const asked = await useCases.startLink(caller, params.provider, body, addressPrefix)
         return asked.ok ? json(200, asked.value) : refuse(request, problemOf(asked.refusal))
       },
       { signedIn: true, parse: parseJson, body: LinkBody },

@@ -1,6 +1,6 @@
 import type { Result } from '../../../domain/shared/result.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
-import type { Arrived, ClientRequest } from '../../../ports/driving/oauth/oauth.ts'
+import type { AuthorizationResponse, ClientRequest } from '../../../ports/driving/oauth/oauth.ts'
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
 import type { Problem } from '../problems/problems.ts'
 
@@ -37,7 +37,7 @@ export const readClientRequest = (request: Request): Result<ClientRequest, Probl
 }
 
 /** What a browser brings back from a provider. A parameter that comes twice counts as missing. */
-export const readArrived = (request: Request): Arrived => {
+export const readAuthorizationResponse = (request: Request): AuthorizationResponse => {
   const { searchParams } = new URL(request.url)
   return {
     state: only(searchParams, 'state'),

@@ -2,11 +2,11 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { Result } from '../../../domain/shared/result.ts'
 import type {
+  AuthorizationStart,
   ContinueLink,
   ContinueLinkRefusal,
-  Departure,
   ExchangeCode,
-  Exchanged,
+  ExchangeOutcome,
   FinishOAuth,
   ListProviders,
   StartOAuth,
@@ -24,7 +24,12 @@ import { signedInAnswer, TokensShape } from '../sessions/token-answers.ts'
 import { body, refreshTransport, text } from '../shared/bodies.ts'
 import { UserShape, userBody } from '../shared/user.ts'
 import { makeOAuthCookie } from './oauth-cookie.ts'
-import { CLIENT_STATE, CODE_CHALLENGE, readArrived, readClientRequest } from './oauth-query.ts'
+import {
+  CLIENT_STATE,
+  CODE_CHALLENGE,
+  readAuthorizationResponse,
+  readClientRequest,
+} from './oauth-query.ts'
 
 /** What these routes ask the application for. */
 export type OAuthUseCases = {
@@ -59,13 +64,13 @@ export const oauthRoutes = (useCases: OAuthNeeds, clients: Clients, guards: Guar
 
   const send = (
     request: Request,
-    departure: Result<Departure, StartOAuthRefusal | ContinueLinkRefusal>,
+    started: Result<AuthorizationStart, StartOAuthRefusal | ContinueLinkRefusal>,
   ): Response =>
-    departure.ok
-      ? redirect(302, departure.value.location, {
-          'set-cookie': cookie.write(departure.value.browser),
+    started.ok
+      ? redirect(302, started.value.location, {
+          'set-cookie': cookie.write(started.value.browser),
         })
-      : refuse(request, problemOf(departure.refusal))
+      : refuse(request, problemOf(started.refusal))
 
   return new Elysia()
     .use(guards)
@@ -84,8 +89,8 @@ export const oauthRoutes = (useCases: OAuthNeeds, clients: Clients, guards: Guar
       send(request, await useCases.continueLink(params.ticket, cookie.read(request))),
     )
     .get(`${PREFIX}:provider/callback`, async ({ params, request }) => {
-      const arrived = readArrived(request)
-      const back = await useCases.finishOAuth(params.provider, arrived, cookie.read(request))
+      const response = readAuthorizationResponse(request)
+      const back = await useCases.finishOAuth(params.provider, response, cookie.read(request))
       return back.ok ? redirect(303, back.value.location) : refuse(request, problemOf(back.refusal))
     })
     .post(
@@ -101,7 +106,7 @@ export const oauthRoutes = (useCases: OAuthNeeds, clients: Clients, guards: Guar
     )
 }
 
-const exchangedAnswer = (exchanged: Exchanged, transport: 'body' | 'cookie'): Response => {
+const exchangedAnswer = (exchanged: ExchangeOutcome, transport: 'body' | 'cookie'): Response => {
   if (exchanged.kind === 'signed-in')
     return signedInAnswer(200, exchanged.signedIn, transport, { created: exchanged.created })
   const { user } = exchanged

@@ -5,10 +5,10 @@ import type {
   UpdateProfileRefusal,
 } from '../../../ports/driving/accounts/accounts.ts'
 import type {
-  AskForLinkRefusal,
   ContinueLinkRefusal,
   ExchangeRefusal,
   FinishOAuthRefusal,
+  StartLinkRefusal,
   StartOAuthRefusal,
   UnlinkIdentityRefusal,
 } from '../../../ports/driving/oauth/oauth.ts'
@@ -38,7 +38,7 @@ type Refusal =
   | StartOAuthRefusal
   | FinishOAuthRefusal
   | ExchangeRefusal
-  | AskForLinkRefusal
+  | StartLinkRefusal
   | ContinueLinkRefusal
   | UnlinkIdentityRefusal
   | RefusalOf<Reauthenticate>

@@ -1,12 +1,12 @@
 import type { SessionId } from '../../../domain/shared/ids.ts'
 
-/** What a code is exchanged for. Its session is named before the code is made, so that a replay can end it. */
+/** What a code is exchanged for. The id of its session is chosen before the code is made, so that a replay can end it. */
 export type Grant = { readonly sessionId: SessionId }
 
 /** A code that was exchanged for its grant and then presented again. */
 export type Replay = {
   readonly sessionId: SessionId
-  /** Since the exchange: a double click comes at once, a thief later. */
+  /** Time since the exchange. A double click comes at once, a thief later. */
   readonly secondsSince: number
 }
 
@@ -15,15 +15,13 @@ export type Replay = {
  * @throws Unavailable from each member, within 250 ms.
  */
 export type CodeStore<G extends Grant> = {
-  /** A new code of 256 random bits, as base64url. */
+  /** Makes a code of 256 random bits, as base64url. */
   generateCode(grant: G, state: string): Promise<string>
   /**
    * The grant, once: of many exchanges at the same time one receives it. Null for a code that is unknown, expired or
-   * spent, and for a wrong state, which spends the code.
+   * spent. A wrong state answers null too, and spends the code.
    */
   exchangeCode(code: string, state: string): Promise<G | null>
-  /**
-   * What an exchange that was refused had to do with: null unless the code received its grant within the last hour.
-   */
+  /** What became of the code of a refused exchange. Null unless the code was exchanged within the last hour. */
   replayOf(code: string): Promise<Replay | null>
 }

@@ -2,23 +2,27 @@ import type { Email } from '../../../domain/accounts/email.ts'
 import type { ProviderId, ProviderSubject } from '../../../domain/oauth/provider.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 
-/** An identity at a provider that opens an account here. */
+/** An identity at a provider that its owner can sign in with. */
 export type LinkedIdentity = {
   readonly provider: ProviderId
   readonly subject: ProviderSubject
   readonly userId: UserId
-  /** The address that the provider named when it was linked. */
+  /** The address that the provider named when the identity was linked. */
   readonly email: Email | null
   readonly linkedAt: Date
 }
 
-/** Each identity belongs to one user, and each user has at most one of each provider. */
+/**
+ * The identities that are linked to users. Each belongs to one user, and each user has at most one of each provider.
+ * @throws Unavailable from each member.
+ */
 export type Identities = {
+  /** The user whom the identity is linked to; null for none. */
   ownerOf(provider: ProviderId, subject: ProviderSubject): Promise<UserId | null>
-  /** By provider, in the order of their ids. */
+  /** The identities of a user, ordered by the id of their provider. */
   ofUser(user: UserId): Promise<LinkedIdentity[]>
-  /** False, and nothing written, when somebody has it already or the user has another of this provider. */
+  /** False, with nothing written, when the identity is linked already or the user has another one of this provider. */
   link(identity: LinkedIdentity): Promise<boolean>
-  /** False when there was none. */
+  /** False when the user has no identity of this provider. */
   unlink(user: UserId, provider: ProviderId): Promise<boolean>
 }

@@ -1,43 +1,40 @@
 import type { ExternalIdentity } from '../../../domain/oauth/external-identity.ts'
-import type { ProviderId } from '../../../domain/oauth/provider.ts'
+import type { ProviderFailure, ProviderId } from '../../../domain/oauth/provider.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 
-/** The provider did not do its part, within 5 s: it answered wrongly or not at all, or is given a rest after that. */
-export type ProviderTrouble =
-  | { readonly kind: 'provider-failed' }
-  | { readonly kind: 'provider-timeout' }
-
 export type RedeemRefusal =
-  | ProviderTrouble
-  /** The id_token fails a check: whoever it is about has not signed in here. */
+  | ProviderFailure
+  /** The id_token fails a check, so the person has not signed in at this provider. */
   | { readonly kind: 'invalid-id-token' }
-  /** The answer says that it is from somebody else (RFC 9207). */
+  /** The answer names another issuer (RFC 9207). */
   | { readonly kind: 'wrong-issuer' }
 
-export type Outbound = {
+/** What an authorization request is made with. */
+export type AuthorizationParameters = {
   readonly state: string
   readonly nonce: string
+  /** The code verifier (RFC 7636). The request carries its S256 challenge only. */
   readonly verifier: string
 }
 
-/** What the browser brought back. */
-export type Brought = { readonly code: string; readonly issuer: string | null }
+/** The code of an authorization response, and the issuer that the response names (RFC 9207). */
+export type AuthorizationCode = { readonly code: string; readonly issuer: string | null }
 
-/** Somebody else's sign-in. Its tokens are used at once and kept nowhere. */
+/** An identity provider. Its tokens are used at once and stored nowhere. */
 export type IdentityProvider = {
   readonly id: ProviderId
-  /** As people know it. */
+  /** The name that people know it by. */
   readonly name: string
-  /** What it calls itself in the answers that browsers bring (RFC 9207). */
+  /** The issuer that its authorization responses name (RFC 9207). */
   readonly issuer: string
-  /** Where the browser has to go, with the S256 of the verifier. */
-  authorizationUrl(outbound: Outbound): Promise<Result<string, ProviderTrouble>>
-  /** Redeems a code, once and without a second try, for what the provider says about the person. */
+  /** The URL that the browser has to open. Answers within 5 s. */
+  authorizationUrl(parameters: AuthorizationParameters): Promise<Result<string, ProviderFailure>>
+  /** Exchanges a code, once and without a second attempt, for what the provider says about the person. Within 5 s. */
   redeem(
-    brought: Brought,
-    proof: Pick<Outbound, 'nonce' | 'verifier'>,
+    authorization: AuthorizationCode,
+    proof: Pick<AuthorizationParameters, 'nonce' | 'verifier'>,
   ): Promise<Result<ExternalIdentity, RedeemRefusal>>
 }
 
-/** Those that are configured, in the order that clients show them. */
+/** The configured providers by their ids, in the order in which clients show them. */
 export type IdentityProviders = ReadonlyMap<string, IdentityProvider>

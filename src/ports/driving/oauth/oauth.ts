@@ -1,28 +1,27 @@
 import type { Email } from '../../../domain/accounts/email.ts'
 import type { User } from '../../../domain/accounts/user.ts'
-import type { ProviderId } from '../../../domain/oauth/provider.ts'
+import type { ProviderFailure, ProviderId } from '../../../domain/oauth/provider.ts'
 import type { ClientRequest } from '../../../domain/oauth/sign-in-grant.ts'
 import type { Client } from '../../../domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { Result } from '../../../domain/shared/result.ts'
-import type { ProviderTrouble } from '../../driven/oauth/identity-provider.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
 import type { SignedIn } from '../sessions/sessions.ts'
 import type { UserContext } from '../sessions/user-context.ts'
 
 export type { ClientRequest }
 
-/** Those that somebody can sign in through here. */
+/** The providers that people can sign in through here, without what is needed to reach them. */
 export type ListProviders = () => readonly { readonly id: ProviderId; readonly name: string }[]
 
 type UnknownProvider = { readonly kind: 'unknown-provider' }
 type InvalidRedirect = { readonly kind: 'invalid-redirect-uri' }
 type InvalidState = { readonly kind: 'invalid-oauth-state' }
 
-/** Sends a browser to a provider. */
-export type Departure = {
+/** An authorization request that a browser is to be sent to a provider with. */
+export type AuthorizationStart = {
   readonly location: string
-  /** What the browser has to keep for ten minutes and show when it comes back. */
+  /** A secret that the browser keeps for ten minutes and shows when it comes back. */
   readonly browser: string
 }
 
@@ -30,18 +29,18 @@ export type StartOAuthRefusal =
   | UnknownProvider
   | InvalidRedirect
   | TooManyAttempts
-  | ProviderTrouble
+  | ProviderFailure
 
-/** Begins a sign-in; `browser` is what an earlier departure gave the same browser, if it still has it. */
+/** Starts a sign-in. `browser` is the secret of an earlier start in the same browser, if it still has one. */
 export type StartOAuth = (
   provider: string,
   request: ClientRequest,
   browser: string | null,
   addressPrefix: AddressPrefix,
-) => Promise<Result<Departure, StartOAuthRefusal>>
+) => Promise<Result<AuthorizationStart, StartOAuthRefusal>>
 
-/** What a browser brings back from a provider; null for what was not among it. */
-export type Arrived = {
+/** The authorization response of a provider (RFC 6749 §4.1.2), as the browser brings it; null for a missing parameter. */
+export type AuthorizationResponse = {
   readonly state: string | null
   readonly code: string | null
   readonly issuer: string | null
@@ -50,20 +49,20 @@ export type Arrived = {
 
 export type FinishOAuthRefusal =
   | InvalidState
-  | ProviderTrouble
+  | ProviderFailure
   | { readonly kind: 'invalid-id-token' }
 
 /**
- * Finds or makes the user of a browser that comes back, and answers where it has to go: to the client, with a one-time
- * code or with an error. A browser that did not set out from here is refused before the provider is asked.
+ * Finds or makes the user of a browser that comes back from a provider, and answers where the browser has to go: to the
+ * client, with a one-time code or with an error. A browser that did not start here is refused before the provider is asked.
  */
 export type FinishOAuth = (
   provider: string,
-  arrived: Arrived,
+  response: AuthorizationResponse,
   browser: string | null,
 ) => Promise<Result<{ readonly location: string }, FinishOAuthRefusal>>
 
-/** What a client shows for a code; it has to be what it asked with. */
+/** What a client shows to exchange a code. All of it has to match what the client asked with. */
 export type CodeExchange = {
   readonly code: string
   readonly state: string
@@ -71,7 +70,7 @@ export type CodeExchange = {
   readonly redirectUri: string
 }
 
-export type Exchanged =
+export type ExchangeOutcome =
   | { readonly kind: 'signed-in'; readonly signedIn: SignedIn; readonly created: boolean }
   | { readonly kind: 'linked'; readonly user: User }
 
@@ -81,12 +80,15 @@ export type ExchangeRefusal =
   | { readonly kind: 'bad-credentials' }
   | { readonly kind: 'identity-taken' }
 
-/** Exchanges a one-time code for tokens, or for the link that the caller's session asked for. A wrong exchange spends it. */
+/**
+ * Exchanges a one-time code for tokens, or for the link that the caller's session asked for. A wrong exchange spends the
+ * code. A code that is presented again more than ten seconds after its exchange ends the session that it began.
+ */
 export type ExchangeCode = (
   exchange: CodeExchange,
   caller: UserContext | null,
   client: Client,
-) => Promise<Result<Exchanged, ExchangeRefusal>>
+) => Promise<Result<ExchangeOutcome, ExchangeRefusal>>
 
 export type OwnIdentity = {
   readonly provider: ProviderId
@@ -94,36 +96,36 @@ export type OwnIdentity = {
   readonly email: Email | null
 }
 
-/** The caller's identities, by provider. */
+/** The caller's linked identities, ordered by provider, without the ids that the providers give the person. */
 export type ListIdentities = (caller: UserContext) => Promise<readonly OwnIdentity[]>
 
-export type AskForLinkRefusal =
+export type StartLinkRefusal =
   | UnknownProvider
   | InvalidRedirect
   | TooManyAttempts
   | { readonly kind: 'recent-login-required' }
 
-/** Answers an address here that the caller's browser opens once, within a minute, to link an identity. */
-export type AskForLink = (
+/** Answers a URL of this service that the caller's browser opens once, within a minute, to link an identity. */
+export type StartLink = (
   caller: UserContext,
   provider: string,
   request: ClientRequest,
   addressPrefix: AddressPrefix,
-) => Promise<Result<{ readonly authorizationUrl: string }, AskForLinkRefusal>>
+) => Promise<Result<{ readonly authorizationUrl: string }, StartLinkRefusal>>
 
-export type ContinueLinkRefusal = InvalidState | ProviderTrouble
+export type ContinueLinkRefusal = InvalidState | ProviderFailure
 
-/** Sends the browser that opened such an address on to the provider. */
+/** Sends the browser that opened the URL of `StartLink` on to the provider. */
 export type ContinueLink = (
   ticket: string,
   browser: string | null,
-) => Promise<Result<Departure, ContinueLinkRefusal>>
+) => Promise<Result<AuthorizationStart, ContinueLinkRefusal>>
 
 export type UnlinkIdentityRefusal =
   | { readonly kind: 'not-found' }
   | { readonly kind: 'last-sign-in-method' }
 
-/** Takes an identity away and announces `updated`, unless nobody could sign in to the account any more. */
+/** Unlinks the caller's identity at a provider and announces `updated`. Refused when it is the last way to sign in. */
 export type UnlinkIdentity = (
   caller: UserContext,
   provider: string,

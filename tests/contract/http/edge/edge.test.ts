@@ -300,7 +300,7 @@ describe('a fault', () => {
     finishOAuth: fault,
     continueLink: fault,
     exchangeCode: fault,
-    askForLink: fault,
+    startLink: fault,
     listIdentities: fault,
     unlinkIdentity: fault,
     readSyncStatus: fault,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { makeRedisOneTime } from '../../../../src/adapters/redis/redis-one-time.ts'
+import { makeRedisOneTimeStore } from '../../../../src/adapters/redis/redis-one-time-store.ts'
 import { givenRedis } from '../../../support/servers/given-redis.ts'
 import {
   dumpOfRedis,
@@ -7,8 +7,8 @@ import {
   openedRedis,
   passInRedis,
 } from '../../../support/servers/opened-redis.ts'
-import type { TestThing } from './one-time.contract.ts'
-import { ONE_TIME_SECONDS, oneTimeContract } from './one-time.contract.ts'
+import type { TestThing } from './one-time-store.contract.ts'
+import { ONE_TIME_SECONDS, oneTimeContract } from './one-time-store.contract.ts'
 
 const { url, prefix } = await givenRedis()
 let opened = 0
@@ -24,7 +24,7 @@ const open = async () => {
   const needs = { redis, lifeSeconds: ONE_TIME_SECONDS }
   return {
     ...{ redis, keyPrefix, needs },
-    things: makeRedisOneTime({ ...needs, purpose: 'transaction', read }),
+    things: makeRedisOneTimeStore({ ...needs, purpose: 'transaction', read }),
     passSeconds: (seconds: number) => passInRedis(redis, keyPrefix, seconds),
   }
 }
@@ -44,7 +44,7 @@ describe('things for one taking in Redis', () => {
 
   test('of one purpose do not answer to the keys of another', async () => {
     const { things, needs } = await open()
-    const tickets = makeRedisOneTime({ ...needs, purpose: 'ticket', read })
+    const tickets = makeRedisOneTimeStore({ ...needs, purpose: 'ticket', read })
     const key = await things.keep(thing)
     expect(await tickets.take(key)).toBeNull()
     expect(await things.take(key)).toEqual(thing)
@@ -59,7 +59,11 @@ describe('things for one taking in Redis', () => {
 
   test('that this release cannot read count as none', async () => {
     const { needs } = await open()
-    const unread = makeRedisOneTime<TestThing>({ ...needs, purpose: 'ticket', read: () => null })
+    const unread = makeRedisOneTimeStore<TestThing>({
+      ...needs,
+      purpose: 'ticket',
+      read: () => null,
+    })
     expect(await unread.take(await unread.keep(thing))).toBeNull()
   })
 })

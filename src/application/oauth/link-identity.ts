@@ -24,31 +24,41 @@ type Identity = {
   readonly email: Email | null
 }
 
+/** The session in which the identity is linked. */
 type Author = { readonly sessionId: SessionId; readonly addressPrefix: AddressPrefix }
 
-export type WriteLink = (
+export type LinkIdentity = (
   stores: Stores,
   user: User,
   identity: Identity,
   author: Author,
 ) => Promise<Result<User, { readonly kind: 'stale' } | { readonly kind: 'identity-taken' }>>
 
-/** Links an identity to exactly this version of a user, with its event and its line in the trail. */
-export const makeWriteLink =
-  ({ lookalikes, identifiers, clock }: Needs): WriteLink =>
+/** Links an identity to exactly this version of a user, and writes the event and the audit entry with it. */
+export const makeLinkIdentity =
+  ({ lookalikes, identifiers, clock }: Needs): LinkIdentity =>
   async ({ users, identities, audit }, user, { provider, subject, email }, author) => {
     const state = publishedState(user)
     const forms = usernameForms(lookalikes, user.username)
     const saved = await users.update(user, state, [], forms, identifiers.announcement())
     if (!saved.ok) return fail({ kind: 'stale' })
     const now = clock()
-    const identity = { provider, subject, email, userId: user.id, linkedAt: now }
-    if (!(await identities.link(identity))) return fail({ kind: 'identity-taken' })
+    const isLinked = await identities.link({
+      provider,
+      subject,
+      email,
+      userId: user.id,
+      linkedAt: now,
+    })
+    if (!isLinked) return fail({ kind: 'identity-taken' })
     await audit.append({
       action: 'identity.linked',
       result: 'ok',
-      ...{ actorId: user.id, subjectId: user.id, sessionId: author.sessionId },
-      ...{ addressPrefix: author.addressPrefix, details: provider },
+      actorId: user.id,
+      subjectId: user.id,
+      sessionId: author.sessionId,
+      addressPrefix: author.addressPrefix,
+      details: provider,
       at: now,
     })
     return ok(saved.value)

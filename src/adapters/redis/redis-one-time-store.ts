@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { OneTime } from '../../ports/driven/oauth/one-time.ts'
+import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import { codeSecrets } from './code-secrets.ts'
 import type { OneTimePurpose } from './keys.ts'
 import type { Redis } from './open-redis.ts'
 
-export type RedisOneTimeNeeds<T> = {
+export type RedisOneTimeStoreNeeds<T> = {
   readonly redis: Redis
   readonly purpose: OneTimePurpose
   readonly lifeSeconds: number
@@ -15,7 +15,7 @@ export type RedisOneTimeNeeds<T> = {
 const KEY_BYTES = 32
 
 /** Things for one taking in Redis, each sealed with its own key; the server itself removes what has expired. */
-export const makeRedisOneTime = <T>(needs: RedisOneTimeNeeds<T>): OneTime<T> => {
+export const makeRedisOneTimeStore = <T>(needs: RedisOneTimeStoreNeeds<T>): OneTimeStore<T> => {
   const { redis, purpose, lifeSeconds, read } = needs
   return {
     keep: async (thing) => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { OneTime } from '../../ports/driven/oauth/one-time.ts'
+import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
 
-export type InProcessOneTime<T> = OneTime<T> & {
+export type InProcessOneTimeStore<T> = OneTimeStore<T> & {
   /** Forgets what has expired; answers how much that was. To be called every minute. */
   sweep(): number
 }
@@ -10,10 +10,10 @@ export type InProcessOneTime<T> = OneTime<T> & {
 const KEY_BYTES = 32
 
 /** Things for one taking in the memory of this process, by a clock that only ever rises. */
-export const makeInProcessOneTime = <T>(
+export const makeInProcessOneTimeStore = <T>(
   lifeSeconds: number,
   now: Monotonic = () => performance.now(),
-): InProcessOneTime<T> => {
+): InProcessOneTimeStore<T> => {
   const things = new Map<string, { readonly thing: T; readonly until: number }>()
   return {
     keep: async (thing) => {

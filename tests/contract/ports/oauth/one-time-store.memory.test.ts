@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import { makeInProcessOneTime } from '../../../../src/adapters/memory/in-process-one-time.ts'
-import type { TestThing } from './one-time.contract.ts'
-import { ONE_TIME_SECONDS, oneTimeContract } from './one-time.contract.ts'
+import { makeInProcessOneTimeStore } from '../../../../src/adapters/memory/in-process-one-time-store.ts'
+import type { TestThing } from './one-time-store.contract.ts'
+import { ONE_TIME_SECONDS, oneTimeContract } from './one-time-store.contract.ts'
 
 const open = () => {
   let elapsed = 0
-  const things = makeInProcessOneTime<TestThing>(ONE_TIME_SECONDS, () => elapsed)
+  const things = makeInProcessOneTimeStore<TestThing>(ONE_TIME_SECONDS, () => elapsed)
   const passSeconds = (seconds: number) => {
     elapsed += seconds * 1000
   }

@@ -1,9 +1,9 @@
-import type { SigningKeys } from '../adapters/crypto/signing-keys.ts'
-import { publicJwks } from '../adapters/crypto/signing-keys.ts'
-import type { AccessTokens } from '../ports/driven/sessions/access-tokens.ts'
+import type { AccessTokens } from '../../ports/driven/sessions/access-tokens.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { publicJwks } from './signing-keys.ts'
 
 /** Access tokens whose keys can be changed while they are in use. */
-export type LiveAccessTokens = {
+export type RotatingAccessTokens = {
   readonly accessTokens: AccessTokens
   /** The public halves as a JWK set. */
   jwks(): object
@@ -11,10 +11,10 @@ export type LiveAccessTokens = {
   replaceKeys(keys: SigningKeys): Promise<void>
 }
 
-export const openAccessTokens = async (
+export const makeRotatingAccessTokens = async (
   keys: SigningKeys,
   make: (keys: SigningKeys) => Promise<AccessTokens>,
-): Promise<LiveAccessTokens> => {
+): Promise<RotatingAccessTokens> => {
   let present = { keys, tokens: await make(keys) }
   return {
     accessTokens: {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import type { OneTime } from '../../../../src/ports/driven/oauth/one-time.ts'
+import type { OneTimeStore } from '../../../../src/ports/driven/oauth/one-time-store.ts'
 
 /** A thing with something in it that must not be readable from a store. */
 export type TestThing = { readonly email: string | null; readonly count: number }
 
 export type OneTimeUnderTest = {
-  readonly things: OneTime<TestThing>
+  readonly things: OneTimeStore<TestThing>
   /** Lets the store's own clock pass, without waiting. */
   readonly passSeconds: (seconds: number) => Promise<void> | void
 }
