@@ -17,7 +17,7 @@ const userOf = (emailVerified: boolean): User => ({
 
 const NOBODY = { owner: null, emailOwner: null, emailOwnerHasAnother: false }
 
-describe('matching an external identity', () => {
+describe('an external identity', () => {
   test('belongs to whoever has the identity, whatever it says about addresses', () => {
     const owner = userOf(true)
     const emailOwner = userOf(true)
@@ -70,7 +70,7 @@ describe('matching an external identity', () => {
   })
 })
 
-test('the last way in is the only identity of somebody without a password [OA22]', () => {
+test('the last sign-in method is the only identity of somebody without a password [OA22]', () => {
   expect([
     isLastSignInMethod(1, false),
     isLastSignInMethod(1, true),
