@@ -1,9 +1,8 @@
-import type { ConsumerExists } from '../ports/driven/events/consumer-exists.ts'
+import type { StreamReport } from '../domain/events/stream-report.ts'
 import type { DeadLetters } from '../ports/driven/events/dead-letters.ts'
 import type { EventConsumers } from '../ports/driven/events/event-consumers.ts'
 import type { EventPublisher } from '../ports/driven/events/event-publisher.ts'
-import type { EventStreams, StreamReport } from '../ports/driven/events/event-streams.ts'
-import type { StoredMessages } from '../ports/driven/events/published-users.ts'
+import type { EventStreams, StoredEvents } from '../ports/driven/events/event-streams.ts'
 import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
@@ -18,8 +17,8 @@ export type ForConsumers = {
   /** To the subjects that one consumer alone reads. */
   readonly direct: EventPublisher
   readonly deadLetters: DeadLetters
-  readonly consumerExists: ConsumerExists
-  readonly storedMessages: StoredMessages
+  readonly eventConsumers: Pick<EventConsumers, 'exists'>
+  readonly storedEvents: Pick<StoredEvents, 'messages'>
 }
 
 /** Whatever carries the events away. */

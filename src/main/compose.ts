@@ -1,8 +1,7 @@
 import schemaV1 from '../../contracts/user-events/v1.schema.json' with { type: 'json' }
 import schemaV2 from '../../contracts/user-events/v2.schema.json' with { type: 'json' }
 import { makeDeadLetterCodec } from '../adapters/codec/dead-letter-codec.ts'
-import { readToldUser } from '../adapters/codec/read-published-user.ts'
-import { makeUserEventCodec } from '../adapters/codec/user-event-codec.ts'
+import { makeUserEventCodec, readPublishedUser } from '../adapters/codec/user-event-codec.ts'
 import { makeManagementApi } from '../adapters/http/management-api.ts'
 import { makePublicApi } from '../adapters/http/public-api.ts'
 import { makeSessionStateCache } from '../adapters/memory/session-state-cache.ts'
@@ -107,7 +106,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ ...sync, deliveries },
     reportOn: (readStatus) => openReport(config, database, readStatus, PATIENCE_MS),
     ...{ snapshots: makeUserSnapshots(database), rebases: makeRebases(database, storesNeeds) },
-    ...{ ...broker.forConsumers, codec, readToldUser, deadLetterCodec: makeDeadLetterCodec() },
+    ...{ ...broker.forConsumers, codec, readPublishedUser, deadLetterCodec: makeDeadLetterCodec() },
     passwords: await openPasswords(metrics.hashVerified),
     ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
     ...openOAuth(config, oauthStores, { log, clock, monotonic }),

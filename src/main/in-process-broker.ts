@@ -11,7 +11,7 @@ export const makeInProcessBroker = (mode: Config['mode']): Broker => {
   const deadLetters = makeInProcessDeadLetters()
   const publisher = makeInProcessPublisher({
     onMessage: (topic, message) => {
-      const consumer = giverUp(topic)
+      const consumer = parkingConsumer(topic)
       if (consumer !== null) deadLetters.put(consumer, message, new Date())
       if (mode === 'development') printEvent(topic, message)
     },
@@ -22,8 +22,8 @@ export const makeInProcessBroker = (mode: Config['mode']): Broker => {
     forConsumers: {
       ...{ direct: publisher, deadLetters },
       // Nobody has a durable consumer here, and nothing that was told is kept.
-      consumerExists: async () => false,
-      storedMessages: async function* () {},
+      eventConsumers: { exists: async () => false },
+      storedEvents: { messages: async function* () {} },
     },
     isReachable: () => true,
     isReady: () => true,
@@ -39,5 +39,5 @@ export const makeInProcessBroker = (mode: Config['mode']): Broker => {
 const DEAD_LETTER = /^dlq\.user\.events\.([^.]+)$/
 
 /** Whose dead letter it is; null for any other message. */
-const giverUp = (topic: string): ConsumerName | null =>
+const parkingConsumer = (topic: string): ConsumerName | null =>
   parseConsumerName(DEAD_LETTER.exec(topic)?.[1] ?? '')

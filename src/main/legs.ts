@@ -1,11 +1,13 @@
 import type { Backend } from '../adapters/legacy-http/backend.ts'
 import { makeBackend } from '../adapters/legacy-http/backend.ts'
-import type { Leg } from '../application/events/relay/deliver-chain.ts'
-import { makeReceiverLeg } from '../application/events/relay/receiver-channel.ts'
-import { makeSubjectLeg } from '../application/events/relay/subject-channel.ts'
+import type { ChannelSender } from '../application/events/relay/channel-sender.ts'
+import {
+  makeReceiverSender,
+  makeSubjectSender,
+} from '../application/events/relay/channel-sender.ts'
 import type { Channel } from '../domain/events/user-event.ts'
 import { channelOf } from '../domain/events/user-event.ts'
-import type { UserEventCodec } from '../ports/driven/events/user-event-codec.ts'
+import type { UserEventCodec } from '../ports/driven/events/event-publisher.ts'
 import type { Clock } from '../ports/driven/shared/clock.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
 import type { Monotonic } from '../ports/driven/shared/monotonic.ts'
@@ -35,16 +37,16 @@ export const makeLegs = (
   broker: Broker,
   backend: Backend | null,
   codec: UserEventCodec,
-): ReadonlyMap<Channel, Leg> => {
+): ReadonlyMap<Channel, ChannelSender> => {
   const { publisher, isReady: isConnected } = broker
   const needs = { publisher, codec, isConnected, sendSeconds: PUBLISH_SECONDS }
-  const legs = new Map<Channel, Leg>(
-    subjects.map((subject) => [channelOf(subject), makeSubjectLeg(needs, subject)]),
+  const legs = new Map<Channel, ChannelSender>(
+    subjects.map((subject) => [channelOf(subject), makeSubjectSender(needs, subject)]),
   )
   if (backend !== null)
     legs.set(
       'http:backend',
-      makeReceiverLeg({ receiver: backend.receiver, codec, sendSeconds: CALL_SECONDS }),
+      makeReceiverSender({ receiver: backend.receiver, codec, sendSeconds: CALL_SECONDS }),
     )
   return legs
 }

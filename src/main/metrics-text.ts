@@ -1,8 +1,8 @@
 import type { Metrics } from '../adapters/telemetry/metrics.ts'
+import type { StreamReport } from '../domain/events/stream-report.ts'
 import type { Channel } from '../domain/events/user-event.ts'
 import type { Deliveries } from '../ports/driven/events/deliveries.ts'
 import type { ConsumerReports } from '../ports/driven/events/event-consumers.ts'
-import type { StreamReport } from '../ports/driven/events/event-streams.ts'
 
 type Needs = {
   readonly metrics: Metrics

@@ -1,9 +1,7 @@
-import { makeConsumerExists } from '../adapters/nats/consumers/consumer-exists.ts'
 import { makeDeadLetters } from '../adapters/nats/consumers/dead-letters.ts'
 import { makeEventConsumers } from '../adapters/nats/consumers/event-consumers.ts'
 import { makeJetStreamPublisher } from '../adapters/nats/publishing/jetstream-publisher.ts'
 import { makeStoredEvents } from '../adapters/nats/streams/stored-events.ts'
-import { makeStoredMessages } from '../adapters/nats/streams/stored-messages.ts'
 import { userEventStreams } from '../adapters/nats/streams/streams.ts'
 import { makeVerifyStreams } from '../adapters/nats/streams/verify-streams.ts'
 import { makeAuditStream } from '../application/events/audit-stream.ts'
@@ -50,8 +48,10 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     })
   const publisher = publishingTo(events.name)
   const directPublisher = publishingTo(direct.name)
+  const eventConsumers = makeEventConsumers({ nats: connection, stream: events.name })
+  const storedEvents = makeStoredEvents({ nats: connection, stream: events.name })
   const auditStream = makeAuditStream({
-    ...{ audit, stored: makeStoredEvents({ nats: connection, stream: events.name }) },
+    ...{ audit, stored: storedEvents },
     ...{ stream: events.name, maxAgeSeconds: events.maxAgeSeconds, wake, log, clock },
   })
 
@@ -82,15 +82,15 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
     forConsumers: {
       direct: directPublisher,
       deadLetters: makeDeadLetters({ nats: connection, stream: dead.name }),
-      consumerExists: makeConsumerExists({ nats: connection, stream: events.name }),
-      storedMessages: makeStoredMessages({ nats: connection, stream: events.name }),
+      eventConsumers,
+      storedEvents,
     },
     isReachable: connection.isConnected,
     isReady,
     probe: { name: 'nats', embedded: false, isAvailable: async () => isReady() },
     reports: streams.reports,
     provision: { look: verifying('verify').verify, apply: verifying('apply').verify },
-    consumers: makeEventConsumers({ nats: connection, stream: events.name }),
+    consumers: eventConsumers,
     tasks: [
       { name: 'streams', everySeconds: MINUTE, run: look },
       {

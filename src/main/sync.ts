@@ -1,7 +1,7 @@
 import type { Backend } from '../adapters/legacy-http/backend.ts'
 import type { Database } from '../adapters/postgres/driver/database.ts'
 import { makeSyncModes } from '../adapters/postgres/migration/sync-modes.ts'
-import type { Leg } from '../application/events/relay/deliver-chain.ts'
+import type { ChannelSender } from '../application/events/relay/channel-sender.ts'
 import { makeLegJournal } from '../application/migration/channel-journal.ts'
 import type { EventsLegGuard } from '../application/migration/rollout-guard.ts'
 import { makeEventsLegGuard } from '../application/migration/rollout-guard.ts'
@@ -26,7 +26,7 @@ type Needs = {
   readonly database: Database
   readonly broker: Broker
   readonly backend: Backend | null
-  readonly legs: ReadonlyMap<Channel, Leg>
+  readonly legs: ReadonlyMap<Channel, ChannelSender>
   readonly stores: Pick<Stores, 'audit'>
   readonly identifiers: Identifiers
   readonly signals: Signals
@@ -70,7 +70,7 @@ export const openSync = (config: Config, needs: Needs) => {
     look,
     /** The legs, with what they go through written down. */
     legs: new Map(
-      [...needs.legs].map(([channel, leg]): [Channel, Leg] => [
+      [...needs.legs].map(([channel, leg]): [Channel, ChannelSender] => [
         channel,
         journalOf.get(channel)?.observe(leg) ?? leg,
       ]),

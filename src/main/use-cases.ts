@@ -6,18 +6,14 @@ import { makeReadProfile } from '../application/accounts/read-profile.ts'
 import { makeRegisterUser } from '../application/accounts/register-user.ts'
 import { makeUpdateProfile } from '../application/accounts/update-profile.ts'
 import { makeCreateAdmin } from '../application/administration/create-admin.ts'
+import { makeDiscardEvents } from '../application/events/dead-letters/discard-events.ts'
 import { makeListDeadLetters } from '../application/events/dead-letters/list-dead-letters.ts'
 import { makeRedriveDeadLetters } from '../application/events/dead-letters/redrive-dead-letters.ts'
-import { makeDiscardEvents } from '../application/events/discard-events.ts'
+import { makeDirectEvents } from '../application/events/direct-events.ts'
+import { makePublishToConsumer } from '../application/events/publish-to-consumer.ts'
 import { makeReadLedger } from '../application/events/read-ledger.ts'
 import { makeRebaseEvents } from '../application/events/rebase-events.ts'
-import { makeCountReplay } from '../application/events/replay/count-replay.ts'
-import { makePublishPatiently } from '../application/events/replay/publish-patiently.ts'
-import { makeReplayEvents } from '../application/events/replay/replay-events.ts'
-import { makeAddressConsumer } from '../application/events/replay/resolve-recipient.ts'
-import { makeCountEvents, makeSendEvents } from '../application/events/replay/send-events.ts'
-import { makeCountSnapshot, makeSendSnapshot } from '../application/events/replay/send-snapshot.ts'
-import { makeSendToConsumer } from '../application/events/replay/send-to-consumer.ts'
+import { makeCountReplay, makeReplayEvents } from '../application/events/replay-events.ts'
 import { makeChangeSyncMode } from '../application/migration/change-sync-mode.ts'
 import { makeReadSyncStatus } from '../application/migration/read-sync-status.ts'
 import { makeCheckHealth } from '../application/operations/check-health.ts'
@@ -39,12 +35,11 @@ import { makeSignOutEverywhere } from '../application/sessions/sign-out-everywhe
 import type { Channel } from '../domain/events/user-event.ts'
 import type { SessionLifetimes } from '../domain/sessions/session.ts'
 import type { Lookalikes } from '../ports/driven/accounts/lookalikes.ts'
-import type { DeadLetterCodec } from '../ports/driven/events/dead-letter-codec.ts'
+import type { DeadLetterCodec } from '../ports/driven/events/dead-letters.ts'
+import type { UserEventCodec } from '../ports/driven/events/event-publisher.ts'
 import type { Ledger } from '../ports/driven/events/ledger.ts'
-import type { ReadToldUser } from '../ports/driven/events/published-users.ts'
-import type { Rebases } from '../ports/driven/events/rebases.ts'
+import type { ReadPublishedUser, Rebases } from '../ports/driven/events/rebases.ts'
 import type { Replays } from '../ports/driven/events/replays.ts'
-import type { UserEventCodec } from '../ports/driven/events/user-event-codec.ts'
 import type { UserSnapshots } from '../ports/driven/events/user-snapshots.ts'
 import type { Limiter } from '../ports/driven/limits/limiter.ts'
 import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
@@ -67,8 +62,7 @@ import type {
   SendEvents,
   SendSnapshot,
 } from '../ports/driving/events/direct-events.ts'
-import type { CountReplay, DiscardEvents } from '../ports/driving/events/events.ts'
-import type { RebaseEvents } from '../ports/driving/events/rebase.ts'
+import type { CountReplay, DiscardEvents, RebaseEvents } from '../ports/driving/events/events.ts'
 import type { ReadSyncStatus } from '../ports/driving/migration/sync-mode.ts'
 import type { ReportSync } from '../ports/driving/migration/sync-report.ts'
 import type { ForConsumers } from './broker.ts'
@@ -88,13 +82,13 @@ export type DrivenSide = OAuthSide &
     readonly states: SessionStates
     readonly ledger: Ledger
     readonly replays: Replays
-    /** The legs that events are delivered on. */
+    /** The channels that events are delivered on. */
     readonly channels: readonly Channel[]
     readonly reportOn: (readSyncStatus: ReadSyncStatus) => ReportSync
     readonly wakeRelay: () => void
     readonly snapshots: UserSnapshots
     readonly rebases: Rebases
-    readonly readToldUser: ReadToldUser
+    readonly readPublishedUser: ReadPublishedUser
     readonly deadLetterCodec: DeadLetterCodec
     readonly codec: UserEventCodec
     readonly limiter: Limiter
@@ -137,13 +131,10 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
   const { stores, clock } = driven
   const beginSession = makeBeginSession(driven)
   const issueTokens = makeIssueTokens(driven)
-  const publishPatiently = makePublishPatiently(driven)
   const readSyncStatus = makeReadSyncStatus(driven)
   const shared = {
     ...driven,
-    publishPatiently,
-    addressConsumer: makeAddressConsumer(driven),
-    sendToConsumer: makeSendToConsumer({ ...driven, publishPatiently }),
+    publishToConsumer: makePublishToConsumer(driven),
     users: stores.users,
     choosePassword: makeChoosePassword(driven),
     chooseUsername: makeChooseUsername(driven.lookalikes),
@@ -178,10 +169,7 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
     changeSyncMode: makeChangeSyncMode(shared),
     listDeadLetters: makeListDeadLetters(shared),
     redriveDeadLetters: makeRedriveDeadLetters(shared),
-    sendSnapshot: makeSendSnapshot(shared),
-    countSnapshot: makeCountSnapshot(shared),
-    sendEvents: makeSendEvents(shared),
-    countEvents: makeCountEvents(shared),
+    ...makeDirectEvents(shared),
     rebaseEvents: makeRebaseEvents(shared),
     checkHealth: makeCheckHealth(driven.probes),
   }

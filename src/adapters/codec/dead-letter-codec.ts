@@ -1,26 +1,23 @@
 import type { DeadLetterNote } from '../../../packages/user-events/src/index.ts'
 import { readDeadLetter, redriven } from '../../../packages/user-events/src/index.ts'
-import type {
-  DeadLetterCodec,
-  DeadLetterEnd,
-  DeadLetterEvent,
-} from '../../ports/driven/events/dead-letter-codec.ts'
+import type { DeadLetterEvent, DeadLetterFailure } from '../../domain/events/dead-letter.ts'
+import type { DeadLetterCodec } from '../../ports/driven/events/dead-letters.ts'
 import type { EventMessage } from '../../ports/driven/events/event-publisher.ts'
 
 const LONGEST_TEXT = 500
 const VERSION = /^\d{1,20}$/
 
-/** Dead letters by the contract that consumers install; what breaks it is shown as far as it can be read. */
+/** Reads dead letters by the contract that consumers install. Of one that breaks the contract it reads what it can. */
 export const makeDeadLetterCodec = (): DeadLetterCodec => ({
   describe: (message) => ({
-    ...endOf(readDeadLetter(message)?.note ?? null),
+    ...failureOf(readDeadLetter(message)?.note ?? null),
     ...eventOf(message),
   }),
   original: (message, redriveId) =>
     redriven(readDeadLetter(message)?.original ?? message, redriveId),
 })
 
-const endOf = (note: DeadLetterNote | null): DeadLetterEnd => ({
+const failureOf = (note: DeadLetterNote | null): DeadLetterFailure => ({
   reason: note?.reason ?? null,
   detail: shortened(note?.detail),
   attempts: note?.attempts ?? null,

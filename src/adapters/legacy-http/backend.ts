@@ -1,5 +1,4 @@
-import type { EventMessage } from '../../ports/driven/events/event-publisher.ts'
-import type { EventReceiver } from '../../ports/driven/events/event-receiver.ts'
+import type { EventMessage, EventReceiver } from '../../ports/driven/events/event-publisher.ts'
 import type { GuardAnswer, ReceiverGuard } from '../../ports/driven/migration/receiver-guard.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
@@ -43,7 +42,7 @@ export const makeBackend = (needs: Needs): Backend => {
   return {
     receiver: {
       isReady: breaker.isReady,
-      tell: (eventId, message) =>
+      send: (eventId, message) =>
         breaker.run(async () => {
           const body = UTF8.decode(message.body)
           const headers = { ...headersOf(message), ...sign(eventId, clock(), body) }

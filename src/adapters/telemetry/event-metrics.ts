@@ -1,10 +1,10 @@
 import type { Registry } from 'prom-client'
+import type { ConsumerReport } from '../../domain/events/consumer-report.ts'
+import type { StreamReport, StreamStatus } from '../../domain/events/stream-report.ts'
 import type { Channel } from '../../domain/events/user-event.ts'
 import { secondsBetween } from '../../domain/shared/instants.ts'
 import type { Backlog } from '../../ports/driven/events/deliveries.ts'
 import type { DeliveryMeasurements } from '../../ports/driven/events/delivery-measurements.ts'
-import type { ConsumerReport } from '../../ports/driven/events/event-consumers.ts'
-import type { StreamReport, StreamStatus } from '../../ports/driven/events/event-streams.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import { counter, gauge, histogram } from './instruments.ts'
 

@@ -3,7 +3,7 @@ import { fail, ok } from '../../domain/shared/result.ts'
 import type { Ledger } from '../../ports/driven/events/ledger.ts'
 import type { ReadLedger } from '../../ports/driving/events/events.ts'
 
-/** See `ReadLedger`. */
+/** See `ReadLedger`. It parses the user id and turns a cursor that the ledger cannot read into a refusal. */
 export const makeReadLedger =
   (ledger: Pick<Ledger, 'read'>): ReadLedger =>
   async ({ after, userId, limit }) => {

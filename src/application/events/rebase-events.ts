@@ -1,73 +1,80 @@
-import { LEAP } from '../../domain/events/user-event.ts'
+import type { PublishedUser } from '../../domain/events/rebase.ts'
+import { REBASE_STEP } from '../../domain/events/rebase.ts'
 import type { UserId } from '../../domain/shared/ids.ts'
-import type { ReadToldUser, StoredMessages } from '../../ports/driven/events/published-users.ts'
-import type { Rebases, ToldUser } from '../../ports/driven/events/rebases.ts'
+import type { EventMessage } from '../../ports/driven/events/event-publisher.ts'
+import type { StoredEvents } from '../../ports/driven/events/event-streams.ts'
+import type { ReadPublishedUser, Rebases } from '../../ports/driven/events/rebases.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
-import type { RebaseEvents } from '../../ports/driving/events/rebase.ts'
+import type { RebaseEvents } from '../../ports/driving/events/events.ts'
 
 type Needs = {
   readonly rebases: Rebases
-  readonly storedMessages: StoredMessages
-  readonly readToldUser: ReadToldUser
+  readonly storedEvents: Pick<StoredEvents, 'messages'>
+  readonly readPublishedUser: ReadPublishedUser
   readonly stores: Pick<Stores, 'audit'>
   readonly identifiers: Pick<Identifiers, 'announcement'>
   readonly log: Log
   readonly clock: Clock
 }
 
-type Told = NonNullable<ReturnType<ReadToldUser>>
+type Published = NonNullable<ReturnType<ReadPublishedUser>>
 
 const BATCH = 500
 
-/** See `RebaseEvents`. */
+/** See `RebaseEvents`. It writes the audit entry before it changes anything. */
 export const makeRebaseEvents = (needs: Needs): RebaseEvents => {
-  const { rebases, stores, identifiers, log, clock } = needs
-  const lookAtStream = makeLookAtStream(needs)
-  return async () => {
-    const { highest, vanished } = await lookAtStream()
-    // Enough also when what consumers know comes from an earlier rebase that this database has forgotten.
-    const by = LEAP * (Math.floor(highest / LEAP) + 1)
-    await stores.audit.append({
-      ...{ action: 'events.rebased', result: 'ok', actorId: null, subjectId: null },
-      ...{ addressPrefix: null, at: clock() },
-      details: `by ${by}, ${vanished.length} known to consumers only`,
-    })
-    const rebased = await rebases.leap(by, vanished, () => identifiers.announcement().eventId)
-    log('warn', 'events.rebased', { by, ...rebased })
-    return { by, ...rebased }
-  }
-}
+  const { rebases, storedEvents, readPublishedUser, stores, identifiers, log, clock } = needs
 
-/** The highest version that was told, and who is known to consumers and not here. Only these are held in memory. */
-const makeLookAtStream = ({ rebases, storedMessages, readToldUser }: Needs) => {
-  const strangersAmong = async (batch: readonly Told[]): Promise<ReadonlySet<UserId>> =>
-    new Set(await rebases.strangers([...new Set(batch.map(({ userId }) => userId))]))
-  return async () => {
-    const vanished = new Map<UserId, ToldUser>()
+  /** The highest published version, and the users whom only the stream knows. Only these users are held in memory. */
+  const readStream = async () => {
+    const vanished = new Map<UserId, PublishedUser>()
     let highest = 0
-    for await (const batch of inBatches(storedMessages(), readToldUser)) {
-      const strangers = await strangersAmong(batch)
-      for (const { isDeleted, ...told } of batch) {
-        highest = Math.max(highest, told.version)
-        if (isDeleted) vanished.delete(told.userId)
-        else if (strangers.has(told.userId)) vanished.set(told.userId, told)
+    for await (const batch of inBatches(storedEvents.messages(), readPublishedUser)) {
+      const ids = new Set(batch.map(({ userId }) => userId))
+      const unknown = new Set(await rebases.unknownUsers([...ids]))
+      for (const { isDeleted, ...user } of batch) {
+        highest = Math.max(highest, user.version)
+        if (isDeleted) vanished.delete(user.userId)
+        else if (unknown.has(user.userId)) vanished.set(user.userId, user)
       }
     }
     return { highest, vanished: [...vanished.values()] }
   }
+
+  return async () => {
+    const { highest, vanished } = await readStream()
+    // High enough even if consumers have seen an earlier rebase that this database no longer knows of.
+    const by = REBASE_STEP * (Math.floor(highest / REBASE_STEP) + 1)
+    await stores.audit.append({
+      action: 'events.rebased',
+      result: 'ok',
+      actorId: null,
+      subjectId: null,
+      addressPrefix: null,
+      details: `by ${by}, ${vanished.length} known to consumers only`,
+      at: clock(),
+    })
+    const counts = await rebases.raiseVersions(
+      by,
+      vanished,
+      () => identifiers.announcement().eventId,
+    )
+    log('warn', 'events.rebased', { by, ...counts })
+    return { by, ...counts }
+  }
 }
 
 async function* inBatches(
-  messages: ReturnType<StoredMessages>,
-  readToldUser: ReadToldUser,
-): AsyncGenerator<readonly Told[]> {
-  let batch: Told[] = []
+  messages: AsyncIterable<EventMessage>,
+  readPublishedUser: ReadPublishedUser,
+): AsyncGenerator<readonly Published[]> {
+  let batch: Published[] = []
   for await (const message of messages) {
-    const told = readToldUser(message)
-    if (told !== null) batch.push(told)
+    const user = readPublishedUser(message)
+    if (user !== null) batch.push(user)
     if (batch.length < BATCH) continue
     yield batch
     batch = []

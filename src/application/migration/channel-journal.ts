@@ -3,12 +3,12 @@ import { LEASE_SECONDS } from '../../domain/events/shard-lease.ts'
 import type { Delivered, Interruption } from '../../domain/migration/rollout-guard.ts'
 import { WINDOW } from '../../domain/migration/rollout-guard.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
-import type { Leg } from '../events/relay/deliver-chain.ts'
+import type { ChannelSender } from '../events/relay/channel-sender.ts'
 
 /** What one leg of this instance went through lately. */
 export type LegJournal = {
   /** The same leg, with its outcomes written down. */
-  observe(leg: Leg): Leg
+  observe(leg: ChannelSender): ChannelSender
   /** Whether it could be used just now, and whether anything waits for that. */
   looked(isReady: boolean, isWaiting: boolean): void
   /** What waited for an owner of its shard until now says nothing about the leg. */

@@ -1,9 +1,9 @@
+import type { StreamReport } from '../../domain/events/stream-report.ts'
 import type { Channel } from '../../domain/events/user-event.ts'
 import { isSameMode } from '../../domain/migration/sync-mode.ts'
 import { secondsBetween } from '../../domain/shared/instants.ts'
 import type { Deliveries } from '../../ports/driven/events/deliveries.ts'
 import type { ConsumerReports } from '../../ports/driven/events/event-consumers.ts'
-import type { StreamReport } from '../../ports/driven/events/event-streams.ts'
 import type {
   ChannelFigures,
   ReadChannelFigures,

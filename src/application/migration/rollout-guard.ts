@@ -10,7 +10,7 @@ import {
 } from '../../domain/migration/rollout-guard.ts'
 import { describeMode, followsEvents, makeSyncMode } from '../../domain/migration/sync-mode.ts'
 import { secondsAfter } from '../../domain/shared/instants.ts'
-import type { EventReceiver } from '../../ports/driven/events/event-receiver.ts'
+import type { EventReceiver } from '../../ports/driven/events/event-publisher.ts'
 import type { MigrationMeasurements } from '../../ports/driven/migration/migration-measurements.ts'
 import type { ReceiverGuard } from '../../ports/driven/migration/receiver-guard.ts'
 import type { SyncModes, SyncState } from '../../ports/driven/migration/sync-modes.ts'

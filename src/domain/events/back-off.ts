@@ -2,8 +2,8 @@ const FIRST_MILLISECONDS = 50
 const LONGEST_MILLISECONDS = 10_000
 
 /**
- * How long to wait before the next try: 50 ms doubling to 10 s, each shortened by up to half, so that users who failed
- * together do not come back together. `chance` lies in [0, 1).
+ * How long to wait before the next attempt: 50 ms, doubled with each attempt up to 10 s. Each wait is shortened at random
+ * by up to half, so that deliveries which failed together are not retried together. `chance` lies in [0, 1).
  */
 export const backOffMilliseconds = (earlierAttempts: number, chance: number): number => {
   const ceiling = Math.min(

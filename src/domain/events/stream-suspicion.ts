@@ -1,31 +1,28 @@
-/** Where a stream stands, and since when it exists. */
-type Position = {
-  readonly createdAt: Date
-  readonly firstSequence: number
-  readonly lastSequence: number
-}
+import type { StreamPosition } from './stream-report.ts'
 
-type Acknowledged = {
+/** The sequences that a stream acknowledged and must still hold. */
+type AcknowledgedRange = {
   readonly lowest: number
   readonly highest: number
+  /** A lower sequence was acknowledged after the highest one. */
   readonly ranBackwards: boolean
 }
 
 export type Suspicion = 'made-anew' | 'rewound' | 'truncated'
 
 /**
- * Why a stream may lack what it once acknowledged; null when nothing hints at it. Looks at three numbers only, so
- * that it can be asked every minute. `acknowledged` covers what the stream must still hold.
+ * Why a stream may lack messages that it once acknowledged; null when nothing hints at it. It compares a few numbers
+ * only, so that it can run every minute.
  */
 export const suspicionOf = (
-  remembered: Position | null,
-  present: Position,
-  acknowledged: Acknowledged | null,
+  remembered: StreamPosition | null,
+  present: StreamPosition,
+  acknowledged: AcknowledgedRange | null,
 ): Suspicion | null => {
   if (acknowledged === null) return null
   if (remembered !== null && remembered.createdAt.getTime() !== present.createdAt.getTime())
     return 'made-anew'
-  // A sequence is never given twice, so a lower one after a higher one comes from another history.
+  // A stream never gives a sequence twice, so a lower one after a higher one belongs to another history.
   if (present.lastSequence < acknowledged.highest || acknowledged.ranBackwards) return 'rewound'
   return present.firstSequence > acknowledged.lowest ? 'truncated' : null
 }

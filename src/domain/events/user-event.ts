@@ -3,7 +3,7 @@ import type { EventId, UserId } from '../shared/ids.ts'
 
 export type UserAction = 'created' | 'updated' | 'deleted'
 
-/** One committed change of one user, as the ledger keeps it. A deletion carries the last state. */
+/** One committed change of one user, as the ledger keeps it. The event of a deletion carries the last state. */
 export type UserEvent = {
   readonly eventId: EventId
   readonly userId: UserId
@@ -11,41 +11,56 @@ export type UserEvent = {
   readonly action: UserAction
   readonly state: PublishedState
   readonly changed: readonly PublishedField[]
-  /** When it was committed, by the database's clock. */
+  /** When the change was committed, by the database's clock. */
   readonly occurredAt: Date
   /** W3C trace context of the request that made the change; null outside a request. */
   readonly traceparent: string | null
 }
 
-/** What the author of a change says about its event; the rest is known from the change itself. */
+/** What the author of a change adds to its event. Everything else follows from the change itself. */
 export type Announcement = Pick<UserEvent, 'eventId' | 'traceparent'>
 
-/** The subjects that user events can be published on. */
+/** The subjects on which user events can be published. */
 export const USER_EVENT_SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const
 export type UserEventSubject = (typeof USER_EVENT_SUBJECTS)[number]
 
-/** One leg that each event has to be delivered on. */
+/** One way out of the outbox: a subject of the broker, or Backend's HTTP endpoint. */
 export type Channel = `nats:${UserEventSubject}` | 'http:backend'
 
 export const channelOf = (subject: UserEventSubject): Channel => `nats:${subject}`
 
 export const CHANNELS: readonly Channel[] = [...USER_EVENT_SUBJECTS.map(channelOf), 'http:backend']
 
-/** Whether its receiver keeps states, not their history: it is told a user's newest version, and never an older one after it. */
-export const tellsNewestOnly = (channel: Channel): boolean => channel === 'http:backend'
+/**
+ * Whether the receiver of this channel keeps the present state of each user and no history. Such a channel sends the
+ * newest version of a user only, and never an older version after it.
+ */
+export const sendsNewestOnly = (channel: Channel): boolean => channel === 'http:backend'
 
-/** How long a change stays in the ledger, at least. */
+/** How many days the ledger keeps a change, at least. */
 export const LEDGER_DAYS = 14
-
-/** A version leaps by a multiple of this after a restore, over all that consumers may have heard of. */
-export const LEAP = 1_000_000
 
 export const SHARDS = 64
 
-/** Which of the 64 shards a user's events belong to: FNV-1a of the id, so that every release agrees for ever. */
+/** Which of the 64 shards a user's events belong to: FNV-1a of the user id. The result must be the same in every release. */
 export const shardOf = (user: UserId): number => {
   let hash = 0x811c9dc5
   for (const character of user)
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
   return hash % SHARDS
+}
+
+/** Groups items by user. Users come in the order of their first item, and the items of a user keep their order. */
+export const groupByUser = <Item>(
+  items: readonly Item[],
+  userOf: (item: Item) => UserId,
+): ReadonlyMap<UserId, readonly Item[]> => {
+  const groups = new Map<UserId, Item[]>()
+  for (const item of items) {
+    const user = userOf(item)
+    const group = groups.get(user)
+    if (group === undefined) groups.set(user, [item])
+    else group.push(item)
+  }
+  return groups
 }

@@ -1,4 +1,4 @@
-import type { StreamReport } from '../../ports/driven/events/event-streams.ts'
+import type { StreamReport } from '../../domain/events/stream-report.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import type { StreamProvision } from '../broker.ts'
 import { EXIT } from '../exit-codes.ts'

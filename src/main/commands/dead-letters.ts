@@ -1,7 +1,7 @@
 import { isPlainText } from '../../domain/shared/plain-text.ts'
 import type {
-  GivenUp,
   ListRefusal,
+  ParkedItem,
   RedriveRefusal,
 } from '../../ports/driving/events/dead-letters.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
@@ -64,7 +64,7 @@ const REASONS = {
 } as const satisfies Record<(ListRefusal | RedriveRefusal)['kind'], string>
 
 /** Ids, never a name or an address: lines like these end up in tickets. */
-const lineOf = (item: GivenUp): string =>
+const lineOf = (item: ParkedItem): string =>
   [
     item.at.toISOString(),
     item.kind === 'dead-letter'

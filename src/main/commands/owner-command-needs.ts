@@ -16,8 +16,12 @@ import type {
   SendEvents,
   SendSnapshot,
 } from '../../ports/driving/events/direct-events.ts'
-import type { CountReplay, DiscardEvents, ReplayEvents } from '../../ports/driving/events/events.ts'
-import type { RebaseEvents } from '../../ports/driving/events/rebase.ts'
+import type {
+  CountReplay,
+  DiscardEvents,
+  RebaseEvents,
+  ReplayEvents,
+} from '../../ports/driving/events/events.ts'
 import type { ChangeSyncMode, ReadSyncStatus } from '../../ports/driving/migration/sync-mode.ts'
 import type { ReportSync } from '../../ports/driving/migration/sync-report.ts'
 import type { StreamProvision } from '../broker.ts'

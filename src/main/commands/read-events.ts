@@ -1,6 +1,6 @@
+import type { DeliveryState, LedgerEntry } from '../../domain/events/ledger-entry.ts'
 import type { UserId } from '../../domain/shared/ids.ts'
 import { parseUserId } from '../../domain/shared/ids.ts'
-import type { DeliveryState, LedgerEntry } from '../../ports/driven/events/ledger.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import { isSet, textOf } from './command-input.ts'

@@ -1,9 +1,9 @@
 import type { Result } from '../../domain/shared/result.ts'
 import type {
-  AddresseeRefusal,
+  PagingRefusal,
   Progress,
+  RecipientRefusal,
   SpanRefusal,
-  WalkRefusal,
 } from '../../ports/driving/events/direct-events.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -54,7 +54,7 @@ const span = (input: unknown) => ({
   to: textOf(input, 'to'),
 })
 
-type Refusal = AddresseeRefusal | WalkRefusal | SpanRefusal
+type Refusal = RecipientRefusal | PagingRefusal | SpanRefusal
 
 const progressed = (part: Result<Progress, Refusal>): CommandOutcome =>
   part.ok

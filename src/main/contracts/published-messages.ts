@@ -1,5 +1,4 @@
-import { reverseDns } from '../../adapters/codec/reverse-dns.ts'
-import { makeUserEventCodec } from '../../adapters/codec/user-event-codec.ts'
+import { makeUserEventCodec, reverseDns } from '../../adapters/codec/user-event-codec.ts'
 import { makeFindMessage } from '../../adapters/pact/find-message.ts'
 
 /** The same for everybody, so that a contract does not depend on where it is verified. */

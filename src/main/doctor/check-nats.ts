@@ -1,7 +1,7 @@
 import { userEventStreams } from '../../adapters/nats/streams/streams.ts'
 import { makeVerifyStreams } from '../../adapters/nats/streams/verify-streams.ts'
 import { pause } from '../../adapters/platform/pause.ts'
-import type { StreamReport } from '../../ports/driven/events/event-streams.ts'
+import type { StreamReport } from '../../domain/events/stream-report.ts'
 import { lookPatiently } from '../commands/apply-streams.ts'
 import type { Config } from '../config.ts'
 import { openNatsConnection } from '../open-nats-connection.ts'

@@ -42,7 +42,7 @@ const given = (url: string, withinMs = LONG) => {
   })
   return {
     ...{ ...backend, logged },
-    tell: () => backend.receiver.tell(event.eventId, message),
+    tell: () => backend.receiver.send(event.eventId, message),
     /** So much time passes, by both clocks. */
     later: (by: number) => {
       milliseconds += by

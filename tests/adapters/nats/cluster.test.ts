@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
 import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
-import type { StreamReport } from '../../../src/ports/driven/events/event-streams.ts'
+import type { StreamReport } from '../../../src/domain/events/stream-report.ts'
 import { givenPublisher, outcomeOf, SUBJECTS } from '../../support/builders/given-publisher.ts'
 import {
   givenMessage,

@@ -5,10 +5,9 @@ import type { ConnectionOptions, NatsConnection } from 'nats'
 import { AckPolicy, connect, ErrorCode, NatsError } from 'nats'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'
-import { makeConsumerExists } from '../../../src/adapters/nats/consumers/consumer-exists.ts'
 import { makeDeadLetters } from '../../../src/adapters/nats/consumers/dead-letters.ts'
+import { makeEventConsumers } from '../../../src/adapters/nats/consumers/event-consumers.ts'
 import { makeStoredEvents } from '../../../src/adapters/nats/streams/stored-events.ts'
-import { makeStoredMessages } from '../../../src/adapters/nats/streams/stored-messages.ts'
 import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
 import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
 import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
@@ -128,11 +127,11 @@ describe('this service', () => {
     expect(await deadLetters.find(last)).toMatchObject({ sequence: last })
     await deadLetters.remove(last)
     expect(await deadLetters.list({ consumer: null, after: 0, limit: 9 })).toEqual([])
-    const consumerExists = makeConsumerExists({ nats: auth.nats, stream: 'USER_EVENTS' })
-    expect(await consumerExists('backend' as ConsumerName)).toBe(true)
-    expect(await consumerExists('nobody' as ConsumerName)).toBe(false)
-    const stored = makeStoredMessages({ nats: auth.nats, stream: 'USER_EVENTS' })
-    expect((await Array.fromAsync(stored())).length).toBeGreaterThan(0)
+    const consumers = makeEventConsumers({ nats: auth.nats, stream: 'USER_EVENTS' })
+    expect(await consumers.exists('backend' as ConsumerName)).toBe(true)
+    expect(await consumers.exists('nobody' as ConsumerName)).toBe(false)
+    const stored = makeStoredEvents({ nats: auth.nats, stream: 'USER_EVENTS' })
+    expect((await Array.fromAsync(stored.messages())).length).toBeGreaterThan(0)
   })
 
   test('is refused what is not its own, at once and for good', async () => {

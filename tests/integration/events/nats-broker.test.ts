@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { nanos } from 'nats'
 import { pause } from '../../../src/adapters/platform/pause.ts'
+import type { StreamPosition } from '../../../src/domain/events/stream-report.ts'
 import type { Broker } from '../../../src/main/broker.ts'
 import { readConfig } from '../../../src/main/config.ts'
 import { openNatsBroker } from '../../../src/main/nats-broker.ts'
 import type { DeliveryAudit } from '../../../src/ports/driven/events/delivery-audit.ts'
-import type { StreamPosition } from '../../../src/ports/driven/events/event-streams.ts'
 import { withJetStream } from '../../support/builders/stored-messages.ts'
 import { STREAM } from '../../support/builders/stream-history.ts'
 import type { GivenNats } from '../../support/servers/given-nats.ts'
@@ -30,7 +30,7 @@ const audit: DeliveryAudit = {
     return { lowest: 1, highest: 1, ranBackwards: false }
   },
   async *acknowledgements() {},
-  oweAgain: async () => 0,
+  enqueueAgain: async () => 0,
 }
 
 beforeAll(async () => {

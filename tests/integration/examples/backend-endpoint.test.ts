@@ -53,7 +53,7 @@ const event = (user: number, version: number, changes: Partial<UserEvent> = {}):
   ...changes,
 })
 const tell = (one: UserEvent) =>
-  backend().receiver.tell(one.eventId, codec.encode(one, 'user.events', null))
+  backend().receiver.send(one.eventId, codec.encode(one, 'user.events', null))
 const names = async () => (await listMembers(database.sql)).map(({ username }) => username)
 
 const signed = (body = '', at = new Date()) => makeSignWebhook([SECRET])('id', at, body)
@@ -88,7 +88,7 @@ describe('Backend over HTTP', () => {
   test('says by itself, and when it is asked, that it compares versions', async () => {
     const { guard, receiver } = backend()
     expect(await guard.ask()).toBe('version')
-    await receiver.tell(event(1, 1).eventId, codec.encode(event(1, 1), 'user.events', null))
+    await receiver.send(event(1, 1).eventId, codec.encode(event(1, 1), 'user.events', null))
     expect(guard.latest()).toBe('version')
   })
 
@@ -105,7 +105,7 @@ describe('Backend over HTTP', () => {
   test('refuses whoever has another secret', async () => {
     const other = backend(`whsec_${Buffer.from('somebody else entirely').toString('base64')}`)
     const message = codec.encode(event(1, 1), 'user.events', null)
-    expect(other.receiver.tell(event(1, 1).eventId, message)).rejects.toThrow('answered 401')
+    expect(other.receiver.send(event(1, 1).eventId, message)).rejects.toThrow('answered 401')
     expect(await other.guard.ask()).toBe('unknown')
     expect((await fetch(address('/digest'))).status).toBe(401)
   })

@@ -2,7 +2,7 @@ import { writeDeadLetter } from '../../../packages/user-events/src/index.ts'
 import { makeDeadLetterCodec } from '../../../src/adapters/codec/dead-letter-codec.ts'
 import { makeInProcessDeadLetters } from '../../../src/adapters/memory/in-process-dead-letters.ts'
 import { makeRedriveDeadLetters } from '../../../src/application/events/dead-letters/redrive-dead-letters.ts'
-import { makePublishPatiently } from '../../../src/application/events/replay/publish-patiently.ts'
+import { makePublishToConsumer } from '../../../src/application/events/publish-to-consumer.ts'
 import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { DeadLetters } from '../../../src/ports/driven/events/dead-letters.ts'
@@ -62,7 +62,7 @@ export const givenRedrive = (
       },
     }),
     deadLetterCodec: makeDeadLetterCodec(),
-    publishPatiently: makePublishPatiently({ direct, pause: async () => {} }),
+    publishToConsumer: makePublishToConsumer({ direct, pause: async () => {} }),
     stores: {
       audit: {
         append: async (entry) => {

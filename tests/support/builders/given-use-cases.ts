@@ -1,7 +1,9 @@
 import { and, eq } from 'drizzle-orm'
 import { makeDeadLetterCodec } from '../../../src/adapters/codec/dead-letter-codec.ts'
-import { readToldUser } from '../../../src/adapters/codec/read-published-user.ts'
-import { makeUserEventCodec } from '../../../src/adapters/codec/user-event-codec.ts'
+import {
+  makeUserEventCodec,
+  readPublishedUser,
+} from '../../../src/adapters/codec/user-event-codec.ts'
 import { makeAccessTokens } from '../../../src/adapters/crypto/access-tokens.ts'
 import { digest } from '../../../src/adapters/crypto/digest.ts'
 import { makeMacs } from '../../../src/adapters/crypto/macs.ts'
@@ -102,8 +104,11 @@ export const givenUseCases = async (
     publicUrl: 'https://auth.example.com',
     ...oauth,
     channels: [FIRST, SECOND],
-    ...{ deadLetters, deadLetterCodec: makeDeadLetterCodec(), consumerExists: async () => false },
-    ...{ storedMessages: async function* () {}, readToldUser },
+    deadLetters,
+    deadLetterCodec: makeDeadLetterCodec(),
+    eventConsumers: { exists: async () => false },
+    storedEvents: { messages: async function* () {} },
+    readPublishedUser,
     direct: makeInProcessPublisher({ onMessage: () => {}, onDropped: () => {} }),
     codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),
     ...{ pause: time.pause, monotonic: now },

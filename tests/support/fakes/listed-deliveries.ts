@@ -1,5 +1,5 @@
 import type { Channel, UserEvent } from '../../../src/domain/events/user-event.ts'
-import { shardOf, tellsNewestOnly } from '../../../src/domain/events/user-event.ts'
+import { sendsNewestOnly, shardOf } from '../../../src/domain/events/user-event.ts'
 import type { Deliveries, Delivery } from '../../../src/ports/driven/events/deliveries.ts'
 
 type Row = {
@@ -45,7 +45,7 @@ export const listedDeliveries = (channel: Channel) => {
     async acknowledge(batch) {
       for (const { delivery } of batch) {
         rowOf(delivery).state = 'acknowledged'
-        if (tellsNewestOnly(channel)) supersede(delivery.event)
+        if (sendsNewestOnly(channel)) supersede(delivery.event)
       }
     },
     async retryAt(delivery, _lease, at) {

@@ -6,7 +6,7 @@ export const listedStream = (createdAt = new Date('2026-11-20T00:00:00.000Z')) =
   let first = 1
   let messages: StoredMessage[] = []
   const last = () => first + messages.length - 1
-  const stored: StoredEvents = {
+  const stored: Pick<StoredEvents, 'position' | 'read'> = {
     position: async () => ({ createdAt: born, firstSequence: first, lastSequence: last() }),
     async *read(from, to) {
       yield* messages.filter(({ sequence }) => sequence >= from && sequence <= to)

@@ -1,4 +1,4 @@
-import type { Leg } from '../../../src/application/events/relay/deliver-chain.ts'
+import type { ChannelSender } from '../../../src/application/events/relay/channel-sender.ts'
 import { makeRelay } from '../../../src/application/events/relay/relay-events.ts'
 import type { PublishFailureKind } from '../../../src/domain/events/publish-failure.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
@@ -32,7 +32,7 @@ const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {
 export const relayRun = async (
   versionsOfUsers: readonly number[],
   fates: readonly Fate[],
-  twin: (send: Leg['send']) => Leg['send'] = (send) => send,
+  twin: (send: ChannelSender['send']) => ChannelSender['send'] = (send) => send,
   channel: Channel = CHANNEL,
 ) => {
   const time = virtualTime()
@@ -42,7 +42,7 @@ export const relayRun = async (
   let overlaps = 0
   let sent = 0
 
-  const send: Leg['send'] = async ({ event }) => {
+  const send: ChannelSender['send'] = async ({ event }) => {
     if (sending.has(event.userId)) overlaps += 1
     sending.add(event.userId)
     const fate = fates[sent++] ?? 'stored'

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
-import type { Leg } from '../../../src/application/events/relay/deliver-chain.ts'
+import type { ChannelSender } from '../../../src/application/events/relay/channel-sender.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { relayRun } from '../../support/fakes/relay-run.ts'
 
 /** Takes a timed-out publish for a delivered one. */
 const twin =
-  (send: Leg['send']): Leg['send'] =>
+  (send: ChannelSender['send']): ChannelSender['send'] =>
   async (delivery) => {
     try {
       return await send(delivery)

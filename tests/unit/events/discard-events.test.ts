@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { makeDiscardEvents } from '../../../src/application/events/discard-events.ts'
+import { makeDiscardEvents } from '../../../src/application/events/dead-letters/discard-events.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { ParkedSelection } from '../../../src/ports/driven/events/replays.ts'
 import { givenUserId } from '../../support/builders/given-events.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { makeCountReplay } from '../../../src/application/events/replay/count-replay.ts'
-import { makeReplayEvents } from '../../../src/application/events/replay/replay-events.ts'
+import { makeCountReplay, makeReplayEvents } from '../../../src/application/events/replay-events.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type {
   ReplayPlace,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import type { StreamReport, StreamState } from '../../../src/domain/events/stream-report.ts'
 import { applyStreams } from '../../../src/main/commands/apply-streams.ts'
-import type { StreamReport, StreamState } from '../../../src/ports/driven/events/event-streams.ts'
 
 const report = (state: StreamState, ...differences: readonly string[]): StreamReport => ({
   ...{ name: 'USER_EVENTS', state, differences, status: null },

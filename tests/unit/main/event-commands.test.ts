@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
+import type { LedgerEntry } from '../../../src/domain/events/ledger-entry.ts'
 import { fail, ok } from '../../../src/domain/shared/result.ts'
 import { discardEvents } from '../../../src/main/commands/discard-events.ts'
 import { readEvents } from '../../../src/main/commands/read-events.ts'
 import { replayEvents } from '../../../src/main/commands/replay-events.ts'
-import type { LedgerEntry, LedgerQuery } from '../../../src/ports/driven/events/ledger.ts'
+import type { LedgerQuery } from '../../../src/ports/driven/events/ledger.ts'
 import type {
   DiscardRefusal,
   DiscardRequest,

@@ -2,9 +2,9 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type {
-  GivenUp,
   ListDeadLetters,
   ListRefusal,
+  ParkedItem,
   RedriveDeadLetters,
   RedriveRefusal,
 } from '../../../ports/driving/events/dead-letters.ts'
@@ -116,7 +116,7 @@ const GivenUpShape = Type.Object(
 )
 
 /** A dead letter or a parked delivery, without its payload. The ledger has the payload. */
-const givenUpBody = (item: GivenUp): Static<typeof GivenUpShape> => ({
+const givenUpBody = (item: ParkedItem): Static<typeof GivenUpShape> => ({
   kind: item.kind,
   id: item.kind === 'dead-letter' ? item.id : null,
   consumer: item.kind === 'dead-letter' ? item.consumer : null,

@@ -3,18 +3,17 @@ import type { ConsumerName } from '../../../domain/events/consumer-name.ts'
 import { deadLetterSubjectOf, parseConsumerName } from '../../../domain/events/consumer-name.ts'
 import type { DeadLetter, DeadLetters } from '../../../ports/driven/events/dead-letters.ts'
 import type { Nats } from '../connection/open-nats.ts'
-import { orUnavailable, readStream } from '../streams/read-stream.ts'
+import { headersOf, orUnavailable, readStream } from '../streams/read-stream.ts'
 import { errorCodeOf, streamApi } from '../streams/stream-api.ts'
-import { fieldsOf } from '../streams/wire-headers.ts'
 
 type Needs = { readonly nats: Pick<Nats, 'connection'>; readonly stream: string }
 
 const NO_MESSAGE_FOUND = 10037
-/** Of any cause: the message may be gone already. */
+/** The server answers this for every cause; the message may be gone already. */
 const NOT_DELETED = 10057
 const NANOSECONDS_PER_MILLISECOND = 1_000_000
 
-/** The stream that consumers hand their dead letters in to. */
+/** The stream on which consumers publish their dead letters. */
 export const makeDeadLetters = ({ nats, stream }: Needs): DeadLetters => {
   const stored = async (sequence: number): Promise<StoredMsg | null> => {
     try {
@@ -43,7 +42,7 @@ export const makeDeadLetters = ({ nats, stream }: Needs): DeadLetters => {
     find: (sequence) =>
       orUnavailable(async () => {
         const found = await stored(sequence)
-        return found && letterOf({ sequence, storedAt: found.time }, headed(found))
+        return found && letterOf({ sequence, storedAt: found.time }, contentOf(found))
       }),
     remove: (sequence) =>
       orUnavailable(async () => {
@@ -65,17 +64,17 @@ const placeOf = ({ seq, info }: JsMsg): Place => ({
   storedAt: new Date(Math.floor(info.timestampNanos / NANOSECONDS_PER_MILLISECOND)),
 })
 
-const headed = ({ subject, data, header }: StoredMsg): Content => ({
+const contentOf = ({ subject, data, header }: StoredMsg): Content => ({
   subject,
   data,
   headers: header,
 })
 
-/** Null under a subject that no consumer of ours can have. */
+/** Null when the subject does not end with a consumer's name. */
 const letterOf = (place: Place, { subject, data, headers }: Content): DeadLetter | null => {
   const consumer = consumerOf(subject)
   if (consumer === null) return null
-  return { ...place, consumer, message: { headers: fieldsOf(headers), body: data } }
+  return { ...place, consumer, message: { headers: headersOf(headers), body: data } }
 }
 
 const consumerOf = (subject: string): ConsumerName | null =>

@@ -1,4 +1,4 @@
-import type { Consumer, JsMsg } from 'nats'
+import type { Consumer, JsMsg, MsgHdrs } from 'nats'
 import { AckPolicy, DeliverPolicy, nanos } from 'nats'
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
 import type { Nats } from '../connection/open-nats.ts'
@@ -8,7 +8,7 @@ export type Reading = {
   readonly stream: string
   /** The first sequence to read. */
   readonly first: number
-  /** Only this subject. */
+  /** Reads this subject only. */
   readonly subject?: string
   readonly headersOnly?: boolean
 }
@@ -18,8 +18,8 @@ const BATCH_TIMEOUT_MS = 3000
 const IDLE_MS = 30_000
 
 /**
- * What a stream holds at this moment from a sequence on, in order, beside its consumers: they notice nothing of it. The
- * server forgets a reader that is idle.
+ * Reads what a stream holds at this moment, from a sequence on, in order. It uses an ephemeral consumer of its own, so the
+ * durable consumers notice nothing. The server removes that consumer after 30 idle seconds.
  * @throws Unavailable
  */
 export async function* readStream(
@@ -60,13 +60,17 @@ const nextBatch = async (consumer: Consumer, size: number): Promise<JsMsg[]> => 
   const messages = await consumer.fetch({ max_messages: size, expires: BATCH_TIMEOUT_MS })
   const batch: JsMsg[] = []
   for await (const message of messages) batch.push(message)
-  if (batch.length === 0) throw new Unavailable('the stream gives nothing more')
+  if (batch.length === 0) throw new Unavailable('the stream sends no more messages')
   return batch
 }
 
-/** The same work; whatever it throws means that the stream cannot be read now. */
+/** Runs the work and turns every fault into Unavailable. */
 export const orUnavailable = <T>(work: () => Promise<T>): Promise<T> =>
   work().catch((cause: unknown) => {
     if (cause instanceof Unavailable) throw cause
     throw new Unavailable('the stream cannot be read', 1, { cause })
   })
+
+/** Headers by name. Several values of one name are joined by commas. */
+export const headersOf = (headers: MsgHdrs | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries([...(headers ?? [])].map(([name, values]) => [name, values.join()]))

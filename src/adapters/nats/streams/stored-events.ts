@@ -1,12 +1,12 @@
 import type { JsMsg } from 'nats'
 import type { StoredEvents, StoredMessage } from '../../../ports/driven/events/event-streams.ts'
 import type { Nats } from '../connection/open-nats.ts'
-import { orUnavailable, readStream } from './read-stream.ts'
+import { headersOf, orUnavailable, readStream } from './read-stream.ts'
 import { findStream, streamApi } from './stream-api.ts'
 
 type Needs = { readonly nats: Pick<Nats, 'connection'>; readonly stream: string }
 
-/** Reads the stream of all user events, headers only. */
+/** Reads the stream of all user events: `read` without bodies, `messages` with them. */
 export const makeStoredEvents = ({ nats, stream }: Needs): StoredEvents => ({
   position: () =>
     orUnavailable(async () => {
@@ -24,6 +24,10 @@ export const makeStoredEvents = ({ nats, stream }: Needs): StoredEvents => ({
       if (message.seq > last) return
       yield storedMessage(message)
     }
+  },
+  async *messages() {
+    for await (const { headers, data } of readStream(nats, { stream, first: 1 }))
+      yield { headers: headersOf(headers), body: data }
   },
 })
 

@@ -1,9 +1,6 @@
 import type { JetStreamManager, StreamInfo } from 'nats'
-import type {
-  EventStreams,
-  StreamReport,
-  StreamStatus,
-} from '../../../ports/driven/events/event-streams.ts'
+import type { StreamReport, StreamStatus } from '../../../domain/events/stream-report.ts'
+import type { EventStreams } from '../../../ports/driven/events/event-streams.ts'
 import type { Log, LogLevel } from '../../../ports/driven/shared/log.ts'
 import type { Nats } from '../connection/open-nats.ts'
 import type { StreamDifference } from './compare-stream.ts'

@@ -17,10 +17,9 @@ export type ChangeEvent = Announcement & {
 }
 
 /**
- * One statement that holds the mode row, makes the change, records it in the ledger and owes it to each channel as the
- * mode says.
- * `change` writes users from `route` and returns the row with `event_version` and `occurred_at`. `more` are further queries on
- * that row, `saved`, each after a comma.
+ * One statement that locks the row of the mode, makes the change, records it in the ledger and enqueues its deliveries as
+ * the mode says. `change` writes users from `route` and returns the row with `event_version` and `occurred_at`. `more` is
+ * SQL for further queries on that row, which is called `saved`; each begins with a comma.
  */
 export const announcedChange = (change: SQL, event: ChangeEvent, more: SQL = sql``): SQL => sql`
   with route as (
@@ -38,21 +37,21 @@ export const announcedChange = (change: SQL, event: ChangeEvent, more: SQL = sql
     from saved, route
     returning user_id, version, event_id, shard, day, position
   ),
-  owed as (${debts(event.channels)})
+  enqueued as (${enqueue(event.channels)})
   ${more}
   select * from saved`
 
-/** Owes what is in `recorded` to each channel, as the mode in `route` says. */
-export const debts = (channels: readonly Channel[]): SQL => sql`
+/** Puts a delivery of each event in `recorded` into the outbox for each channel, as the mode in `route` says. */
+export const enqueue = (channels: readonly Channel[]): SQL => sql`
   insert into outbox_deliveries (user_id, version, channel, event_id, day, shard, position, state)
   ${routed(channels)}`
 
-// Where nobody is called, nothing stands by: most installations pay for nothing more.
+// Without the HTTP channel nothing is on standby. Most installations have none, so they get the cheaper statement.
 const routed = (channels: readonly Channel[]): SQL =>
   channels.includes('http:backend')
     ? sql`select user_id, version, channel, recorded.event_id, day, shard, position, state
       from recorded, route, (${elements(channels)}) as channels (channel),
-        lateral (select ${ROUTED} as state) as leg
+        lateral (select ${ROUTED} as state) as delivery
       where state is not null`
     : sql`select user_id, version, channel, recorded.event_id, day, shard, position, 'pending'
       from recorded, route, (${elements(channels)}) as channels (channel)

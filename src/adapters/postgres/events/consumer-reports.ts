@@ -8,10 +8,10 @@ import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { rowsOf } from '../driver/rows.ts'
 
-/** Who reads the stream, as last found, in one database. The age of what is not acknowledged is that of its receipt here. */
+/** The consumers as last seen, in one database. The age of an unacknowledged message is the age of its receipt in the ledger. */
 export const makeConsumerReports = ({ db }: Database, stream: string): ConsumerReports => ({
   note: async (positions) => {
-    await attempt(db.execute(noting(positions)))
+    await attempt(db.execute(upsert(positions)))
   },
   latest: async () => {
     const rows = rowsOf<ReportColumns>(await attempt(db.execute(latest(stream))))
@@ -27,11 +27,11 @@ const reportOf = ({ report, age }: ReportColumns) => {
   return [{ ...shown, oldestUnackedSeconds: age === null ? null : Math.max(0, Number(age)) }]
 }
 
-const noting = (positions: readonly ConsumerPosition[]): SQL => sql`
+const upsert = (positions: readonly ConsumerPosition[]): SQL => sql`
   insert into event_consumers (reports, seen_at) values (${JSON.stringify(positions)}::text::jsonb, clock_timestamp())
   on conflict (only_row) do update set reports = excluded.reports, seen_at = excluded.seen_at`
 
-// One row without a report where nobody reads the stream.
+// One row without a report when the stream has no consumer.
 const latest = (stream: string): SQL => sql`
   select report, (
     select extract(epoch from clock_timestamp() - ack.acked_at) from outbox_acks ack

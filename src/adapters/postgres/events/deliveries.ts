@@ -2,7 +2,7 @@ import type { SQL } from 'drizzle-orm'
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { ShardLease } from '../../../domain/events/shard-lease.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
-import { tellsNewestOnly } from '../../../domain/events/user-event.ts'
+import { sendsNewestOnly } from '../../../domain/events/user-event.ts'
 import type {
   Acknowledgement,
   Deliveries,
@@ -19,8 +19,8 @@ import { outboxEvents } from '../driver/tables.ts'
 import { EVENTS_LEAD, STANDBY_GOES } from './channel-routing.ts'
 
 /**
- * The outbox of one database. Where calls stand by for events, `backendChannel` is the one that Backend follows: its
- * acknowledgement ends what stands by.
+ * The outbox of one database. `backendChannel` is the event channel that Backend follows: its acknowledgement removes the
+ * HTTP delivery that is on standby for the same event. Null where there is no standby.
  */
 export const makeDeliveries = (
   { db }: Database,
@@ -30,7 +30,7 @@ export const makeDeliveries = (
     rowsOf<Columns>(await attempt(db.execute(statement)))
   const changed = async (statement: SQL) => (await run(statement)).length > 0
   return {
-    due: async (query) => (await run<OwedColumns>(due(query))).map(deliveryOf),
+    due: async (query) => (await run<DueColumns>(due(query))).map(deliveryOf),
     acknowledge: async (batch) => {
       if (batch.length > 0) await run(acknowledgement(batch, backendChannel))
     },
@@ -50,7 +50,7 @@ export const makeDeliveries = (
   }
 }
 
-type OwedColumns = {
+type DueColumns = {
   readonly channel: Channel
   readonly attempts: number
   readonly replay_id: string | null
@@ -59,49 +59,49 @@ type BacklogColumns = Readonly<Record<'pending' | 'parked' | 'oldest_ms', unknow
 
 const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
-const deliveryOf = (row: Row & OwedColumns): Delivery => ({
+const deliveryOf = (row: Row & DueColumns): Delivery => ({
   channel: row.channel,
   attempts: row.attempts,
   replayId: row.replay_id,
   event: readRow(outboxEvents, row),
 })
 
-// Positions are taken under the lock of the user's row, so they order each user's versions. Each step takes few rows out
-// of an index, in this order, also where the planner knows nothing yet about a backlog that has just arisen.
+// Positions are taken under the lock of the user's row, so they order the versions of each user. `materialized` makes each
+// step read few rows from an index, in this order, even when the planner's statistics know nothing of a new backlog yet.
 const due = (query: DueQuery): SQL => sql`
   with waiting as materialized (
-    select user_id, min(version) as version from (${eachOf(query.channel, (owed) => waiting(query, owed))}) waits
+    select user_id, min(version) as version from (${eachOf(query.channel, (isEnqueued) => waiting(query, isEnqueued))}) waits
     group by user_id
   ),
-  owed as materialized (
-    select * from (${eachOf(query.channel, (owed) => oldest(query, owed))}) oldest
+  due as materialized (
+    select * from (${eachOf(query.channel, (isEnqueued) => oldest(query, isEnqueued))}) oldest
     order by position
     limit ${query.limit}::integer
   )
-  select event.*, owed.channel, owed.attempts, owed.replay_id
-  from owed cross join lateral (
+  select event.*, due.channel, due.attempts, due.replay_id
+  from due cross join lateral (
     select ${EVENT_COLUMNS} from outbox_events
-    where user_id = owed.user_id and version = owed.version and day = owed.day
+    where user_id = due.user_id and version = due.version and day = due.day
     limit 1
   ) event
-  order by owed.position`
+  order by due.position`
 
-// What is owed now: only calls stand by. Each has an index of its own.
+// What may be sent now. Only HTTP deliveries can be on standby. Each of the two conditions has an index of its own.
 const PENDING = sql`state = 'pending'`
-const STANDING_BY = sql`state = 'standby' and ${STANDBY_GOES}`
+const ON_STANDBY = sql`state = 'standby' and ${STANDBY_GOES}`
 
-const eachOf = (channel: Channel, part: (owed: SQL) => SQL): SQL =>
+const eachOf = (channel: Channel, part: (isEnqueued: SQL) => SQL): SQL =>
   channel === 'http:backend'
-    ? sql`(${part(PENDING)}) union all (${part(STANDING_BY)})`
+    ? sql`(${part(PENDING)}) union all (${part(ON_STANDBY)})`
     : part(PENDING)
 
-const waiting = ({ channel, now }: DueQuery, owed: SQL): SQL => sql`
+const waiting = ({ channel, now }: DueQuery, isEnqueued: SQL): SQL => sql`
   select user_id, version from outbox_deliveries
-  where channel = ${channel}::text and ${owed} and next_attempt_at > ${instant(now)}`
+  where channel = ${channel}::text and ${isEnqueued} and next_attempt_at > ${instant(now)}`
 
-const oldest = ({ channel, shards, except, limit }: DueQuery, owed: SQL): SQL => sql`
+const oldest = ({ channel, shards, except, limit }: DueQuery, isEnqueued: SQL): SQL => sql`
   select * from outbox_deliveries delivery
-  where channel = ${channel}::text and ${owed}
+  where channel = ${channel}::text and ${isEnqueued}
     and shard = any (${array(shards)}::smallint[])
     and user_id not in (select unnest(${array(except)}::uuid[]))
     and not exists (
@@ -112,8 +112,8 @@ const oldest = ({ channel, shards, except, limit }: DueQuery, owed: SQL): SQL =>
 
 const EVENT_COLUMNS = sql.join(Object.values(getTableColumns(outboxEvents)), sql`, `)
 
-// Of a replay the last receipt counts. A late receipt of what was sent before a replay is not the replay's, and what was
-// delivered once stays so when a replay of it is superseded.
+// The receipt of the last replay counts. A late receipt of what was sent before a replay does not count for the replay. An
+// event that was delivered once stays delivered when a replay of it is superseded.
 const acknowledgement = (
   batch: readonly Acknowledgement[],
   backendChannel: Channel | null,
@@ -133,13 +133,13 @@ const acknowledgement = (
     ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at, oldest)
   ),
   done as (
-    delete from outbox_deliveries owed using acknowledged
-    where owed.user_id = acknowledged.user_id and owed.channel = acknowledged.channel
-      and owed.version between acknowledged.oldest and acknowledged.version
-      and (owed.version < acknowledged.version or owed.replay_id is not distinct from acknowledged.replay_id)
-    returning owed.day, owed.version, owed.attempts, acknowledged.version = owed.version as was_sent,
-      acknowledged.user_id, acknowledged.channel, owed.replay_id, stream, sequence, duplicate, at
-  )${backendChannel === null ? sql`` : endOfStandby(backendChannel)}
+    delete from outbox_deliveries delivery using acknowledged
+    where delivery.user_id = acknowledged.user_id and delivery.channel = acknowledged.channel
+      and delivery.version between acknowledged.oldest and acknowledged.version
+      and (delivery.version < acknowledged.version or delivery.replay_id is not distinct from acknowledged.replay_id)
+    returning delivery.day, delivery.version, delivery.attempts, acknowledged.version = delivery.version as was_sent,
+      acknowledged.user_id, acknowledged.channel, delivery.replay_id, stream, sequence, duplicate, at
+  )${backendChannel === null ? sql`` : withoutStandby(backendChannel)}
   insert into outbox_acks (day, user_id, version, channel, outcome, replayed, stream, sequence, duplicate, attempts, acked_at)
   select day, user_id, version, channel, case when was_sent then 'delivered' else 'superseded' end,
     replay_id is not null, stream, sequence, duplicate and was_sent, attempts + was_sent::integer, at from done
@@ -149,12 +149,12 @@ const acknowledgement = (
     acked_at = excluded.acked_at, last_error = null
   where excluded.outcome = 'delivered' or outbox_acks.outcome = 'discarded'`
 
-// Where only the newest is sent, all before it is settled too. A range, so that one look at the index finds it: a user
-// may have a long backlog.
+// Where a channel sends the newest version only, all versions before it are settled too. It is a range of versions, so that
+// one index scan finds even a long backlog.
 const oldestSettled = ({ delivery: { channel, event } }: Acknowledgement): number =>
-  tellsNewestOnly(channel) ? 0 : event.version
+  sendsNewestOnly(channel) ? 0 : event.version
 
-const endOfStandby = (backendChannel: Channel): SQL => sql`,
+const withoutStandby = (backendChannel: Channel): SQL => sql`,
   needless as (
     delete from outbox_deliveries spare using acknowledged
     where spare.user_id = acknowledged.user_id and spare.version = acknowledged.version
@@ -167,7 +167,7 @@ const column = (
   pick: (acknowledgement: Acknowledgement) => Element,
 ): SQL => array(batch.map(pick))
 
-// Fenced: whoever holds the shard by now may have tried in the meantime, and its word counts.
+// Fenced by the epoch: the present owner of the shard may have tried in the meantime, and only its result counts.
 const afterFailure = (
   { event, channel }: Delivery,
   { shard, epoch }: ShardLease,
@@ -184,8 +184,8 @@ const afterFailure = (
 const ERROR_LENGTH = 500
 
 const backlog = (channel: Channel): SQL => sql`
-  select count(*) filter (where owed.state = 'pending') as pending,
-    count(*) filter (where owed.state = 'parked') as parked,
+  select count(*) filter (where delivery.state = 'pending') as pending,
+    count(*) filter (where delivery.state = 'parked') as parked,
     (
       select extract(epoch from event.occurred_at) * 1000 from outbox_deliveries oldest
       join outbox_events event on event.user_id = oldest.user_id and event.version = oldest.version
@@ -193,4 +193,4 @@ const backlog = (channel: Channel): SQL => sql`
       where oldest.channel = ${channel}::text and oldest.state = 'pending' and oldest.replay_id is null
       order by oldest.position limit 1
     ) as oldest_ms
-  from outbox_deliveries owed where owed.channel = ${channel}::text`
+  from outbox_deliveries delivery where delivery.channel = ${channel}::text`

@@ -11,10 +11,10 @@ import { attempt } from '../driver/faults.ts'
 import { rowsOf } from '../driver/rows.ts'
 
 const PAGE = 1000
-/** Instances stamp acknowledgements by their own clocks. */
+/** Instances stamp acknowledgements by their own clocks, which may differ this much. */
 const CLOCKS_DIFFER = '1 minute'
 
-/** The auditor's view of one database. */
+/** What one database records about a stream. */
 export const makeDeliveryAudit = ({ db }: Database): DeliveryAudit => {
   const run = async <Columns>(statement: SQL) =>
     rowsOf<Columns>(await attempt(db.execute(statement)))
@@ -58,8 +58,8 @@ export const makeDeliveryAudit = ({ db }: Database): DeliveryAudit => {
         after = { position: String(last.position), channel: last.channel }
       }
     },
-    oweAgain: async (stream, missing) =>
-      missing.length === 0 ? 0 : (await run(debt(stream, missing))).length,
+    enqueueAgain: async (stream, missing) =>
+      missing.length === 0 ? 0 : (await run(enqueueAgain(stream, missing))).length,
   }
 }
 
@@ -83,7 +83,7 @@ const acknowledgedOf = (row: AcknowledgementColumns): AcknowledgedDelivery => ({
 
 const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
-// No row at all when nothing was acknowledged. The lowest is among the first, but for clocks that differ.
+// No row when nothing was acknowledged. The lowest sequence is among the first ones, if the clocks of the instances agree.
 const range = (stream: string, since: Date): SQL => sql`
   with recent as (
     select sequence from outbox_acks where stream = ${stream}::text and acked_at > ${instant(since)}
@@ -109,8 +109,8 @@ const acknowledgements = (stream: string, since: Date, after: Cursor): SQL => sq
   order by event.position, ack.channel
   limit ${PAGE}::integer`
 
-// Undoes the acknowledgement, and with it what removed the delivery.
-const debt = (stream: string, missing: readonly AcknowledgedDelivery[]): SQL => sql`
+// Removes the acknowledgements and puts the deliveries back, which the acknowledgements had removed.
+const enqueueAgain = (stream: string, missing: readonly AcknowledgedDelivery[]): SQL => sql`
   with missing as (
     select * from jsonb_to_recordset(${JSON.stringify(missing)}::text::jsonb)
       as missing ("userId" uuid, version bigint, channel text)

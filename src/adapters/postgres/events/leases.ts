@@ -36,7 +36,7 @@ export const makeLeases = ({ db }: Database): Leases => ({
 
 const END = sql`clock_timestamp() + make_interval(secs => ${LEASE_SECONDS}::integer)`
 
-/** One row for each shard held, and always at least one, so that the counts come with it. */
+/** One row for each shard held, and always at least one row, so that the counts come with it. */
 const keep = (instance: string) => sql`
   with me as (
     insert into relay_instances (instance, expires_at) values (${instance}::text, ${END})

@@ -1,17 +1,18 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
+import type { PublishedUser } from '../../../domain/events/rebase.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import { shardOf } from '../../../domain/events/user-event.ts'
 import type { EventId, UserId } from '../../../domain/shared/ids.ts'
-import type { Rebases, ToldUser } from '../../../ports/driven/events/rebases.ts'
-import { debts, LATER, PUBLISHED } from '../accounts/user-change.ts'
+import type { Rebases } from '../../../ports/driven/events/rebases.ts'
+import { enqueue, LATER, PUBLISHED } from '../accounts/user-change.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { array } from '../driver/list-parameter.ts'
 import { rowsOf } from '../driver/rows.ts'
 
 type Needs = {
-  /** The legs that each event is owed to. */
+  /** The channels that each event is delivered on. */
   readonly channels: readonly Channel[]
   /** Called after the commit: there is something to deliver. */
   readonly onCommitted: () => void
@@ -19,12 +20,12 @@ type Needs = {
 
 type NextEventId = () => EventId
 
-/** So many users in one statement; each statement has to be done within its time. */
+/** Users in one statement. Each statement has to end within the statement timeout. */
 const PAGE = 500
 
 /** Rebases of one database. */
 export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs): Rebases => ({
-  strangers: async (ids) => {
+  unknownUsers: async (ids) => {
     const answer = await attempt(
       db.execute(sql`
         select id from unnest(${array(ids)}::uuid[]) as given (id)
@@ -32,19 +33,19 @@ export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs):
     )
     return rowsOf<{ id: UserId }>(answer).map(({ id }) => id)
   },
-  leap: async (by, vanished, nextEventId) => {
-    const rebased = await attempt(
+  raiseVersions: async (by, vanished, nextEventId) => {
+    const counts = await attempt(
       db.transaction(async (tx) => {
-        // The barrier: every change holds this row while it is made.
+        // The barrier: every change of a user locks this row until it is committed.
         await tx.execute(sql`select mode from sync_mode for update`)
-        // Else all users would be looked at once more at the commit, which would take too long.
+        // Checked at once for each statement. Deferred, the commit would check all users again and take too long.
         await tx.execute(sql`set constraints users_announced immediate`)
         const lifted = await liftAll(tx, by, nextEventId, channels)
         return { lifted, deleted: await announceVanished(tx, by, vanished, nextEventId, channels) }
       }),
     )
     onCommitted()
-    return rebased
+    return counts
   },
 })
 
@@ -71,7 +72,7 @@ const liftAll = async (
 const announceVanished = async (
   tx: Handle,
   by: number,
-  vanished: readonly ToldUser[],
+  vanished: readonly PublishedUser[],
   nextEventId: NextEventId,
   channels: readonly Channel[],
 ): Promise<number> => {
@@ -93,12 +94,12 @@ const lift = (ids: readonly UserId[], by: number, nextEventId: NextEventId): SQL
     where users.id = page.id
     returning users.*, page.shard
   ),
-  told as (
+  announced as (
     select id, version, event_id, shard, ${PUBLISHED} as state, updated_at as occurred_at from saved
   )`
 
-const removal = (page: readonly ToldUser[], by: number, nextEventId: NextEventId): SQL => sql`
-  told as (
+const removal = (page: readonly PublishedUser[], by: number, nextEventId: NextEventId): SQL => sql`
+  announced as (
     select page.id, page.version + ${by}::bigint as version, page.event_id, page.shard, page.state::jsonb,
       route.at as occurred_at
     from route, unnest(
@@ -109,23 +110,24 @@ const removal = (page: readonly ToldUser[], by: number, nextEventId: NextEventId
     where not exists (select from users where users.id = page.id)
   )`
 
-/** What `told` says, in the ledger and owed to each channel. */
+/** Records each row of `announced` in the ledger and enqueues it on each channel. */
 const recorded = (
-  told: SQL,
+  announced: SQL,
   action: 'updated' | 'deleted',
   channels: readonly Channel[],
 ): SQL => sql`
   with route as (
     select mode, percent, dual_write, salt, epoch, date_trunc('milliseconds', clock_timestamp()) as at from sync_mode
   ),
-  ${told},
+  ${announced},
   recorded as (
     insert into outbox_events (user_id, version, event_id, shard, action, state, changed, occurred_at,
       route_mode, route_epoch)
-    select told.id, told.version, told.event_id, told.shard, ${action}::text, told.state, '{}', told.occurred_at,
+    select announced.id, announced.version, announced.event_id, announced.shard, ${action}::text, announced.state, '{}',
+      announced.occurred_at,
       route.mode, route.epoch
-    from told, route
+    from announced, route
     returning user_id, version, event_id, shard, day, position
   ),
-  owed as (${debts(channels)})
+  enqueued as (${enqueue(channels)})
   select user_id from recorded`

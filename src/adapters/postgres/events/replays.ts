@@ -1,7 +1,7 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import type { Channel } from '../../../domain/events/user-event.ts'
-import { tellsNewestOnly } from '../../../domain/events/user-event.ts'
+import { sendsNewestOnly } from '../../../domain/events/user-event.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import type {
   EventSelection,
@@ -18,7 +18,7 @@ import type { Row } from '../driver/rows.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
 import { outboxEvents } from '../driver/tables.ts'
 
-/** Replays of the ledger of one database, and the end of what is parked in its outbox. */
+/** Replays events of one database's ledger, and discards parked deliveries of its outbox. */
 export const makeReplays = ({ db }: Database): Replays => {
   const run = async <Columns>(statement: SQL) =>
     rowsOf<Columns>(await attempt(db.execute(statement)))
@@ -26,7 +26,9 @@ export const makeReplays = ({ db }: Database): Replays => {
   return {
     count: (selection) => count(replayable(selection)),
     replay: async (selection, replayId, after, limit) => {
-      const [last] = await run<BatchColumns>(debt(selection, replayId, after ?? FIRST, limit))
+      const [last] = await run<BatchColumns>(
+        enqueueAgain(selection, replayId, after ?? FIRST, limit),
+      )
       if (last === undefined) return { replayed: 0, next: null }
       const isLast = Number(last.looked_at) < limit
       const place = { userId: last.user_id, version: Number(last.version) }
@@ -41,7 +43,7 @@ export const makeReplays = ({ db }: Database): Replays => {
     parked: async (after, limit) =>
       (await run<ParkedColumns>(parkedPage(after, limit))).map(parkedOf),
     countParked: (selection) =>
-      count(sql`select count(*) from outbox_deliveries owed where ${parked(selection)}`),
+      count(sql`select count(*) from outbox_deliveries delivery where ${parked(selection)}`),
     discard: (selection, limit, now) => count(removal(selection, limit, now)),
   }
 }
@@ -64,7 +66,7 @@ const FIRST: Place = {
 
 const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
-// The day is that of the transaction's beginning, which lies before the event, and not long before it.
+// `day` is the day on which the transaction began: the day of the event, or at most one day earlier.
 const within = ({ userId, from, until }: EventSelection): SQL => sql`
   event.occurred_at >= ${instant(from)}
   and event.day >= (${instant(from)} at time zone 'UTC')::date - 1
@@ -72,18 +74,18 @@ const within = ({ userId, from, until }: EventSelection): SQL => sql`
   ${userId === null ? sql`` : sql`and event.user_id = ${userId}::uuid`}`
 
 const selected = (selection: ReplaySelection): SQL =>
-  sql`${within(selection)} ${tellsNewestOnly(selection.channel) ? IS_NEWEST : sql``}`
+  sql`${within(selection)} ${sendsNewestOnly(selection.channel) ? IS_NEWEST : sql``}`
 
-// A receiver of states that is told an old one goes back to it, unless it guards by version.
+// A receiver that keeps only the present state would go back to an older one, unless it compares versions.
 const IS_NEWEST = sql`and not exists (
   select from outbox_events newer where newer.user_id = event.user_id and newer.version > event.version
 )`
 
 const replayable = (selection: ReplaySelection): SQL => sql`
   select count(*) from outbox_events event
-  left join outbox_deliveries owed on owed.user_id = event.user_id and owed.version = event.version
-    and owed.channel = ${selection.channel}::text
-  where ${selected(selection)} and (owed.state is null or owed.state = 'parked')`
+  left join outbox_deliveries delivery on delivery.user_id = event.user_id and delivery.version = event.version
+    and delivery.channel = ${selection.channel}::text
+  where ${selected(selection)} and (delivery.state is null or delivery.state = 'parked')`
 
 const behind = ({ userId, version }: Place): SQL =>
   sql`(event.user_id, event.version) > (${userId}::uuid, ${version}::bigint)`
@@ -92,9 +94,9 @@ const events = (selection: EventSelection, after: Place, limit: number): SQL => 
   select event.* from outbox_events event where ${behind(after)} and ${within(selection)}
   order by event.user_id, event.version limit ${limit}::integer`
 
-// Walks from user to user, so that no batch lets a younger version out before an older one. The old positions put
-// them before whatever else waits for the same user.
-const debt = (
+// Goes from user to user, so that no batch enqueues a younger version before an older one. The deliveries keep the old
+// positions, which puts them before whatever else waits for the same user.
+const enqueueAgain = (
   selection: ReplaySelection,
   replayId: string,
   after: Place,
@@ -107,29 +109,30 @@ const debt = (
     order by event.user_id, event.version
     limit ${limit}::integer
   ),
-  owed_again as (
-    insert into outbox_deliveries as owed (user_id, version, channel, event_id, day, shard, position, replay_id)
+  enqueued_again as (
+    insert into outbox_deliveries as delivery (user_id, version, channel, event_id, day, shard, position, replay_id)
     select user_id, version, ${selection.channel}::text, event_id, day, shard, position, ${replayId}::uuid from page
     on conflict (user_id, version, channel) do update
-      set state = 'pending', attempts = 0, next_attempt_at = null, last_error = null where owed.state = 'parked'
+      set state = 'pending', attempts = 0, next_attempt_at = null, last_error = null where delivery.state = 'parked'
     returning 1
   )
-  select user_id, version, (select count(*) from page) as looked_at, (select count(*) from owed_again) as replayed
+  select user_id, version, (select count(*) from page) as looked_at, (select count(*) from enqueued_again) as replayed
   from page order by user_id desc, version desc limit 1`
 
 const parked = ({ channel, userId, eventId }: ParkedSelection): SQL => sql`
-  owed.state = 'parked'
-  ${channel === null ? sql`` : sql`and owed.channel = ${channel}::text`}
-  ${userId === null ? sql`` : sql`and owed.user_id = ${userId}::uuid`}
-  ${eventId === null ? sql`` : sql`and owed.event_id = ${eventId}::uuid`}`
+  delivery.state = 'parked'
+  ${channel === null ? sql`` : sql`and delivery.channel = ${channel}::text`}
+  ${userId === null ? sql`` : sql`and delivery.user_id = ${userId}::uuid`}
+  ${eventId === null ? sql`` : sql`and delivery.event_id = ${eventId}::uuid`}`
 
 const parkedPage = (after: ParkedPlace | null, limit: number): SQL => sql`
-  select event.*, owed.channel, owed.attempts, owed.last_error, owed.position as place
-  from outbox_deliveries owed
-  join outbox_events event on event.user_id = owed.user_id and event.version = owed.version and event.day = owed.day
-  where owed.state = 'parked'
-    ${after === null ? sql`` : sql`and (owed.position, owed.channel) > (${after.position}::bigint, ${after.channel}::text)`}
-  order by owed.position, owed.channel limit ${limit}::integer`
+  select event.*, delivery.channel, delivery.attempts, delivery.last_error, delivery.position as place
+  from outbox_deliveries delivery
+  join outbox_events event on event.user_id = delivery.user_id and event.version = delivery.version
+    and event.day = delivery.day
+  where delivery.state = 'parked'
+    ${after === null ? sql`` : sql`and (delivery.position, delivery.channel) > (${after.position}::bigint, ${after.channel}::text)`}
+  order by delivery.position, delivery.channel limit ${limit}::integer`
 
 const parkedOf = (row: Row & ParkedColumns): ParkedDelivery => ({
   channel: row.channel,
@@ -139,18 +142,19 @@ const parkedOf = (row: Row & ParkedColumns): ParkedDelivery => ({
   place: { position: Number(row.place), channel: row.channel },
 })
 
-// Of a parked replay the first receipt stays: the event was delivered once.
+// `on conflict do nothing`: the event of a parked replay was delivered once already, and its first receipt stays.
 const removal = (selection: ParkedSelection, limit: number, now: Date): SQL => sql`
-  with given_up as (
+  with discarded as (
     delete from outbox_deliveries where (user_id, version, channel) in (
-      select owed.user_id, owed.version, owed.channel from outbox_deliveries owed where ${parked(selection)}
+      select delivery.user_id, delivery.version, delivery.channel from outbox_deliveries delivery
+      where ${parked(selection)}
       limit ${limit}::integer for update
     )
     returning day, user_id, version, channel, attempts, last_error
   ),
   recorded as (
     insert into outbox_acks (day, user_id, version, channel, outcome, duplicate, attempts, acked_at, last_error)
-    select day, user_id, version, channel, 'discarded', false, attempts, ${instant(now)}, last_error from given_up
+    select day, user_id, version, channel, 'discarded', false, attempts, ${instant(now)}, last_error from discarded
     on conflict do nothing
   )
-  select count(*) from given_up`
+  select count(*) from discarded`

@@ -10,7 +10,7 @@ import type { Row } from '../driver/rows.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
 import { users } from '../driver/tables.ts'
 
-/** The users of one database. A page is one look; users who change between two pages are told of by their own events. */
+/** The users of one database. A user who changes between two pages is announced by their own event. */
 export const makeUserSnapshots = ({ db }: Database): UserSnapshots => ({
   page: async (after, limit) => {
     const answer = await attempt(

@@ -1,19 +1,22 @@
 import type { ConsumerName } from '../../../domain/events/consumer-name.ts'
-import { directSubjectOf, parseConsumerName } from '../../../domain/events/consumer-name.ts'
+import { parseConsumerName } from '../../../domain/events/consumer-name.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
-import type { DeadLetterCodec } from '../../../ports/driven/events/dead-letter-codec.ts'
-import type { DeadLetter, DeadLetters } from '../../../ports/driven/events/dead-letters.ts'
+import type {
+  DeadLetter,
+  DeadLetterCodec,
+  DeadLetters,
+} from '../../../ports/driven/events/dead-letters.ts'
 import type { Clock } from '../../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Stores } from '../../../ports/driven/transact.ts'
 import type { RedriveDeadLetters } from '../../../ports/driving/events/dead-letters.ts'
-import type { PublishPatiently } from '../replay/publish-patiently.ts'
+import type { PublishToConsumer } from '../publish-to-consumer.ts'
 
 type Needs = {
   readonly deadLetters: DeadLetters
   readonly deadLetterCodec: Pick<DeadLetterCodec, 'original'>
-  readonly publishPatiently: PublishPatiently
+  readonly publishToConsumer: PublishToConsumer
   readonly stores: Pick<Stores, 'audit'>
   readonly identifiers: Pick<Identifiers, 'replayId'>
   readonly log: Log
@@ -23,14 +26,21 @@ type Needs = {
 const PAGE = 100
 const SEQUENCE = /^[1-9]\d{0,14}$/
 
-/** See `RedriveDeadLetters`. Recorded before anything is done. */
+/** See `RedriveDeadLetters`. It writes the audit entry before it redrives anything. */
 export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
-  const { deadLetters, stores, identifiers, log, clock } = needs
-  const redrive = makeRedrive(needs)
-  const chosen = (consumer: ConsumerName, sequences: readonly number[] | null, last: number) =>
-    sequences === null
-      ? present(deadLetters, consumer, last)
-      : named(deadLetters, consumer, sequences)
+  const { deadLetters, deadLetterCodec, publishToConsumer, stores, identifiers, log, clock } = needs
+
+  /** The message is stored for its consumer first, and only then the dead letter is removed. */
+  const redrive = async (letter: DeadLetter, redriveId: string): Promise<void> => {
+    // Two dead letters may hold the same message. With equal message ids the broker would drop the second.
+    const messageRedriveId = `${redriveId}-${letter.sequence}`
+    await publishToConsumer(
+      letter.consumer,
+      deadLetterCodec.original(letter.message, messageRedriveId),
+    )
+    await deadLetters.remove(letter.sequence)
+  }
+
   return async ({ consumer: name, ids, atMost }, caller) => {
     const consumer = parseConsumerName(name)
     if (consumer === null) return fail({ kind: 'invalid-consumer' })
@@ -39,15 +49,21 @@ export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
     const last = await deadLetters.last()
     const redriveId = identifiers.replayId()
     await stores.audit.append({
-      ...{ action: 'dead-letters.redriven', result: 'ok', subjectId: null },
+      action: 'dead-letters.redriven',
+      result: 'ok',
       actorId: caller?.id ?? null,
+      subjectId: null,
       sessionId: caller?.session.id ?? null,
       addressPrefix: caller?.session.addressPrefix ?? null,
       details: `${ids === null ? 'all' : ids.length} of ${consumer}, redrive ${redriveId}`,
       at: clock(),
     })
+    const selected =
+      ids === null
+        ? allOf(deadLetters, consumer, last)
+        : namedOf(deadLetters, consumer, ids.map(Number))
     let redriven = 0
-    for await (const letter of chosen(consumer, ids?.map(Number) ?? null, last)) {
+    for await (const letter of selected) {
       if (redriven === atMost) break
       await redrive(letter, redriveId)
       redriven += 1
@@ -57,18 +73,8 @@ export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
   }
 }
 
-/** First it is stored for its consumer, and only then removed. */
-const makeRedrive =
-  ({ deadLetters, deadLetterCodec, publishPatiently }: Needs) =>
-  async ({ sequence, consumer, message }: DeadLetter, redriveId: string): Promise<void> => {
-    // Two letters may be of one message: as repeats of each other, the second would be dropped.
-    const again = deadLetterCodec.original(message, `${redriveId}-${sequence}`)
-    await publishPatiently(directSubjectOf(consumer), again)
-    await deadLetters.remove(sequence)
-  }
-
-/** What is there now: one that fails again meanwhile comes back behind these. */
-async function* present(
+/** The dead letters up to `last`. A message that fails again meanwhile comes back with a higher sequence. */
+async function* allOf(
   deadLetters: DeadLetters,
   consumer: ConsumerName,
   last: number,
@@ -85,7 +91,7 @@ async function* present(
   }
 }
 
-async function* named(
+async function* namedOf(
   deadLetters: DeadLetters,
   consumer: ConsumerName,
   sequences: readonly number[],

@@ -1,28 +1,28 @@
 import type { Channel } from '../../../domain/events/user-event.ts'
 import { SHARDS } from '../../../domain/events/user-event.ts'
-import type { Deliveries } from '../../../ports/driven/events/deliveries.ts'
+import type { Acknowledgement, Deliveries } from '../../../ports/driven/events/deliveries.ts'
 import type { DeliveryMeasurements } from '../../../ports/driven/events/delivery-measurements.ts'
 import type { Leases } from '../../../ports/driven/events/leases.ts'
 import type { Clock } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Monotonic } from '../../../ports/driven/shared/monotonic.ts'
 import type { Pause } from '../../../ports/driven/shared/pause.ts'
-import { makeAcknowledgeInBatches } from './acknowledge-in-batches.ts'
-import type { Bell } from './bell.ts'
-import { makeBell } from './bell.ts'
-import type { Leg } from './deliver-chain.ts'
+import type { ChannelSender } from './channel-sender.ts'
+import type { Acknowledge } from './deliver-chain.ts'
 import { makeDeliverChain } from './deliver-chain.ts'
 import type { RelayChannel } from './relay-channel.ts'
 import { makeRelayChannel } from './relay-channel.ts'
 import { makeShardOwnership } from './shard-ownership.ts'
+import type { WakeSignal } from './wake-signal.ts'
+import { makeWakeSignal } from './wake-signal.ts'
 
 type Needs = {
   readonly deliveries: Deliveries
   readonly leases: Leases
-  readonly channels: ReadonlyMap<Channel, Leg>
-  /** Names this instance among all living ones. */
+  readonly channels: ReadonlyMap<Channel, ChannelSender>
+  /** A name for this instance that no other living instance has. */
   readonly instance: string
-  /** Sends that take longer are logged one by one. */
+  /** A send that takes longer than this is logged. */
   readonly slowMilliseconds: number
   readonly measurements: DeliveryMeasurements
   readonly log: Log
@@ -33,24 +33,26 @@ type Needs = {
 }
 
 export type Relay = {
-  /** Begins to deliver. Called once. */
+  /** Starts to deliver. Called once. */
   start(): void
-  /** There may be new work. The poll is what guarantees delivery; this only makes it prompt. */
+  /** There may be new work. The regular poll guarantees delivery; this call only makes it prompt. */
   wake(): void
-  /** There may be free shards: another instance has just left. */
+  /** There may be free shards, because another instance has just left. */
   lookForShards(): void
   /** Resolves once what was being sent is settled, its acknowledgements are written and the shards are handed over. */
   stop(): Promise<void>
 }
 
-type Running = { readonly channel: RelayChannel; readonly bell: Bell }
+type Running = { readonly channel: RelayChannel; readonly signal: WakeSignal }
 
-/** While there is work the next look comes this soon, else at leisure. */
-const HOT_POLL_MILLISECONDS = 15
+/** The wait before the next poll: while there is work, while there is none, and after a fault. */
+const BUSY_POLL_MILLISECONDS = 15
 const IDLE_POLL_MILLISECONDS = 250
 const FAULT_PAUSE_MILLISECONDS = 1000
-/** Under load one look finds what several commits have left: a look for each would cost more than its event. */
-const BETWEEN_LOOKS_MILLISECONDS = 5
+/** The least time between two polls. Under load one poll finds several commits; a poll for each would cost too much. */
+const LEAST_POLL_MILLISECONDS = 5
+
+const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 
 /** Moves committed events from the outbox to their channels, in order for each user. */
 export const makeRelay = (needs: Needs): Relay => {
@@ -58,17 +60,17 @@ export const makeRelay = (needs: Needs): Relay => {
   const stopping = new AbortController()
   const ownership = makeShardOwnership(needs)
   const acknowledge = makeAcknowledgeInBatches(needs, stopping.signal)
-  const channels = [...needs.channels].map(([name, leg]): Running => {
-    const bell = makeBell(pause)
-    const held = ownership.heldFor(leg.sendSeconds)
-    const deliverChain = makeDeliverChain({ ...needs, ...held, leg, acknowledge })
-    const channel = makeRelayChannel({ ...needs, held, leg, deliverChain }, name, bell.ring)
-    return { channel, bell }
+  const channels = [...needs.channels].map(([name, sender]): Running => {
+    const signal = makeWakeSignal(pause)
+    const held = ownership.heldFor(sender.sendSeconds)
+    const deliverChain = makeDeliverChain({ ...needs, ...held, sender, acknowledge })
+    const channel = makeRelayChannel({ ...needs, held, sender, deliverChain }, name, signal.wake)
+    return { channel, signal }
   })
   let loops: Promise<void>[] = []
 
   const wake = () => {
-    for (const { bell } of channels) bell.ring()
+    for (const { signal } of channels) signal.wake()
   }
 
   const settle = async (shards: readonly number[]): Promise<void> => {
@@ -78,7 +80,7 @@ export const makeRelay = (needs: Needs): Relay => {
   const poll = async (channel: RelayChannel): Promise<number> => {
     try {
       return (await channel.startDue(stopping.signal)) > 0
-        ? HOT_POLL_MILLISECONDS
+        ? BUSY_POLL_MILLISECONDS
         : IDLE_POLL_MILLISECONDS
     } catch (fault) {
       log('error', 'relay.fault', { during: 'poll' }, fault)
@@ -86,11 +88,11 @@ export const makeRelay = (needs: Needs): Relay => {
     }
   }
 
-  const run = async ({ channel, bell }: Running): Promise<void> => {
+  const run = async ({ channel, signal }: Running): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const lookedAt = monotonic()
-      await bell.wait(await poll(channel))
-      const early = lookedAt + BETWEEN_LOOKS_MILLISECONDS - monotonic()
+      const polledAt = monotonic()
+      await signal.wait(await poll(channel))
+      const early = polledAt + LEAST_POLL_MILLISECONDS - monotonic()
       if (early > 0) await pause(early, stopping.signal)
     }
   }
@@ -111,4 +113,51 @@ export const makeRelay = (needs: Needs): Relay => {
   }
 }
 
-const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
+type Waiting = { readonly acknowledgement: Acknowledgement; readonly written: () => void }
+
+const BATCH = 256
+const RETRY_MILLISECONDS = 500
+/** Each write is a commit, and a database can do fewer commits than anything else, so a batch is collected for 5 ms. */
+const COLLECT_MILLISECONDS = 5
+
+/**
+ * Writes acknowledgements in batches: what arrives within 5 ms, or during the write before, is one batch. An
+ * acknowledgement that is never written does no harm: the same message id is sent again.
+ */
+const makeAcknowledgeInBatches = (
+  { deliveries, pause, log }: Pick<Needs, 'deliveries' | 'pause' | 'log'>,
+  stopping: AbortSignal,
+): Acknowledge => {
+  const queue: Waiting[] = []
+  let writing = false
+
+  const write = async (batch: readonly Waiting[]): Promise<void> => {
+    for (;;) {
+      try {
+        await deliveries.acknowledge(batch.map(({ acknowledgement }) => acknowledgement))
+        return
+      } catch (fault) {
+        log('error', 'relay.fault', { during: 'acknowledge' }, fault)
+        if (stopping.aborted) return
+        await pause(RETRY_MILLISECONDS, stopping)
+      }
+    }
+  }
+
+  const drain = async (): Promise<void> => {
+    writing = true
+    while (queue.length > 0) {
+      if (queue.length < BATCH) await pause(COLLECT_MILLISECONDS, stopping)
+      const batch = queue.splice(0, BATCH)
+      await write(batch)
+      for (const { written } of batch) written()
+    }
+    writing = false
+  }
+
+  return (acknowledgement) =>
+    new Promise((written) => {
+      queue.push({ acknowledgement, written })
+      if (!writing) void drain()
+    })
+}

@@ -12,11 +12,11 @@ import type { Leases } from '../../../ports/driven/events/leases.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Monotonic } from '../../../ports/driven/shared/monotonic.ts'
 import type { Pause } from '../../../ports/driven/shared/pause.ts'
-import { makeBell } from './bell.ts'
+import { makeWakeSignal } from './wake-signal.ts'
 
 type Needs = {
   readonly leases: Leases
-  /** Unlike that of every other living instance. */
+  /** A name for this instance that no other living instance has. */
   readonly instance: string
   readonly monotonic: Monotonic
   readonly pause: Pause
@@ -24,29 +24,29 @@ type Needs = {
   readonly measurements: DeliveryMeasurements
 }
 
-/** What deciding who may send needs to know. */
+/** The shards that this instance may deliver. */
 export type HeldShards = {
-  /** The shards that may be begun with now; none when renewing has failed for too long. */
+  /** The shards whose deliveries may start now; none when the leases could not be renewed for too long. */
   shards(): readonly number[]
-  /** The lease under which a message of this user may be sent now; null when there is none, or not for long enough. */
+  /** The lease under which a message of this user may be sent now; null when there is none, or it ends too soon. */
   leaseFor(user: UserId): ShardLease | null
 }
 
 export type ShardOwnership = {
-  /** For sends that may take so long. */
+  /** The same for a channel on which one send may take `sendSeconds`. */
   heldFor(sendSeconds: number): HeldShards
-  /** Calls `settle` with shards that are no longer to be begun with, and hands them back when it resolves. */
+  /** Calls `settle` with the shards that it gives to others, and hands them back when `settle` resolves. */
   run(settle: (shards: readonly number[]) => Promise<void>, stopping: AbortSignal): Promise<void>
-  /** Looks for free shards at once: somebody has just left. */
+  /** Looks for free shards at once, because another instance has just left. */
   lookNow(): void
-  /** Frees every shard for the others. Nothing may be in flight any more. */
+  /** Frees every shard for the others. No delivery may be in flight any more. */
   leave(): Promise<void>
 }
 
-/** Keeps this instance's fair share of the shards, and knows by a monotonic clock how long it may rely on it. */
+/** Keeps this instance's fair share of the shards, and knows by a monotonic clock how long its leases last. */
 export const makeShardOwnership = (needs: Needs): ShardOwnership => {
   const { leases, instance, monotonic, pause, log, measurements } = needs
-  const bell = makeBell(pause)
+  const signal = makeWakeSignal(pause)
   let held = new Map<number, ShardLease>()
   let leaving = new Set<number>()
   let heldUntil = Number.NEGATIVE_INFINITY
@@ -55,7 +55,7 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     monotonic() < heldUntil - (sendSeconds + SAFETY_SECONDS) * 1000
 
   const keep = async (settle: (shards: readonly number[]) => Promise<void>): Promise<number> => {
-    // Counted from before the question: the database's ten seconds began later.
+    // Counted from before the call, because the database's ten seconds begin later.
     const askedAt = monotonic()
     const holding = await leases.keep(instance)
     const before = held
@@ -68,11 +68,11 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     if (gained.length > 0)
       log('info', 'relay.shards-taken', { gained: gained.length, held: held.size })
     const surplus = [...held.keys()].slice(fairShare(SHARDS, holding.instances))
-    if (surplus.length > 0) await giveUp(surplus, settle)
+    if (surplus.length > 0) await handBack(surplus, settle)
     return nextLook(holding.nextLapseSeconds)
   }
 
-  const giveUp = async (
+  const handBack = async (
     surplus: readonly number[],
     settle: (shards: readonly number[]) => Promise<void>,
   ): Promise<void> => {
@@ -94,9 +94,9 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
           : null
       },
     }),
-    lookNow: bell.ring,
+    lookNow: signal.wake,
     async run(settle, stopping) {
-      stopping.addEventListener('abort', bell.ring)
+      stopping.addEventListener('abort', signal.wake)
       while (!stopping.aborted) {
         let wait = RETRY_SECONDS
         try {
@@ -104,7 +104,7 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
         } catch (fault) {
           log('error', 'relay.fault', { during: 'keep leases' }, fault)
         }
-        await bell.wait(wait * 1000)
+        await signal.wait(wait * 1000)
       }
     },
     async leave() {
@@ -113,7 +113,7 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
       try {
         await leases.leave(instance)
       } catch (fault) {
-        // Without the database they cannot be handed over; they lapse, and a stop must not fail for that.
+        // Without the database the shards cannot be handed over. Their leases lapse, and the stop must not fail for that.
         log('warn', 'relay.fault', { during: 'leave' }, fault)
       }
     },
@@ -123,6 +123,6 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
 const RETRY_SECONDS = 0.5
 const SOONEST_SECONDS = 0.2
 
-/** A lease that is not renewed is taken over as soon as it lapses. */
+/** Seconds until the next look: as soon as the next lease of another instance lapses, and at the renewal at the latest. */
 const nextLook = (nextLapseSeconds: number | null): number =>
   Math.min(RENEW_SECONDS, Math.max(SOONEST_SECONDS, nextLapseSeconds ?? RENEW_SECONDS))

@@ -1,22 +1,28 @@
+import type { StreamPosition } from '../../../domain/events/stream-report.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
-import type { StreamPosition } from './event-streams.ts'
 
-/** What the ledger believes that a stream holds. */
+/** A delivery that the ledger records as stored by the stream. */
 export type AcknowledgedDelivery = {
   readonly channel: Channel
   readonly userId: UserId
   readonly version: number
-  /** The id that its message was published under. */
+  /** The id that its message was published with. */
   readonly messageId: string
 }
 
-/** The ledger against the broker: a broker acknowledges before its disk has the message, so the ledger is the truth. */
+/**
+ * What the ledger records about a stream. A broker acknowledges a message before it is on disk, so the ledger is the
+ * source of truth.
+ */
 export type DeliveryAudit = {
-  /** The stream as it was last found to be right; null before the first time. */
+  /** The stream as it was when it was last found complete; null before the first time. */
   remembered(stream: string): Promise<StreamPosition | null>
   remember(stream: string, position: StreamPosition): Promise<void>
-  /** The ends of what was acknowledged since that instant, and whether a lower one came after the highest; null without any. */
+  /**
+   * The lowest and the highest sequence acknowledged since that instant, and whether a lower one came after the highest;
+   * null when nothing was acknowledged.
+   */
   acknowledgedSince(
     stream: string,
     since: Date,
@@ -27,6 +33,9 @@ export type DeliveryAudit = {
   } | null>
   /** Everything acknowledged since that instant, in commit order. */
   acknowledgements(stream: string, since: Date): AsyncIterable<AcknowledgedDelivery>
-  /** Owes these again, in version order for each user; answers how many. What is owed already stays as it is. */
-  oweAgain(stream: string, missing: readonly AcknowledgedDelivery[]): Promise<number>
+  /**
+   * Puts these deliveries back into the outbox, in version order for each user, and answers how many. A delivery that is
+   * already pending stays as it is.
+   */
+  enqueueAgain(stream: string, missing: readonly AcknowledgedDelivery[]): Promise<number>
 }

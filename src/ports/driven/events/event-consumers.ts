@@ -1,32 +1,23 @@
-/** One who reads the stream of user events under a lasting name. */
-export type ConsumerReport = {
-  readonly name: string
-  /** What it reads; several are separated by commas. */
-  readonly subject: string
-  /** Messages that it has not been given yet. */
-  readonly pending: number
-  /** Messages that it was given and has not acknowledged. */
-  readonly ackPending: number
-  readonly redelivered: number
-  /** Age of the oldest message that it has not acknowledged, given or not; null when there is none. */
-  readonly oldestUnackedSeconds: number | null
-}
+import type { ConsumerName } from '../../../domain/events/consumer-name.ts'
+import type { ConsumerReport } from '../../../domain/events/consumer-report.ts'
 
-/** As the broker tells it, which knows places in the stream and no ages. */
+/** A consumer as the broker describes it. The broker knows positions in the stream, and no ages. */
 export type ConsumerPosition = Omit<ConsumerReport, 'oldestUnackedSeconds'> & {
-  /** Up to this place of the stream it has acknowledged everything that it reads. */
+  /** The consumer has acknowledged everything that it reads up to this sequence. */
   readonly acknowledgedUpTo: number
 }
 
-/** Who reads the stream of user events. */
+/** The durable consumers of the stream of user events. */
 export type EventConsumers = {
   /** @throws Unavailable */
   list(): Promise<readonly ConsumerPosition[]>
+  /** @throws Unavailable */
+  exists(consumer: ConsumerName): Promise<boolean>
 }
 
-/** What was last found, kept where every instance and the command line can read it. */
+/** The consumers as one instance last saw them, stored where every instance and the command line can read them. */
 export type ConsumerReports = {
   note(positions: readonly ConsumerPosition[]): Promise<void>
-  /** Null when nobody has ever looked. */
+  /** Null when no instance has ever looked. */
   latest(): Promise<readonly ConsumerReport[] | null>
 }

@@ -1,50 +1,20 @@
-/** What a stream holds and how safely. */
-export type StreamStatus = {
-  readonly name: string
-  readonly replicasConfigured: number
-  /** Servers that hold everything at this moment, the leader among them. */
-  readonly replicasCurrent: number
-  readonly messages: number
-  readonly bytes: number
-  readonly firstSequence: number
-  readonly lastSequence: number
-  readonly createdAt: Date
-}
+import type { StreamPosition, StreamReport } from '../../../domain/events/stream-report.ts'
+import type { EventMessage } from './event-publisher.ts'
 
-export type StreamState =
-  /** As it must be, or different only in what loses nothing. */
-  | 'ready'
-  /** Different in a way that could lose events: nothing is published until an operator has mended it. */
-  | 'drifted'
-  | 'missing'
-  /** Never read so far. */
-  | 'unknown'
-
-export type StreamReport = {
-  readonly name: string
-  readonly state: StreamState
-  /** One sentence for each difference that was found and not mended. */
-  readonly differences: readonly string[]
-  /** As last read. */
-  readonly status: StreamStatus | null
-}
-
-/** The broker's streams against what they must be. */
+/** Compares the broker's streams with what they must be. */
 export type EventStreams = {
-  /** Reads every stream, compares and, where that is allowed, makes or mends it. What cannot be read stays as last known. */
+  /**
+   * Reads every stream, compares it and, where that is allowed, creates or corrects it. A stream that cannot be read keeps
+   * its last report.
+   */
   verify(): Promise<readonly StreamReport[]>
-  /** As of the last `verify`; the stream of all user events is the first. */
+  /** The reports of the last `verify`. The stream of all user events is the first. */
   reports(): readonly StreamReport[]
-  /** The stream of all user events was found as it must be. */
+  /** Whether the stream of all user events was found as required. */
   isReady(): boolean
 }
 
-export type StreamPosition = {
-  readonly createdAt: Date
-  readonly firstSequence: number
-  readonly lastSequence: number
-}
-
+/** A stored message without its body. */
 export type StoredMessage = {
   readonly sequence: number
   readonly topic: string
@@ -52,7 +22,7 @@ export type StoredMessage = {
   readonly messageId: string | null
 }
 
-/** The stream of all user events, as an auditor reads it. */
+/** Reads what the stream of all user events holds. Its consumers do not notice. */
 export type StoredEvents = {
   /**
    * Null when there is no such stream.
@@ -60,8 +30,14 @@ export type StoredEvents = {
    */
   position(): Promise<StreamPosition | null>
   /**
-   * What is stored from the first to the last sequence, both included, in order; those no longer stored are passed over.
+   * The stored messages from the sequence `first` to the sequence `last`, both included, in order. Messages that are no
+   * longer stored are left out.
    * @throws Unavailable
    */
   read(first: number, last: number): AsyncIterable<StoredMessage>
+  /**
+   * Every message that the stream holds at this moment, with its body, oldest first.
+   * @throws Unavailable
+   */
+  messages(): AsyncIterable<EventMessage>
 }

@@ -1,28 +1,24 @@
-import type { PublishedState } from '../../../domain/accounts/user.ts'
+import type { PublishedUser, RebaseCounts } from '../../../domain/events/rebase.ts'
 import type { EventId, UserId } from '../../../domain/shared/ids.ts'
+import type { EventMessage } from './event-publisher.ts'
 
-/** Somebody as consumers were last told. */
-export type ToldUser = {
-  readonly userId: UserId
-  readonly version: number
-  readonly state: PublishedState
-}
+/** Reads the user out of a message; null when the message is no user event. */
+export type ReadPublishedUser = (
+  message: EventMessage,
+) => (PublishedUser & { readonly isDeleted: boolean }) | null
 
-export type Rebased = {
-  /** Users who have a higher version now. */
-  readonly lifted: number
-  /** Users of whom consumers know, who are not here, and who were announced as deleted. */
-  readonly deleted: number
-}
-
-/** The versions of a database that was restored, and has forgotten what consumers know. */
+/** Repairs the versions of a database that was restored and lacks changes that consumers have seen. */
 export type Rebases = {
-  /** Those of the given ids that no user has. */
-  strangers(ids: readonly UserId[]): Promise<UserId[]>
+  /** The given ids that no user has. */
+  unknownUsers(ids: readonly UserId[]): Promise<UserId[]>
   /**
-   * Adds so much, a multiple of a million, to the version of every user and announces each as `updated`, and announces
-   * as `deleted` whom of the `vanished` no user is, as far above the version they were told at. All in one barrier: each
-   * change of a user comes before it or after it, and either all of it is committed or nothing.
+   * Adds `by` to the version of every user and announces each as `updated`. Announces every user of `vanished` who does
+   * not exist here as `deleted`, at `by` above the published version. `by` is a multiple of one million. It all happens
+   * behind one barrier: each change of a user comes either before it or after it, and it is committed as a whole.
    */
-  leap(by: number, vanished: readonly ToldUser[], nextEventId: () => EventId): Promise<Rebased>
+  raiseVersions(
+    by: number,
+    vanished: readonly PublishedUser[],
+    nextEventId: () => EventId,
+  ): Promise<RebaseCounts>
 }

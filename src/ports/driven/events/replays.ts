@@ -2,7 +2,7 @@ import type { Channel, UserEvent } from '../../../domain/events/user-event.ts'
 import type { EventId, UserId } from '../../../domain/shared/ids.ts'
 import type { Delivery } from './deliveries.ts'
 
-/** Committed events of one user, or of all with null. */
+/** Committed events of one user, or of all users when `userId` is null. */
 export type EventSelection = {
   readonly userId: UserId | null
   /** Committed at this instant or later. */
@@ -11,27 +11,27 @@ export type EventSelection = {
   readonly until: Date | null
 }
 
-/** The same for a channel. Where only the newest is told, those that are their user's newest. */
+/** Events to replay on one channel. Where a channel sends the newest version only, just each user's newest event counts. */
 export type ReplaySelection = EventSelection & { readonly channel: Channel }
 
 /** A place among the selected events. */
 export type ReplayPlace = { readonly userId: UserId; readonly version: number }
 
 export type ReplayBatch = {
-  /** Deliveries that are pending now and were not before. */
+  /** Deliveries that this batch made pending. */
   readonly replayed: number
   /** Where the next batch begins; null after the last. */
   readonly next: ReplayPlace | null
 }
 
-/** Parked deliveries; null is any. */
+/** Parked deliveries. A member that is null selects all of them. */
 export type ParkedSelection = {
   readonly channel: Channel | null
   readonly userId: UserId | null
   readonly eventId: EventId | null
 }
 
-/** A delivery that was set aside because it can never succeed as it is. */
+/** A delivery that was parked because it can never succeed as it is. */
 export type ParkedDelivery = Pick<Delivery, 'channel' | 'event' | 'attempts'> & {
   readonly lastError: string | null
   readonly place: ParkedPlace
@@ -40,14 +40,14 @@ export type ParkedDelivery = Pick<Delivery, 'channel' | 'event' | 'attempts'> & 
 /** A place among the parked deliveries. */
 export type ParkedPlace = { readonly position: number; readonly channel: Channel }
 
-/** Makes events owed once more, or never again, by the word of a person. */
+/** Delivers events once more, or discards parked deliveries, because an administrator or the owner asked for it. */
 export type Replays = {
   /** How many deliveries a replay of the whole selection would make pending at this moment. */
   count(selection: ReplaySelection): Promise<number>
   /**
-   * Owes up to `limit` of the selected events to their channel again, under a message id of their own. What is owed
-   * already stays as it is; what is parked is owed again with no tries, under the id that it had. The versions of a
-   * user come in order, before younger ones that wait.
+   * Makes up to `limit` of the selected events pending again on their channel, with message ids of this replay. A delivery
+   * that is already pending stays as it is. A parked one becomes pending with no attempts and keeps its message id. The
+   * versions of a user come in order, and before younger ones that wait.
    */
   replay(
     selection: ReplaySelection,
@@ -55,14 +55,13 @@ export type Replays = {
     after: ReplayPlace | null,
     limit: number,
   ): Promise<ReplayBatch>
-  /** Up to `limit` of the selected events themselves, user after user, the versions of each in order. */
+  /** Up to `limit` of the selected events themselves, user by user, the versions of each user in order. */
   events(selection: EventSelection, after: ReplayPlace | null, limit: number): Promise<UserEvent[]>
   /** How many events are selected. */
   countEvents(selection: EventSelection): Promise<number>
-  /** Up to `limit` parked deliveries behind that place, in commit order. */
+  /** Up to `limit` parked deliveries after that place, in commit order. */
   parked(after: ParkedPlace | null, limit: number): Promise<ParkedDelivery[]>
-  /** How many parked deliveries there are. */
   countParked(selection: ParkedSelection): Promise<number>
-  /** Gives up to `limit` parked deliveries up for good; the ledger shows them as discarded. Answers how many. */
+  /** Discards up to `limit` parked deliveries for good and answers how many. The ledger shows them as discarded. */
   discard(selection: ParkedSelection, limit: number, now: Date): Promise<number>
 }

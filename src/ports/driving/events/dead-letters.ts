@@ -1,27 +1,30 @@
+import type { DeadLetterEvent, DeadLetterFailure } from '../../../domain/events/dead-letter.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import type { Result } from '../../../domain/shared/result.ts'
-import type { DeadLetterEnd, DeadLetterEvent } from '../../driven/events/dead-letter-codec.ts'
 import type { UserContext } from '../sessions/user-context.ts'
 
-/** What was given up: by a consumer, which handed it in, or by this service, which set its delivery aside. */
-export type GivenUp = DeadLetterEvent &
-  Omit<DeadLetterEnd, 'at'> & {
-    /** When; of a delivery that is parked, when its change was committed. */
+/** A parked message: a dead letter that a consumer handed in, or a delivery that this service parked. */
+export type ParkedItem = DeadLetterEvent &
+  Omit<DeadLetterFailure, 'at'> & {
+    /** When the consumer parked it. For a parked delivery: when its change was committed. */
     readonly at: Date
   } & (
     | { readonly kind: 'dead-letter'; readonly id: string; readonly consumer: string }
     | { readonly kind: 'parked'; readonly channel: Channel }
   )
 
-export type DeadLettersPage = { readonly items: readonly GivenUp[]; readonly next: string | null }
+export type DeadLettersPage = {
+  readonly items: readonly ParkedItem[]
+  readonly next: string | null
+}
 
 export type ListRefusal =
   | { readonly kind: 'invalid-consumer' }
   | { readonly kind: 'invalid-cursor' }
 
 /**
- * Lists what was given up: first the deliveries that are parked, unless one consumer is asked for, then dead letters in
- * the order in which they were handed in.
+ * Lists what is parked. Parked deliveries come first, unless the list is of one consumer; then come dead letters, oldest
+ * first.
  * @throws Unavailable
  */
 export type ListDeadLetters = (query: {
@@ -32,21 +35,21 @@ export type ListDeadLetters = (query: {
 
 export type RedriveRequest = {
   readonly consumer: string
-  /** Null: all that are there at this moment. */
+  /** Null: all that exist at this moment. */
   readonly ids: readonly string[] | null
-  /** So many, the oldest first; null: however many there are. */
+  /** The most to redrive, oldest first; null for no limit. */
   readonly atMost: number | null
 }
 
 export type RedriveRefusal =
   | { readonly kind: 'invalid-consumer' }
-  /** With the place in the list of the one that is no id. */
+  /** `index` is the position in the list of the entry that is no id. */
   | { readonly kind: 'invalid-id'; readonly index: number }
 
 /**
- * Gives a consumer its dead letters once more, on the subject that it alone reads, and answers how many. Each is removed
- * once it is stored there; a crash between may double it, never lose it. Ids that are no longer there, or are
- * another consumer's, are passed over. By the owner when there is no caller.
+ * Publishes a consumer's dead letters again, on the subject that only this consumer reads, and answers how many. Each dead
+ * letter is removed after its message is stored there: a crash in between may deliver it twice, and never loses it. Ids
+ * that no longer exist or belong to another consumer are skipped. `caller` is null when the owner does it.
  * @throws Unavailable
  */
 export type RedriveDeadLetters = (

@@ -1,34 +1,34 @@
 import type { Result } from '../../../domain/shared/result.ts'
 
-/** A consumer that is told something apart from all others, as somebody wrote it. */
-export type Addressee = {
+/** The one consumer that receives events which no other consumer receives, as the caller wrote it. */
+export type Recipient = {
   readonly consumer: string
-  /** `1` or `2`; null: the newest, which readers of an older one understand too. */
+  /** `1` or `2`; null for the newest, which readers of an older version understand too. */
   readonly schemaVersion: string | null
 }
 
-/** How to go through a long list. */
-export type Walk = {
-  /** Where an earlier part ended; null: from the beginning. */
+/** Which part of a long list to send, and how fast. */
+export type Paging = {
+  /** `next` of the part before; null for the first part. */
   readonly after: string | null
-  /** How many a second at most; null: 1 000. */
+  /** The most events per second; null for 1 000. */
   readonly rate: string | null
-  /** The first part of it, which is what goes on record. */
+  /** Whether this is the first part. Only the first part is recorded in the audit trail. */
   readonly isFirst: boolean
 }
 
-/** One part of it is done: so many were sent, and the next part begins there; null after the last. */
+/** One part is done. `sent` is the number of events in it, `next` the place where the next part begins; null after the last. */
 export type Progress = { readonly sent: number; readonly next: string | null }
 
-export type AddresseeRefusal =
+export type RecipientRefusal =
   | { readonly kind: 'invalid-consumer' }
   | { readonly kind: 'invalid-schema-version' }
-  /** No durable consumer of that name reads the stream, and no version was said. */
+  /** No durable consumer of that name reads the stream, and no schema version was given. */
   | { readonly kind: 'unknown-consumer' }
 
-export type WalkRefusal = { readonly kind: 'invalid-place' } | { readonly kind: 'invalid-rate' }
+export type PagingRefusal = { readonly kind: 'invalid-place' } | { readonly kind: 'invalid-rate' }
 
-/** Which committed events, of the last 14 days; null leaves that side open. */
+/** Committed events of the last 14 days; a null leaves that side open. */
 export type EventSpan = {
   readonly userId: string | null
   /** RFC 3339. Committed at this instant or later. */
@@ -41,32 +41,32 @@ export type SpanRefusal =
   | { readonly kind: 'invalid-user-id' }
   | { readonly kind: 'invalid-from' }
   | { readonly kind: 'invalid-to' }
-  /** The end does not lie after the beginning. */
+  /** The end is not after the beginning. */
   | { readonly kind: 'empty-span' }
 
 /**
- * Sends one consumer all users as they are now, one part of them at a call. Nobody else is told, and changes meanwhile go
- * their usual way: by the version the consumer knows which of two is newer, whichever comes first.
+ * Sends one consumer all users as they are now, one part for each call. Changes in the meantime go their usual way; the
+ * consumer tells by the version which of two events is newer, whichever arrives first.
  * @throws Unavailable
  */
 export type SendSnapshot = (
-  request: Addressee & Walk,
-) => Promise<Result<Progress, AddresseeRefusal | WalkRefusal>>
+  request: Recipient & Paging,
+) => Promise<Result<Progress, RecipientRefusal | PagingRefusal>>
 
 /** How many users a snapshot would send at this moment. */
 export type CountSnapshot = (
-  request: Addressee,
-) => Promise<Result<{ readonly users: number }, AddresseeRefusal>>
+  request: Recipient,
+) => Promise<Result<{ readonly users: number }, RecipientRefusal>>
 
 /**
- * Sends one consumer committed events again, one part of them at a call, each user's in version order. Nobody else is told.
+ * Sends one consumer committed events again, one part for each call, each user's events in version order.
  * @throws Unavailable
  */
 export type SendEvents = (
-  request: Addressee & Walk & EventSpan,
-) => Promise<Result<Progress, AddresseeRefusal | WalkRefusal | SpanRefusal>>
+  request: Recipient & Paging & EventSpan,
+) => Promise<Result<Progress, RecipientRefusal | PagingRefusal | SpanRefusal>>
 
-/** How many events that would be at this moment. */
+/** How many events `SendEvents` would send at this moment. */
 export type CountEvents = (
-  request: Addressee & EventSpan,
-) => Promise<Result<{ readonly events: number }, AddresseeRefusal | SpanRefusal>>
+  request: Recipient & EventSpan,
+) => Promise<Result<{ readonly events: number }, RecipientRefusal | SpanRefusal>>

@@ -2,19 +2,19 @@ import { describe, expect, test } from 'bun:test'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import type {
-  GivenUp,
   ListDeadLetters,
+  ParkedItem,
   RedriveDeadLetters,
 } from '../../../../src/ports/driving/events/dead-letters.ts'
 import { bearer, givenApi, jsonRequest, NOW, SESSION, USER } from '../given-api.ts'
 import { problemCode } from '../given-routes.ts'
 
 const EVENT = { eventId: '0198f3a2-0000-7000-8000-0000000000ee', userId: USER.id, version: 3 }
-const LETTER: GivenUp = {
+const LETTER: ParkedItem = {
   ...{ kind: 'dead-letter', id: '17', consumer: 'backend', ...EVENT, attempts: 10, at: NOW },
   ...{ reason: 'handler-failed', detail: 'full', subject: 'user.events', streamSequence: 5 },
 }
-const PARKED: GivenUp = {
+const PARKED: ParkedItem = {
   ...{ kind: 'parked', channel: 'nats:user.events', ...EVENT, attempts: 1, at: NOW },
   ...{ reason: 'too large', detail: null, subject: null, streamSequence: null },
 }

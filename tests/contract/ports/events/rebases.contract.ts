@@ -21,8 +21,10 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
     const nextEventId = () => v7() as EventId
     const leap = (...[by = 1_000_000, vanished = []]: Partial<Parameters<typeof rebase>>) =>
       rebase(by, vanished)
-    const rebase = (by: number, vanished: Parameters<StoresUnderTest['rebases']['leap']>[1]) =>
-      subject.rebases.leap(by, vanished, nextEventId)
+    const rebase = (
+      by: number,
+      vanished: Parameters<StoresUnderTest['rebases']['raiseVersions']>[1],
+    ) => subject.rebases.raiseVersions(by, vanished, nextEventId)
     const entriesOf = async (id: UserId) =>
       (await subject.ledger.read({ after: null, userId: id, limit: 10 }))?.entries ?? []
 
@@ -66,8 +68,10 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
     test('announces as deleted whom only consumers know, and nobody who is here', async () => {
       const here = await storedUser(subject)
       const vanished = { userId: uniqueUserId(), version: 7, state: stateOf() }
-      expect(await subject.rebases.strangers([vanished.userId, here.id])).toEqual([vanished.userId])
-      expect(await subject.rebases.strangers([])).toEqual([])
+      expect(await subject.rebases.unknownUsers([vanished.userId, here.id])).toEqual([
+        vanished.userId,
+      ])
+      expect(await subject.rebases.unknownUsers([])).toEqual([])
       const known = { userId: here.id, version: 2, state: publishedState(here) }
       expect((await leap(1_000_000, [vanished, known])).deleted).toBe(1)
       expect(await entriesOf(vanished.userId)).toMatchObject([

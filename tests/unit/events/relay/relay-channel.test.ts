@@ -26,7 +26,7 @@ const givenChannel = () => {
         shards: () => SHARD_LIST,
         leaseFor: (user) => ({ shard: shardOf(user), epoch }),
       },
-      leg: {
+      sender: {
         isReady: () => true,
         sendSeconds: 1,
         send: () => Promise.reject(new Error('never asked')),

@@ -15,7 +15,7 @@ const saidOf = async (...durations: readonly number[]) => {
   const deliver = makeDeliverChain({
     ...{ deliveries, measurements: silentMeasurements, acknowledge: async () => {} },
     leaseFor: () => ({ shard: 1, epoch: 1 }),
-    leg: {
+    sender: {
       isReady: () => true,
       sendSeconds: 1,
       send: async ({ event }) => {

@@ -1,16 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { makeUserEventCodec } from '../../../src/adapters/codec/user-event-codec.ts'
-import { makePublishPatiently } from '../../../src/application/events/replay/publish-patiently.ts'
-import { makeAddressConsumer } from '../../../src/application/events/replay/resolve-recipient.ts'
-import {
-  makeCountEvents,
-  makeSendEvents,
-} from '../../../src/application/events/replay/send-events.ts'
-import {
-  makeCountSnapshot,
-  makeSendSnapshot,
-} from '../../../src/application/events/replay/send-snapshot.ts'
-import { makeSendToConsumer } from '../../../src/application/events/replay/send-to-consumer.ts'
+import { makeDirectEvents } from '../../../src/application/events/direct-events.ts'
+import { makePublishToConsumer } from '../../../src/application/events/publish-to-consumer.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import type { UserEvent } from '../../../src/domain/events/user-event.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
@@ -34,7 +25,7 @@ const given = ({ events = [], exists = true, publish = async () => {} }: Given =
   const pause = async (milliseconds: number) => {
     waited.push(milliseconds)
   }
-  const publishPatiently = makePublishPatiently({
+  const publishToConsumer = makePublishToConsumer({
     direct: {
       publish: async (topic, message) => {
         await publish(message)
@@ -52,12 +43,12 @@ const given = ({ events = [], exists = true, publish = async () => {} }: Given =
         userId > place.userId ||
         (userId === place.userId && version > place.version),
     )
-  const needs = {
-    addressConsumer: makeAddressConsumer({ consumerExists: async () => exists }),
-    sendToConsumer: makeSendToConsumer({
-      codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),
-      ...{ publishPatiently, monotonic: () => elapsed, pause },
-    }),
+  const { sendSnapshot, countSnapshot, sendEvents, countEvents } = makeDirectEvents({
+    eventConsumers: { exists: async () => exists },
+    codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),
+    publishToConsumer,
+    monotonic: () => elapsed,
+    pause,
     stores: {
       audit: {
         append: async (entry: AuditEntry) => {
@@ -83,29 +74,23 @@ const given = ({ events = [], exists = true, publish = async () => {} }: Given =
         behind(after).slice(0, limit),
       countEvents: async () => events.length,
     },
-  }
-  return {
-    ...{ sent, audited, waited },
-    snapshot: makeSendSnapshot(needs),
-    countSnapshot: makeCountSnapshot(needs),
-    replay: makeSendEvents(needs),
-    countReplay: makeCountEvents(needs),
-  }
+  })
+  return { sent, audited, waited, sendSnapshot, countSnapshot, sendEvents, countEvents }
 }
 
 const TO_BACKEND = { consumer: 'backend', schemaVersion: null }
-const WALK = { after: null, rate: null, isFirst: true }
+const PAGING = { after: null, rate: null, isFirst: true }
 const SPAN = { userId: null, from: null, to: null }
 const usersOf = (count: number, version = 3) =>
   Array.from({ length: count }, (_, index) => givenEvent(index + 1, version, NOON))
 
 describe('a snapshot for one consumer', () => {
   test('goes part by part, under ids of the ledger and message ids of its own', async () => {
-    const { snapshot, sent } = given({ events: usersOf(7) })
+    const { sendSnapshot, sent } = given({ events: usersOf(7) })
     let after: string | null = null
     const parts: number[] = []
     do {
-      const part = await snapshot({ ...TO_BACKEND, ...WALK, rate: '3', after })
+      const part = await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '3', after })
       if (!part.ok) throw new Error(part.refusal.kind)
       parts.push(part.value.sent)
       after = part.value.next
@@ -119,17 +104,17 @@ describe('a snapshot for one consumer', () => {
   })
 
   test('is paced: a part that was quick waits for the rest of its time', async () => {
-    const { snapshot, waited } = given({ events: usersOf(200) })
-    await snapshot({ ...TO_BACKEND, ...WALK, rate: '100' })
+    const { sendSnapshot, waited } = given({ events: usersOf(200) })
+    await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '100' })
     expect(waited).toEqual([1000 - 100])
-    await snapshot({ ...TO_BACKEND, ...WALK, rate: '20000' })
+    await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '20000' })
     expect(waited).toHaveLength(1)
   })
 
   test('is on record once, at its first part, with whom and from where', async () => {
-    const { snapshot, audited } = given({ events: usersOf(2) })
-    await snapshot({ ...TO_BACKEND, ...WALK, after: givenUserId(1) })
-    await snapshot({ ...TO_BACKEND, ...WALK, after: givenUserId(1), isFirst: false })
+    const { sendSnapshot, audited } = given({ events: usersOf(2) })
+    await sendSnapshot({ ...TO_BACKEND, ...PAGING, after: givenUserId(1) })
+    await sendSnapshot({ ...TO_BACKEND, ...PAGING, after: givenUserId(1), isFirst: false })
     expect(audited).toMatchObject([
       {
         action: 'events.snapshot',
@@ -140,8 +125,8 @@ describe('a snapshot for one consumer', () => {
 
   test('is of the newest version unless another is said, and goes to nobody unknown unasked', async () => {
     const schemaOf = async (exists: boolean, schemaVersion: string | null) => {
-      const { snapshot, sent } = given({ events: usersOf(1), exists })
-      const part = await snapshot({ consumer: 'backend', schemaVersion, ...WALK })
+      const { sendSnapshot, sent } = given({ events: usersOf(1), exists })
+      const part = await sendSnapshot({ consumer: 'backend', schemaVersion, ...PAGING })
       return part.ok ? sent[0]?.headers['ce-dataschema']?.slice(-7) : part.refusal.kind
     }
     expect(await schemaOf(true, null)).toBe('v2.json')
@@ -153,13 +138,13 @@ describe('a snapshot for one consumer', () => {
   })
 
   test('that the broker does not take is unavailable, and can be repeated', async () => {
-    const { snapshot, sent } = given({
+    const { sendSnapshot, sent } = given({
       events: usersOf(2),
       publish: async () => {
         throw new PublishFailure('retryable', 'not connected')
       },
     })
-    await expect(snapshot({ ...TO_BACKEND, ...WALK })).rejects.toBeInstanceOf(Unavailable)
+    await expect(sendSnapshot({ ...TO_BACKEND, ...PAGING })).rejects.toBeInstanceOf(Unavailable)
     expect(sent).toEqual([])
   })
 
@@ -181,11 +166,11 @@ describe('a snapshot for one consumer', () => {
     [{ after: 'ada' }, 'invalid-place'],
     [{ after: '' }, 'invalid-place'],
   ] as const)('with %j is refused before anything is sent or recorded', async (wrong, kind) => {
-    const { snapshot, sent, audited } = given({ events: usersOf(1) })
-    expect(await snapshot({ ...TO_BACKEND, ...WALK, ...wrong })).toEqual({
+    const { sendSnapshot, sent, audited } = given({ events: usersOf(1) })
+    expect(await sendSnapshot({ ...TO_BACKEND, ...PAGING, ...wrong })).toEqual({
       ok: false,
       refusal: { kind },
-    } as Awaited<ReturnType<typeof snapshot>>)
+    } as Awaited<ReturnType<typeof sendSnapshot>>)
     expect([sent, audited]).toEqual([[], []])
   })
 })
@@ -197,7 +182,7 @@ describe('a replay for one consumer', () => {
 
   test('sends each user in version order, one after the other, over all its parts', async () => {
     const running = new Set<string>()
-    const { replay, sent } = given({
+    const { sendEvents, sent } = given({
       events,
       publish: async ({ headers }) => {
         const user = headers['ce-subject'] ?? ''
@@ -209,7 +194,7 @@ describe('a replay for one consumer', () => {
     })
     let after: string | null = null
     do {
-      const part = await replay({ ...TO_BACKEND, ...WALK, ...SPAN, rate: '4', after })
+      const part = await sendEvents({ ...TO_BACKEND, ...PAGING, ...SPAN, rate: '4', after })
       if (!part.ok) throw new Error(part.refusal.kind)
       after = part.value.next
     } while (after !== null)
@@ -223,14 +208,14 @@ describe('a replay for one consumer', () => {
   })
 
   test('is on record with the span, and is counted without being sent', async () => {
-    const { replay, countReplay, audited, sent } = given({ events })
+    const { sendEvents, countEvents, audited, sent } = given({ events })
     const span = { userId: givenUserId(1), from: '2026-11-24T00:00:00Z', to: null }
-    expect(await countReplay({ ...TO_BACKEND, ...span })).toEqual({
+    expect(await countEvents({ ...TO_BACKEND, ...span })).toEqual({
       ok: true,
       value: { events: 9 },
     })
     expect([sent, audited]).toEqual([[], []])
-    await replay({ ...TO_BACKEND, ...WALK, ...span })
+    await sendEvents({ ...TO_BACKEND, ...PAGING, ...span })
     expect(audited).toMatchObject([
       {
         ...{ action: 'events.replayed', subjectId: givenUserId(1) },
@@ -250,11 +235,11 @@ describe('a replay for one consumer', () => {
     [{ rate: '-1' }, 'invalid-rate'],
     [{ consumer: '>' }, 'invalid-consumer'],
   ] as const)('with %j is refused before anything is sent or recorded', async (wrong, kind) => {
-    const { replay, sent, audited } = given({ events })
-    expect(await replay({ ...TO_BACKEND, ...WALK, ...SPAN, ...wrong })).toEqual({
+    const { sendEvents, sent, audited } = given({ events })
+    expect(await sendEvents({ ...TO_BACKEND, ...PAGING, ...SPAN, ...wrong })).toEqual({
       ok: false,
       refusal: { kind },
-    } as Awaited<ReturnType<typeof replay>>)
+    } as Awaited<ReturnType<typeof sendEvents>>)
     expect([sent, audited]).toEqual([[], []])
   })
 })

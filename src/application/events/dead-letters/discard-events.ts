@@ -1,17 +1,17 @@
-import { CHANNELS } from '../../domain/events/user-event.ts'
-import { parseEventId, parseUserId } from '../../domain/shared/ids.ts'
-import { codePoints, isPlainText } from '../../domain/shared/plain-text.ts'
-import type { Result } from '../../domain/shared/result.ts'
-import { fail, ok } from '../../domain/shared/result.ts'
-import type { ParkedSelection, Replays } from '../../ports/driven/events/replays.ts'
-import type { Clock } from '../../ports/driven/shared/clock.ts'
-import type { Log } from '../../ports/driven/shared/log.ts'
-import type { Stores } from '../../ports/driven/transact.ts'
+import { CHANNELS } from '../../../domain/events/user-event.ts'
+import { parseEventId, parseUserId } from '../../../domain/shared/ids.ts'
+import { codePoints, isPlainText } from '../../../domain/shared/plain-text.ts'
+import type { Result } from '../../../domain/shared/result.ts'
+import { fail, ok } from '../../../domain/shared/result.ts'
+import type { ParkedSelection, Replays } from '../../../ports/driven/events/replays.ts'
+import type { Clock } from '../../../ports/driven/shared/clock.ts'
+import type { Log } from '../../../ports/driven/shared/log.ts'
+import type { Stores } from '../../../ports/driven/transact.ts'
 import type {
   DiscardEvents,
   DiscardRefusal,
   DiscardRequest,
-} from '../../ports/driving/events/events.ts'
+} from '../../../ports/driving/events/events.ts'
 
 type Needs = {
   readonly replays: Pick<Replays, 'countParked' | 'discard'>
@@ -20,32 +20,13 @@ type Needs = {
   readonly clock: Clock
 }
 
+/** Larger batches would hold locks on the outbox for too long. */
 const BATCH = 500
 const REASON_MAXIMUM = 500
 
-/** See `DiscardEvents`. Recorded before anything is given up, and only when there is something to give up. */
-export const makeDiscardEvents = (needs: Needs): DiscardEvents => {
-  const { replays, stores, log, clock } = needs
-  const discardAll = makeDiscardAll(needs)
-  return async (request) => {
-    const read = readRequest(request)
-    if (!read.ok) return read
-    const { selection, reason } = read.value
-    const parked = await replays.countParked(selection)
-    if (parked === 0) return ok({ discarded: 0 })
-    await stores.audit.append({
-      ...{ action: 'events.discarded', result: 'ok', actorId: null, subjectId: selection.userId },
-      ...{ addressPrefix: null, details: `${describe(selection, parked)}: ${reason}`, at: clock() },
-    })
-    const discarded = await discardAll(selection)
-    log('warn', 'events.discarded', { ...selection, discarded })
-    return ok({ discarded })
-  }
-}
-
-const makeDiscardAll =
-  ({ replays, clock }: Needs) =>
-  async (selection: ParkedSelection): Promise<number> => {
+/** See `DiscardEvents`. It writes the audit entry before it discards anything, and only when there is something to discard. */
+export const makeDiscardEvents = ({ replays, stores, log, clock }: Needs): DiscardEvents => {
+  const discardAll = async (selection: ParkedSelection): Promise<number> => {
     let discarded = 0
     let last: number
     do {
@@ -54,6 +35,27 @@ const makeDiscardAll =
     } while (last === BATCH)
     return discarded
   }
+
+  return async (request) => {
+    const read = readRequest(request)
+    if (!read.ok) return read
+    const { selection, reason } = read.value
+    const parked = await replays.countParked(selection)
+    if (parked === 0) return ok({ discarded: 0 })
+    await stores.audit.append({
+      action: 'events.discarded',
+      result: 'ok',
+      actorId: null,
+      subjectId: selection.userId,
+      addressPrefix: null,
+      details: `${describe(selection, parked)}: ${reason}`,
+      at: clock(),
+    })
+    const discarded = await discardAll(selection)
+    log('warn', 'events.discarded', { ...selection, discarded })
+    return ok({ discarded })
+  }
+}
 
 const readRequest = (
   request: DiscardRequest,
