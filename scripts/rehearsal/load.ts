@@ -1,36 +1,37 @@
 import type { Person } from '../../tests/support/processes/steady-load.ts'
 
-/** One change that was asked for. */
-export type Asked = {
+/** One request for a change, and its answer. */
+export type ChangeRequest = {
+  /** When it was sent, in milliseconds since the epoch. */
   readonly at: number
   readonly milliseconds: number
-  /** 0 when there was no answer at all. */
+  /** The HTTP status. 0 when there was no answer. */
   readonly status: number
   readonly userId: string
-  /** The version that it made, when it was accepted. */
+  /** The version that the change made. Null when it was not accepted. */
   readonly version: number | null
 }
 
-const TICK_MILLISECONDS = 20
-const PATIENCE_MILLISECONDS = 10_000
+const TICK_MS = 20
+const TIMEOUT_MS = 10_000
 
 /**
- * Asks for so many changes a second, whether or not the ones before were answered; each person has one under way at a
- * time. Requests go to the instances in turn.
+ * Sends `perSecond` changes a second, whether or not earlier ones have been answered. Each person has at most one request
+ * at a time. Requests go to the instances in turn.
  */
 export const startLoad = (
   urls: () => readonly string[],
   people: readonly Person[],
   perSecond: number,
 ) => {
-  const asked: Asked[] = []
+  const requests: ChangeRequest[] = []
   const busy = new Set<string>()
-  const underWay = new Set<Promise<void>>()
+  const inFlight = new Set<Promise<void>>()
   let turn = 0
-  let owed = 0
+  let due = 0
   let last = performance.now()
 
-  const next = (): Person | null => {
+  const nextIdlePerson = (): Person | null => {
     for (let tries = 0; tries < people.length; tries += 1) {
       const person = people[turn++ % people.length]
       if (person !== undefined && !busy.has(person.id)) return person
@@ -39,34 +40,38 @@ export const startLoad = (
   }
 
   const change = async (person: Person): Promise<void> => {
-    const all = urls()
+    const instances = urls()
     const began = performance.now()
     const at = Date.now()
-    const { status, version } = await patch(all[turn % all.length] ?? '', person, `Name ${turn}`)
+    const { status, version } = await patch(
+      instances[turn % instances.length] ?? '',
+      person,
+      `Name ${turn}`,
+    )
     const milliseconds = performance.now() - began
-    asked.push({ at, milliseconds, status, userId: person.id, version })
+    requests.push({ at, milliseconds, status, userId: person.id, version })
     busy.delete(person.id)
   }
 
   const tick = (): void => {
     const now = performance.now()
-    owed = Math.min(owed + ((now - last) / 1000) * perSecond, perSecond)
+    due = Math.min(due + ((now - last) / 1000) * perSecond, perSecond)
     last = now
-    for (; owed >= 1; owed -= 1) {
-      const person = next()
+    for (; due >= 1; due -= 1) {
+      const person = nextIdlePerson()
       if (person === null) return
       busy.add(person.id)
-      const changing = change(person).finally(() => underWay.delete(changing))
-      underWay.add(changing)
+      const changing = change(person).finally(() => inFlight.delete(changing))
+      inFlight.add(changing)
     }
   }
-  const timer = setInterval(tick, TICK_MILLISECONDS)
+  const timer = setInterval(tick, TICK_MS)
 
   return {
-    asked: asked as readonly Asked[],
+    requests: requests as readonly ChangeRequest[],
     stop: async (): Promise<void> => {
       clearInterval(timer)
-      await Promise.all(underWay)
+      await Promise.all(inFlight)
     },
   }
 }
@@ -77,7 +82,7 @@ const patch = async (url: string, { bearer }: Person, displayName: string) => {
       method: 'PATCH',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
       body: JSON.stringify({ displayName }),
-      signal: AbortSignal.timeout(PATIENCE_MILLISECONDS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     const body: unknown = await response.json()
     const version = typeof body === 'object' && body !== null ? Reflect.get(body, 'version') : null

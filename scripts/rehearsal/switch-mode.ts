@@ -1,55 +1,61 @@
 import { runCommand } from '../../tests/support/processes/start-service.ts'
-import type { Journal } from './journal.ts'
-import type { Stage } from './stage.ts'
+import type { Installation } from './open-installation.ts'
+import type { Timeline } from './timeline.ts'
 
-/** One change of the mode, and how long it took to hold, in milliseconds from the start of the command. */
-export type Switched = {
+/** One change of the mode. `command`, `firstRouted` and `shownByAll` are milliseconds from the start of the command. */
+export type ModeSwitch = {
+  /** The mode, with the percentage in mode canary. */
   readonly words: string
   readonly epoch: number
+  /** The start of the command, in milliseconds since the epoch. */
   readonly at: number
   /** Until the command had ended. */
   readonly command: number
-  /** Until the first change of a user that went the new way; null when there was none yet. */
+  /** Until the first change of a user that took the new route. Null when there was none yet. */
   readonly firstRouted: number | null
-  /** Until each instance showed the new mode by itself. */
+  /** Until the metrics of every instance showed the new mode. Null when that took too long. */
   readonly shownByAll: number | null
 }
 
 const SHOWN_WITHIN_SECONDS = 10
 
-/** Does what an operator does, with `auth sync set`. Null when it was refused: the guard may have had its reasons. */
+/** Runs `auth sync set`, as an operator would. Null when the command was refused. The timeline then has the reason. */
 export const switchMode = async (
-  { site, instances }: Stage,
-  journal: Journal,
+  { site, instances }: Installation,
+  timeline: Timeline,
   words: readonly string[],
-): Promise<Switched | null> => {
-  const began = Date.now()
-  const shown = watchInstances(instances, words)
+): Promise<ModeSwitch | null> => {
+  const startedAt = Date.now()
+  const shown = waitUntilShown(instances, words)
   const { exitCode, stdout, stderr } = await runCommand(
     ['sync', 'set', ...words, '--reason', 'rehearsal'],
     { environment: site.environment },
   )
   if (exitCode !== 0) {
-    journal.mark(
+    timeline.mark(
       'surprise',
       `auth sync set ${words.join(' ')} is refused: ${(stdout + stderr).split('\n', 1)[0]}`,
     )
     return null
   }
-  const command = Date.now() - began
-  journal.mark('mode', describe(words))
+  const command = Date.now() - startedAt
+  timeline.mark('mode', describe(words))
   const [row] = await site.sql`
     select epoch::integer as epoch, (
       select min(extract(epoch from occurred_at) * 1000) from outbox_events where route_epoch = epoch
     ) as first_ms from sync_mode`
   const shownAt = await shown
-  // Most often nothing was changed yet in the milliseconds since the command.
+  // Usually no user was changed yet in the few milliseconds since the command.
   const firstMs = row?.['first_ms'] ?? (await firstRouted(site, Number(row?.['epoch'])))
   return {
-    ...{ words: describe(words), epoch: Number(row?.['epoch']), at: began, command },
-    // Before the command: the guard had gone there by itself.
-    firstRouted: firstMs === null || Number(firstMs) < began ? null : Number(firstMs) - began,
-    shownByAll: shownAt === null ? null : shownAt - began,
+    words: describe(words),
+    epoch: Number(row?.['epoch']),
+    at: startedAt,
+    command,
+    // It is before the command when the rollout guard had already switched to this mode.
+    firstRouted:
+      firstMs === null || Number(firstMs) < startedAt ? null : Number(firstMs) - startedAt,
+    shownByAll: shownAt === null ? null : shownAt - startedAt,
   }
 }
 
@@ -58,16 +64,16 @@ const describe = ([mode = '', ...rest]: readonly string[]): string => {
   return mode === 'canary' ? `canary ${percent} %` : mode
 }
 
-const firstRouted = async (site: Stage['site'], epoch: number): Promise<unknown> => {
+const firstRouted = async (site: Installation['site'], epoch: number): Promise<unknown> => {
   await Bun.sleep(1000)
   const [row] = await site.sql`
     select min(extract(epoch from occurred_at) * 1000) as first_ms from outbox_events where route_epoch = ${epoch}`
   return row?.['first_ms'] ?? null
 }
 
-/** The instant when all instances show the mode in their own metrics; null when they do not in time. */
-const watchInstances = async (
-  instances: Stage['instances'],
+/** The instant when the metrics of all instances show the mode. Null when that takes longer than 10 s. */
+const waitUntilShown = async (
+  instances: Installation['instances'],
   words: readonly string[],
 ): Promise<number | null> => {
   const [mode = ''] = words
@@ -75,7 +81,7 @@ const watchInstances = async (
     `auth_sync_mode{mode="${mode}"} 1`,
     ...(mode === 'canary' ? [`auth_sync_percent ${words[words.indexOf('--percent') + 1]}`] : []),
   ]
-  const shows = async ({ current }: Stage['instances'][number]): Promise<boolean> => {
+  const shows = async ({ current }: Installation['instances'][number]): Promise<boolean> => {
     try {
       const response = await fetch(`${current().managementUrl}/metrics`)
       const lines = new Set((await response.text()).split('\n'))

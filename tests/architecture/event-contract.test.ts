@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { contractProblems } from '../../scripts/contract-problems.ts'
+import { contractProblems } from '../../scripts/contracts/check-event-contract.ts'
 import { ROOT } from '../../scripts/repository.ts'
 import { temporaryFolder } from '../support/processes/temporary-folder.ts'
 

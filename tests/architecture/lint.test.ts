@@ -16,7 +16,7 @@ const uses = (expression: string): string => `export const planted = () => ${exp
 const I_O = ['Bun.version', 'process.pid', "fetch('/')", 'crypto.randomUUID()', 'console.log(1)']
 const CHANCE = ['Date.now()', 'Math.random()', 'new Date()', '[1].map(Math.random)']
 
-/** `plugin` is the rule of scripts/lint. */
+/** `plugin` is the rule of scripts/checks/lint. */
 const CAUGHT: readonly Planted[] = [
   ...I_O.map((code) => planted('src/domain', uses(code), 'lint/style/noRestrictedGlobals')),
   ...CHANCE.map((code) => planted('src/domain', uses(code), 'plugin')),
@@ -62,7 +62,7 @@ describe('lint', () => {
 
   beforeAll(async () => {
     garden = await mkdtemp(join(tmpdir(), 'planted-'))
-    for (const name of ['biome.json', '.gitignore', 'package.json', 'scripts/lint'])
+    for (const name of ['biome.json', '.gitignore', 'package.json', 'scripts/checks/lint'])
       await cp(join(ROOT, name), join(garden, name), { recursive: true })
     for (const { path, source } of [...CAUGHT, ...ALLOWED]) {
       await mkdir(dirname(join(garden, path)), { recursive: true })

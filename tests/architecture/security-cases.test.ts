@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { securityCases } from '../../scripts/documents/security-cases.ts'
+import {
+  coverageProblems,
+  idsInTitles,
+  readCoverage,
+} from '../../scripts/documents/security-cases-page.ts'
 import { ROOT } from '../../scripts/repository.ts'
-import { securityCases } from '../../scripts/security-cases.ts'
-import { coverageProblems, idsInTitles, readCoverage } from '../../scripts/security-cases-page.ts'
 
 const floors = { elysia: '1.4.29', 'drizzle-orm': '0.45.2' }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
+import { titlesIn } from '../../scripts/documents/test-titles.ts'
 import { readFrom, typeScriptUnder } from '../../scripts/repository.ts'
-import { titlesIn } from '../../scripts/test-titles.ts'
 
 /** Titles with a place for a value are made unique by it. */
 const repeated = (titles: readonly string[]): string[] =>

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'bun:test'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tracesIn } from '../../scripts/checks/check-traces.ts'
 import { codeLines, measure, percentage, readLcov } from '../../scripts/coverage.ts'
-import { replaceBetween, stalePaths } from '../../scripts/documents.ts'
+import { replaceBetween, stalePaths } from '../../scripts/documents/generate-documents.ts'
 import { chooseLevels } from '../../scripts/test-levels.ts'
 import { countTests, failuresIn, total, verdict } from '../../scripts/test-summary.ts'
-import { tracesIn } from '../../scripts/traces.ts'
 import { eventually } from '../support/processes/eventually.ts'
 
 const summary = (...counts: string[]) =>

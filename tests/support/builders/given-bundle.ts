@@ -16,7 +16,7 @@ const build = async (): Promise<string> => {
   const dist = join(folder, 'dist')
   // Node looks for packages beside the folder.
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  const command = [process.execPath, join(ROOT, 'scripts/build.ts'), dist]
+  const command = [process.execPath, join(ROOT, 'scripts/build/build-service.ts'), dist]
   const { exitCode, stdout, stderr } = await spawnProcess(command, {}).ended()
   if (exitCode !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
   return dist

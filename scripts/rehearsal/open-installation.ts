@@ -12,90 +12,106 @@ import { givenNatsServer } from '../../tests/support/servers/given-nats.ts'
 import { givenPostgresServer } from '../../tests/support/servers/given-postgres.ts'
 import { givenRedisServer } from '../../tests/support/servers/given-redis.ts'
 import type { Server } from '../../tests/support/servers/server.ts'
-import { listen } from './consumer-log.ts'
-import type { Journal } from './journal.ts'
-import { keepAlive } from './keep-alive.ts'
+import { collectHandledEvents } from './handled-events.ts'
+import { supervise } from './supervise.ts'
+import type { Timeline } from './timeline.ts'
 
-/** Everything that takes part: servers, two instances, and the three consumers that the examples are. */
-export const setStage = async (journal: Journal) => {
+/** Starts the servers, two instances and the three example consumers. */
+export const openInstallation = async (timeline: Timeline) => {
   const [database, redis, nats] = await Promise.all([
     givenPostgresServer(),
     givenRedisServer(),
     givenNatsServer(),
   ])
-  const backendDatabase = await makeDatabase(database.url, 'backend')
+  const backendDatabase = await createDatabase(database.url, 'backend')
   const [backendPort, ...instancePorts] = [await freePort(), await freePort(), await freePort()]
   const backendUrl = `http://127.0.0.1:${backendPort}`
   const site = await givenSite({
-    ...{ databaseUrl: database.url, redisUrl: redis.url, natsUrl: nats.url },
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    natsUrl: nats.url,
     environment: {
-      ...{ BACKEND_SYNC_URL: `${backendUrl}/sync`, BACKEND_DIGEST_URL: `${backendUrl}/digest` },
-      // Processes of the rehearsal share one machine with whatever else runs there.
+      BACKEND_SYNC_URL: `${backendUrl}/sync`,
+      BACKEND_DIGEST_URL: `${backendUrl}/digest`,
+      // All processes share one machine, so latencies are higher than in production.
       SYNC_P95_LIMIT_MS: '2000',
     },
   })
   const servers = {
-    nats: await keepServer('NATS', nats, journal),
-    database: await keepServer('PostgreSQL', database, journal),
-    redis: await keepServer('Redis', redis, journal),
+    nats: await superviseServer('NATS', nats, timeline),
+    database: await superviseServer('PostgreSQL', database, timeline),
+    redis: await superviseServer('Redis', redis, timeline),
   }
-  const log = listen()
-  const example = (name: string, more: Environment) =>
-    keepExample(name, { NATS_URL: nats.url, ...more }, log.from(name), journal)
-  const backend = await example('backend', {
-    ...{ PORT: String(backendPort), DATABASE_URL: backendDatabase },
+  const handledEvents = collectHandledEvents()
+  const startExample = (name: string, more: Environment) =>
+    superviseExample(name, { NATS_URL: nats.url, ...more }, handledEvents.readerFor(name), timeline)
+  const backend = await startExample('backend', {
+    PORT: String(backendPort),
+    DATABASE_URL: backendDatabase,
     BACKEND_SYNC_SECRET: site.environment['BACKEND_SYNC_SECRET'],
   })
   const instances = await Promise.all(
     instancePorts.map((port, place) =>
-      keepAlive({
-        ...{ name: `instance ${place + 1}`, journal },
-        start: () =>
-          startService({ environment: { ...site.environment, PORT: String(port) } }).then((it) => {
-            atTheEnd(() => it.stop('SIGKILL'))
-            return it
-          }),
+      supervise({
+        name: `instance ${place + 1}`,
+        timeline,
+        start: async () => {
+          const environment = { ...site.environment, PORT: String(port) }
+          const service = await startService({ environment })
+          atTheEnd(() => service.stop('SIGKILL'))
+          return service
+        },
         isGone: hasEnded,
       }),
     ),
   )
   const [social, chat] = await Promise.all([
-    example('social', {
-      ...{ PORT: '0', CARDS_FILE: join(temporaryFolder(), 'cards.sqlite') },
-    }),
-    example('chat', { PORT: '0', AUTH_URL: site.environment['PUBLIC_URL'] }),
+    startExample('social', { PORT: '0', CARDS_FILE: join(temporaryFolder(), 'cards.sqlite') }),
+    startExample('chat', { PORT: '0', AUTH_URL: site.environment['PUBLIC_URL'] }),
   ])
   const members = postgres(backendDatabase, { max: 2, onnotice: () => {} })
   atTheEnd(() => members.end({ timeout: 1 }))
-  return { site, servers, natsServer: nats, instances, backend, social, chat, members, log }
+  return {
+    site,
+    servers,
+    natsServer: nats,
+    instances,
+    backend,
+    social,
+    chat,
+    members,
+    handledEvents,
+  }
 }
 
-export type Stage = Awaited<ReturnType<typeof setStage>>
+export type Installation = Awaited<ReturnType<typeof openInstallation>>
 
 const hasEnded = (running: Pick<Spawned, 'ended'>): Promise<boolean> =>
   Promise.race([running.ended().then(() => true), Bun.sleep(0).then(() => false)])
 
-/** One of the examples, as its team would start it; it is there once it says where. */
-const keepExample = (
+/** Starts one of the examples as its own team would. It is ready when it prints its address. */
+const superviseExample = (
   name: string,
   environment: Environment,
-  said: (text: string) => void,
-  journal: Journal,
+  onOutput: (text: string) => void,
+  timeline: Timeline,
 ) =>
-  keepAlive({
-    ...{ name, journal, isGone: hasEnded },
+  supervise({
+    name,
+    timeline,
+    isGone: hasEnded,
     start: async () => {
       const command = [join(BIN, 'bun'), join(ROOT, 'examples', name, 'main.ts')]
       const spawned = spawnProcess(command, environment)
       atTheEnd(async () => spawned.signal('SIGKILL'))
-      let heard = 0
+      let read = 0
       void spawned
         .waitFor(
-          'nothing',
+          'more output',
           ({ stdout }) => {
             const end = stdout.lastIndexOf('\n') + 1
-            if (end > heard) said(stdout.slice(heard, end))
-            heard = end
+            if (end > read) onOutput(stdout.slice(read, end))
+            read = end
             return undefined
           },
           86_400,
@@ -110,10 +126,11 @@ const keepExample = (
     },
   })
 
-const keepServer = async (name: string, server: Server, journal: Journal) => {
+const superviseServer = async (name: string, server: Server, timeline: Timeline) => {
   let wasStarted = true
-  return keepAlive({
-    ...{ name, journal },
+  return supervise({
+    name,
+    timeline,
     start: async () => {
       if (!wasStarted) await server.start()
       wasStarted = false
@@ -133,11 +150,11 @@ const isListening = ({ hostname, port }: URL): Promise<boolean> =>
     socket.once('connect', () => settle(true)).once('error', () => settle(false))
   })
 
-const makeDatabase = async (url: string, name: string): Promise<string> => {
+const createDatabase = async (url: string, name: string): Promise<string> => {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   await sql.unsafe(`create database ${name}`)
   await sql.end()
-  const made = new URL(url)
-  made.pathname = name
-  return made.href
+  const created = new URL(url)
+  created.pathname = name
+  return created.href
 }

@@ -1,37 +1,46 @@
 import { readFileSync } from 'node:fs'
-import type { LegSecond } from './legs-over-time.ts'
+import type { ChannelSecond } from './channel-latency.ts'
 import type { Findings } from './report.ts'
-import { figuresOf, ms } from './report.ts'
+import { figuresOf, milliseconds } from './report.ts'
+import type { ModeSwitch } from './switch-mode.ts'
 
 const read = (address: string): string => readFileSync(new URL(address), 'utf8')
 const STYLE = import.meta.resolve('uplot/dist/uPlot.min.css')
 const SCRIPT = import.meta.resolve('uplot/dist/uPlot.iife.min.js')
 
-const LEGS = ['nats:user.events', 'http:backend'] as const
+const CHANNELS = ['nats:user.events', 'http:backend'] as const
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
-/** Columns of the chart: seconds, then p95 and p50 of each leg; null where it delivered nothing. */
-const columnsOf = (seconds: readonly LegSecond[], beganAt: number) => {
-  const at = (second: LegSecond) => Math.round((second.at - beganAt) / 1000)
+/** The columns of the chart: the seconds, then p95 and p50 of each channel. Null: nothing was delivered in that second. */
+const columnsOf = (seconds: readonly ChannelSecond[], startedAt: number) => {
+  const at = (second: ChannelSecond) => Math.round((second.at - startedAt) / 1000)
   const last = Math.max(0, ...seconds.map(at))
   const xs = Array.from({ length: last + 1 }, (_, second) => second)
-  const of = (channel: string, pick: (second: LegSecond) => number) => {
+  const valuesOf = (channel: string, pick: (second: ChannelSecond) => number) => {
     const values = new Map(
       seconds.filter((it) => it.channel === channel).map((it) => [at(it), pick(it)]),
     )
     return xs.map((x) => values.get(x) ?? null)
   }
-  return [xs, ...LEGS.flatMap((leg) => [of(leg, ({ p95 }) => p95), of(leg, ({ p50 }) => p50)])]
+  return [
+    xs,
+    ...CHANNELS.flatMap((channel) => [
+      valuesOf(channel, ({ p95 }) => p95),
+      valuesOf(channel, ({ p50 }) => p50),
+    ]),
+  ]
 }
 
-/** One page that needs nothing else: the latencies of both legs over time, with what was done marked, and every figure. */
-export const drawPicture = (findings: Findings, seconds: readonly LegSecond[]): string => {
-  const { marks, checks, switches, beganAt } = findings
-  const columns = columnsOf(seconds, beganAt.getTime())
+/** One HTML page that needs no other file: a chart of the latencies of both channels with the marks, and every figure. */
+export const renderReportPage = (findings: Findings, seconds: readonly ChannelSecond[]): string => {
+  const { marks, checks, switches, startedAt } = findings
+  const columns = columnsOf(seconds, startedAt.getTime())
   const row = (cells: readonly string[]) =>
     `<tr>${cells.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`
+  const switchRow = ({ words, command, firstRouted, shownByAll }: ModeSwitch) =>
+    row([words, milliseconds(command), milliseconds(firstRouted), milliseconds(shownByAll)])
   const broken = checks.filter(({ holds }) => !holds).length
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -42,7 +51,7 @@ table { border-collapse: collapse; margin: 1rem 0 2rem } td, th { padding: .2rem
 .verdict { font-size: 1.3rem } .broken { color: #b00020 } .surprise { color: #b00020 }
 </style>
 <h1>Migrating from HTTP calls to events, and back</h1>
-<p>${escaped(beganAt.toISOString())}. Two instances, with Backend, Social and Chat as consumers, on one machine.</p>
+<p>${escaped(startedAt.toISOString())}. Two instances, with Backend, Social and Chat as consumers, on one machine.</p>
 <p class="verdict ${broken > 0 ? 'broken' : ''}">${broken === 0 ? `All ${checks.length} checks hold.` : `${broken} of ${checks.length} checks do not hold.`}</p>
 <div id="chart"></div>
 <table><tr><th>check</th><th>found</th><th>result</th></tr>
@@ -50,7 +59,7 @@ ${checks.map(({ what, found, holds }) => row([what, found, holds ? 'holds' : 'BR
 <table><tr><th>figure</th><th>value</th></tr>
 ${figuresOf(findings).map(row).join('\n')}</table>
 <table><tr><th>mode</th><th>command ended after</th><th>first change on the new route after</th><th>both instances show the mode after</th></tr>
-${switches.map((it) => row([it.words, ms(it.command), ms(it.firstRouted), ms(it.shownByAll)])).join('\n')}</table>
+${switches.map(switchRow).join('\n')}</table>
 <ol>${marks.map(({ at, kind, text }) => `<li class="${kind}">${at.toFixed(1)} s: ${escaped(text)}</li>`).join('\n')}</ol>
 <script>${read(SCRIPT)}</script>
 <script>

@@ -1,4 +1,4 @@
-/** What a case still needs before it can be tested whole. Until then it is open or covered in part. */
+/** What the project still lacks before a case can be tested completely. Until then the case is open, or covered in part. */
 type Need =
   | 'mail'
   | 'administration'
@@ -15,7 +15,7 @@ export type SecurityCase = {
 
 type Row = readonly [id: string, claim: string, ...needs: Need[]]
 
-/** Ids are never reused; tests name them in brackets at the end of their titles. */
+/** The id of a removed case is never used again. Tests have the ids in brackets at the end of their titles. */
 const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
   'Registration and names': [
     ['RG1', 'A username that is taken in one Unicode form is taken in every form'],

@@ -1,10 +1,10 @@
 import { cp, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { ROOT } from './repository.ts'
+import { ROOT } from '../repository.ts'
 
 /**
- * Makes `dist/`, or the folder that is named, for Node: the service and the command line in JavaScript, with what they read
- * beside them. Packages stay in `node_modules`; only those of this repository, which are TypeScript, are built in.
+ * Builds the service and the command line for Node, as JavaScript with the migrations, into `dist/` or the folder that is
+ * named. Packages stay in `node_modules`. Only the packages of this repository, which are TypeScript, are bundled.
  */
 const DIST = resolve(ROOT, process.argv[2] ?? 'dist')
 const MIGRATIONS = join(ROOT, 'src/adapters/postgres/driver/migrations')

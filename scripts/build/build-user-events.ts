@@ -1,10 +1,10 @@
 import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ROOT } from './repository.ts'
+import { ROOT } from '../repository.ts'
 
 /**
- * Makes `packages/user-events/dist/`: the package as JavaScript and declarations for whoever installs it. In this
- * repository Bun and the compiler read its sources, by the condition `bun`.
+ * Builds `packages/user-events/dist/`: the package as JavaScript and type declarations, for npm. Inside this repository
+ * Bun and the compiler read the sources of the package, through the export condition `bun`.
  */
 const PACKAGE = join(ROOT, 'packages/user-events')
 const DIST = join(PACKAGE, 'dist')
@@ -16,7 +16,7 @@ const { exitCode, stdout } = Bun.spawnSync(
 )
 if (exitCode !== 0) throw new Error(stdout.toString())
 
-// The compiler rewrites imports in what runs, and leaves those in declarations alone.
+// The compiler rewrites `.ts` imports in the JavaScript, but not in the declarations.
 const declarations = (await readdir(DIST)).filter((name) => name.endsWith('.d.ts'))
 for (const name of declarations) {
   const path = join(DIST, name)
@@ -24,5 +24,5 @@ for (const name of declarations) {
   await writeFile(path, text.replaceAll(/((?:from |import\()(['"])\.\/[^'"]+)\.ts\2/g, '$1.js$2'))
 }
 await copyFile(join(ROOT, 'LICENSE'), join(PACKAGE, 'LICENSE'))
-// Not on standard output: that is for `npm pack --json`.
+// Written to standard error, because `npm pack --json` writes to standard output.
 console.error(`dist: ${declarations.length} modules`)

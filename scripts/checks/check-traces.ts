@@ -1,19 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import { ROOT, readFrom } from './repository.ts'
+import { ROOT, readFrom } from '../repository.ts'
 
+/** A text that reveals something about the machine it was written on, and where it stands. */
 export type Trace = { readonly path: string; readonly line: number; readonly found: string }
 
-const HOMES = ['home', 'root', 'Users', 'work', 'workspace', 'workspaces', 'tmp']
-/** An absolute path that exists on somebody's machine only. */
-const MACHINE_PATH = new RegExp(`(?<![\\w.~/}-])/(?:${HOMES.join('|')})/[\\w.-]+`, 'g')
-/** The host of a package registry: where packages come from is a setting of the machine. */
+const MACHINE_FOLDERS = ['home', 'root', 'Users', 'work', 'workspace', 'workspaces', 'tmp']
+/** An absolute path that exists on the author's machine only. */
+const MACHINE_PATH = new RegExp(`(?<![\\w.~/}-])/(?:${MACHINE_FOLDERS.join('|')})/[\\w.-]+`, 'g')
+/** The host of a package registry. Each machine sets its own registry, so none is named here. */
 const REGISTRY_HOST = /\b(?:registry|npm|pypi|artifactory|nexus|verdaccio)\.[\w-]+\.[a-z]{2,}/gi
-const ADDRESS = /\b(?:https?|git\+ssh|git):\/\/[^\s"]+/g
+const URL_PATTERN = /\b(?:https?|git\+ssh|git):\/\/[^\s"]+/g
 
-/** What a text gives away about the machine it was written on. */
+/** Finds machine paths and registry hosts in a text. In `bun.lock` it finds every URL too. */
 export const tracesIn = (path: string, text: string): Trace[] => {
   const patterns = path.endsWith('bun.lock')
-    ? [MACHINE_PATH, REGISTRY_HOST, ADDRESS]
+    ? [MACHINE_PATH, REGISTRY_HOST, URL_PATTERN]
     : [MACHINE_PATH, REGISTRY_HOST]
   return text
     .split('\n')

@@ -1,21 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { apiDocument } from '../src/adapters/http/api-document.ts'
-import { errorsDocument } from '../src/adapters/http/problems/problem-pages.ts'
-import { settingsTable } from '../src/main/config/settings-table.ts'
-import { asyncApi } from './asyncapi.ts'
-import { contractMatrix } from './contract-matrix.ts'
-import { statesTable } from './contract-states.ts'
+import { apiDocument } from '../../src/adapters/http/api-document.ts'
+import { errorsDocument } from '../../src/adapters/http/problems/problem-pages.ts'
+import { settingsTable } from '../../src/main/config/settings-table.ts'
+import { statesTable, verificationMatrix } from '../contracts/contract-tables.ts'
+import { ROOT, readFrom } from '../repository.ts'
+import { asyncApiDocument } from './asyncapi-document.ts'
 import { eventTypes } from './event-types.ts'
-import { ROOT, readFrom } from './repository.ts'
 import { renderSecurityCases } from './security-cases-page.ts'
 
-/** A file in the repository that code writes: whole, or a part of it between two marks. */
+/** A file in the repository that this script generates: the whole file, or the part between two marks. */
 export type Document = { readonly path: string; readonly render: () => Promise<string> }
 
 /**
  * A document of which only the part between `<!-- name -->` and `<!-- /name -->` is generated.
- * Throws when the file lacks the marks.
+ * @throws Error when the marks are missing in the file.
  */
 export const partOf = (path: string, name: string, render: () => Promise<string>): Document => ({
   path,
@@ -29,7 +28,7 @@ export const replaceBetween = (text: string, name: string, content: string): str
   return `${text.slice(0, start + opening.length)}\n${content.trim()}\n${text.slice(end)}`
 }
 
-/** A new generated page is one line here; `bun run documents` writes all of them. */
+/** Every generated document. A new one is one entry here, and `bun run documents` writes it. */
 const DOCUMENTS: readonly Document[] = [
   {
     path: 'docs/openapi.json',
@@ -37,17 +36,17 @@ const DOCUMENTS: readonly Document[] = [
   },
   { path: 'docs/errors.md', render: async () => errorsDocument() },
   { path: 'docs/security-cases.md', render: renderSecurityCases },
-  { path: 'docs/asyncapi.yaml', render: asyncApi },
+  { path: 'docs/asyncapi.yaml', render: asyncApiDocument },
   ...[1, 2].map((version) => ({
     path: `packages/user-events/src/user-event-v${version}.generated.ts`,
     render: () => eventTypes(version),
   })),
   partOf('README.md', 'settings', async () => settingsTable()),
   partOf('contracts/README.md', 'states', async () => statesTable()),
-  partOf('contracts/README.md', 'matrix', contractMatrix),
+  partOf('contracts/README.md', 'matrix', verificationMatrix),
 ]
 
-/** The paths of those documents that are not what they would be if they were written now. */
+/** The paths of the documents whose file differs from what would be generated now. */
 export const stalePaths = async (
   documents: readonly Document[],
   root = ROOT,
@@ -61,7 +60,7 @@ export const stalePaths = async (
   return checked.filter(({ stale }) => stale).map(({ path }) => path)
 }
 
-/** One after the other, since two documents may be parts of one file. */
+/** Writes one document after the other, because two documents may be parts of one file. */
 const writeAll = async (documents: readonly Document[]): Promise<void> => {
   for (const { path, render } of documents) {
     await mkdir(dirname(join(ROOT, path)), { recursive: true })
@@ -72,6 +71,6 @@ const writeAll = async (documents: readonly Document[]): Promise<void> => {
 if (import.meta.main) {
   if (process.argv.includes('--write')) await writeAll(DOCUMENTS)
   const stale = await stalePaths(DOCUMENTS)
-  for (const path of stale) console.error(`${path} is stale: bun run documents`)
+  for (const path of stale) console.error(`${path} is out of date. Run: bun run documents`)
   process.exitCode = stale.length === 0 ? 0 : 1
 }

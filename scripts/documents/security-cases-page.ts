@@ -1,16 +1,16 @@
-import { ROOT, readFrom, typeScriptUnder } from './repository.ts'
+import { ROOT, readFrom, typeScriptUnder } from '../repository.ts'
 import type { SecurityCase } from './security-cases.ts'
 import { securityCases, securityFamilies } from './security-cases.ts'
 import { titlesIn } from './test-titles.ts'
 
-/** Which test files name a case, by its id. */
+/** By the id of a case: the test files that have the id in a title. */
 export type Coverage = ReadonlyMap<string, readonly string[]>
 
 const BRACKETS = /\[([A-Z]{2}\d{1,2}(?:, ?[A-Z]{2}\d{1,2})*)\]/g
 
 const FAMILY_LETTERS = new Set(securityCases.map(({ id }) => id.slice(0, 2)))
 
-/** The case ids in the test titles of a source text. Ids of other families (reliability, for example) are left out. */
+/** The ids of security cases in the test titles of a source text. Ids of other families (of reliability, for example) are left out. */
 export const idsInTitles = (source: string): string[] => {
   const ids = titlesIn(source).flatMap((title) =>
     [...title.matchAll(BRACKETS)].flatMap(([, list = '']) => list.split(/, ?/)),
@@ -26,7 +26,7 @@ export const readCoverage = async (root = ROOT): Promise<Coverage> => {
   return coverage
 }
 
-/** The cases that have no test although nothing is missing for one, and the ids in titles that name no case. */
+/** The cases that need nothing more and have no test, and the ids in titles that belong to no case. */
 export const coverageProblems = (
   cases: readonly SecurityCase[],
   coverage: Coverage,
@@ -50,7 +50,7 @@ const stateOf = ({ id, needs }: SecurityCase, coverage: Coverage): string => {
 const nameOf = (path: string): string =>
   path.replace(/^tests\//, '').replace(/(?:\.test)?\.ts$/, '')
 
-const INTRODUCTION = `<!-- Written by scripts/documents.ts from scripts/security-cases.ts and the titles of the tests. -->
+const INTRODUCTION = `<!-- Written by scripts/documents/generate-documents.ts from scripts/documents/security-cases.ts and the titles of the tests. -->
 # Security cases
 
 Each case is a promise that an attacker might try to break. The tests that check a case have its id in brackets at the end of

@@ -1,0 +1,124 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import asyncApiSchema from '@asyncapi/specs/schemas/3.0.0.json' with { type: 'json' }
+import Ajv from 'ajv'
+import Ajv2020 from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { ROOT, readFrom } from '../repository.ts'
+
+// `bun run check:contracts` checks the contract of the user events and prints each problem. Exit code 1: there is a problem.
+
+const VERSIONS = ['v1', 'v2'] as const
+const FOLDER = 'contracts/user-events'
+
+const readJson = async (path: string, root: string) => JSON.parse(await readFrom(path, root))
+
+/** Every problem of the contract of the events, with the file and the field. Empty when there is none. */
+export const contractProblems = async (root = ROOT): Promise<string[]> => {
+  const problems = await Promise.all([
+    ...VERSIONS.map((version) => schemaProblems(version, root)),
+    ...VERSIONS.map((version) => corpusProblems(version, root)),
+    asyncApiProblems(root),
+  ])
+  return problems.flat()
+}
+
+/** The changes of a schema since its release that break consumers. */
+const schemaProblems = async (version: string, root: string): Promise<string[]> => {
+  const path = `${FOLDER}/${version}.schema.json`
+  const released = await readJson(`${FOLDER}/released/${version}.schema.json`, root)
+  const breaking = breakingChanges(released, await readJson(path, root))
+  return breaking.map((change) => `${path} breaks consumers: ${change}`)
+}
+
+type Schema = {
+  readonly required: readonly string[]
+  readonly properties: Readonly<Record<string, object>>
+  readonly [keyword: string]: unknown
+}
+
+/**
+ * The changes that break a consumer of the released schema, by field. Only an additional optional field breaks nothing.
+ * A stricter rule breaks too, because it can refuse events that are stored already. So nothing about a released field may
+ * change.
+ */
+const breakingChanges = (released: Schema, present: Schema): string[] => {
+  const removed = Object.keys(released.properties)
+    .filter((field) => present.properties[field] === undefined)
+    .map((field) => `${field} is gone`)
+  const changed = Object.entries(released.properties).flatMap(([field, before]) =>
+    differences(before, present.properties[field] ?? before).map(
+      (difference) => `${field}: ${difference}`,
+    ),
+  )
+  const noLongerRequired = released.required
+    .filter((field) => !present.required.includes(field))
+    .map((field) => `${field} was promised and is optional`)
+  const newlyRequired = present.required
+    .filter((field) => !released.required.includes(field))
+    .map((field) => `${field} is new and not optional`)
+  const elsewhere = differences(
+    without(released, ['required', 'properties']),
+    without(present, ['required', 'properties']),
+  )
+  return [...removed, ...changed, ...noLongerRequired, ...newlyRequired, ...elsewhere]
+}
+
+/** Keywords that describe a value and restrict nothing. */
+const ANNOTATIONS = ['$schema', '$comment', 'title', 'description', 'examples']
+
+const differences = (before: object, after: object): string[] => {
+  const was = without(before, ANNOTATIONS)
+  const is = without(after, ANNOTATIONS)
+  const keywords = new Set([...Object.keys(was), ...Object.keys(is)])
+  return [...keywords]
+    .filter((keyword) => JSON.stringify(was[keyword]) !== JSON.stringify(is[keyword]))
+    .map((keyword) => `${keyword} was ${textOf(was[keyword])} and is ${textOf(is[keyword])}`)
+}
+
+const without = (schema: object, keywords: readonly string[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)))
+
+const textOf = (value: unknown): string =>
+  value === undefined ? 'not there' : JSON.stringify(value)
+
+/** The stored events of earlier releases that the present schema refuses. */
+const corpusProblems = async (version: string, root: string): Promise<string[]> => {
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true })
+  addFormats(ajv)
+  const isValid = ajv.compile(await readJson(`${FOLDER}/${version}.schema.json`, root))
+  const folder = `${FOLDER}/corpus/${version}`
+  const names = await readdir(join(root, folder))
+  if (names.length === 0) return [`${folder} is empty`]
+  const problems: string[] = []
+  for (const name of names) {
+    const { body } = await readJson(`${folder}/${name}`, root)
+    if (isValid(body)) continue
+    for (const { instancePath, message } of isValid.errors ?? [])
+      problems.push(`${folder}/${name} was released, and ${instancePath} ${message}`)
+  }
+  return problems
+}
+
+/** Where the AsyncAPI document does not follow the schema of AsyncAPI 3.0. */
+const asyncApiProblems = async (root: string): Promise<string[]> => {
+  const path = 'docs/asyncapi.yaml'
+  const document = Bun.YAML.parse(await readFrom(path, root))
+  const ajv = new Ajv({
+    strict: false,
+    logger: false,
+    meta: false,
+    validateSchema: false,
+    validateFormats: false,
+  })
+  if (ajv.validate(asyncApiSchema, document)) return []
+  return (ajv.errors ?? []).map(
+    ({ instancePath, message }) => `${path}: ${instancePath} ${message}`,
+  )
+}
+
+if (import.meta.main) {
+  const problems = await contractProblems()
+  for (const problem of problems) console.error(problem)
+  process.exitCode = problems.length === 0 ? 0 : 1
+}
