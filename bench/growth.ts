@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { ROOT } from '../scripts/repository.ts'
 import { openPostgres } from '../src/adapters/postgres/driver/open-postgres.ts'
-import { readSessionState } from '../src/adapters/postgres/sessions/read-session-state.ts'
+import { makeReadSessionState } from '../src/adapters/postgres/sessions/sessions.ts'
 import { makeStores } from '../src/adapters/postgres/stores.ts'
 import type { CanonicalUsername, UsernameSkeleton } from '../src/domain/accounts/username.ts'
 import type { EventId, SessionId, UserId } from '../src/domain/shared/ids.ts'
@@ -72,7 +72,7 @@ const measure = async (url: string, users: number): Promise<Row> => {
     onCommitted: () => {},
   }
   const { users: accounts, sessions } = makeStores(database, needs)
-  const read = readSessionState(database)
+  const read = makeReadSessionState(database)
   const userId = (number: number) => idOf('01999999', number) as UserId
   const sessionId = (number: number) => idOf('01999998', number) as SessionId
   const works: readonly ((number: number) => Promise<unknown>)[] = [

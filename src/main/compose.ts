@@ -17,15 +17,15 @@ import { makeRebases } from '../adapters/postgres/events/rebases.ts'
 import { makeReplays } from '../adapters/postgres/events/replays.ts'
 import { makeUserSnapshots } from '../adapters/postgres/events/user-snapshots.ts'
 import { makeMaintenance } from '../adapters/postgres/operations/maintenance.ts'
-import { readSessionState } from '../adapters/postgres/sessions/read-session-state.ts'
+import { makeReadSessionState } from '../adapters/postgres/sessions/sessions.ts'
 import { makeStores } from '../adapters/postgres/stores.ts'
 import { makeTransact } from '../adapters/postgres/transact.ts'
 import { makeLog } from '../adapters/telemetry/log.ts'
 import { makeMetrics } from '../adapters/telemetry/metrics.ts'
 import { makeTrace } from '../adapters/telemetry/trace.ts'
-import { makeLookalikes } from '../adapters/unicode/lookalikes.ts'
+import { makeConfusables } from '../adapters/unicode/confusables.ts'
 import { makeRelay } from '../application/events/relay/relay-events.ts'
-import { makeNoteLimits } from '../application/limits/note-limits.ts'
+import { makeRecordLimitSharing } from '../application/limits/record-limit-sharing.ts'
 import { shareSessionStates } from '../application/sessions/share-session-states.ts'
 import { ok } from '../domain/shared/result.ts'
 import { apiSettings } from './api-settings.ts'
@@ -58,7 +58,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
 
   const coordinated = await openCoordination(config, {
     ...world,
-    noteLimits: (areShared) => noteLimits(areShared),
+    recordLimitSharing: (areShared) => recordLimitSharing(areShared),
   })
   if (!coordinated.ok) return coordinated
   const { openBudget, signals, oauthStores, sweeps, ...redis } = coordinated.value
@@ -81,8 +81,13 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   }
   const storesNeeds = { channels, traceId: trace.traceId, onCommitted: wakeRelays }
   const stores = makeStores(database, storesNeeds)
-  const noteLimits = makeNoteLimits({ audit: stores.audit, measurements, clock, log })
-  const readState = readSessionState(database)
+  const recordLimitSharing = makeRecordLimitSharing({
+    audit: stores.audit,
+    measurements,
+    clock,
+    log,
+  })
+  const readState = makeReadSessionState(database)
   const identifiers = makeIdentifiers(trace.current)
   const sync = openSync(config, {
     ...{ ...world, database, broker, backend, legs: givenLegs, stores, identifiers, signals },
@@ -111,7 +116,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ readSessionState: readState, states: shareSessionStates(cache, signals) },
     ...openOAuth(config, oauthStores, { log, clock, monotonic }),
     limiter: openLimiter(config.budgets, macKeys, openBudget, measurements.limited),
-    ...{ blocklist: makePasswordBlocklist(), lookalikes: makeLookalikes() },
+    ...{ blocklist: makePasswordBlocklist(), confusables: makeConfusables() },
     ...{ ...tokens, identifiers },
     probes: {
       db: {

@@ -12,9 +12,8 @@ import { fail, ok } from '../domain/shared/result.ts'
 import type { OAuthStores } from '../ports/driven/oauth/one-time-store.ts'
 import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
 import type { Signals } from '../ports/driven/operations/signals.ts'
+import type { Monotonic, Pause } from '../ports/driven/shared/clock.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
-import type { Monotonic } from '../ports/driven/shared/monotonic.ts'
-import type { Pause } from '../ports/driven/shared/pause.ts'
 import type { Config } from './config.ts'
 import type { Refusal } from './exit-codes.ts'
 import { EXIT } from './exit-codes.ts'
@@ -37,7 +36,7 @@ type Needs = {
   readonly monotonic: Monotonic
   readonly chance: () => number
   /** Told when limits are no longer shared by all instances, and when they are again. */
-  readonly noteLimits: (areShared: boolean) => Promise<void>
+  readonly recordLimitSharing: (areShared: boolean) => Promise<void>
 }
 
 const SWEEP_SECONDS = 60
@@ -53,7 +52,7 @@ export const openCoordination = async (
   if (redisUrl === null) return ok(inProcess())
   const opened = await openRedis(
     { url: redisUrl.reveal(), clientName: 'auth-service' },
-    { ...needs, onChange: (isUp) => void needs.noteLimits(isUp) },
+    { ...needs, onChange: (isUp) => void needs.recordLimitSharing(isUp) },
   )
   if (!opened.ok) {
     if (mode === 'production') return fail(redisMissing(opened.refusal))

@@ -8,9 +8,8 @@ import {
 import type { Channel } from '../domain/events/user-event.ts'
 import { channelOf } from '../domain/events/user-event.ts'
 import type { UserEventCodec } from '../ports/driven/events/event-publisher.ts'
-import type { Clock } from '../ports/driven/shared/clock.ts'
+import type { Clock, Monotonic } from '../ports/driven/shared/clock.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
-import type { Monotonic } from '../ports/driven/shared/monotonic.ts'
 import type { Broker } from './broker.ts'
 import type { Config } from './config.ts'
 

@@ -8,10 +8,10 @@ import { makeStartAuthorization } from '../application/oauth/start-authorization
 import { makeContinueLink, makeStartLink } from '../application/oauth/start-link.ts'
 import { makeStartOAuth } from '../application/oauth/start-oauth.ts'
 import { makeUnlinkIdentity } from '../application/oauth/unlink-identity.ts'
-import type { BeginSession } from '../application/sessions/begin-session.ts'
 import type { IssueTokens } from '../application/sessions/issue-tokens.ts'
+import type { CreateSession } from '../application/sessions/open-session.ts'
 import type { RedirectUris } from '../domain/oauth/redirect-uri.ts'
-import type { Lookalikes } from '../ports/driven/accounts/lookalikes.ts'
+import type { Confusables } from '../ports/driven/accounts/users.ts'
 import type { Limiter } from '../ports/driven/limits/limiter.ts'
 import type { IdentityProviders } from '../ports/driven/oauth/identity-provider.ts'
 import type { OAuthMeasurements } from '../ports/driven/oauth/oauth-measurements.ts'
@@ -36,12 +36,12 @@ type Needs = OAuthSide & {
   readonly readSessionState: ReadSessionState
   readonly states: SessionStates
   readonly limiter: Limiter
-  readonly lookalikes: Lookalikes
+  readonly confusables: Confusables
   readonly identifiers: Identifiers
   readonly measurements: OAuthMeasurements
   readonly clock: Clock
   readonly chooseUsername: ChooseUsername
-  readonly beginSession: BeginSession
+  readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
 }
 

@@ -1,8 +1,7 @@
-import type { MacKey } from '../adapters/crypto/derive-key.ts'
-import { deriveKey } from '../adapters/crypto/derive-key.ts'
+import type { MacKey } from '../adapters/crypto/macs.ts'
+import { deriveKey } from '../adapters/crypto/macs.ts'
 import type { OpenBudget } from '../adapters/limits/limiter.ts'
-import { makeLimiter } from '../adapters/limits/limiter.ts'
-import { makeUnlimited } from '../adapters/limits/unlimited.ts'
+import { makeLimiter, makeUnlimitedLimiter } from '../adapters/limits/limiter.ts'
 import type { BudgetName, Budgets } from '../domain/limits/limits.ts'
 import type { Limiter } from '../ports/driven/limits/limiter.ts'
 
@@ -13,7 +12,7 @@ export const openLimiter = (
   open: OpenBudget,
   onRefused: (budget: BudgetName) => void,
 ): Limiter => {
-  if (budgets === null) return makeUnlimited()
+  if (budgets === null) return makeUnlimitedLimiter()
   if (first === undefined) throw new Error('limits need a key for the names they count by')
   return makeLimiter({
     budgets,

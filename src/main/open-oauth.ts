@@ -1,10 +1,9 @@
-import { digest } from '../adapters/crypto/digest.ts'
+import { digest } from '../adapters/crypto/macs.ts'
 import { makeIdentityProvider } from '../adapters/oauth/identity-provider.ts'
 import type { IdentityProviders } from '../ports/driven/oauth/identity-provider.ts'
 import type { OAuthStores } from '../ports/driven/oauth/one-time-store.ts'
-import type { Clock } from '../ports/driven/shared/clock.ts'
+import type { Clock, Monotonic } from '../ports/driven/shared/clock.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
-import type { Monotonic } from '../ports/driven/shared/monotonic.ts'
 import type { Config } from './config.ts'
 import type { OAuthSide } from './oauth-use-cases.ts'
 

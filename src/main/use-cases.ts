@@ -21,12 +21,10 @@ import { makeChangePassword } from '../application/passwords/change-password.ts'
 import { makeChoosePassword } from '../application/passwords/choose-password.ts'
 import { makeConfirmPassword } from '../application/passwords/confirm-password.ts'
 import { makeAuthenticate } from '../application/sessions/authenticate.ts'
-import { makeBeginSession } from '../application/sessions/begin-session.ts'
-import { makeEndOneSession } from '../application/sessions/end-one-session.ts'
-import { makeEndSession } from '../application/sessions/end-session.ts'
+import { makeEndSession, makeRevokeSession } from '../application/sessions/end-session.ts'
 import { makeIssueTokens } from '../application/sessions/issue-tokens.ts'
 import { makeListSessions } from '../application/sessions/list-sessions.ts'
-import { makeAdmit } from '../application/sessions/open-session.ts'
+import { makeCreateSession, makeOpenSession } from '../application/sessions/open-session.ts'
 import { makeReauthenticate } from '../application/sessions/reauthenticate.ts'
 import { makeRefreshSession } from '../application/sessions/refresh-session.ts'
 import { makeSignIn } from '../application/sessions/sign-in.ts'
@@ -34,7 +32,7 @@ import { makeSignOut } from '../application/sessions/sign-out.ts'
 import { makeSignOutEverywhere } from '../application/sessions/sign-out-everywhere.ts'
 import type { Channel } from '../domain/events/user-event.ts'
 import type { SessionLifetimes } from '../domain/sessions/session.ts'
-import type { Lookalikes } from '../ports/driven/accounts/lookalikes.ts'
+import type { Confusables } from '../ports/driven/accounts/users.ts'
 import type { DeadLetterCodec } from '../ports/driven/events/dead-letters.ts'
 import type { UserEventCodec } from '../ports/driven/events/event-publisher.ts'
 import type { Ledger } from '../ports/driven/events/ledger.ts'
@@ -43,19 +41,16 @@ import type { Replays } from '../ports/driven/events/replays.ts'
 import type { UserSnapshots } from '../ports/driven/events/user-snapshots.ts'
 import type { Limiter } from '../ports/driven/limits/limiter.ts'
 import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
-import type { PasswordBlocklist } from '../ports/driven/passwords/password-blocklist.ts'
-import type { Passwords } from '../ports/driven/passwords/passwords.ts'
+import type { PasswordBlocklist, Passwords } from '../ports/driven/passwords/passwords.ts'
 import type { AccessTokens } from '../ports/driven/sessions/access-tokens.ts'
 import type { RefreshTokens } from '../ports/driven/sessions/refresh-tokens.ts'
 import type { ReadSessionState, SessionStates } from '../ports/driven/sessions/session-states.ts'
-import type { Clock } from '../ports/driven/shared/clock.ts'
+import type { Clock, Monotonic, Pause } from '../ports/driven/shared/clock.ts'
+import type { Macs } from '../ports/driven/shared/digest.ts'
 import type { Identifiers } from '../ports/driven/shared/identifiers.ts'
 import type { Log } from '../ports/driven/shared/log.ts'
-import type { Macs } from '../ports/driven/shared/macs.ts'
-import type { Monotonic } from '../ports/driven/shared/monotonic.ts'
-import type { Pause } from '../ports/driven/shared/pause.ts'
 import type { Stores, Transact } from '../ports/driven/transact.ts'
-import type { CreateAdmin } from '../ports/driving/accounts/accounts.ts'
+import type { CreateAdmin } from '../ports/driving/administration/administration.ts'
 import type {
   CountEvents,
   CountSnapshot,
@@ -94,7 +89,7 @@ export type DrivenSide = OAuthSide &
     readonly limiter: Limiter
     readonly passwords: Passwords
     readonly blocklist: PasswordBlocklist
-    readonly lookalikes: Lookalikes
+    readonly confusables: Confusables
     readonly accessTokens: AccessTokens
     readonly refreshTokens: RefreshTokens
     readonly identifiers: Identifiers
@@ -129,7 +124,7 @@ export type OwnerUseCases = {
 /** Every use case, and nothing else: the list of what this service does. */
 export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
   const { stores, clock } = driven
-  const beginSession = makeBeginSession(driven)
+  const createSession = makeCreateSession(driven)
   const issueTokens = makeIssueTokens(driven)
   const readSyncStatus = makeReadSyncStatus(driven)
   const shared = {
@@ -137,12 +132,12 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
     publishToConsumer: makePublishToConsumer(driven),
     users: stores.users,
     choosePassword: makeChoosePassword(driven),
-    chooseUsername: makeChooseUsername(driven.lookalikes),
-    beginSession,
+    chooseUsername: makeChooseUsername(driven.confusables),
+    createSession,
     issueTokens,
-    admit: makeAdmit({ ...driven, beginSession, issueTokens }),
+    openSession: makeOpenSession({ ...driven, createSession, issueTokens }),
     confirmPassword: makeConfirmPassword(driven),
-    endOneSession: makeEndOneSession(driven),
+    revokeSession: makeRevokeSession(driven),
   }
   return {
     registerUser: makeRegisterUser(shared),
@@ -153,7 +148,7 @@ export const makeUseCases = (driven: DrivenSide): UseCases & OwnerUseCases => {
     reauthenticate: makeReauthenticate(shared),
     authenticate: makeAuthenticate(shared),
     listSessions: makeListSessions(stores.sessions, clock),
-    endSession: makeEndSession(shared.endOneSession),
+    endSession: makeEndSession(shared.revokeSession),
     readProfile: makeReadProfile(stores.users),
     updateProfile: makeUpdateProfile(shared),
     deleteAccount: makeDeleteAccount(shared),

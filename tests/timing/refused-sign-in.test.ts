@@ -16,22 +16,22 @@ const OLDER = { ...options, timeCost: iterations - 1 }
 
 type MakeAccount = (service: ComposedService, username: string) => Promise<unknown>
 
-const enrol: MakeAccount = (service, username) => service.enrol(username)
+const register: MakeAccount = (service, username) => service.register(username)
 
 /** How an account of each class comes about; who is unknown has none. */
 const CLASSES: Readonly<Record<string, MakeAccount>> = {
   unknown: async () => undefined,
-  wrong: enrol,
+  wrong: register,
   inactive: async (service, username) => {
-    const { id } = await service.enrol(username)
+    const { id } = await service.register(username)
     await service.change(id, { isActive: false })
   },
   passwordless: async (service, username) => {
-    const { id } = await service.enrol(username)
+    const { id } = await service.register(username)
     await service.storeHash(id, null)
   },
   outdated: async (service, username) => {
-    const { id } = await service.enrol(username)
+    const { id } = await service.register(username)
     await service.storeHash(id, await hash('a password of earlier times', OLDER))
   },
 }

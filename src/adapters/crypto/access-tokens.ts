@@ -1,14 +1,11 @@
 import { jwt } from '@elysiajs/jwt'
 import { importJWK, SignJWT } from 'jose'
-import type { AccessClaims } from '../../domain/sessions/access-claims.ts'
-import { FIRST_PARTY_CLIENT } from '../../domain/sessions/access-claims.ts'
-import type { AccessTokens } from '../../ports/driven/sessions/access-tokens.ts'
+import { ROLES } from '../../domain/accounts/role.ts'
+import { parseSessionId, parseUserId } from '../../domain/shared/ids.ts'
+import type { AccessClaims, AccessTokens } from '../../ports/driven/sessions/access-tokens.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
-import { CLOCK_TOLERANCE_SECONDS, isInTime, readAccessClaims } from './read-access-claims.ts'
-import { readCompactToken } from './read-compact-token.ts'
 import type { SigningKey, SigningKeys } from './signing-keys.ts'
 import { activeKey } from './signing-keys.ts'
-import { makeVerifiedTokens } from './verified-tokens.ts'
 
 export type AccessTokenNeeds = {
   readonly keys: SigningKeys
@@ -20,11 +17,15 @@ export type AccessTokenNeeds = {
 
 const ALGORITHM = 'ES256'
 const TYPE = 'at+jwt' // RFC 9068 §2.1
+const CLIENT_ID = 'first-party'
 const REQUIRED = ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp', 'role', 'ver', 'client_id']
 
+/** How far the clocks of two machines may differ. */
+const CLOCK_TOLERANCE_SECONDS = 30
+
 /**
- * Access tokens signed with ES256. The key is chosen among our own by `kid`, the algorithm never by the token
- * (RFC 8725 §3.1).
+ * Access tokens signed with ES256. The verifying key is chosen by `kid` among this service's own keys. The token never
+ * chooses the algorithm (RFC 8725 §3.1).
  */
 export const makeAccessTokens = async (needs: AccessTokenNeeds): Promise<AccessTokens> => {
   const { keys, issuer, audience, lifetimeSeconds, clock } = needs
@@ -32,11 +33,11 @@ export const makeAccessTokens = async (needs: AccessTokenNeeds): Promise<AccessT
   const verifiers = new Map(
     await Promise.all(keys.map(async (key) => [key.kid, await makeVerifier(key)] as const)),
   )
-  const verified = makeVerifiedTokens()
+  const cache = makeVerifiedTokenCache()
 
-  const readGenuine = async (token: string): Promise<AccessClaims | null> => {
-    const parts = readCompactToken(token)
-    const verifier = parts && verifiers.get(ourKeyId(parts.header) ?? '')
+  const verifySignature = async (token: string): Promise<AccessClaims | null> => {
+    const parts = parseCompactToken(token)
+    const verifier = parts && verifiers.get(keyIdOf(parts.header) ?? '')
     if (!verifier) return null
     const payload = await verifier.verify(token, {
       algorithms: [ALGORITHM],
@@ -48,16 +49,16 @@ export const makeAccessTokens = async (needs: AccessTokenNeeds): Promise<AccessT
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: clock(),
     })
-    // The library accepts a list of audiences too; ours name one.
-    return payload !== false && payload.aud === audience ? readAccessClaims({ ...payload }) : null
+    // The library also accepts a list of audiences. This service's tokens have exactly one.
+    return payload !== false && payload.aud === audience ? parseClaims({ ...payload }) : null
   }
 
   return {
     lifetimeSeconds,
-    // Signed by what the plugin wraps, because the plugin itself knows no other `iat` than the wall clock's.
+    // Signed with jose, which the plugin wraps, because the plugin always takes `iat` from the wall clock.
     issue: (claims) => {
       const iat = Math.floor(clock().getTime() / 1000)
-      return new SignJWT({ ...claims, client_id: FIRST_PARTY_CLIENT })
+      return new SignJWT({ ...claims, client_id: CLIENT_ID })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -66,9 +67,9 @@ export const makeAccessTokens = async (needs: AccessTokenNeeds): Promise<AccessT
         .sign(privateKey)
     },
     verify: async (token) => {
-      const claims = verified.get(token) ?? (await readGenuine(token))
+      const claims = cache.get(token) ?? (await verifySignature(token))
       if (claims === null || !isInTime(claims, lifetimeSeconds, clock())) return null
-      verified.set(token, claims)
+      cache.set(token, claims)
       return claims
     },
   }
@@ -81,14 +82,14 @@ const importSigner = async (keys: SigningKeys) => {
   return { kid: key.kid, privateKey: await importJWK(jwk, ALGORITHM) }
 }
 
-/** One instance of the plugin for each key: it holds a single one. */
+/** The plugin holds a single key, so each key has an instance of its own. */
 const makeVerifier = async ({ kid, publicJwk }: SigningKey) => {
   const secret = await importJWK({ ...publicJwk }, ALGORITHM)
   return jwt({ name: 'jwt', secret, alg: ALGORITHM, typ: TYPE, kid }).decorator.jwt
 }
 
-/** The key id of a header of these three names only: no embedded or linked key, no extension, no other encoding. */
-const ourKeyId = (header: Readonly<Record<string, unknown>>): string | null => {
+/** The key id. Null for a header with any other member than these three: no embedded key, no link, no extension. */
+const keyIdOf = (header: Readonly<Record<string, unknown>>): string | null => {
   const { alg, typ, kid } = header
   return Object.keys(header).length === 3 &&
     alg === ALGORITHM &&
@@ -96,4 +97,93 @@ const ourKeyId = (header: Readonly<Record<string, unknown>>): string | null => {
     typeof kid === 'string'
     ? kid
     : null
+}
+
+/** The claims of an access token. Null when one is missing, has another type or is out of its range. */
+const parseClaims = (payload: Readonly<Record<string, unknown>>): AccessClaims | null => {
+  const { sub, sid, jti, role, ver, auth_time, iat, exp, client_id } = payload
+  const user = typeof sub === 'string' ? parseUserId(sub) : null
+  const session = typeof sid === 'string' ? parseSessionId(sid) : null
+  const knownRole = ROLES.find((name) => name === role)
+  if (user === null || session === null || knownRole === undefined) return null
+  if (client_id !== CLIENT_ID || !isTokenId(jti)) return null
+  if (!isCount(ver) || !isCount(auth_time) || !isCount(iat) || !isCount(exp)) return null
+  return { sub: user, sid: session, jti, role: knownRole, ver, auth_time, iat, exp }
+}
+
+const MAXIMUM_ID_LENGTH = 64
+
+const isTokenId = (value: unknown): value is string =>
+  typeof value === 'string' && value.length >= 1 && value.length <= MAXIMUM_ID_LENGTH
+
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+
+/** True for a token that was not issued in the future, has not expired, and lives no longer than the configured lifetime. */
+const isInTime = ({ iat, exp }: AccessClaims, lifetimeSeconds: number, now: Date): boolean => {
+  const seconds = Math.floor(now.getTime() / 1000)
+  return (
+    exp <= iat + lifetimeSeconds &&
+    exp > seconds - CLOCK_TOLERANCE_SECONDS &&
+    iat <= seconds + CLOCK_TOLERANCE_SECONDS
+  )
+}
+
+/** The two JSON parts of a signed token in compact form (RFC 7515 §3.1). The signature is not checked here. */
+type CompactToken = {
+  readonly header: Readonly<Record<string, unknown>>
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+const MAXIMUM_TOKEN_LENGTH = 8 * 1024
+const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})$/
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Null for text that is too long, is not in canonical base64url, or whose JSON changes when it is parsed and written
+ * again. So no member occurs twice: RFC 8725 §2.4 and RFC 7519 §4 leave it to parsers which of two members counts.
+ */
+const parseCompactToken = (token: string): CompactToken | null => {
+  if (token.length > MAXIMUM_TOKEN_LENGTH) return null
+  const [, head = '', body = '', signature = ''] = COMPACT.exec(token) ?? []
+  if (!isCanonical(signature)) return null
+  const header = parsePart(head)
+  const payload = parsePart(body)
+  return header && payload && { header, payload }
+}
+
+const isCanonical = (part: string): boolean =>
+  part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
+
+const parsePart = (part: string): Record<string, unknown> | null => {
+  if (!isCanonical(part)) return null
+  try {
+    const text = UTF8.decode(Buffer.from(part, 'base64url'))
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) && JSON.stringify(value) === text ? value : null
+  } catch {
+    return null
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const CACHED_TOKENS = 4096
+
+/**
+ * Remembers tokens whose signature was verified. A client sends one token many times, and the ES256 check is the most
+ * expensive part. Whether a token is in time is checked on every call. The oldest token leaves the cache first.
+ */
+const makeVerifiedTokenCache = () => {
+  const verified = new Map<string, AccessClaims>()
+  return {
+    get: (token: string): AccessClaims | null => verified.get(token) ?? null,
+    set: (token: string, claims: AccessClaims): void => {
+      if (verified.has(token)) return
+      const [oldest] = verified.size < CACHED_TOKENS ? [] : verified.keys()
+      if (oldest !== undefined) verified.delete(oldest)
+      verified.set(token, claims)
+    },
+  }
 }

@@ -1,18 +1,18 @@
-/** What one hash costs: memory in KiB, passes over it, lanes. */
+/** The cost of one hash: memory in KiB, passes over the memory, lanes. */
 export type Argon2Parameters = {
   readonly memoryKiB: number
   readonly iterations: number
   readonly parallelism: number
 }
 
-/** The smallest set that both OWASP's table and ASVS 5.0 accept. */
+/** The cheapest parameters that both OWASP's table and ASVS 5.0 accept. */
 export const ARGON2_PARAMETERS: Argon2Parameters = {
   memoryKiB: 12 * 1024,
   iterations: 3,
   parallelism: 1,
 }
 
-// OWASP Password Storage Cheat Sheet: sets of equal strength, less memory for more passes.
+// OWASP Password Storage Cheat Sheet: parameters of equal strength, with less memory for more passes.
 const FLOOR = [
   { memoryKiB: 47104, iterations: 1 },
   { memoryKiB: 19456, iterations: 2 },
@@ -21,7 +21,7 @@ const FLOOR = [
   { memoryKiB: 7168, iterations: 5 },
 ] as const
 
-/** @throws Error when no row of OWASP's table is reached: a service with cheaper hashes must not start. */
+/** @throws Error for parameters that are weaker than every row of OWASP's table. The service does not start with them. */
 export const assertStrongEnough = (parameters: Argon2Parameters): void => {
   const reached = FLOOR.some(
     ({ memoryKiB, iterations }) =>
@@ -31,6 +31,6 @@ export const assertStrongEnough = (parameters: Argon2Parameters): void => {
     throw new Error('argon2id parameters are weaker than the OWASP table allows')
 }
 
-/** How the PHC string of a hash with these parameters begins. */
+/** The start of the PHC string of every hash with these parameters. */
 export const phcPrefix = ({ memoryKiB, iterations, parallelism }: Argon2Parameters): string =>
   `$argon2id$v=19$m=${memoryKiB},t=${iterations},p=${parallelism}$`

@@ -4,69 +4,72 @@ import type { Password } from '../../domain/passwords/password.ts'
 import type { PasswordMatch, Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { Argon2Parameters } from './argon2-parameters.ts'
 import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
-import { makeGate } from './hash-queue.ts'
-import { makeFiller } from './timing-equalizer.ts'
+import { makeHashQueue } from './hash-queue.ts'
+import { makeTimingEqualizer } from './timing-equalizer.ts'
 
 export type Argon2Needs = {
   readonly parameters: Argon2Parameters
-  /** Hashes that run at once: as many as there are cores, for each fills one. */
+  /** How many hashes run at once: the number of cores, because each hash uses one core fully. */
   readonly inFlight: number
   readonly waiting?: number
   readonly waitSeconds?: number
-  /** Told of each password that was compared with a hash, the decoy included. */
+  /** Called for each password that was compared with a hash, the decoy hash included. */
   readonly onVerified?: () => void
 }
 
 /**
- * argon2id (RFC 9106).
- * @throws Error for parameters under OWASP's table.
+ * Passwords hashed with argon2id (RFC 9106).
+ * @throws Error for parameters that are weaker than OWASP's table.
  */
 export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords> => {
   const { parameters, inFlight, waiting = 64, waitSeconds = 2, onVerified } = needs
   assertStrongEnough(parameters)
-  const gate = makeGate({ inFlight, waiting, waitSeconds })
-  const room = makeGate({ inFlight: inFlight + waiting, waiting: 0, waitSeconds: 0 })
+  const hashes = makeHashQueue({ inFlight, waiting, waitSeconds })
+  const reservations = makeHashQueue({
+    inFlight: inFlight + waiting,
+    waiting: 0,
+    waitSeconds: 0,
+  })
   const options = {
     memoryCost: parameters.memoryKiB,
     timeCost: parameters.iterations,
     parallelism: parameters.parallelism,
   }
   const decoy = await hash(randomBytes(32), options)
+  const equalizer = makeTimingEqualizer(parameters)
 
-  const filler = makeFiller(parameters)
-
-  /** A hash with cheaper parameters of the past would answer sooner than the decoy, and so tell of an account. */
-  const makeUpFor = async (stored: string, password: Password, began: number): Promise<void> => {
+  /** A hash with cheaper parameters of the past would answer sooner than the decoy, and so tell that the account exists. */
+  const equalize = async (stored: string, password: Password, startedAt: number): Promise<void> => {
     const { memoryCost: memoryKiB, timeCost: iterations } = parseOptions(stored)
-    const fill = filler.between({ memoryKiB, iterations })
-    if (fill !== null)
+    const extra = equalizer.extraHash({ memoryKiB, iterations })
+    if (extra !== null)
       await hash(password, {
         ...options,
-        memoryCost: fill.memoryKiB,
-        timeCost: fill.iterations,
+        memoryCost: extra.memoryKiB,
+        timeCost: extra.iterations,
       })
-    filler.filled({ memoryKiB, iterations }, performance.now() - began)
+    equalizer.equalizedTook({ memoryKiB, iterations }, performance.now() - startedAt)
   }
 
   const compare = async (password: Password, stored: string | null): Promise<PasswordMatch> => {
-    const began = performance.now()
+    const startedAt = performance.now()
     const same = await verify(stored ?? decoy, password)
     onVerified?.()
     const matches = same && stored !== null
     const outdated = stored !== null && !stored.startsWith(phcPrefix(parameters))
-    if (!outdated) filler.compared(performance.now() - began)
-    else if (!matches) await makeUpFor(stored, password, began)
+    if (!outdated) equalizer.comparisonTook(performance.now() - startedAt)
+    else if (!matches) await equalize(stored, password, startedAt)
     return { matches, outdated: matches && outdated }
   }
 
   return {
-    hash: (password) => gate.pass(() => hash(password, options)),
-    matches: (password, stored) => gate.pass(() => compare(password, stored)),
+    hash: (password) => hashes.run(() => hash(password, options)),
+    matches: (password, stored) => hashes.run(() => compare(password, stored)),
     reserve: async (work) => {
-      // Others hash without a reservation, and whoever came in now would find no place behind them.
-      gate.assertRoom()
-      return room.pass(work)
+      // Other callers hash without a reservation. When they fill the queue, a reservation would find no place in it.
+      hashes.assertCapacity()
+      return reservations.run(work)
     },
-    isFull: () => room.isFull() || gate.isFull(),
+    isFull: () => reservations.isFull() || hashes.isFull(),
   }
 }

@@ -1,27 +1,29 @@
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 
-export type GateLimits = {
+export type HashQueueLimits = {
+  /** How many may run at once. */
   readonly inFlight: number
+  /** How many may wait. */
   readonly waiting: number
   readonly waitSeconds: number
 }
 
-export type Gate = {
-  /** Runs work when there is room for it. @throws Unavailable when there is none, now or in time. */
-  pass<T>(work: () => Promise<T>): Promise<T>
-  /** Whether whoever came now would be refused. */
+export type HashQueue = {
+  /** Runs the work, after waiting when necessary. @throws Unavailable when the queue is full or the wait was too long. */
+  run<T>(work: () => Promise<T>): Promise<T>
+  /** True when a call would be refused now. */
   isFull(): boolean
-  /** @throws Unavailable when it is full. */
-  assertRoom(): void
+  /** @throws Unavailable when the queue is full. */
+  assertCapacity(): void
 }
 
-/** Lets so much work run at once, so much more wait, first come first served, and refuses the rest at once. */
-export const makeGate = ({ inFlight, waiting, waitSeconds }: GateLimits): Gate => {
-  // A Set keeps the order of arrival and lets one leave from the middle.
+/** A bounded queue, first come first served: it limits how much work runs at once and how much waits, and refuses the rest. */
+export const makeHashQueue = ({ inFlight, waiting, waitSeconds }: HashQueueLimits): HashQueue => {
+  // A Set keeps the order of arrival, and an entry in the middle can be removed.
   const queue = new Set<() => void>()
   let running = 0
 
-  const enter = (): Promise<void> =>
+  const waitForTurn = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const start = () => {
         clearTimeout(deadline)
@@ -29,38 +31,38 @@ export const makeGate = ({ inFlight, waiting, waitSeconds }: GateLimits): Gate =
       }
       const deadline = setTimeout(() => {
         queue.delete(start)
-        reject(new Unavailable('waited too long for a place', 1))
+        reject(new Unavailable('waited too long in the hash queue', 1))
       }, waitSeconds * 1000)
       queue.add(start)
     })
 
-  const leave = (): void => {
+  const release = (): void => {
     const [next] = queue
     if (next === undefined) {
       running -= 1
       return
     }
-    // The place is handed over, so nobody can slip in between.
+    // The next in line gets the place directly, so no later call can take it in between.
     queue.delete(next)
     next()
   }
 
   const isFull = () => running >= inFlight && queue.size >= waiting
-  const assertRoom = (): void => {
-    if (isFull()) throw new Unavailable('the queue is full', 1)
+  const assertCapacity = (): void => {
+    if (isFull()) throw new Unavailable('the hash queue is full', 1)
   }
 
   return {
     isFull,
-    assertRoom,
-    pass: async (work) => {
-      assertRoom()
+    assertCapacity,
+    run: async (work) => {
+      assertCapacity()
       if (running < inFlight) running += 1
-      else await enter()
+      else await waitForTurn()
       try {
         return await work()
       } finally {
-        leave()
+        release()
       }
     },
   }

@@ -1,7 +1,6 @@
 import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import { isSampleKey } from './sample-keys.ts'
 import type { KeyStatus, PublicJwk, SigningKey, SigningKeys } from './signing-keys.ts'
 import { KEY_STATUSES, thumbprint } from './signing-keys.ts'
 
@@ -11,9 +10,20 @@ const MOST_KEYS = 16
 // 32 bytes in canonical base64url: the last character carries four bits (RFC 7518 §6.2.1.2).
 const COORDINATE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
+// The x coordinates of P-256 keys whose private half is printed in a standard or a tutorial.
+const SAMPLE_KEYS: ReadonlySet<string> = new Set([
+  'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU', // RFC 7515 A.3
+  'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4', // RFC 7517 A.1 and A.2
+  'gI0GAILBdu7T53akrFmMyGcsF3n5dO7MmwNBHKW5SV0', // RFC 7518 C, Alice
+  'weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ', // RFC 7518 C, Bob
+  'YP7UuiVanTHJYet0xjVtaMBJuJI7Yfps5mliLmDyn7Y', // RFC 6979 A.2.5
+  'EVs_o5-uQbTjL3chynL4wXgUg2R9q9UU8I5mEovUf84', // the ES256 example of jwt.io
+  'axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY', // the curve's base point: the private key 1
+])
+
 /**
- * Reads a JWK set (RFC 7517) of P-256 keys. The key marked active signs, without such a mark the first private
- * one without any mark. A refusal names what is wrong and never a value.
+ * Parses a JWK set (RFC 7517) of P-256 keys. The key with the status `active` signs; when no key has it, the first
+ * private key without a status signs. A refusal says what is wrong and never shows a value.
  */
 export const readSigningKeys = (text: string): Result<SigningKeys, string> => {
   const jwks = parseJwks(text)
@@ -51,7 +61,7 @@ const readKey = (jwk: Readonly<Record<string, unknown>>): Result<Draft, string> 
   if (!isCoordinate(x) || !isCoordinate(y)) return fail('has a malformed coordinate')
   const publicJwk: PublicJwk = { kty, crv, x, y }
   if (!isOnCurve(publicJwk)) return fail('is no point of the curve')
-  if (isSampleKey(x)) return fail('is a known sample key')
+  if (SAMPLE_KEYS.has(x)) return fail('is a known sample key')
   const name = thumbprint(publicJwk)
   if (kid !== undefined && kid !== name) return fail('has a kid that is not its thumbprint')
   const mark = KEY_STATUSES.find((known) => known === status) ?? null
@@ -78,7 +88,7 @@ const isOnCurve = (jwk: PublicJwk): boolean => {
   }
 }
 
-/** Not every runtime compares the halves when it imports a key, so the public one is computed anew. */
+/** Computes the public half from the private one, because not every runtime compares them when it imports a key. */
 const belongsTogether = ({ x, y }: PublicJwk, d: string): boolean => {
   try {
     const pair = createECDH('prime256v1')

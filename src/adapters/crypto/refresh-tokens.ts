@@ -1,21 +1,26 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { parseSessionId } from '../../domain/shared/ids.ts'
-import type { RefreshTokens, RefreshTokenText } from '../../ports/driven/sessions/refresh-tokens.ts'
-import type { MacKey } from './derive-key.ts'
-import { deriveKey } from './derive-key.ts'
+import type {
+  RefreshTokenClaim,
+  RefreshTokens,
+} from '../../ports/driven/sessions/refresh-tokens.ts'
+import type { MacKey } from './macs.ts'
+import { deriveKey } from './macs.ts'
 
 type Keys = { readonly id: string; readonly inner: Uint8Array; readonly outer: Uint8Array }
-type Parsed = RefreshTokenText & { readonly keys: Keys; readonly mac: Buffer }
+type Parsed = RefreshTokenClaim & { readonly keys: Keys; readonly mac: Buffer }
 
 const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/
 const INNER_BYTES = 32
 const OUTER_BYTES = 16
-// The two MACs are 48 bytes, hence 64 characters with no bits to spare: one text for one token.
+// The two MACs are 48 bytes, which are exactly 64 characters: a token has only one spelling.
 const TOKEN = /^v1\.([A-Za-z0-9_-]{1,32})\.([0-9a-f-]{36})\.([1-9][0-9]{0,8})\.([A-Za-z0-9_-]{64})$/
 
 /**
- * `v1.<key id>.<session>.<generation>.<MACs>`: the inner MAC covers session, generation and salt (HMAC-SHA-256); the
- * outer one covers the inner too, is cut to 128 bit, and needs no salt to be checked. The first key makes, all verify.
+ * `v1.<key id>.<session>.<generation>.<MACs>`. The inner MAC (HMAC-SHA-256) covers session, generation and salt. The
+ * outer MAC covers session, generation and the inner MAC, is cut to 128 bits, and can be checked without the salt. The
+ * first key issues tokens, and all keys verify them.
+ * @throws Error without a key, for a malformed or repeated key id, and for a secret under 32 bytes.
  */
 export const makeRefreshTokens = (macKeys: readonly MacKey[]): RefreshTokens => {
   const ring = new Map(macKeys.map((key) => [key.id, keysOf(key)]))
@@ -42,9 +47,9 @@ export const makeRefreshTokens = (macKeys: readonly MacKey[]): RefreshTokens => 
 
   return {
     issue: ({ id, generation, salt }) => {
-      const text = { sessionId: id, generation }
-      const inner = innerMac(first, text, salt)
-      const macs = Buffer.concat([inner, outerMac(first, text, inner)])
+      const claim = { sessionId: id, generation }
+      const inner = innerMac(first, claim, salt)
+      const macs = Buffer.concat([inner, outerMac(first, claim, inner)])
       return `v1.${first.id}.${id}.${generation}.${macs.toString('base64url')}`
     },
     read: (token) => {
@@ -69,16 +74,16 @@ const keysOf = ({ id, secret }: MacKey): Keys => {
   }
 }
 
-// Neither an id nor a number contains a dot, and the variable part comes last: no two inputs read alike.
-const innerMac = (keys: Keys, text: RefreshTokenText, salt: Uint8Array): Buffer =>
+// Neither an id nor a number contains a dot, and the salt comes last: no two inputs give the same bytes.
+const innerMac = (keys: Keys, claim: RefreshTokenClaim, salt: Uint8Array): Buffer =>
   createHmac('sha256', keys.inner)
-    .update(`${text.sessionId}.${text.generation}.`)
+    .update(`${claim.sessionId}.${claim.generation}.`)
     .update(salt)
     .digest()
 
-const outerMac = (keys: Keys, text: RefreshTokenText, inner: Uint8Array): Buffer =>
+const outerMac = (keys: Keys, claim: RefreshTokenClaim, inner: Uint8Array): Buffer =>
   createHmac('sha256', keys.outer)
-    .update(`${text.sessionId}.${text.generation}.`)
+    .update(`${claim.sessionId}.${claim.generation}.`)
     .update(inner)
     .digest()
     .subarray(0, OUTER_BYTES)

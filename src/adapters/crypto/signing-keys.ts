@@ -13,15 +13,15 @@ export type PublicJwk = {
 }
 
 export type SigningKey = {
-  /** RFC 7638 thumbprint: a name that nobody can give to another key. */
+  /** The RFC 7638 thumbprint, so no other key can have this id. */
   readonly kid: string
   readonly status: KeyStatus
   readonly publicJwk: PublicJwk
-  /** Null when only the public half was kept. A KeyObject does not print what it holds. */
+  /** Null for a key that only verifies. A KeyObject does not print its value. */
   readonly privateKey: KeyObject | null
 }
 
-/** All of them verify; exactly one, `active` with its private half, signs. */
+/** All of these keys verify. Exactly one has the status `active` and its private half: it signs. */
 export type SigningKeys = readonly SigningKey[]
 
 export const thumbprint = ({ crv, kty, x, y }: PublicJwk): string =>
@@ -38,7 +38,7 @@ export const generateSigningKey = (status: KeyStatus): SigningKey => {
 export const activeKey = (keys: SigningKeys): SigningKey | null =>
   keys.find(({ status }) => status === 'active') ?? null
 
-/** What /.well-known/jwks.json shows (RFC 7517): every key that verifies, next ones included, no private member. */
+/** The answer of /.well-known/jwks.json (RFC 7517): every key that verifies, those with the status `next` included, without private members. */
 export const publicJwks = (keys: SigningKeys) => ({
   keys: keys.map(({ kid, publicJwk: { kty, crv, x, y } }) => ({
     kty,
@@ -51,15 +51,15 @@ export const publicJwks = (keys: SigningKeys) => ({
   })),
 })
 
-/** A first set: one key to sign with and the next one, published ahead of its use. */
+/** A first set: a key that signs, and the next one, which is published before it signs. */
 export const generateSigningKeys = (): SigningKeys => [
   generateSigningKey('active'),
   generateSigningKey('next'),
 ]
 
 /**
- * Moves every key one step on and adds the fresh one as next. In a set without a next key the active one stays:
- * a key that was never published must not sign.
+ * Moves every key to its next status and adds the fresh key as `next`. In a set without a `next` key the active key
+ * stays active, because a key that was never published must not sign.
  */
 export const rotate = (keys: SigningKeys, fresh: SigningKey): SigningKeys => {
   const isReady = keys.some(({ status }) => status === 'next')
@@ -69,11 +69,11 @@ export const rotate = (keys: SigningKeys, fresh: SigningKey): SigningKeys => {
 
 const STEP = { next: 'active', active: 'retired', retired: 'retired' } as const
 
-/** Drops the retired keys. Not before their last token has expired, which the caller sees to. */
+/** Removes the retired keys. The caller makes sure that their last token has expired. */
 export const retire = (keys: SigningKeys): SigningKeys =>
   keys.filter(({ status }) => status !== 'retired')
 
-/** The set as a JWK set with its private members: for the file that only the owner reads. */
+/** The keys as a JWK set with private members, for the file that only the owner can read. */
 export const writeSigningKeys = (keys: SigningKeys): string => {
   const jwks = keys.map(({ kid, status, publicJwk, privateKey }) => {
     const d = privateKey?.export({ format: 'jwk' }).d

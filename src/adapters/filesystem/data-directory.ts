@@ -7,15 +7,15 @@ import type { LockOwner } from './directory-lock.ts'
 import { readLockOwner, takeLock } from './directory-lock.ts'
 import { codeOf, PRIVATE_FOLDER, readPrivateFile, writePrivateFile } from './private-files.ts'
 
-/** The folder of a service on embedded parts, owned by this process until it is released. */
+/** The folder of a service with the embedded database. This process owns it until `release`. */
 export type DataDirectory = {
   /** Where the embedded database keeps its files. */
   readonly databasePath: string
-  /** 256 random bits, made anew by each owner: whoever can read it may give commands. */
+  /** 256 random bits that each owner creates anew. A client that can read the token may give commands. */
   readonly ownerToken: string
-  /** Lets the command line know on which port the owner takes commands. */
+  /** Publishes the port where the owner takes commands from the command line. */
   announce(managementPort: number): Promise<void>
-  /** A file that only the owner of the folder can read; null when there is none. */
+  /** Reads a file that only the owner of the folder can read; null when there is none. */
   readPrivate(name: string): Promise<string | null>
   writePrivate(name: string, text: string): Promise<void>
   release(): Promise<void>
@@ -23,14 +23,14 @@ export type DataDirectory = {
 
 export type DirectoryRefusal =
   | ({ readonly kind: 'locked' } & LockOwner)
-  /** `reason` is the system's name for it, like EACCES. */
+  /** `reason` is the error code of the system, like EACCES. */
   | { readonly kind: 'unwritable'; readonly reason: string }
 
 const TOKEN = 'owner-token'
 
 /**
- * Makes the folder where there is none and takes it for this process. A lock counts while the process that wrote it
- * lives; nothing but the lock and the token is touched.
+ * Creates the folder if necessary, and locks it for this process. A lock counts while the process that wrote it is
+ * alive. Writes nothing but the lock and the token.
  */
 export const takeDataDirectory = async (
   path: string,
@@ -57,7 +57,7 @@ export const takeDataDirectory = async (
   }
 }
 
-/** How to reach the process that has the folder; null when nobody has it. */
+/** The process that owns the folder, with its port and token; null when there is none. */
 export const findOwner = async (
   path: string,
 ): Promise<(LockOwner & { readonly token: string | null }) | null> => {

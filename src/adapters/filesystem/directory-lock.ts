@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { link, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ProcessIdentity } from './living-processes.ts'
-import { isAlive, thisProcess } from './living-processes.ts'
+import process from 'node:process'
 import { codeOf, PRIVATE_FILE, readPrivateFile, writePrivateFile } from './private-files.ts'
 
-/** Who has a directory, and where its owner takes commands; no port while it starts. */
+/** The process that owns a directory, and the port where it takes commands; null while it starts. */
 export type LockOwner = { readonly processId: number; readonly managementPort: number | null }
 
 export type DirectoryLock = {
-  /** Lets others know where the owner takes commands. */
+  /** Publishes the port where the owner takes commands. */
   announce(managementPort: number): Promise<void>
   release(): Promise<void>
 }
@@ -18,8 +18,8 @@ type Entry = ProcessIdentity & LockOwner
 type Numbered = { readonly number: number; readonly entry: Entry | null }
 
 /**
- * Takes the lock, or answers who has it. Locks are numbered and the highest counts, so that a lock left behind is
- * never removed to make room for the next one: of two that find it, only one can write the number after it.
+ * Takes the lock, or answers who has it. Locks are numbered, and the highest one counts. So the lock of a process that
+ * is gone need not be removed first: of two processes that find it, only one can write the next number.
  */
 export const takeLock = async (folder: string): Promise<DirectoryLock | LockOwner> => {
   const locks = await readLocks(folder)
@@ -37,7 +37,7 @@ export const takeLock = async (folder: string): Promise<DirectoryLock | LockOwne
   return heldLock(lockPath(folder, number), mine)
 }
 
-/** Who has the directory now; null when nobody does. */
+/** The process that owns the directory now; null when there is none. */
 export const readLockOwner = async (folder: string): Promise<LockOwner | null> =>
   livingOwner(await readLocks(folder))
 
@@ -48,7 +48,7 @@ const heldLock = (path: string, mine: Entry): DirectoryLock => ({
 
 const lockPath = (folder: string, number: number): string => join(folder, `lock.${number}`)
 
-/** False when that lock exists. Its content is there from the first moment. */
+/** Writes the lock file atomically, with its content. False when it exists already. */
 const writeOnce = async (path: string, entry: Entry): Promise<boolean> => {
   const draft = `${path}.${randomUUID()}`
   try {
@@ -81,7 +81,7 @@ const readLocks = async (folder: string): Promise<Numbered[]> => {
   )
 }
 
-/** Null for what is no lock of ours: an unreadable one holds nobody back. */
+/** Null for a file that is not a lock of this service. Such a file blocks nobody. */
 const parseEntry = (text: string | null): Entry | null => {
   try {
     const entry: Partial<Record<keyof Entry, unknown>> | null = JSON.parse(text ?? 'null')
@@ -95,5 +95,46 @@ const parseEntry = (text: string | null): Entry | null => {
       : null
   } catch {
     return null
+  }
+}
+
+/** A process, as a lock names it. After a restart of the machine another process may have the same id. */
+type ProcessIdentity = {
+  readonly processId: number
+  /** Clock ticks between the start of the machine and the start of the process; null where the system does not tell. */
+  readonly startedAtTick: string | null
+}
+
+const thisProcess = (): ProcessIdentity => identify(process.pid)
+
+const isAlive = ({ processId, startedAtTick }: ProcessIdentity): boolean => {
+  if (!existsSync('/proc/self/stat')) return answersSignals(processId)
+  const present = identify(processId)
+  return present.startedAtTick !== null && present.startedAtTick === startedAtTick
+}
+
+const identify = (processId: number): ProcessIdentity => ({
+  processId,
+  startedAtTick: startTick(processId),
+})
+
+/** Null also for a zombie: a process that ended and whose parent has not noticed yet. */
+const startTick = (processId: number): string | null => {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'utf8')
+    // The second field is the program's name in brackets. The name may contain spaces and brackets.
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return state === 'Z' || state === 'X' ? null : (fields[18] ?? null)
+  } catch {
+    return null
+  }
+}
+
+const answersSignals = (processId: number): boolean => {
+  try {
+    return process.kill(processId, 0)
+  } catch (error) {
+    // A process of another user refuses our signal, but it is alive.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }

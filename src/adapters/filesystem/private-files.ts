@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 
-/** Only the owner may read what is kept here. */
+/** Only the owner of the file may read it. */
 export const PRIVATE_FILE = 0o600
 export const PRIVATE_FOLDER = 0o700
 
-/** Replaces a file as a whole: a reader sees the old text or the new, never half of either. */
+/** Replaces a file atomically: a reader sees the old text or the new text. */
 export const writePrivateFile = async (path: string, text: string): Promise<void> => {
   const draft = `${path}.${randomUUID()}`
   try {
@@ -26,6 +26,6 @@ export const readPrivateFile = async (path: string): Promise<string | null> => {
   }
 }
 
-/** The system's name for what went wrong, like ENOENT. */
+/** The error code of the system, like ENOENT; null for any other error. */
 export const codeOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null

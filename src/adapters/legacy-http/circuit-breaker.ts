@@ -6,7 +6,7 @@ import {
   SamplingBreaker,
 } from 'cockatiel'
 import { PublishFailure } from '../../domain/events/publish-failure.ts'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
+import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 
 export type Breaker = {
   /** Whether a try would be made: it is closed, or has been open for long enough to let one through. */

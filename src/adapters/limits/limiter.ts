@@ -3,23 +3,23 @@ import type { RateLimiterLike } from 'rate-limiter-flexible'
 import type { Budget, BudgetName, Budgets } from '../../domain/limits/limits.ts'
 import { BUDGETS_WITH_GROWING_BLOCKS } from '../../domain/limits/limits.ts'
 import type { Limiter, LimitKey } from '../../ports/driven/limits/limiter.ts'
-import type { Counter } from './counter.ts'
 import { makeGrowingCounter } from './growing-counter.ts'
+import type { Counter } from './window-counter.ts'
 import { makeWindowCounter } from './window-counter.ts'
 
-/** Opens the counts of one budget in a store; the name keeps them apart from those of other budgets. */
+/** Opens the counts of one budget in a store. The name keeps them apart from the counts of other budgets. */
 export type OpenBudget = (name: string, budget: Budget) => RateLimiterLike
 
 export type LimiterNeeds = {
   readonly budgets: Budgets
-  /** Keys are stored under their HMAC with this secret. */
+  /** The store sees only HMACs of the keys, made with this secret. */
   readonly macKey: Uint8Array
   readonly open: OpenBudget
-  /** Told of each budget that an attempt was refused by. */
+  /** Called for each budget that refused an attempt. */
   readonly onRefused?: (budget: BudgetName) => void
 }
 
-/** The policy of all budgets over any store of rate-limiter-flexible. */
+/** All budgets, counted in any store of rate-limiter-flexible. */
 export const makeLimiter = ({ budgets, macKey, open, onRefused }: LimiterNeeds): Limiter => {
   const counterOf = (name: BudgetName): Counter =>
     BUDGETS_WITH_GROWING_BLOCKS.includes(name)
@@ -53,3 +53,9 @@ export const makeLimiter = ({ budgets, macKey, open, onRefused }: LimiterNeeds):
     },
   }
 }
+
+/** No limits at all: for tests and development machines, never for production. */
+export const makeUnlimitedLimiter = (): Limiter => ({
+  take: () => Promise.resolve({ allowed: true }),
+  giveBack: () => Promise.resolve(),
+})

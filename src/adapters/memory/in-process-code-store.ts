@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { CodeStore, Grant } from '../../ports/driven/oauth/code-store.ts'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
+import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 
 export type InProcessCodeStore<G extends Grant> = CodeStore<G> & {
   /** Forgets what has expired; answers how much that was. To be called every minute. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
+import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 
 export type InProcessOneTimeStore<T> = OneTimeStore<T> & {
   /** Forgets what has expired; answers how much that was. To be called every minute. */

@@ -1,4 +1,4 @@
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
+import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Call } from './call.ts'
 
 export type DocumentCache<T> = {

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
 import { createLocalJWKSet, errors } from 'jose'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
+import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Call } from './call.ts'
 import { makeDocumentCache } from './document-cache.ts'
 import { failure } from './provider-fault.ts'

@@ -3,8 +3,7 @@ import type {
   AuthorizationCode,
   AuthorizationParameters,
 } from '../../ports/driven/oauth/identity-provider.ts'
-import type { Clock } from '../../ports/driven/shared/clock.ts'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
+import type { Clock, Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Call } from './call.ts'
 import type { ClientRegistration } from './code-grant.ts'
 

@@ -1,7 +1,7 @@
-import type { PasswordBlocklist } from '../../ports/driven/passwords/password-blocklist.ts'
+import type { PasswordBlocklist } from '../../ports/driven/passwords/passwords.ts'
 import { COMMON_PASSWORDS } from './common-passwords.generated.ts'
 
-/** The commonest passwords, whatever the case of their letters. */
+/** The most common passwords, compared without case. */
 export const makePasswordBlocklist = (): PasswordBlocklist => {
   const listed = new Set(COMMON_PASSWORDS.trim().split('\n'))
   return { has: (password) => listed.has(password.normalize('NFC').toLowerCase()) }

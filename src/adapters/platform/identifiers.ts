@@ -6,13 +6,13 @@ import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 const SALT_BYTES = 16
 const SECRET_BYTES = 32
 const USERNAME_LETTERS = 10
-// None that looks like another, and no vowel, so that no word comes about.
+// No two letters that look alike, and no vowels, so that no word appears.
 const LETTERS = 'bcdfghjkpqrstvxz'
 
 const letters = (count: number): string =>
   [...randomBytes(count)].map((byte) => LETTERS[byte % LETTERS.length]).join('')
 
-/** Ids and salts from the platform's randomness. */
+/** Ids, secrets and salts from the runtime's secure random source. */
 export const makeIdentifiers = (traceparent: () => string | null): Identifiers => ({
   userId: () => uuidV7() as UserId,
   sessionId: () => uuidV7() as SessionId,

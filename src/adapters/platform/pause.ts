@@ -1,6 +1,6 @@
-import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../ports/driven/shared/clock.ts'
 
-/** Waits by the runtime's own timer. */
+/** Waits with the runtime's timer. */
 export const pause: Pause = (milliseconds, signal) =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve()

@@ -1,31 +1,36 @@
 import type { Channel } from '../../domain/events/user-event.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import { makeIdempotencyKeys } from './accounts/idempotency-keys.ts'
-import { makeEnrolments } from './accounts/registrations.ts'
+import { makeRegistrations } from './accounts/registrations.ts'
 import type { UsersNeeds } from './accounts/users.ts'
 import { makeUsers } from './accounts/users.ts'
 import { makeAuditTrail } from './audit/audit-trail.ts'
 import type { Database, Handle } from './driver/database.ts'
 import { makeIdentities } from './oauth/identities.ts'
 import { makeCredentials } from './passwords/credentials.ts'
-import { makeAdmissions } from './sessions/password-sign-ins.ts'
+import { makePasswordSignIns } from './sessions/password-sign-ins.ts'
 import { makeSessions } from './sessions/sessions.ts'
 
 export type StoresNeeds = {
-  /** The legs that each event is owed to. */
+  /** The channels that deliver events. */
   readonly channels: readonly Channel[]
-  /** The trace of the request that is being served, for the audit trail. */
+  /** The trace id of the request that is being served, for the audit trail. */
   readonly traceId: () => string | null
-  /** Called after each commit that wrote an event: there is something to deliver. */
+  /** Called after each commit that wrote an event, so that the relay delivers it. */
   readonly onCommitted: () => void
 }
 
-/** Stores whose every call stands for itself. */
+/** Stores outside a transaction: each call commits by itself. */
 export const makeStores = (
   { db }: Database,
   { channels, traceId, onCommitted }: StoresNeeds,
 ): Stores =>
-  storesOn(db, { channels, traceId, announced: onCommitted, conflicted: () => undefined })
+  storesOn(db, {
+    channels,
+    traceId,
+    announced: onCommitted,
+    conflicted: () => undefined,
+  })
 
 /** The stores on a database or on one of its transactions. */
 export const storesOn = (
@@ -34,8 +39,8 @@ export const storesOn = (
 ): Stores => ({
   users: makeUsers(db, needs),
   credentials: makeCredentials(db),
-  admissions: makeAdmissions(db, traceId),
-  enrolments: makeEnrolments(db, needs, traceId),
+  passwordSignIns: makePasswordSignIns(db, traceId),
+  registrations: makeRegistrations(db, needs, traceId),
   sessions: makeSessions(db),
   identities: makeIdentities(db),
   idempotencyKeys: makeIdempotencyKeys(db),

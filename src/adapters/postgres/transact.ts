@@ -5,7 +5,7 @@ import { attempt } from './driver/faults.ts'
 import type { StoresNeeds } from './stores.ts'
 import { storesOn } from './stores.ts'
 
-/** Transactions over the stores. The work waits for nothing but its stores: one connection is all there may be. */
+/** Transactions over the stores. The work must wait for nothing but its stores: it holds a connection, and there may be only one. */
 export const makeTransact =
   ({ db }: Database, needs: StoresNeeds): Transact =>
   async (work) => {
@@ -23,7 +23,7 @@ export const makeTransact =
       })
     const result = await commitUnlessRefused(db, async (tx) => {
       const answer = await work(stores(tx))
-      // The database has given such a transaction up and would roll it back in silence.
+      // The database has aborted this transaction, and its commit would roll everything back without an error.
       if (answer.ok && seen.conflicted)
         throw new Error('a transaction went on after a name conflict')
       return answer

@@ -1,6 +1,6 @@
 import { Unavailable } from '../../domain/shared/unavailable.ts'
+import type { Pause } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
 import type { Client } from './client.ts'
 import { replaceConnection, waitMilliseconds } from './client.ts'
 import { faultOf, reasonOf } from './faults.ts'

@@ -1,6 +1,6 @@
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../ports/driven/shared/clock.ts'
 import type { Gate, GateNeeds } from './circuit-breaker.ts'
 import { makeGate, tryToWrite } from './circuit-breaker.ts'
 import type { Client } from './client.ts'

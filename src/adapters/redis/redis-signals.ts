@@ -1,7 +1,6 @@
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { Heard, Signals } from '../../ports/driven/operations/signals.ts'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { Monotonic, Pause } from '../../ports/driven/shared/clock.ts'
 import type { Client } from './client.ts'
 import { replaceConnection } from './client.ts'
 import type { Redis } from './open-redis.ts'

@@ -6,26 +6,35 @@ import {
 } from '../../domain/accounts/username.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type { Lookalikes } from '../../ports/driven/accounts/lookalikes.ts'
-import type { UsernameForms } from '../../ports/driven/accounts/users.ts'
+import type { Confusables, NameConflict, UsernameForms } from '../../ports/driven/accounts/users.ts'
+import type { InvalidFields } from '../../ports/driving/shared/invalid-fields.ts'
 
 export type ChosenUsername = { readonly username: Username; readonly forms: UsernameForms }
 export type ChooseUsername = (text: string) => Result<ChosenUsername, string>
 
-/** Reads a username with its forms; refuses reserved names and all that looks like one. */
-export const makeChooseUsername = ({ skeleton }: Lookalikes): ChooseUsername => {
-  const reserved = new Set(RESERVED_USERNAMES.map((name) => skeleton(canonicalUsername(name))))
+/** Parses a new username. Refuses reserved usernames and everything that looks like one. */
+export const makeChooseUsername = (confusables: Confusables): ChooseUsername => {
+  const reserved = new Set(
+    RESERVED_USERNAMES.map((name) => confusables.skeleton(canonicalUsername(name))),
+  )
   return (text) => {
     const username = parseUsername(text)
     if (!username.ok) return fail(username.refusal)
-    const canonical = canonicalUsername(username.value)
-    const forms = { canonical, skeleton: skeleton(canonical) }
+    const forms = usernameForms(confusables, username.value)
     return reserved.has(forms.skeleton) ? fail('reserved') : ok({ username: username.value, forms })
   }
 }
 
-/** The forms of a name that was accepted before. */
-export const usernameForms = ({ skeleton }: Lookalikes, username: Username): UsernameForms => {
+/** The forms of a username that was accepted before. */
+export const usernameForms = (confusables: Confusables, username: Username): UsernameForms => {
   const canonical = canonicalUsername(username)
-  return { canonical, skeleton: skeleton(canonical) }
+  return { canonical, skeleton: confusables.skeleton(canonical) }
 }
+
+type NameTaken = { readonly kind: 'email-taken' } | { readonly kind: 'username-taken' }
+
+/** The refusal for a name conflict. A username that only looks like another one is invalid, not taken. */
+export const nameConflictRefusal = (conflict: NameConflict): NameTaken | InvalidFields =>
+  conflict.kind === 'username-confusable'
+    ? { kind: 'invalid-request', problems: [{ field: 'username', code: 'confusable' }] }
+    : conflict

@@ -9,8 +9,9 @@ import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { DeleteAccount } from '../../ports/driving/accounts/accounts.ts'
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import { ownAccountEntry } from '../audit/audit-entries.ts'
 import type { Stale } from './retry-on-conflict.ts'
-import { onPresentVersion } from './retry-on-conflict.ts'
+import { retryOnConflict } from './retry-on-conflict.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -29,7 +30,7 @@ export const makeDeleteAccount = (needs: Needs): DeleteAccount => {
   return async (caller, expected) => {
     if (!isRecentlyAuthenticated(caller.session, clock()))
       return fail({ kind: 'recent-login-required' })
-    const removed = await onPresentVersion(
+    const removed = await retryOnConflict(
       () => stores.users.find(caller.id),
       expected,
       (user) => remove(user, caller),
@@ -43,19 +44,14 @@ const makeRemove =
   ({ transact, identifiers, clock }: Needs) =>
   (user: User, caller: UserContext): Promise<Result<null, RemoveRefusal>> =>
     transact<null, RemoveRefusal>(async ({ users, audit }) => {
-      // Counted under a lock: two administrators who leave at once must not both be let go [AZ4].
+      // The count holds a lock, so two administrators who leave at the same time cannot both leave [AZ4].
       if (user.role === 'admin' && isLastAdmin(user, await users.lockActiveAdmins()))
         return fail({ kind: 'last-admin' })
       const removed = await users.remove(user, identifiers.announcement())
       if (!removed.ok) return removed
-      await audit.append({
-        action: 'user.deleted',
-        result: 'ok',
-        actorId: caller.id,
-        subjectId: user.id,
-        sessionId: caller.session.id,
-        addressPrefix: caller.session.addressPrefix,
-        at: clock(),
-      })
+      const { id: sessionId, addressPrefix } = caller.session
+      await audit.append(
+        ownAccountEntry('user.deleted', user.id, { sessionId, addressPrefix, at: clock() }),
+      )
       return ok(null)
     })

@@ -1,20 +1,20 @@
-/** Runs work on one thing after the work on it that was asked for before, whether that succeeded or not. */
-export type TakeTurns = <T>(thing: string, work: () => Promise<T>) => Promise<T>
+/** Runs the work after all earlier work with the same key has ended, whether that succeeded or not. */
+export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>
 
 /**
- * Turns within this process. They promise nothing that the store does not promise too; they spare writers of one
- * thing from overtaking each other again and again.
+ * A mutex for each key, within this process. Correctness never depends on it, because the store decides conflicts. It
+ * keeps writers of one key from losing against each other again and again.
  */
-export const makeTakeTurns = (): TakeTurns => {
+export const makeKeyedMutex = (): KeyedMutex => {
   const latest = new Map<string, Promise<unknown>>()
-  return async (thing, work) => {
-    const before = latest.get(thing) ?? Promise.resolve()
+  return async (key, work) => {
+    const before = latest.get(key) ?? Promise.resolve()
     const turn = before.then(work, work)
-    latest.set(thing, turn)
+    latest.set(key, turn)
     try {
       return await turn
     } finally {
-      if (latest.get(thing) === turn) latest.delete(thing)
+      if (latest.get(key) === turn) latest.delete(key)
     }
   }
 }

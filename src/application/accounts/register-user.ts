@@ -3,13 +3,18 @@ import type { Client } from '../../domain/sessions/session.ts'
 import type { UserId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
+import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { AccountMeasurements } from '../../ports/driven/accounts/account-measurements.ts'
-import type { IdempotentRequest } from '../../ports/driven/accounts/idempotency-keys.ts'
+import type {
+  IdempotencyClaim,
+  IdempotencyKeys,
+  IdempotentRequest,
+} from '../../ports/driven/accounts/idempotency-keys.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Macs } from '../../ports/driven/shared/digest.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
-import type { Macs } from '../../ports/driven/shared/macs.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import type {
   RegisterRefusal,
@@ -17,19 +22,16 @@ import type {
   Registration,
 } from '../../ports/driving/accounts/accounts.ts'
 import type { SignedIn } from '../../ports/driving/sessions/sessions.ts'
+import { sessionStartedEntry } from '../audit/audit-entries.ts'
 import { takeAttempt } from '../limits/take-attempt.ts'
 import type { ChoosePassword } from '../passwords/choose-password.ts'
-import { assertRoom } from '../passwords/hash-capacity.ts'
-import type { BeginSession } from '../sessions/begin-session.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
-import type { Admit } from '../sessions/open-session.ts'
-import { ownBeginning } from '../sessions/session-started-entry.ts'
+import type { CreateSession, OpenSession } from '../sessions/open-session.ts'
 import type { ChooseUsername } from './choose-username.ts'
-import { makeClaimOnce } from './idempotency.ts'
-import { makeTakeTurns } from './keyed-mutex.ts'
-import { nameRefusal } from './name-refusal.ts'
-import type { Applicant } from './read-applicant.ts'
-import { makeReadApplicant } from './read-applicant.ts'
+import { nameConflictRefusal } from './choose-username.ts'
+import { makeKeyedMutex } from './keyed-mutex.ts'
+import type { ParsedRegistration } from './parse-registration.ts'
+import { makeParseRegistration } from './parse-registration.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -37,8 +39,8 @@ type Needs = {
   readonly passwords: Passwords
   readonly choosePassword: ChoosePassword
   readonly chooseUsername: ChooseUsername
-  readonly admit: Admit
-  readonly beginSession: BeginSession
+  readonly openSession: OpenSession
+  readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
   readonly identifiers: Identifiers
   readonly macs: Macs
@@ -46,53 +48,64 @@ type Needs = {
   readonly clock: Clock
 }
 
-type Outcome = Promise<Result<SignedIn, RegisterRefusal>>
+type Outcome = Result<SignedIn, RegisterRefusal>
 
-/** See `RegisterUser`. What is malformed costs no attempt; everything else does, taken names included [EN4]. */
+/** See `RegisterUser`. A malformed request costs no attempt. Every other request does, taken names included [EN4]. */
 export const makeRegisterUser = (needs: Needs): RegisterUser => {
-  const { limiter, measurements, macs, passwords, stores, clock } = needs
-  const readApplicant = makeReadApplicant(needs)
-  const claimOnce = makeClaimOnce(stores.idempotencyKeys, clock)
-  const enrol = makeEnrol(needs)
-  const resume = makeResume(needs)
-  const takeTurns = makeTakeTurns()
+  const { stores, limiter, passwords, macs, measurements, clock } = needs
+  const parseRegistration = makeParseRegistration(needs)
+  const store = makeStore(needs)
+  const signInAgain = makeSignInAgain(needs)
+  const withLock = makeKeyedMutex()
 
-  // One after another for one address: many at once would fill the queue to the hasher, and all but one find it taken.
-  const hashInTurn = ({ state, forms, password }: Applicant): Promise<string> =>
-    takeTurns(state.email ?? forms.canonical, () => passwords.hash(password))
-
-  const admit = async (
-    registration: Registration,
-    applicant: Applicant,
-    client: Client,
-  ): Outcome => {
-    assertRoom(passwords)
+  const register = async (registration: Registration, client: Client): Promise<Outcome> => {
+    const parsed = parseRegistration(registration)
+    if (!parsed.ok) return parsed
+    assertHashCapacity(passwords)
     const budget = [{ budget: 'register', key: client.addressPrefix }] as const
     const attempt = await takeAttempt(limiter, budget)
     if (!attempt.ok) return attempt
-    const enrolNew = async (request: IdempotentRequest | null): Outcome =>
-      enrol(applicant, await hashInTurn(applicant), client, request)
+
+    const { state, forms, password } = parsed.value
+    const registerNew = async (request: IdempotentRequest | null): Promise<Outcome> => {
+      // One hash at a time for each email address. Many at once would fill the hash queue, and all but one of them
+      // would find the address taken.
+      const hash = await withLock(state.email ?? forms.canonical, () => passwords.hash(password))
+      return store(parsed.value, hash, client, request)
+    }
+
     const request = idempotentRequest(macs, registration)
-    if (request === null) return enrolNew(null)
-    return claimOnce(request, enrolNew, async ({ bodyMac, userId }) => {
-      if (bodyMac !== request.bodyMac) return fail({ kind: 'idempotency-key-reused' })
-      const resumed = await resume(userId, applicant.password, client)
-      if (resumed.ok) await limiter.giveBack(budget)
-      return resumed
+    if (request === null) return registerNew(null)
+    return runIdempotently(stores.idempotencyKeys, request, clock(), {
+      first: () => registerNew(request),
+      again: async ({ bodyMac, userId }) => {
+        if (bodyMac !== request.bodyMac) return fail({ kind: 'idempotency-key-reused' })
+        const signedIn = await signInAgain(userId, password, client)
+        if (signedIn.ok) await limiter.giveBack(budget)
+        return signedIn
+      },
     })
   }
 
   return async (registration, client) => {
-    const applicant = readApplicant(registration)
-    const outcome = applicant.ok ? await admit(registration, applicant.value, client) : applicant
+    const outcome = await register(registration, client)
     measurements.registration(resultOf(outcome))
     return outcome
   }
 }
 
-const resultOf = (outcome: Awaited<Outcome>): 'ok' | 'limited' | 'refused' => {
+const resultOf = (outcome: Outcome): 'ok' | 'limited' | 'refused' => {
   if (outcome.ok) return 'ok'
   return outcome.refusal.kind === 'too-many-attempts' ? 'limited' : 'refused'
+}
+
+/**
+ * Refuses before anything is counted when the hash queue is full [PW10]. This reserves no place: registrations of one
+ * email address hash one after another, and would keep places from others while they wait.
+ * @throws Unavailable
+ */
+const assertHashCapacity = ({ isFull }: Passwords): void => {
+  if (isFull()) throw new Unavailable('the hash queue is full', 1)
 }
 
 const idempotentRequest = (
@@ -106,34 +119,67 @@ const idempotentRequest = (
         bodyMac: macs.of('idempotency-body', JSON.stringify([email, username, displayName])),
       }
 
-/** Writes the account, its password, its first session and its event in one step. */
-const makeEnrol =
-  ({ stores, identifiers, beginSession, issueTokens }: Needs) =>
+type Completed = Extract<IdempotencyClaim, { kind: 'completed' }>
+
+/**
+ * Runs `first` for the first request with this key, and `again` when an earlier one was completed. Refuses while an
+ * earlier one is still running. Releases the key when `first` did not succeed, so that a corrected request may use it.
+ */
+const runIdempotently = async (
+  keys: IdempotencyKeys,
+  request: IdempotentRequest,
+  now: Date,
+  run: {
+    readonly first: () => Promise<Outcome>
+    readonly again: (completed: Completed) => Promise<Outcome>
+  },
+): Promise<Outcome> => {
+  const claim = await keys.claim(request, now)
+  if (claim.kind === 'running') return fail({ kind: 'request-in-progress', retryAfterSeconds: 1 })
+  if (claim.kind === 'completed') return run.again(claim)
+  let succeeded = false
+  try {
+    const outcome = await run.first()
+    succeeded = outcome.ok
+    return outcome
+  } finally {
+    if (!succeeded) await keys.release(request)
+  }
+}
+
+/** Stores the account, its password, its first session and its event in one step. */
+const makeStore =
+  ({ stores, identifiers, createSession, issueTokens }: Needs) =>
   async (
-    { state, forms }: Applicant,
+    { state, forms }: ParsedRegistration,
     passwordHash: string,
     client: Client,
     request: IdempotentRequest | null,
-  ): Outcome => {
-    const session = beginSession(identifiers.userId(), client)
-    const { addressPrefix } = client
-    const entry = ownBeginning('user.registered', session, addressPrefix)
-    const announcement = identifiers.announcement()
-    const enrolled = await stores.enrolments.enrol({
-      ...{ state, forms, passwordHash, session, addressPrefix, announcement, entry, request },
+  ): Promise<Outcome> => {
+    const session = createSession(identifiers.userId(), client)
+    const registered = await stores.registrations.register({
+      state,
+      forms,
+      passwordHash,
+      session,
+      addressPrefix: client.addressPrefix,
+      announcement: identifiers.announcement(),
+      entry: sessionStartedEntry('user.registered', session, client.addressPrefix),
+      request,
     })
-    if (!enrolled.ok) return fail(nameRefusal(enrolled.refusal))
-    return ok({ user: enrolled.value, tokens: await issueTokens(session, enrolled.value) })
+    if (!registered.ok) return fail(nameConflictRefusal(registered.refusal))
+    const user = registered.value
+    return ok({ user, tokens: await issueTokens(session, user) })
   }
 
-/** The same request again after its reply was lost: the same user, and a new session. */
-const makeResume =
-  ({ stores, passwords, admit }: Needs) =>
-  async (userId: UserId, password: Password, client: Client): Outcome => {
+/** Answers a repeated request whose first answer was lost: the same user, and a new session. */
+const makeSignInAgain =
+  ({ stores, passwords, openSession }: Needs) =>
+  async (userId: UserId, password: Password, client: Client): Promise<Outcome> => {
     const passwordHash = await stores.credentials.passwordHash(userId)
     const { matches } = await passwords.matches(password, passwordHash)
     if (!matches || passwordHash === null) return fail({ kind: 'idempotency-key-reused' })
-    const signedIn = await admit(userId, passwordHash, client)
+    const signedIn = await openSession(userId, passwordHash, client)
     if (signedIn !== null) return ok(signedIn)
     return (await stores.credentials.passwordHash(userId)) === passwordHash
       ? fail({ kind: 'idempotency-key-reused' })

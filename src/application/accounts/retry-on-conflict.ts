@@ -8,17 +8,18 @@ export type Stale = { readonly kind: 'stale' }
 
 type Missed = { readonly kind: 'not-found' } | { readonly kind: 'version-mismatch' }
 
-/** A writer can be overtaken; so many times in a row means that something else is wrong. */
+/** Losing this often in a row against other writers means that something else is wrong. */
 const ATTEMPTS = 10
 
 /**
- * Decides on the present version of a user and decides again when another writer was faster, unless the caller
- * asked for a certain version. Nothing is ever written over a version that the decision did not see.
- * @param recent the user of a moment ago, which is mostly the present one and then spares a read. Only what `decide` has
- * written on it counts; what it says without having written has to be `stale`.
- * @throws Unavailable after being overtaken too often.
+ * Optimistic concurrency: `decide` decides on the stored version of a user, and decides again when another writer
+ * stored a newer version first, unless the caller asked for certain versions. No version is overwritten that `decide`
+ * did not see.
+ * @param recent the user as read a moment ago. It is mostly the stored version, and then spares a read. `decide` must
+ * answer `stale` for it when it wrote nothing, because only a successful write proves that it was the stored version.
+ * @throws Unavailable after 10 lost attempts.
  */
-export const onPresentVersion = async <T, R extends { readonly kind: string }>(
+export const retryOnConflict = async <T, R extends { readonly kind: string }>(
   find: () => Promise<User | null>,
   expected: ExpectedVersions,
   decide: (user: User, isRecent: boolean) => Promise<Result<T, R>>,
@@ -38,7 +39,7 @@ export const onPresentVersion = async <T, R extends { readonly kind: string }>(
     if (outcome.ok) return outcome
     if (isNotStale(outcome.refusal)) return fail(outcome.refusal)
   }
-  throw new Unavailable(`a user changed under ${ATTEMPTS} attempts in a row`)
+  throw new Unavailable(`other writers changed the user first in ${ATTEMPTS} attempts in a row`)
 }
 
 const isNotStale = <R extends { readonly kind: string }>(

@@ -10,11 +10,9 @@ import type { EventConsumers } from '../../ports/driven/events/event-consumers.t
 import type { UserEventCodec } from '../../ports/driven/events/event-publisher.ts'
 import type { EventSelection, ReplayPlace, Replays } from '../../ports/driven/events/replays.ts'
 import type { UserSnapshots } from '../../ports/driven/events/user-snapshots.ts'
-import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Clock, Monotonic, Pause } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import type {
   CountEvents,

@@ -4,7 +4,7 @@ import { PublishFailure } from '../../domain/events/publish-failure.ts'
 import { repeatUntil } from '../../domain/shared/repeat-until.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { EventMessage, EventPublisher } from '../../ports/driven/events/event-publisher.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../ports/driven/shared/clock.ts'
 
 type Needs = { readonly direct: Pick<EventPublisher, 'publish'>; readonly pause: Pause }
 

@@ -2,7 +2,7 @@ import type { HeldUser } from '../../domain/migration/state-digest.ts'
 import { differingShards } from '../../domain/migration/state-digest.ts'
 import type { ReceiverDigest } from '../../ports/driven/migration/receiver-digest.ts'
 import type { SyncComparison } from '../../ports/driven/migration/sync-comparison.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../ports/driven/shared/clock.ts'
 import type { StateComparison, StateDifference } from '../../ports/driving/migration/sync-report.ts'
 
 type Needs = {

@@ -5,8 +5,7 @@ import { secondsBetween } from '../../domain/shared/instants.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { SyncComparison } from '../../ports/driven/migration/sync-comparison.ts'
 import type { SyncModes } from '../../ports/driven/migration/sync-modes.ts'
-import type { Clock } from '../../ports/driven/shared/clock.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { Clock, Pause } from '../../ports/driven/shared/clock.ts'
 import type { ReadSyncStatus, SyncStatus } from '../../ports/driving/migration/sync-mode.ts'
 import type {
   ReportSync,

@@ -2,8 +2,8 @@ import type { Channel } from '../../domain/events/user-event.ts'
 import { followsEvents } from '../../domain/migration/sync-mode.ts'
 import type { MigrationMeasurements } from '../../ports/driven/migration/migration-measurements.ts'
 import type { SyncModes, SyncState } from '../../ports/driven/migration/sync-modes.ts'
+import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
-import type { Monotonic } from '../../ports/driven/shared/monotonic.ts'
 import type { LegJournal } from './channel-journal.ts'
 
 type Needs = {

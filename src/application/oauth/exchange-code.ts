@@ -18,10 +18,10 @@ import type {
 } from '../../ports/driving/oauth/oauth.ts'
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
-import { onPresentVersion } from '../accounts/retry-on-conflict.ts'
+import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 import { takeAttempt } from '../limits/take-attempt.ts'
-import type { BeginSession } from '../sessions/begin-session.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
+import type { CreateSession } from '../sessions/open-session.ts'
 import type { LinkIdentity } from './link-identity.ts'
 
 type Needs = {
@@ -32,7 +32,7 @@ type Needs = {
   readonly transact: Transact
   readonly readSessionState: ReadSessionState
   readonly states: SessionStates
-  readonly beginSession: BeginSession
+  readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
   readonly linkIdentity: LinkIdentity
   readonly measurements: OAuthMeasurements
@@ -89,14 +89,14 @@ type SignInRefusal = Extract<
 
 /** Begins the session that a code was made for. Before that, links the identity where the grant says so. */
 const makeSignIn = (needs: Needs) => {
-  const { transact, states, beginSession, issueTokens, clock } = needs
+  const { transact, states, createSession, issueTokens, clock } = needs
   const prepareUser = makePrepareUser(needs)
   return async (
     grant: GrantToSignIn,
     codeDigest: string,
     client: Client,
   ): Promise<Result<ExchangeOutcome, SignInRefusal>> => {
-    const session = { ...beginSession(grant.userId, client), id: grant.sessionId }
+    const session = { ...createSession(grant.userId, client), id: grant.sessionId }
     const entered = await transact<User, SignInRefusal>(async (stores) => {
       const user = await prepareUser(stores, grant, client)
       if (!user.ok) return user
@@ -183,7 +183,7 @@ const makeLink = (needs: Needs) => {
   ): Promise<Result<ExchangeOutcome, LinkRefusal>> => {
     if (caller === null || caller.session.id !== grant.askedBy || caller.id !== grant.userId)
       return fail({ kind: 'invalid-grant' })
-    const linked = await onPresentVersion(
+    const linked = await retryOnConflict(
       () => stores.users.find(caller.id),
       null,
       (user) => linkTo(user, grant, client),

@@ -6,14 +6,14 @@ import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
 import type { SessionId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type { Lookalikes } from '../../ports/driven/accounts/lookalikes.ts'
+import type { Confusables } from '../../ports/driven/accounts/users.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import { usernameForms } from '../accounts/choose-username.ts'
 
 type Needs = {
-  readonly lookalikes: Lookalikes
+  readonly confusables: Confusables
   readonly identifiers: Identifiers
   readonly clock: Clock
 }
@@ -36,10 +36,10 @@ export type LinkIdentity = (
 
 /** Links an identity to exactly this version of a user, and writes the event and the audit entry with it. */
 export const makeLinkIdentity =
-  ({ lookalikes, identifiers, clock }: Needs): LinkIdentity =>
+  ({ confusables, identifiers, clock }: Needs): LinkIdentity =>
   async ({ users, identities, audit }, user, { provider, subject, email }, author) => {
     const state = publishedState(user)
-    const forms = usernameForms(lookalikes, user.username)
+    const forms = usernameForms(confusables, user.username)
     const saved = await users.update(user, state, [], forms, identifiers.announcement())
     if (!saved.ok) return fail({ kind: 'stale' })
     const now = clock()

@@ -8,8 +8,7 @@ import type { IdentityProviders } from '../../ports/driven/oauth/identity-provid
 import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { ContinueLink, StartLink } from '../../ports/driving/oauth/oauth.ts'
-import { beginning } from '../limits/attempt-limits.ts'
-import { takeAttempt } from '../limits/take-attempt.ts'
+import { authorizationBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { StartAuthorization } from './start-authorization.ts'
 
 // A link begins in two steps. The client asks for it with its access token; then its browser, which has no access token,
@@ -35,7 +34,7 @@ export const makeStartLink =
       return fail({ kind: 'invalid-redirect-uri' })
     if (!isRecentlyAuthenticated(caller.session, clock()))
       return fail({ kind: 'recent-login-required' })
-    const attempt = await takeAttempt(limiter, beginning(addressPrefix))
+    const attempt = await takeAttempt(limiter, authorizationBudgets(addressPrefix))
     if (!attempt.ok) return attempt
     const ticket = await tickets.keep({
       redirectUri: request.redirectUri,

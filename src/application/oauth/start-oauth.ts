@@ -4,8 +4,7 @@ import { fail } from '../../domain/shared/result.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { IdentityProviders } from '../../ports/driven/oauth/identity-provider.ts'
 import type { StartOAuth } from '../../ports/driving/oauth/oauth.ts'
-import { beginning } from '../limits/attempt-limits.ts'
-import { takeAttempt } from '../limits/take-attempt.ts'
+import { authorizationBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { StartAuthorization } from './start-authorization.ts'
 
 type Needs = {
@@ -23,6 +22,6 @@ export const makeStartOAuth =
     if (provider === undefined) return fail({ kind: 'unknown-provider' })
     if (!isRegistered(redirectUris, request.redirectUri))
       return fail({ kind: 'invalid-redirect-uri' })
-    const attempt = await takeAttempt(limiter, beginning(addressPrefix))
+    const attempt = await takeAttempt(limiter, authorizationBudgets(addressPrefix))
     return attempt.ok ? startAuthorization(provider, request, null, browser) : attempt
   }

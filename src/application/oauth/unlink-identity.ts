@@ -5,7 +5,7 @@ import type { ProviderId } from '../../domain/oauth/provider.ts'
 import { parseProviderId } from '../../domain/oauth/provider.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type { Lookalikes } from '../../ports/driven/accounts/lookalikes.ts'
+import type { Confusables } from '../../ports/driven/accounts/users.ts'
 import type { SessionStates } from '../../ports/driven/sessions/session-states.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
@@ -14,13 +14,13 @@ import type { UnlinkIdentity, UnlinkIdentityRefusal } from '../../ports/driving/
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
 import { usernameForms } from '../accounts/choose-username.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
-import { onPresentVersion } from '../accounts/retry-on-conflict.ts'
+import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 
 type Needs = {
   readonly stores: Stores
   readonly transact: Transact
   readonly states: SessionStates
-  readonly lookalikes: Lookalikes
+  readonly confusables: Confusables
   readonly identifiers: Identifiers
   readonly clock: Clock
 }
@@ -31,7 +31,7 @@ export const makeUnlinkIdentity = (needs: Needs): UnlinkIdentity => {
   return async (caller, providerId) => {
     const provider = parseProviderId(providerId)
     if (provider === null) return fail({ kind: 'not-found' })
-    const unlinked = await onPresentVersion(
+    const unlinked = await retryOnConflict(
       () => needs.stores.users.find(caller.id),
       null,
       (user) => unlink(user, provider, caller),
@@ -45,7 +45,7 @@ export const makeUnlinkIdentity = (needs: Needs): UnlinkIdentity => {
 }
 
 const makeUnlink =
-  ({ transact, lookalikes, identifiers, clock }: Needs) =>
+  ({ transact, confusables, identifiers, clock }: Needs) =>
   (
     user: User,
     provider: ProviderId,
@@ -53,7 +53,7 @@ const makeUnlink =
   ): Promise<Result<null, UnlinkIdentityRefusal | Stale>> =>
     transact<null, UnlinkIdentityRefusal | Stale>(async (stores) => {
       // The update comes first and locks the user. Otherwise two calls at once could unlink the last two sign-in methods.
-      const forms = usernameForms(lookalikes, user.username)
+      const forms = usernameForms(confusables, user.username)
       const announcement = identifiers.announcement()
       const saved = await stores.users.update(user, publishedState(user), [], forms, announcement)
       if (!saved.ok) return fail({ kind: 'stale' })

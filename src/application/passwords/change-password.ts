@@ -9,8 +9,9 @@ import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type {
   ChangePassword,
   ChangePasswordRefusal,
-} from '../../ports/driving/accounts/accounts.ts'
+} from '../../ports/driving/passwords/passwords.ts'
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import { ownAccountEntry } from '../audit/audit-entries.ts'
 import type { ChoosePassword } from './choose-password.ts'
 import type { ConfirmPassword } from './confirm-password.ts'
 
@@ -24,27 +25,28 @@ type Needs = {
   readonly clock: Clock
 }
 
-/** See `ChangePassword`. The published user does not change, so no user event goes out; the audit trail has it. */
+/** See `ChangePassword`. The published state does not change, so no user event goes out. The audit trail has an entry. */
 export const makeChangePassword = (needs: Needs): ChangePassword => {
   const { stores, passwords, choosePassword } = needs
-  const prove = makeProve(needs)
-  const record = makeRecord(needs)
+  const verifyCaller = makeVerifyCaller(needs)
+  const store = makeStore(needs)
   return async (caller, { currentPassword, newPassword }, client) => {
     const user = await stores.users.find(caller.id)
     const username = user?.username ?? ''
     const chosen = choosePassword(newPassword, 'newPassword', { email: caller.email, username })
     if (!chosen.ok) return chosen
-    const proven = await prove(caller, currentPassword, client)
-    if (!proven.ok) {
-      await record(caller, client, null)
-      return proven
+    const verified = await verifyCaller(caller, currentPassword, client)
+    if (!verified.ok) {
+      await store(caller, client, null)
+      return verified
     }
-    await record(caller, client, await passwords.hash(chosen.value))
+    await store(caller, client, await passwords.hash(chosen.value))
     return ok(null)
   }
 }
 
-const makeProve =
+/** Verifies the caller by the current password, or by a recent sign-in when the account has no password. */
+const makeVerifyCaller =
   ({ stores, confirmPassword, clock }: Needs) =>
   async (
     caller: UserContext,
@@ -61,7 +63,8 @@ const makeProve =
       : confirmPassword(caller, currentPassword, hash, client)
   }
 
-const makeRecord =
+/** Stores the new hash and ends the other sessions, with an audit entry. Null is a refused change: only the entry is written. */
+const makeStore =
   ({ transact, states, clock }: Needs) =>
   async (caller: UserContext, client: Client, newHash: string | null): Promise<void> => {
     const now = clock()
@@ -70,15 +73,14 @@ const makeRecord =
         await credentials.setPasswordHash(caller.id, newHash)
         await sessions.endAll(caller.id, caller.session.id, now)
       }
-      await audit.append({
-        action: 'password.changed',
-        result: newHash === null ? 'refused' : 'ok',
-        actorId: caller.id,
-        subjectId: caller.id,
-        sessionId: caller.session.id,
-        addressPrefix: client.addressPrefix,
-        at: now,
-      })
+      await audit.append(
+        ownAccountEntry('password.changed', caller.id, {
+          result: newHash === null ? 'refused' : 'ok',
+          sessionId: caller.session.id,
+          addressPrefix: client.addressPrefix,
+          at: now,
+        }),
+      )
       return ok(null)
     })
     if (newHash !== null) states.forgetUser(caller.id)

@@ -9,14 +9,15 @@ import {
 } from '../../domain/passwords/password.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type { PasswordBlocklist } from '../../ports/driven/passwords/password-blocklist.ts'
-import type { InvalidFields, WeakPassword } from '../../ports/driving/accounts/accounts.ts'
+import type { PasswordBlocklist } from '../../ports/driven/passwords/passwords.ts'
+import type { WeakPassword } from '../../ports/driving/passwords/passwords.ts'
+import type { InvalidFields } from '../../ports/driving/shared/invalid-fields.ts'
 
 type Needs = {
   readonly blocklist: PasswordBlocklist
-  /** In code points. */
+  /** In Unicode code points. */
   readonly minimumLength: number
-  /** What the service is called: a password made of it is the first guess. */
+  /** The names of the service. A password that consists of them is easy to guess. */
   readonly serviceNames: readonly string[]
 }
 
@@ -26,7 +27,10 @@ export type ChoosePassword = (
   owner: { readonly email: Email | null; readonly username: string },
 ) => Result<Password, WeakPassword | InvalidFields>
 
-/** Accepts a new password, or says why not: length, commonness, and names are all that counts. */
+/**
+ * Accepts or refuses a new password. It refuses malformed text, passwords that are too short or too long, common
+ * passwords, and passwords that consist of the user's or the service's names. There are no other rules.
+ */
 export const makeChoosePassword =
   ({ blocklist, minimumLength, serviceNames }: Needs): ChoosePassword =>
   (text, field, { email, username }) => {

@@ -10,7 +10,7 @@ type Needs = {
   readonly clock: Clock
 }
 
-/** See `Authenticate`. A valid signature is not enough: session and user are looked at on each call [JW13]. */
+/** See `Authenticate`. A valid signature is not enough: each call checks the session and the user [JW13]. */
 export const makeAuthenticate =
   ({ accessTokens, states, clock }: Needs): Authenticate =>
   async (token) => {

@@ -16,7 +16,7 @@ type Needs = {
 
 export type IssueTokens = (session: Session, user: User) => Promise<Tokens>
 
-/** Makes a fresh access token and the present refresh token of a session. */
+/** Issues a new access token and the current refresh token of a session. */
 export const makeIssueTokens =
   ({ accessTokens, refreshTokens, identifiers, clock }: Needs): IssueTokens =>
   async (session, user) => ({
@@ -30,8 +30,11 @@ export const makeIssueTokens =
     }),
     expiresInSeconds: accessTokens.lifetimeSeconds,
     refreshToken: refreshTokens.issue(session),
-    refreshExpiresInSeconds: Math.max(0, Math.round(secondsBetween(clock(), refreshEnd(session)))),
+    refreshExpiresInSeconds: Math.max(
+      0,
+      Math.round(secondsBetween(clock(), refreshExpiry(session))),
+    ),
   })
 
-const refreshEnd = ({ idleExpiresAt, absoluteExpiresAt }: Session): Date =>
+const refreshExpiry = ({ idleExpiresAt, absoluteExpiresAt }: Session): Date =>
   idleExpiresAt < absoluteExpiresAt ? idleExpiresAt : absoluteExpiresAt

@@ -1,31 +1,63 @@
-import type { Client } from '../../domain/sessions/session.ts'
+import type { Client, Session, SessionLifetimes } from '../../domain/sessions/session.ts'
+import { startSession } from '../../domain/sessions/session.ts'
 import type { UserId } from '../../domain/shared/ids.ts'
+import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import type { SignedIn } from '../../ports/driving/sessions/sessions.ts'
-import type { BeginSession } from './begin-session.ts'
+import { sessionStartedEntry } from '../audit/audit-entries.ts'
 import type { IssueTokens } from './issue-tokens.ts'
-import { ownBeginning } from './session-started-entry.ts'
 
-type Needs = {
+export type CreateSession = (user: UserId, client: Client) => Session
+
+type CreateNeeds = {
+  readonly identifiers: Identifiers
+  readonly lifetimes: SessionLifetimes
+  readonly clock: Clock
+}
+
+/** Creates a session that starts now, with a new id and a new salt. It is not stored yet. */
+export const makeCreateSession =
+  ({ identifiers, lifetimes, clock }: CreateNeeds): CreateSession =>
+  (user, client) =>
+    startSession(
+      identifiers.sessionId(),
+      user,
+      identifiers.sessionSalt(),
+      client,
+      lifetimes,
+      clock(),
+    )
+
+/** Null when the account changed after the password was verified: the caller has to verify again. */
+export type OpenSession = (
+  user: UserId,
+  passwordHash: string,
+  client: Client,
+) => Promise<SignedIn | null>
+
+type OpenNeeds = {
   readonly stores: Stores
-  readonly beginSession: BeginSession
+  readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
 }
 
-/** Null when the account is not as it was while the password was verified: it has to be looked at again. */
-export type Admit = (id: UserId, passwordHash: string, client: Client) => Promise<SignedIn | null>
-
 /**
- * Opens a session for somebody whose password was right. All that the answer depends on is looked at again under the
- * lock of the account: verifying takes a while, and neither guesses past the cap [BF6] nor a password that was
- * replaced meanwhile [SE8] may get in.
+ * Opens a session for a user whose password was verified. Verifying takes a while, so the store checks the account
+ * again while it holds a lock on it: a guess past the cap of failures [BF6] opens no session, and neither does a
+ * password that was replaced meanwhile [SE8].
  */
-export const makeAdmit =
-  ({ stores, beginSession, issueTokens }: Needs): Admit =>
-  async (id, passwordHash, client) => {
+export const makeOpenSession =
+  ({ stores, createSession, issueTokens }: OpenNeeds): OpenSession =>
+  async (userId, passwordHash, client) => {
     const { addressPrefix } = client
-    const session = beginSession(id, client)
-    const entry = ownBeginning('sign-in.succeeded', session, addressPrefix)
-    const user = await stores.admissions.admit({ session, passwordHash, addressPrefix, entry })
+    const session = createSession(userId, client)
+    const entry = sessionStartedEntry('sign-in.succeeded', session, addressPrefix)
+    const user = await stores.passwordSignIns.openSession({
+      session,
+      passwordHash,
+      addressPrefix,
+      entry,
+    })
     return user && { user, tokens: await issueTokens(session, user) }
   }

@@ -3,6 +3,7 @@ import type { SessionStates } from '../../ports/driven/sessions/session-states.t
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { Reauthenticate } from '../../ports/driving/sessions/sessions.ts'
+import { ownAccountEntry } from '../audit/audit-entries.ts'
 import type { ConfirmPassword } from '../passwords/confirm-password.ts'
 
 type Needs = {
@@ -22,15 +23,14 @@ export const makeReauthenticate =
     const now = clock()
     await transact(async ({ sessions, audit }) => {
       if (confirmed.ok) await sessions.reauthenticated(caller.session.id, now)
-      await audit.append({
-        action: 'session.reauthenticated',
-        result: confirmed.ok ? 'ok' : 'refused',
-        actorId: caller.id,
-        subjectId: caller.id,
-        sessionId: caller.session.id,
-        addressPrefix: client.addressPrefix,
-        at: now,
-      })
+      await audit.append(
+        ownAccountEntry('session.reauthenticated', caller.id, {
+          result: confirmed.ok ? 'ok' : 'refused',
+          sessionId: caller.session.id,
+          addressPrefix: client.addressPrefix,
+          at: now,
+        }),
+      )
       return ok(null)
     })
     states.forgetSession(caller.session.id)

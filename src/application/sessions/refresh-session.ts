@@ -18,8 +18,8 @@ import type {
   RefreshSession,
   Tokens,
 } from '../../ports/driving/sessions/sessions.ts'
-import { guess } from '../limits/attempt-limits.ts'
-import { takeAttempt } from '../limits/take-attempt.ts'
+import { refusedEntry } from '../audit/audit-entries.ts'
+import { guessBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { IssueTokens } from './issue-tokens.ts'
 
 type Needs = {
@@ -37,11 +37,14 @@ type Needs = {
 
 type Outcome = Result<Tokens, RefreshRefusal>
 
-/** See `RefreshSession`. One conditional update decides who rotates; whoever comes second finds the grace [SE3]. */
+/**
+ * See `RefreshSession`. When several requests present the same token, one conditional update decides which of them
+ * rotates the session. The others get the current token, within the grace of 10 s [SE3].
+ */
 export const makeRefreshSession = (needs: Needs): RefreshSession => {
-  const { stores, readSessionState, limiter, refreshTokens, issueTokens, measurements } = needs
-  const { lifetimes, clock } = needs
-  const endReused = makeEndReused(needs)
+  const { stores, readSessionState, limiter, refreshTokens, issueTokens } = needs
+  const { lifetimes, measurements, clock } = needs
+  const endReusedSession = makeEndReusedSession(needs)
 
   const decide = async (
     state: SessionState,
@@ -56,10 +59,10 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
         return ok(await issueTokens(state.session, state.user))
       case 'reused':
         measurements.refresh('reused')
-        return endReused(state, prefix)
+        return endReusedSession(state, prefix)
       case 'unknown':
       case 'ended':
-        return refuse()
+        return refused()
     }
   }
 
@@ -76,57 +79,55 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
       measurements.refresh('rotated')
       return ok(await issueTokens(next, user))
     }
-    // Somebody else rotated between our read and our update, or the session ended: look again. Whoever comes second
-    // is not counted, and not refused for the budget either: coming back after the grace would look like reuse.
+    // Another request rotated the session between our read and our update, or the session ended: read it again. The
+    // second request costs no attempt, and the budget does not refuse it: a retry after the grace would look like reuse.
     const latest = await readSessionState(session.id)
     if (latest?.user.isActive && latest.session.generation > session.generation) {
       if (attempt.ok) await limiter.giveBack(budget)
       return decide(latest, session.generation, prefix)
     }
-    return attempt.ok ? refuse() : limit(attempt)
+    return attempt.ok ? refused() : limited(attempt)
   }
 
-  const limit = (attempt: Outcome): Outcome => {
+  const limited = (attempt: Outcome): Outcome => {
     measurements.refresh('limited')
     return attempt
   }
 
-  const refuse = (): Outcome => {
+  const refused = (): Outcome => {
     measurements.refresh('refused')
     return fail({ kind: 'invalid-refresh-token' })
   }
 
-  const forged = async (prefix: AddressPrefix): Promise<Outcome> => {
-    const attempt = await takeAttempt(limiter, guess(prefix))
-    return attempt.ok ? refuse() : limit(attempt)
+  const refuseForged = async (prefix: AddressPrefix): Promise<Outcome> => {
+    const attempt = await takeAttempt(limiter, guessBudgets(prefix))
+    return attempt.ok ? refused() : limited(attempt)
   }
 
   return async (token, prefix) => {
     const claim = refreshTokens.read(token)
-    if (claim === null) return forged(prefix)
+    if (claim === null) return refuseForged(prefix)
     const state = await readSessionState(claim.sessionId)
-    if (state === null) return refuse()
-    if (!refreshTokens.isGenuine(token, state.session)) return forged(prefix)
-    return state.user.isActive ? decide(state, claim.generation, prefix) : refuse()
+    if (state === null) return refused()
+    if (!refreshTokens.isGenuine(token, state.session)) return refuseForged(prefix)
+    return state.user.isActive ? decide(state, claim.generation, prefix) : refused()
   }
 }
 
-/** Two parties hold tokens of one session: it ends for both, and the trail says so (RFC 9700 §4.14.2). */
-const makeEndReused =
+/** A reused token means that two parties hold tokens of the session. It ends for both, with an audit entry (RFC 9700 §4.14.2). */
+const makeEndReusedSession =
   ({ transact, states, clock }: Needs) =>
   async ({ session, user }: SessionState, prefix: AddressPrefix): Promise<Outcome> => {
     const now = clock()
     await transact(async ({ sessions, audit }) => {
       await sessions.end(session.id, user.id, now)
-      await audit.append({
-        action: 'security.refresh_reuse',
-        result: 'refused',
-        actorId: null,
-        subjectId: user.id,
-        sessionId: session.id,
-        addressPrefix: prefix,
-        at: now,
-      })
+      await audit.append(
+        refusedEntry('security.refresh_reuse', user.id, {
+          sessionId: session.id,
+          addressPrefix: prefix,
+          at: now,
+        }),
+      )
       return ok(null)
     })
     states.forgetSession(session.id)

@@ -1,12 +1,15 @@
 import type { Signals } from '../../ports/driven/operations/signals.ts'
 import type { SessionStates } from '../../ports/driven/sessions/session-states.ts'
 
-/** Session states that every instance forgets when one does: here at once, elsewhere as fast as signals are. */
+/**
+ * A cache of session states that the instances invalidate together. `forget…` takes effect in this instance at once, and
+ * in the others when the signal arrives.
+ */
 export const shareSessionStates = (own: SessionStates, signals: Signals): SessionStates => {
   signals.listen((heard) => {
     if (heard.kind === 'user-changed') own.forgetUser(heard.userId)
     if (heard.kind === 'session-changed') own.forgetSession(heard.sessionId)
-    // Somebody may have been signed out while nobody could tell.
+    // A missed signal may have been the end of a session.
     if (heard.kind === 'signals-missed') own.forgetEverything()
   })
   return {

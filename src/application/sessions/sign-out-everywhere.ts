@@ -3,6 +3,7 @@ import type { SessionStates } from '../../ports/driven/sessions/session-states.t
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Transact } from '../../ports/driven/transact.ts'
 import type { SignOutEverywhere } from '../../ports/driving/sessions/sessions.ts'
+import { ownAccountEntry } from '../audit/audit-entries.ts'
 
 type Needs = { readonly transact: Transact; readonly states: SessionStates; readonly clock: Clock }
 
@@ -10,18 +11,13 @@ type Needs = { readonly transact: Transact; readonly states: SessionStates; read
 export const makeSignOutEverywhere =
   ({ transact, states, clock }: Needs): SignOutEverywhere =>
   async (caller) => {
+    const { id: sessionId, addressPrefix } = caller.session
     const now = clock()
     await transact(async ({ sessions, audit }) => {
       await sessions.endAll(caller.id, null, now)
-      await audit.append({
-        action: 'session.all-ended',
-        result: 'ok',
-        actorId: caller.id,
-        subjectId: caller.id,
-        sessionId: caller.session.id,
-        addressPrefix: caller.session.addressPrefix,
-        at: now,
-      })
+      await audit.append(
+        ownAccountEntry('session.all-ended', caller.id, { sessionId, addressPrefix, at: now }),
+      )
       return ok(null)
     })
     states.forgetUser(caller.id)

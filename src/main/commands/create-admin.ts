@@ -1,5 +1,6 @@
-import type { CreateAdmin, FieldProblem } from '../../ports/driving/accounts/accounts.ts'
+import type { CreateAdmin } from '../../ports/driving/administration/administration.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
+import type { FieldProblem } from '../../ports/driving/shared/invalid-fields.ts'
 import { EXIT } from '../exit-codes.ts'
 
 type Input = Parameters<CreateAdmin>[0]

@@ -2,10 +2,9 @@ import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import type { AuditTrail } from '../../ports/driven/audit/audit-trail.ts'
 import type { Ledger } from '../../ports/driven/events/ledger.ts'
-import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Clock, Pause } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
-import type { Pause } from '../../ports/driven/shared/pause.ts'
-import type { CreateAdmin } from '../../ports/driving/accounts/accounts.ts'
+import type { CreateAdmin } from '../../ports/driving/administration/administration.ts'
 import type {
   ListDeadLetters,
   RedriveDeadLetters,

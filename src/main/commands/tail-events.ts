@@ -1,4 +1,4 @@
-import type { Pause } from '../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../ports/driven/shared/clock.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Commands } from './reach-service.ts'

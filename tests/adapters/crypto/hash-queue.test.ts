@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'bun:test'
-import { makeGate } from '../../../src/adapters/crypto/hash-queue.ts'
+import { makeHashQueue } from '../../../src/adapters/crypto/hash-queue.ts'
 
 /** Work that ends when it is told to, and notes when it began. */
 const given = (limits: { inFlight: number; waiting: number; waitSeconds?: number }) => {
-  const gate = makeGate({ waitSeconds: 60, ...limits })
+  const queue = makeHashQueue({ waitSeconds: 60, ...limits })
   const started: string[] = []
   const offer = (name: string) => {
     const { promise, resolve } = Promise.withResolvers<string>()
-    const outcome = gate.pass(() => {
+    const outcome = queue.run(() => {
       started.push(name)
       return promise
     })
     return { outcome, finish: () => resolve(name) }
   }
-  return { gate, started, offer }
+  return { queue, started, offer }
 }
 
-describe('the gate before the hasher', () => {
+describe('the hash queue', () => {
   test('only so many run at once, the rest wait in order of arrival', async () => {
     const { offer, started } = given({ inFlight: 2, waiting: 2 })
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(offer)
@@ -59,9 +59,9 @@ describe('the gate before the hasher', () => {
   })
 
   test('work that fails gives its place back', async () => {
-    const { gate } = given({ inFlight: 1, waiting: 0 })
-    const failing = gate.pass(() => Promise.reject(new Error('broken')))
+    const { queue } = given({ inFlight: 1, waiting: 0 })
+    const failing = queue.run(() => Promise.reject(new Error('broken')))
     await expect(failing).rejects.toThrow('broken')
-    expect(await gate.pass(() => Promise.resolve('well'))).toBe('well')
+    expect(await queue.run(() => Promise.resolve('well'))).toBe('well')
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import type { Cost } from '../../../src/adapters/crypto/timing-equalizer.ts'
-import { makeFiller } from '../../../src/adapters/crypto/timing-equalizer.ts'
+import { makeTimingEqualizer } from '../../../src/adapters/crypto/timing-equalizer.ts'
 import { separability } from '../../support/builders/sample-statistics.ts'
 
-const PRESENT = { memoryKiB: 12_288, iterations: 3 }
+const CURRENT = { memoryKiB: 12_288, iterations: 3 }
 
 /** The same numbers at every run. */
 const givenChance = () => {
@@ -23,24 +23,24 @@ const givenMachine = (cacheSpeed: number) => {
   }
 }
 
-/** So many refusals of either kind; the first are left out, for the filler learns from them. */
+/** So many refusals of either kind; the first are left out, because the equalizer adapts during them. */
 const refusals = (cacheSpeed: number, cheap: Cost) => {
   const timeOf = givenMachine(cacheSpeed)
-  const filler = makeFiller(PRESENT)
-  const [present, cheaper]: [number[], number[]] = [[], []]
+  const equalizer = makeTimingEqualizer(CURRENT)
+  const [current, cheaper]: [number[], number[]] = [[], []]
   for (let round = 0; round < 2000; round += 1) {
-    const compared = timeOf(PRESENT)
-    filler.compared(compared)
-    present.push(compared)
-    const fill = filler.between(cheap)
-    const filled = timeOf(cheap) + (fill === null ? 0 : timeOf(fill))
-    filler.filled(cheap, filled)
-    cheaper.push(filled)
+    const compared = timeOf(CURRENT)
+    equalizer.comparisonTook(compared)
+    current.push(compared)
+    const extra = equalizer.extraHash(cheap)
+    const equalized = timeOf(cheap) + (extra === null ? 0 : timeOf(extra))
+    equalizer.equalizedTook(cheap, equalized)
+    cheaper.push(equalized)
   }
-  return { present: present.slice(200), cheaper: cheaper.slice(200) }
+  return { current: current.slice(200), cheaper: cheaper.slice(200) }
 }
 
-describe('the filler of a cheaper hash', () => {
+describe('the timing equalizer', () => {
   for (const cacheSpeed of [0.9, 1.04, 1.15, 1.6])
     for (const cheap of [
       { memoryKiB: 12_288, iterations: 2 },
@@ -48,23 +48,23 @@ describe('the filler of a cheaper hash', () => {
       { memoryKiB: 8192, iterations: 2 },
     ])
       test(`hides ${cheap.memoryKiB} KiB × ${cheap.iterations} where caches are ${cacheSpeed} times as quick [EN2]`, () => {
-        const { present, cheaper } = refusals(cacheSpeed, cheap)
-        expect(separability(present, cheaper)).toBeLessThan(0.55)
+        const { current, cheaper } = refusals(cacheSpeed, cheap)
+        expect(separability(current, cheaper)).toBeLessThan(0.55)
       })
 
   test('begins with two passes over most of the work that is missing, before anything was compared', () => {
-    const filler = makeFiller(PRESENT)
+    const equalizer = makeTimingEqualizer(CURRENT)
     const cheap = { memoryKiB: 12_288, iterations: 2 }
-    filler.filled(cheap, 1)
-    expect(filler.between(cheap)).toEqual({ memoryKiB: 3686, iterations: 2 })
+    equalizer.equalizedTook(cheap, 1)
+    expect(equalizer.extraHash(cheap)).toEqual({ memoryKiB: 3686, iterations: 2 })
   })
 
   test('is none for a hash that costs no less, however often it took longer', () => {
-    const filler = makeFiller(PRESENT)
+    const equalizer = makeTimingEqualizer(CURRENT)
     const dear = { memoryKiB: 12_288, iterations: 4 }
-    expect(filler.between(PRESENT)).toBeNull()
-    filler.compared(6)
-    for (let use = 0; use < 10; use += 1) filler.filled(dear, 8)
-    expect(filler.between(dear)).toBeNull()
+    expect(equalizer.extraHash(CURRENT)).toBeNull()
+    equalizer.comparisonTook(6)
+    for (let use = 0; use < 10; use += 1) equalizer.equalizedTook(dear, 8)
+    expect(equalizer.extraHash(dear)).toBeNull()
   })
 })

@@ -2,7 +2,7 @@ import type { Database } from '../../../src/adapters/postgres/driver/database.ts
 import { givenLeases } from '../../support/builders/given-leases.ts'
 import { givenStores } from '../../support/builders/given-stores.ts'
 import { idempotencyKeysContract } from './accounts/idempotency-keys.contract.ts'
-import { enrolmentsContract } from './accounts/registrations.contract.ts'
+import { registrationsContract } from './accounts/registrations.contract.ts'
 import { usersContract } from './accounts/users.contract.ts'
 import { deliveriesContract } from './events/deliveries.contract.ts'
 import { deliveryAuditContract } from './events/delivery-audit.contract.ts'
@@ -15,7 +15,7 @@ import { legsComparedContract } from './migration/channels-compared.contract.ts'
 import { identitiesContract } from './oauth/identities.contract.ts'
 import { maintenanceContract } from './operations/maintenance.contract.ts'
 import { credentialsContract } from './passwords/credentials.contract.ts'
-import { admissionsContract } from './sessions/password-sign-ins.contract.ts'
+import { passwordSignInsContract } from './sessions/password-sign-ins.contract.ts'
 import { sessionsContract } from './sessions/sessions.contract.ts'
 import { transactContract } from './transact.contract.ts'
 
@@ -25,8 +25,8 @@ export const storesContract = (name: string, database: Database): void => {
   const open = async () => subject
   usersContract(name, open)
   credentialsContract(name, open)
-  admissionsContract(name, open)
-  enrolmentsContract(name, open)
+  passwordSignInsContract(name, open)
+  registrationsContract(name, open)
   sessionsContract(name, open)
   identitiesContract(name, open)
   idempotencyKeysContract(name, open)

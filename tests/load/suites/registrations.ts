@@ -13,7 +13,7 @@ const seconds = durationSeconds(60)
 export const options: Options = {
   ...SUMMARY,
   scenarios: {
-    ...constantRate({ rate: rate(100), seconds, exec: 'enrol', atOnce: 200 }),
+    ...constantRate({ rate: rate(100), seconds, exec: 'registerOne', atOnce: 200 }),
     ...observing(seconds),
   },
   thresholds: {
@@ -23,6 +23,6 @@ export const options: Options = {
   },
 }
 
-export const enrol = (): void => {
+export const registerOne = (): void => {
   register()
 }

@@ -48,7 +48,7 @@ export const composedService = async (environment: Environment = {}) => {
     database,
     ask,
     /** Makes an account and gives its id and tokens. */
-    enrol: async (username: string, domain = 'example.com') => {
+    register: async (username: string, domain = 'example.com') => {
       const email = `${username}@${domain}`
       const body = { email, username, password: PASSWORD }
       const answer = await ask('/v1/auth/register', jsonInit('POST', body))

@@ -40,9 +40,9 @@ export const givenOAuth = async (environment: Environment = {}) => {
     ...{ fake, service, count },
     ...oauthClient(service.ask, fake),
     /** An account with a password, and its address as an administrator would have it. */
-    enrol: async ({ domain = 'example.com', verified = false } = {}) => {
+    register: async ({ domain = 'example.com', verified = false } = {}) => {
       const username = freshName()
-      const account = await service.enrol(username, domain)
+      const account = await service.register(username, domain)
       if (verified) await service.change(account.id, { emailVerified: true })
       return { ...account, username }
     },

@@ -1,4 +1,4 @@
-import { digest } from '../../../src/adapters/crypto/digest.ts'
+import { digest } from '../../../src/adapters/crypto/macs.ts'
 import { makeInProcessCodeStore } from '../../../src/adapters/memory/in-process-code-store.ts'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import type { ExternalIdentity } from '../../../src/domain/oauth/external-identity.ts'

@@ -11,7 +11,7 @@ import { makeReplays } from '../../../src/adapters/postgres/events/replays.ts'
 import { makeUserSnapshots } from '../../../src/adapters/postgres/events/user-snapshots.ts'
 import { makeSyncModes } from '../../../src/adapters/postgres/migration/sync-modes.ts'
 import { makeMaintenance } from '../../../src/adapters/postgres/operations/maintenance.ts'
-import { readSessionState } from '../../../src/adapters/postgres/sessions/read-session-state.ts'
+import { makeReadSessionState } from '../../../src/adapters/postgres/sessions/sessions.ts'
 import { makeStores } from '../../../src/adapters/postgres/stores.ts'
 import { makeTransact } from '../../../src/adapters/postgres/transact.ts'
 import type { Channel } from '../../../src/domain/events/user-event.ts'
@@ -82,7 +82,7 @@ export const givenStores = (
     syncModes: makeSyncModes(database),
     snapshots: makeUserSnapshots(database),
     rebases: makeRebases(database, needs),
-    readSessionState: readSessionState(database),
+    readSessionState: makeReadSessionState(database),
     auditOf: (user) =>
       attempt(database.db.select().from(auditLog).where(eq(auditLog.subjectId, user))),
     commits: () => commits,

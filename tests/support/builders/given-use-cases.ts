@@ -5,8 +5,7 @@ import {
   readPublishedUser,
 } from '../../../src/adapters/codec/user-event-codec.ts'
 import { makeAccessTokens } from '../../../src/adapters/crypto/access-tokens.ts'
-import { digest } from '../../../src/adapters/crypto/digest.ts'
-import { makeMacs } from '../../../src/adapters/crypto/macs.ts'
+import { digest, makeMacs } from '../../../src/adapters/crypto/macs.ts'
 import { makeRefreshTokens } from '../../../src/adapters/crypto/refresh-tokens.ts'
 import { generateSigningKey } from '../../../src/adapters/crypto/signing-keys.ts'
 import { makeLimiter } from '../../../src/adapters/limits/limiter.ts'
@@ -19,7 +18,7 @@ import { makeSessionStateCache } from '../../../src/adapters/memory/session-stat
 import { makeIdentifiers } from '../../../src/adapters/platform/identifiers.ts'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { auditLog } from '../../../src/adapters/postgres/driver/tables.ts'
-import { makeLookalikes } from '../../../src/adapters/unicode/lookalikes.ts'
+import { makeConfusables } from '../../../src/adapters/unicode/confusables.ts'
 import type { Budgets } from '../../../src/domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../../src/domain/limits/limits.ts'
 import type { UserId } from '../../../src/domain/shared/ids.ts'
@@ -81,7 +80,7 @@ export const givenUseCases = async (
     macs,
     limiter: makeLimiter({ budgets, macKey: SECRET.secret, open: makeMonotonicBudgets(now) }),
     blocklist: { has: (password) => COMMON.has(password) },
-    lookalikes: makeLookalikes(),
+    confusables: makeConfusables(),
     accessTokens: await makeAccessTokens({
       keys: SIGNING_KEYS,
       issuer: 'https://auth.example.com',

@@ -13,7 +13,7 @@ import { startSession } from '../../../src/domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../src/domain/shared/address-prefix.ts'
 import type { EventId, SessionId, UserId } from '../../../src/domain/shared/ids.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
-import type { Enrolment } from '../../../src/ports/driven/accounts/registrations.ts'
+import type { NewRegistration } from '../../../src/ports/driven/accounts/registrations.ts'
 import type { UsernameForms } from '../../../src/ports/driven/accounts/users.ts'
 import type { AuditAction } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { Stores } from '../../../src/ports/driven/transact.ts'
@@ -114,7 +114,7 @@ export const ownEntry = (action: AuditAction, session: Session, addressPrefix = 
 })
 
 /** What somebody who registers at noon brings. */
-export const enrolmentOf = (changes: Partial<Enrolment> = {}): Enrolment => {
+export const registrationOf = (changes: Partial<NewRegistration> = {}): NewRegistration => {
   const state = stateOf()
   const session = sessionOf({ id: uniqueUserId() })
   const entry = ownEntry('user.registered', session)
@@ -126,11 +126,11 @@ export const enrolmentOf = (changes: Partial<Enrolment> = {}): Enrolment => {
 }
 
 /** Somebody who has registered. */
-export const enrolledUser = async (
-  { stores }: { readonly stores: Pick<Stores, 'enrolments'> },
-  changes: Partial<Enrolment> = {},
+export const registeredUser = async (
+  { stores }: { readonly stores: Pick<Stores, 'registrations'> },
+  changes: Partial<NewRegistration> = {},
 ): Promise<User> => {
-  const enrolled = await stores.enrolments.enrol(enrolmentOf(changes))
-  if (!enrolled.ok) throw new Error(enrolled.refusal.kind)
-  return enrolled.value
+  const registered = await stores.registrations.register(registrationOf(changes))
+  if (!registered.ok) throw new Error(registered.refusal.kind)
+  return registered.value
 }

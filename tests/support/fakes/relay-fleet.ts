@@ -3,7 +3,7 @@ import { makeRelay } from '../../../src/application/events/relay/relay-events.ts
 import type { UserEvent } from '../../../src/domain/events/user-event.ts'
 import type { Deliveries } from '../../../src/ports/driven/events/deliveries.ts'
 import type { Leases } from '../../../src/ports/driven/events/leases.ts'
-import type { Pause } from '../../../src/ports/driven/shared/pause.ts'
+import type { Pause } from '../../../src/ports/driven/shared/clock.ts'
 import { givenEvent } from '../builders/given-events.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
 import { listedLeases } from './listed-leases.ts'

@@ -1,5 +1,4 @@
-import type { Clock } from '../../../src/ports/driven/shared/clock.ts'
-import type { Pause } from '../../../src/ports/driven/shared/pause.ts'
+import type { Clock, Pause } from '../../../src/ports/driven/shared/clock.ts'
 
 type Sleeper = { readonly until: number; readonly wake: () => void }
 

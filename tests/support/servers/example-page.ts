@@ -14,7 +14,7 @@ export type Visit = {
   hears(message: string | RegExp): Promise<void>
   /** Waits until they are signed in, and reads what the page says of them. */
   reads(term: string): Promise<string>
-  enrol(username: string): Promise<void>
+  register(username: string): Promise<void>
   signIn(username: string, password?: string): Promise<void>
   /** Arrives at a provider by this button, and says who they are there. */
   decideAt(button: string, person: Person | 'cancel'): Promise<void>
@@ -52,7 +52,7 @@ const visitOf = (page: Page): Visit => {
       const text = await page.locator(`dt:text-is("${term}") + dd`).textContent()
       return text ?? ''
     },
-    enrol: async (username) => {
+    register: async (username) => {
       await page.getByLabel('Email', { exact: true }).fill(`${username}@example.com`)
       await page.getByLabel('Username', { exact: true }).fill(username)
       await page.getByLabel('New password').fill(PASSWORD)

@@ -222,7 +222,7 @@ describe('an audit that somebody would change', () => {
     'refuses the change of one row and of the whole table [LE5]',
     async () => {
       const composed = await composedService()
-      await composed.enrol('watched')
+      await composed.register('watched')
       const count = async () =>
         (await composed.database.query('select count(*) from audit_log')).rows
       const before = await count()
@@ -248,7 +248,7 @@ describe('a part that fails', () => {
     'gets a general answer from every route, and the details are only in the log [LE1]',
     async () => {
       const composed = await composedService({ RATE_LIMITS: 'off' })
-      const { tokens } = await composed.enrol('unlucky')
+      const { tokens } = await composed.register('unlucky')
       const bearer = tokens.accessToken
       const body = {
         email: 'b@example.com',

@@ -45,8 +45,8 @@ afterEach(async () => {
 
 describe('on the example page', () => {
   test('whoever registers stays signed in through a reload, until they sign out', async () => {
-    const { page, enrol, reads, press } = await visitor.visit()
-    await enrol('ada')
+    const { page, register, reads, press } = await visitor.visit()
+    await register('ada')
     expect(await reads('Email')).toBe('ada@example.com (not verified)')
     await page.reload()
     expect(await reads('Username')).toBe('ada')
@@ -57,8 +57,8 @@ describe('on the example page', () => {
   })
 
   test('a wrong password is told, and the right one lets in', async () => {
-    const { enrol, signIn, hears, press, reads } = await visitor.visit()
-    await enrol('bob')
+    const { register, signIn, hears, press, reads } = await visitor.visit()
+    await register('bob')
     await reads('Username')
     await press('Sign out')
     await signIn('bob', 'not the password at all')
@@ -68,8 +68,8 @@ describe('on the example page', () => {
   })
 
   test('no script can read the refresh token [HH8]', async () => {
-    const { page, enrol, reads } = await visitor.visit()
-    await enrol('carol')
+    const { page, register, reads } = await visitor.visit()
+    await register('carol')
     await reads('Username')
     const [cookie] = await visitor.context.cookies()
     expect(cookie).toMatchObject({
@@ -83,7 +83,7 @@ describe('on the example page', () => {
 
   test('two tabs that refresh at once both stay signed in, in one session', async () => {
     const [one, other] = [await visitor.visit(), await visitor.visit()]
-    await one.enrol('dora')
+    await one.register('dora')
     expect(await other.reads('Username')).toBe('dora')
     let refreshes = 0
     visitor.context.on('request', (request) => {
@@ -99,15 +99,15 @@ describe('on the example page', () => {
 
   test('signing out in one tab signs the other out', async () => {
     const [one, other] = [await visitor.visit(), await visitor.visit()]
-    await one.enrol('emil')
+    await one.register('emil')
     await other.reads('Username')
     await one.press('Sign out')
     await other.page.getByRole('button', { name: 'Sign in' }).waitFor()
   })
 
   test('a session elsewhere can be ended', async () => {
-    const { page, enrol, reads, press, hears } = await visitor.visit()
-    await enrol('fred')
+    const { page, register, reads, press, hears } = await visitor.visit()
+    await register('fred')
     await reads('Username')
     await fetch(`${service.url}/v1/auth/login`, {
       method: 'POST',
@@ -153,8 +153,8 @@ describe('through a provider', () => {
   })
 
   test('an account with a password gets one more way in, and loses it again', async () => {
-    const { decideAt, hears, enrol, reads, press, page } = await visitor.visit()
-    await enrol('gina')
+    const { decideAt, hears, register, reads, press, page } = await visitor.visit()
+    await register('gina')
     const id = await reads('Id')
     await decideAt('Link LINE', { name: 'Gina of LINE', email: null })
     await hears('Linked')
@@ -175,8 +175,8 @@ describe('through a provider', () => {
   })
 
   test('an address that has a password here is not taken over, and the page says how to go on', async () => {
-    const { decideAt, hears, enrol, reads, press, signIn } = await visitor.visit()
-    await enrol('iris')
+    const { decideAt, hears, register, reads, press, signIn } = await visitor.visit()
+    await register('iris')
     const id = await reads('Id')
     await press('Sign out')
     const person = { name: 'Iris of Google', email: 'iris@example.com' }
@@ -192,7 +192,7 @@ describe('through a provider', () => {
 
 describe('accessibility', () => {
   test('axe finds nothing to complain of on any face of the page, nor at the fake providers', async () => {
-    const { page, press, enrol, reads } = await visitor.visit()
+    const { page, press, register, reads } = await visitor.visit()
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       await page.goto(address)
@@ -204,7 +204,7 @@ describe('accessibility', () => {
         await expectAccessible(page)
         await page.goto(address)
       }
-      await enrol(`jo-${colorScheme}`)
+      await register(`jo-${colorScheme}`)
       await reads('Username')
       await expectAccessible(page)
       await press('Sign out')

@@ -47,7 +47,7 @@ describe('somebody without an address', () => {
 
 describe('an address that the provider vouches for', () => {
   test('of an account that somebody registered first without proof leads to link_required [OA19]', async () => {
-    const attacker = await given.enrol({ domain: 'gmail.com' })
+    const attacker = await given.register({ domain: 'gmail.com' })
     const victim = somebody({ email: attacker.email, verified: true })
     const before = await given.count('users')
     expect(await outcome('google', victim)).toEqual({ error: 'link_required' })
@@ -61,7 +61,7 @@ describe('an address that the provider vouches for', () => {
   ])(
     'and gives out (%s) joins the account that has proved it [OA19]',
     async (domain, organisation) => {
-      const owner = await given.enrol({ domain, verified: true })
+      const owner = await given.register({ domain, verified: true })
       const person = somebody({
         ...{ email: owner.email, verified: true },
         ...(organisation === undefined ? {} : { organisation }),
@@ -74,7 +74,7 @@ describe('an address that the provider vouches for', () => {
   )
 
   test('joins nothing before the exchange [OA22]', async () => {
-    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
+    const owner = await given.register({ domain: 'gmail.com', verified: true })
     const before = await given.count('identities')
     const person = somebody({ email: owner.email, verified: true })
     const { sent, code } = await given.reachCode('google', person)
@@ -85,7 +85,7 @@ describe('an address that the provider vouches for', () => {
   })
 
   test('joins nothing when the account has changed before the exchange [OA22]', async () => {
-    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
+    const owner = await given.register({ domain: 'gmail.com', verified: true })
     const person = somebody({ email: owner.email, verified: true })
     const { sent, code } = await given.reachCode('google', person)
     await given.service.change(owner.id, { emailVerified: false })
@@ -94,13 +94,13 @@ describe('an address that the provider vouches for', () => {
   })
 
   test('but of another host joins nothing, though it was proved here [OA21]', async () => {
-    const owner = await given.enrol({ domain: 'elsewhere.example', verified: true })
+    const owner = await given.register({ domain: 'elsewhere.example', verified: true })
     const person = somebody({ email: owner.email, verified: true })
     expect(await outcome('google', person)).toEqual({ error: 'link_required' })
   })
 
   test('joins no account that already has another identity at that provider [OA21]', async () => {
-    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
+    const owner = await given.register({ domain: 'gmail.com', verified: true })
     await outcome('google', somebody({ email: owner.email, verified: true }))
     const other = somebody({ email: owner.email, verified: true })
     expect(await outcome('google', other)).toEqual({ error: 'link_required' })
@@ -145,7 +145,7 @@ describe('an address that the provider does not vouch for', () => {
   ] as const)(
     'joins nothing from %s, whatever else it claims: %p [OA20]',
     async (provider, claims) => {
-      const owner = await given.enrol({ domain: 'gmail.com', verified: true })
+      const owner = await given.register({ domain: 'gmail.com', verified: true })
       const sent = await given.start(provider)
       given.fake.lie(provider, { claims })
       const back = await given.arrive(sent, somebody({ email: owner.email, verified: true }))
@@ -159,7 +159,7 @@ describe('an address that the provider does not vouch for', () => {
   )
 
   test('joins nothing from Facebook, whatever its Graph claims [OA20]', async () => {
-    const owner = await given.enrol({ domain: 'gmail.com', verified: true })
+    const owner = await given.register({ domain: 'gmail.com', verified: true })
     const sent = await given.start('facebook')
     given.fake.lie('facebook', { profile: { verified: true, email_verified: true } })
     const back = await given.arrive(sent, somebody({ email: owner.email }))

@@ -64,7 +64,7 @@ describe('who begins sign-ins one after another', () => {
 })
 
 test('asking for links draws on the same budget', async () => {
-  const { tokens } = await given.enrol()
+  const { tokens } = await given.register()
   const ask = () =>
     given.service.ask('/v1/users/me/identities/line', {
       ...{ from: '198.51.100.200', ...jsonInit('POST', LINK, tokens.accessToken) },

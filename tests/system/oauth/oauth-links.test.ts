@@ -35,7 +35,7 @@ const LINK = { redirectUri: REDIRECT_URI, state: 's', codeChallenge: challengeOf
 
 describe('a link', () => {
   test('is made by the session that asked for it, is published as an event, and can then be used to sign in [OA22]', async () => {
-    const { id, tokens } = await given.enrol()
+    const { id, tokens } = await given.register()
     const person = somebody({ email: 'linked@example.com' })
     const answer = await link('line', tokens.accessToken, person)
     expect(answer.status).toBe(200)
@@ -52,7 +52,7 @@ describe('a link', () => {
   })
 
   test('that was made before is made again without another event', async () => {
-    const { id, tokens } = await given.enrol()
+    const { id, tokens } = await given.register()
     const person = somebody()
     for (const _ of ['first', 'second'])
       expect((await link('google', tokens.accessToken, person)).status).toBe(200)
@@ -60,7 +60,7 @@ describe('a link', () => {
   })
 
   test('is asked for within five minutes of a sign-in only [OA22]', async () => {
-    const { tokens } = await given.enrol()
+    const { tokens } = await given.register()
     setSystemTime(new Date(Date.now() + 360_000))
     const answer = await ask(tokens.accessToken, 'POST', '/v1/users/me/identities/line', LINK)
     expect(await problemOf(answer)).toEqual([403, 'recent-login-required'])
@@ -74,7 +74,7 @@ describe('a link', () => {
     ['line', { sub: 'victim' }, 422, 'invalid-request'],
     ['line', { userId: '0198f3a2-0000-7000-8000-000000000001' }, 422, 'invalid-request'],
   ])('to %s with %p is not begun [OA23, AZ2]', async (provider, wrong, status, code) => {
-    const { tokens } = await given.enrol()
+    const { tokens } = await given.register()
     const body = { ...LINK, ...wrong }
     const answer = await ask(
       tokens.accessToken,
@@ -87,11 +87,11 @@ describe('a link', () => {
 
   test.each([
     ['nobody', async () => undefined],
-    ['somebody else', async () => (await given.enrol()).tokens.accessToken],
+    ['somebody else', async () => (await given.register()).tokens.accessToken],
   ])(
     'requested by one user and exchanged by %s is not made, and its code is spent [OA22]',
     async (_, other) => {
-      const { id, tokens } = await given.enrol()
+      const { id, tokens } = await given.register()
       const before = await given.count('identities')
       const sent = await given.startLink('google', tokens.accessToken)
       const code = given.codeFrom(await given.arrive(sent, somebody()))
@@ -106,7 +106,7 @@ describe('a link', () => {
   )
 
   test('is not made for another session of the same person [OA22]', async () => {
-    const { tokens, id, username } = await given.enrol()
+    const { tokens, id, username } = await given.register()
     const login = jsonInit('POST', { identifier: username, password: PASSWORD })
     const other = JSON.parse(await (await given.service.ask('/v1/auth/login', login)).text())
     const sent = await given.startLink('google', tokens.accessToken)
@@ -118,7 +118,7 @@ describe('a link', () => {
   test('of an identity that opens another account is refused [OA22]', async () => {
     const person = somebody()
     const owner = await given.signIn('google', person)
-    const { id, tokens } = await given.enrol()
+    const { id, tokens } = await given.register()
     const answer = await link('google', tokens.accessToken, person)
     expect(await problemOf(answer)).toEqual([409, 'identity-taken'])
     expect(await given.eventsOf(id)).toEqual(['created 1'])
@@ -126,14 +126,14 @@ describe('a link', () => {
   })
 
   test('of a second identity of one provider is refused [OA22]', async () => {
-    const { tokens } = await given.enrol()
+    const { tokens } = await given.register()
     await link('google', tokens.accessToken)
     const second = await link('google', tokens.accessToken)
     expect(await problemOf(second)).toEqual([409, 'identity-taken'])
   })
 
   test('begins at an address that opens once, and not after a minute', async () => {
-    const { tokens } = await given.enrol()
+    const { tokens } = await given.register()
     const asked = async () => {
       const answer = await ask(tokens.accessToken, 'POST', '/v1/users/me/identities/line', LINK)
       return String(JSON.parse(await answer.text()).authorizationUrl)
@@ -149,7 +149,7 @@ describe('a link', () => {
 
 describe('an unlinking', () => {
   test('takes the identity away, and tells the others', async () => {
-    const { id, tokens } = await given.enrol()
+    const { id, tokens } = await given.register()
     const person = somebody()
     await link('google', tokens.accessToken, person)
     const path = '/v1/users/me/identities/google'
@@ -180,7 +180,7 @@ describe('an unlinking', () => {
   test.each(['myspace', '__proto__', 'GOOGLE', '%2e%2e'])(
     'of %s, which is not linked, finds nothing [AZ8]',
     async (provider) => {
-      const { tokens } = await given.enrol()
+      const { tokens } = await given.register()
       const answer = await ask(tokens.accessToken, 'DELETE', `/v1/users/me/identities/${provider}`)
       expect(await problemOf(answer)).toEqual([404, 'not-found'])
     },
@@ -189,7 +189,7 @@ describe('an unlinking', () => {
 
 describe('the audit trail', () => {
   test('says in which session an identity was linked and unlinked', async () => {
-    const { id, tokens } = await given.enrol()
+    const { id, tokens } = await given.register()
     await link('google', tokens.accessToken)
     await ask(tokens.accessToken, 'DELETE', '/v1/users/me/identities/google')
     const session = sessionOf(tokens.accessToken)
@@ -200,7 +200,7 @@ describe('the audit trail', () => {
   })
 
   test('says which new session an identity was linked on the way into', async () => {
-    const { id, email } = await given.enrol({ domain: 'gmail.com', verified: true })
+    const { id, email } = await given.register({ domain: 'gmail.com', verified: true })
     const { user, tokens } = await given.signIn('google', somebody({ email, verified: true }))
     const session = sessionOf(tokens.accessToken)
     expect(user.id).toBe(id)
@@ -210,7 +210,7 @@ describe('the audit trail', () => {
 
 describe('the list of identities', () => {
   test('shows those of the caller alone, page by page [AZ1]', async () => {
-    const { tokens } = await given.enrol()
+    const { tokens } = await given.register()
     const stranger = await given.signIn('google', somebody())
     for (const provider of ['line', 'google', 'facebook']) await link(provider, tokens.accessToken)
     const seen: string[] = []

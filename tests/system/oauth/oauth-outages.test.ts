@@ -11,7 +11,7 @@ type Provider = 'google' | 'facebook' | 'line'
 let given: GivenOAuth
 beforeAll(async () => {
   given = await givenOAuth()
-  await given.service.enrol('bystander')
+  await given.service.register('bystander')
 }, 60_000)
 afterEach(() => setSystemTime())
 afterAll(() => given.end())

@@ -17,7 +17,7 @@ beforeAll(async () => {
   // No route makes these accounts what they are, so they are made before the service starts.
   const composed = await composedService({ DATA_DIR: dataDirectory, RATE_LIMITS: 'off' })
   for (const name of ['wrong', 'inactive', 'passwordless', 'outdated', 'counted', 'besieged']) {
-    const { id } = await composed.enrol(name)
+    const { id } = await composed.register(name)
     await spoil[name]?.(composed, id)
   }
   await composed.end()

@@ -107,7 +107,7 @@ describe('a hash of earlier parameters', () => {
     return rows[0]?.password_hash ?? ''
   }
   const outdated = async (username: string) => {
-    const { id } = await composed.enrol(username)
+    const { id } = await composed.register(username)
     const earlier = await hash(PASSWORD, EARLIER)
     await composed.storeHash(id, earlier)
     return { id, earlier }

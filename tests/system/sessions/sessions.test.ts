@@ -188,7 +188,7 @@ describe('as time goes by', () => {
   let people = 0
   const somebody = () => {
     people += 1
-    return service.enrol(`sleeper${people}`)
+    return service.register(`sleeper${people}`)
   }
   const pass = (seconds: number) => setSystemTime(new Date(Date.now() + seconds * 1000))
   const refresh = async (refreshToken: string) => {

@@ -329,7 +329,7 @@ describe('a hostile key id', () => {
     'is refused without a question to the database [JW4]',
     async () => {
       const composed = await composedService()
-      const { tokens } = await composed.enrol('lonely')
+      const { tokens } = await composed.register('lonely')
       await composed.database.close()
       const [head, payload, signature] = tokens.accessToken.split('.')
       const { alg, typ } = JSON.parse(Buffer.from(head, 'base64url').toString())

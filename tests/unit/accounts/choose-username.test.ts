@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { makeLookalikes } from '../../../src/adapters/unicode/lookalikes.ts'
+import { makeConfusables } from '../../../src/adapters/unicode/confusables.ts'
 import {
   makeChooseUsername,
   usernameForms,
@@ -7,7 +7,7 @@ import {
 import { RESERVED_USERNAMES } from '../../../src/domain/accounts/username.ts'
 import { givenUsername } from '../../support/builders/given-users.ts'
 
-const chooseUsername = makeChooseUsername(makeLookalikes())
+const chooseUsername = makeChooseUsername(makeConfusables())
 
 const outcome = (text: string): string => {
   const chosen = chooseUsername(text)
@@ -22,7 +22,7 @@ describe('choosing a username', () => {
       value: { username: 'Zoë', forms: { canonical: 'zoë' } },
     })
     expect<unknown>(chosen.ok && chosen.value.forms).toEqual(
-      usernameForms(makeLookalikes(), givenUsername('ZOË')),
+      usernameForms(makeConfusables(), givenUsername('ZOË')),
     )
   })
 

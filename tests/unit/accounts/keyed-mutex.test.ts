@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'bun:test'
-import { makeTakeTurns } from '../../../src/application/accounts/keyed-mutex.ts'
+import { makeKeyedMutex } from '../../../src/application/accounts/keyed-mutex.ts'
 
 const given = () => {
-  const takeTurns = makeTakeTurns()
+  const withLock = makeKeyedMutex()
   const events: string[] = []
   const step = (thing: string, name: string) =>
-    takeTurns(thing, async () => {
+    withLock(thing, async () => {
       events.push(`${name} begins`)
       await Promise.resolve()
       events.push(`${name} ends`)
       return name
     })
-  return { takeTurns, events, step }
+  return { withLock, events, step }
 }
 
-describe('taking turns', () => {
+describe('the keyed mutex', () => {
   test('runs work on one thing one after the other, each with its own answer', async () => {
     const { events, step } = given()
     expect(await Promise.all([step('x', 'a'), step('x', 'b')])).toEqual(['a', 'b'])
@@ -28,8 +28,8 @@ describe('taking turns', () => {
   })
 
   test('goes on after a failure, which only its own caller sees', async () => {
-    const { takeTurns, step } = given()
-    const failed = takeTurns('x', () => Promise.reject(new Error('broken')))
+    const { withLock, step } = given()
+    const failed = withLock('x', () => Promise.reject(new Error('broken')))
     const next = step('x', 'b')
     expect(await failed.catch((fault: Error) => fault.message)).toBe('broken')
     expect(await next).toBe('b')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { onPresentVersion } from '../../../src/application/accounts/retry-on-conflict.ts'
+import { retryOnConflict } from '../../../src/application/accounts/retry-on-conflict.ts'
 import { fail, ok } from '../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import { givenUser } from '../../support/builders/given-users.ts'
@@ -10,7 +10,7 @@ describe('a decision on the present version', () => {
   test('is made again on the next version when another writer was faster', async () => {
     let version = 0
     const decided: number[] = []
-    const outcome = await onPresentVersion(
+    const outcome = await retryOnConflict(
       async () => {
         version += 1
         return givenUser({ version })
@@ -26,7 +26,7 @@ describe('a decision on the present version', () => {
   })
 
   test('is not made on a version that the caller did not expect', async () => {
-    const outcome = await onPresentVersion(
+    const outcome = await retryOnConflict(
       async () => givenUser({ version: 2 }),
       [1, 3],
       async () => ok('decided'),
@@ -35,7 +35,7 @@ describe('a decision on the present version', () => {
   })
 
   test('is not made without a user', async () => {
-    const outcome = await onPresentVersion(
+    const outcome = await retryOnConflict(
       async () => null,
       null,
       async () => ok('decided'),
@@ -45,7 +45,7 @@ describe('a decision on the present version', () => {
 
   test('that is refused for another reason is not made again', async () => {
     let decisions = 0
-    const outcome = await onPresentVersion(
+    const outcome = await retryOnConflict(
       async () => givenUser(),
       null,
       async () => {
@@ -63,7 +63,7 @@ describe('a decision on the present version', () => {
       expected: readonly number[] | null = null,
     ) => {
       const decided: string[] = []
-      const outcome = await onPresentVersion(
+      const outcome = await retryOnConflict(
         async () => givenUser({ version: present }),
         expected,
         async ({ version }, isRecent) => {
@@ -90,7 +90,7 @@ describe('a decision on the present version', () => {
   })
 
   test('that is overtaken without end is asked to come again', async () => {
-    const overtaken = onPresentVersion(
+    const overtaken = retryOnConflict(
       async () => givenUser(),
       null,
       async () => stale,

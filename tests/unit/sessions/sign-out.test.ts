@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
-import { makeEndOneSession } from '../../../src/application/sessions/end-one-session.ts'
+import { makeRevokeSession } from '../../../src/application/sessions/end-session.ts'
 import { makeSignOut } from '../../../src/application/sessions/sign-out.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import { givenDatabase } from '../../support/builders/given-database.ts'
@@ -91,8 +91,8 @@ describe('signing out', () => {
   test('fails while the store does not confirm, and the session stays open [SE6]', async () => {
     const { service, person } = await given()
     const transact = () => Promise.reject(new Unavailable('no connection'))
-    const endOneSession = makeEndOneSession({ ...service, transact })
-    const signOut = makeSignOut({ ...service, endOneSession })
+    const revokeSession = makeRevokeSession({ ...service, transact })
+    const signOut = makeSignOut({ ...service, revokeSession })
     const failed = signOut(person.tokens.refreshToken, null).catch((fault: unknown) => fault)
     expect(await failed).toBeInstanceOf(Unavailable)
     expect(await isSignedIn(service, person)).toBe(true)

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { ChangePassword } from '../../../ports/driving/accounts/accounts.ts'
+import type { ChangePassword } from '../../../ports/driving/passwords/passwords.ts'
 import { noContent, refuse } from '../edge/answers.ts'
 import type { Clients } from '../edge/client.ts'
 import type { Guards } from '../edge/guards.ts'

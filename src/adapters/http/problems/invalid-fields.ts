@@ -1,6 +1,7 @@
 import { ValueErrorType } from '@sinclair/typebox/errors'
 import type { PasswordWeakness } from '../../../domain/passwords/password.ts'
-import type { InvalidFields, WeakPassword } from '../../../ports/driving/accounts/accounts.ts'
+import type { WeakPassword } from '../../../ports/driving/passwords/passwords.ts'
+import type { InvalidFields } from '../../../ports/driving/shared/invalid-fields.ts'
 import type { FieldError, Problem } from './problems.ts'
 
 /** What a schema found; `value` and `message` may hold what was submitted and are never read. */

@@ -1,5 +1,4 @@
 import type {
-  ChangePasswordRefusal,
   DeleteAccountRefusal,
   RegisterRefusal,
   UpdateProfileRefusal,
@@ -12,6 +11,7 @@ import type {
   StartOAuthRefusal,
   UnlinkIdentityRefusal,
 } from '../../../ports/driving/oauth/oauth.ts'
+import type { ChangePasswordRefusal } from '../../../ports/driving/passwords/passwords.ts'
 import type {
   EndSession,
   Reauthenticate,

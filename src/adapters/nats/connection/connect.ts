@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { ConnectionOptions, NatsConnection, TlsOptions } from 'nats'
 import { connect, credsAuthenticator } from 'nats'
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 import { knock } from './probe.ts'
 import type { ServerAddress } from './server-address.ts'
 import { shownAddress } from './server-address.ts'

@@ -1,6 +1,6 @@
 import type { NatsConnection } from 'nats'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
 import type { NatsAccess } from './connect.ts'
 import { dial } from './connect.ts'
 import { parseServerAddress, shownAddress } from './server-address.ts'

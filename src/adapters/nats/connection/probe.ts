@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net'
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 import type { ServerAddress } from './server-address.ts'
 
 /**

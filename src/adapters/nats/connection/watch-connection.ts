@@ -1,5 +1,5 @@
 import type { NatsConnection } from 'nats'
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 
 type Watch = { readonly everyMs: number; readonly deadlineMs: number; readonly pause: Pause }
 

@@ -1,5 +1,5 @@
 import { PublishFailure } from '../../../domain/events/publish-failure.ts'
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 
 type Sent = { readonly settled: Promise<void>; readonly giveUp: () => void }
 

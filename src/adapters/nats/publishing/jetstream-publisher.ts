@@ -5,7 +5,7 @@ import type {
   EventPublisher,
   Receipt,
 } from '../../../ports/driven/events/event-publisher.ts'
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 import type { Nats } from '../connection/open-nats.ts'
 import { makeInFlight } from './in-flight.ts'
 import { readAcknowledgement } from './publish-acknowledgement.ts'

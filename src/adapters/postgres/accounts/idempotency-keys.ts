@@ -15,33 +15,33 @@ const CLAIM_LIFETIME_SECONDS = 60
 
 export const makeIdempotencyKeys = (db: Handle): IdempotencyKeys => ({
   claim: async (request, now) => {
-    const claimed = rowsOf(await attempt(db.execute(claim(request, now))))
+    const claimed = rowsOf(await attempt(db.execute(claimRequest(request, now))))
     if (claimed.length > 0) return { kind: 'claimed' }
     const [known] = await attempt(
       db.select().from(idempotencyKeys).where(eq(idempotencyKeys.keyMac, request.keyMac)),
     )
-    // Given back a moment ago counts as running too: the client is told to come again.
+    // A claim that was released a moment ago counts as running too: the client tries again.
     return known === undefined || known.userId === null
       ? { kind: 'running' }
       : { kind: 'completed', bodyMac: known.bodyMac, userId: known.userId }
   },
   release: async (request) => {
-    await attempt(db.delete(idempotencyKeys).where(uncompleted(request)))
+    await attempt(db.delete(idempotencyKeys).where(isUncompleted(request)))
   },
 })
 
-/** Completes the claim of a request with the user in `saved`, if it still is the request's. */
-export const completion = (request: IdempotentRequest, now: SQL): SQL => sql`
-  update idempotency_keys set user_id = saved.id, completed_at = ${now} from saved where ${uncompleted(request)}`
+/** Completes the claim with the user in `saved`, if the request still holds it. */
+export const completeRequest = (request: IdempotentRequest, now: SQL): SQL => sql`
+  update idempotency_keys set user_id = saved.id, completed_at = ${now} from saved where ${isUncompleted(request)}`
 
-const uncompleted = ({ keyMac, bodyMac }: IdempotentRequest): SQL | undefined =>
+const isUncompleted = ({ keyMac, bodyMac }: IdempotentRequest): SQL | undefined =>
   and(
     eq(idempotencyKeys.keyMac, keyMac),
     eq(idempotencyKeys.bodyMac, bodyMac),
     isNull(idempotencyKeys.completedAt),
   )
 
-const claim = ({ keyMac, bodyMac }: IdempotentRequest, now: Date): SQL => {
+const claimRequest = ({ keyMac, bodyMac }: IdempotentRequest, now: Date): SQL => {
   const ago = (seconds: number) =>
     sql`${secondsAfter(now, -seconds).toISOString()}::text::timestamptz`
   return sql`

@@ -1,41 +1,45 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type { Enrolment, Enrolments } from '../../../ports/driven/accounts/registrations.ts'
+import type {
+  NewRegistration,
+  Registrations,
+} from '../../../ports/driven/accounts/registrations.ts'
 import type { Handle } from '../driver/database.ts'
-import { written } from '../driver/rows.ts'
+import { insertSelect } from '../driver/rows.ts'
 import { auditLog, sessions } from '../driver/tables.ts'
-import { completion } from './idempotency-keys.ts'
+import { completeRequest } from './idempotency-keys.ts'
 import type { UsersNeeds } from './users.ts'
-import { insertUser, makeChange } from './users.ts'
+import { makeInsertUser } from './users.ts'
 
-export const makeEnrolments = (
+export const makeRegistrations = (
   db: Handle,
   needs: UsersNeeds,
   traceId: () => string | null,
-): Enrolments => {
-  const change = makeChange(db, needs)
+): Registrations => {
+  const insertUser = makeInsertUser(db, needs)
   return {
-    enrol: (enrolment) => {
-      const { session, state, forms, announcement } = enrolment
-      const belongings = belongingsOf(enrolment, traceId())
-      return insertUser(change, [session.userId, state, forms, announcement], belongings)
+    register: (registration) => {
+      const { session, state, forms, announcement } = registration
+      const user = { id: session.userId, state, forms, announcement }
+      return insertUser(user, rowsOfUser(registration, traceId()))
     },
   }
 }
 
-const belongingsOf = (
-  { passwordHash, session, addressPrefix, entry, request }: Enrolment,
+/** The queries that write the other rows of the new user, which is in `saved`. */
+const rowsOfUser = (
+  { passwordHash, session, addressPrefix, entry, request }: NewRegistration,
   traceId: string | null,
 ): SQL => {
   const now = sql`${session.createdAt.toISOString()}::text::timestamptz`
   return sql`,
-    kept as (
+    credential as (
       insert into credentials (user_id, password_hash) select id, ${passwordHash}::text from saved
     ),
-    remembered as (
+    known_prefix as (
       insert into sign_in_prefixes (user_id, prefix, last_success_at) select id, ${addressPrefix}::text, ${now} from saved
     ),
-    begun as (${written(sessions, session)} from saved),
-    noted as (${written(auditLog, { ...entry, traceId })} from saved)
-    ${request === null ? sql`` : sql`, completed as (${completion(request, now)})`}`
+    started as (${insertSelect(sessions, session)} from saved),
+    audited as (${insertSelect(auditLog, { ...entry, traceId })} from saved)
+    ${request === null ? sql`` : sql`, completed as (${completeRequest(request, now)})`}`
 }

@@ -1,26 +1,30 @@
 import type { SQL } from 'drizzle-orm'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
-import type { User } from '../../../domain/accounts/user.ts'
-import type { Channel } from '../../../domain/events/user-event.ts'
+import type { Identifier } from '../../../domain/accounts/identifier.ts'
+import type { PublishedState, User } from '../../../domain/accounts/user.ts'
+import type { Announcement, Channel } from '../../../domain/events/user-event.ts'
+import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
-import type { Identifier, NameConflict, Users } from '../../../ports/driven/accounts/users.ts'
+import type { NameConflict, UsernameForms, Users } from '../../../ports/driven/accounts/users.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt, violatedUniqueness } from '../driver/faults.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
-import { users } from '../driver/tables.ts'
-import type { ChangeEvent } from './user-change.ts'
-import { announcedChange, insertion, removal, replacement } from './user-change.ts'
+import { userOf, users } from '../driver/tables.ts'
+import type { ChangeEvent } from '../events/outbox.ts'
+import { announcedChange, LATER_INSTANT } from '../events/outbox.ts'
 
 export type UsersNeeds = {
+  /** The channels that deliver events. */
   readonly channels: readonly Channel[]
-  /** Called after each statement that wrote an event; inside a transaction it is not committed yet. */
+  /** Called after each statement that wrote an event. Inside a transaction it is not committed yet. */
   readonly announced: () => void
-  /** Called when a name was taken, which spoils a transaction. */
+  /** Called when an email address or a username was taken. The transaction can only be rolled back then. */
   readonly conflicted: () => void
 }
 
 export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
+  const insert = makeInsertUser(db, needs)
   const change = makeChange(db, needs)
   let byId: ReturnType<typeof preparedById> | undefined
   return {
@@ -30,31 +34,28 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
       return user ?? null
     },
     byIdentifier: async (identifier) => {
-      const [row] = await attempt(db.select().from(users).where(identifiedBy(identifier)))
+      const [row] = await attempt(db.select().from(users).where(hasIdentifier(identifier)))
       return row === undefined ? null : userOf(row)
     },
-    insert: (...user) => insertUser(change, user),
+    insert: (id, state, forms, announcement) => insert({ id, state, forms, announcement }),
     update: async ({ id: userId, version }, after, changed, forms, announcement) => {
       const event = { ...announcement, userId, action: 'updated', changed } as const
-      const saved = await change(replacement(userId, version, after, forms), event)
+      const saved = await change(updateUser(userId, version, after, forms), event)
       if (!saved.ok) return saved
       return saved.value === null ? fail({ kind: 'stale' }) : ok(saved.value)
     },
     remove: async ({ id: userId, version }, announcement) => {
       const event = { ...announcement, userId, action: 'deleted', changed: [] } as const
-      const removed = await change(removal(userId, version), event)
+      const removed = await change(deleteUser(userId, version), event)
       return removed.ok && removed.value !== null ? ok(null) : fail({ kind: 'stale' })
     },
-    lockActiveAdmins: async () => {
-      const answer = await attempt(db.execute(LOCK_ACTIVE_ADMINS))
-      return rowsOf(answer).length
-    },
+    lockActiveAdmins: async () => rowsOf(await attempt(db.execute(LOCK_ACTIVE_ADMINS))).length,
   }
 }
 
 const { usernameCanonical: _, usernameSkeleton: __, ...userColumns } = getTableColumns(users)
 
-// Built once, at its first use: every request of somebody signed in may ask it.
+// Prepared once, at the first use: every request of a signed-in user may run it.
 const preparedById = (db: Handle) =>
   db
     .select(userColumns)
@@ -62,37 +63,51 @@ const preparedById = (db: Handle) =>
     .where(eq(users.id, sql.placeholder('id')))
     .prepare('user_by_id')
 
-// In the order of their ids, so that two callers cannot wait for each other.
+/** The condition that finds the user with this identifier. */
+export const hasIdentifier = (identifier: Identifier): SQL =>
+  identifier.kind === 'email'
+    ? eq(users.email, identifier.email)
+    : eq(users.usernameCanonical, identifier.canonical)
+
+// In the order of their ids, so that two transactions cannot deadlock.
 const LOCK_ACTIVE_ADMINS = sql`
   select id from users where role = 'admin' and is_active order by id for no key update`
 
-type Change = (
-  statement: SQL,
-  event: Omit<ChangeEvent, 'channels'>,
-  more?: SQL,
-) => Promise<Result<User | null, NameConflict>>
-
-/** Stores version 1 and announces it, with `more` in the same statement. */
-export const insertUser = async (
-  change: Change,
-  [userId, state, forms, announcement]: Parameters<Users['insert']>,
-  more?: SQL,
-): ReturnType<Users['insert']> => {
-  const event = { ...announcement, userId, action: 'created', changed: [] } as const
-  const saved = await change(insertion(userId, state, forms), event, more)
-  if (!saved.ok) return saved
-  if (saved.value === null) throw new Error('the row of the sync mode is missing')
-  return ok(saved.value)
+type NewUser = {
+  readonly id: UserId
+  readonly state: PublishedState
+  readonly forms: UsernameForms
+  readonly announcement: Announcement
 }
 
-/** See `announcedChange`. Null when the statement found no row to write. */
-export const makeChange =
-  (db: Handle, { channels, announced, conflicted }: UsersNeeds): Change =>
-  async (statement, event, more) => {
+/** Stores version 1 of a user and announces `created`. `more` are queries in the same statement; see `announcedChange`. */
+export const makeInsertUser = (db: Handle, needs: UsersNeeds) => {
+  const change = makeChange(db, needs)
+  return async (user: NewUser, more?: SQL): Promise<Result<User, NameConflict>> => {
+    const event = {
+      ...user.announcement,
+      userId: user.id,
+      action: 'created',
+      changed: [],
+    } as const
+    const saved = await change(insertUser(user), event, more)
+    if (!saved.ok) return saved
+    if (saved.value === null) throw new Error('the table sync_mode has no row')
+    return ok(saved.value)
+  }
+}
+
+/** See `announcedChange`. The value is null when the statement found no row to write. */
+const makeChange =
+  (db: Handle, { channels, announced, conflicted }: UsersNeeds) =>
+  async (
+    change: SQL,
+    event: Omit<ChangeEvent, 'channels'>,
+    more?: SQL,
+  ): Promise<Result<User | null, NameConflict>> => {
     try {
-      const whole = announcedChange(statement, { ...event, channels }, more)
-      const answer = await attempt(db.execute(whole))
-      const [row] = rowsOf(answer)
+      const statement = announcedChange(change, { ...event, channels }, more)
+      const [row] = rowsOf(await attempt(db.execute(statement)))
       if (row === undefined) return ok(null)
       announced()
       return ok(userOf(readRow(users, row)))
@@ -110,14 +125,29 @@ const NAME_CONFLICTS: Readonly<Record<string, NameConflict>> = {
   users_skeleton_key: { kind: 'username-confusable' },
 }
 
-export const identifiedBy = (identifier: Identifier): SQL =>
-  identifier.kind === 'email'
-    ? eq(users.email, identifier.email)
-    : eq(users.usernameCanonical, identifier.canonical)
+const insertUser = ({ id, state, forms }: NewUser): SQL => sql`
+  insert into users (id, version, email, email_verified, username, username_canonical, username_skeleton,
+    display_name, avatar, role, is_active, created_at, updated_at, event_id)
+  select ${id}::uuid, 1, ${state.email}::text, ${state.emailVerified}::boolean, ${state.username}::text,
+    ${forms.canonical}::text, ${forms.skeleton}::text, ${state.displayName}::text, ${state.avatar}::text,
+    ${state.role}::text, ${state.isActive}::boolean, route.at, route.at, route.event_id
+  from route
+  returning users.*, version as event_version, updated_at as occurred_at`
 
-/** The domain's user in a row: the forms that keep its name unique stay behind. */
-export const userOf = ({
-  usernameCanonical: _,
-  usernameSkeleton: __,
-  ...user
-}: typeof users.$inferSelect): User => user
+const updateUser = (
+  id: UserId,
+  version: number,
+  state: PublishedState,
+  forms: UsernameForms,
+): SQL => sql`
+  update users set version = users.version + 1, email = ${state.email}::text,
+    email_verified = ${state.emailVerified}::boolean, username = ${state.username}::text,
+    username_canonical = ${forms.canonical}::text, username_skeleton = ${forms.skeleton}::text,
+    display_name = ${state.displayName}::text, avatar = ${state.avatar}::text, role = ${state.role}::text,
+    is_active = ${state.isActive}::boolean, updated_at = ${LATER_INSTANT}, event_id = route.event_id
+  from route where users.id = ${id}::uuid and users.version = ${version}::bigint
+  returning users.*, users.version as event_version, users.updated_at as occurred_at`
+
+const deleteUser = (id: UserId, version: number): SQL => sql`
+  delete from users using route where users.id = ${id}::uuid and users.version = ${version}::bigint
+  returning users.*, users.version + 1 as event_version, ${LATER_INSTANT} as occurred_at`

@@ -5,47 +5,48 @@ import type { Pooled } from './pool.ts'
 
 export type ConnectionOptions = {
   readonly url: string
-  /** As the server shows it in pg_stat_activity. */
+  /** The name that the server shows in pg_stat_activity. */
   readonly applicationName: string
-  /** How long the server may work on one statement. */
+  /** The server's timeout for one statement. */
   readonly statementSeconds: number
-  /** How values are written and read. */
+  /** How values are serialized and parsed. */
   readonly codecs: Pick<postgres.ParsedOptions, 'parsers' | 'serializers'>
 }
 
 export type Statement = {
   readonly text: string
   readonly values: Parameters<postgres.Sql['unsafe']>[1]
-  /** Rows as lists of values, in the order of the columns, not by name. */
+  /** True for rows as lists of values in the order of the columns, false for rows by column name. */
   readonly asLists: boolean
 }
 
-/** One connection to a server. Once it is lost it stays lost. */
+/** One connection to a server. It is never reopened after it was lost. */
 export type Connection = Pooled & {
   /**
-   * Statements run one after the other, in the order of the calls; the next one may be on its way before the answer to the
-   * one before. @throws Unavailable when there is no answer in time, or ever.
+   * Runs statements one after the other, in the order of the calls. The next statement may be sent before the answer
+   * to the one before.
+   * @throws Unavailable when the answer does not come in time, or the connection was lost.
    */
   run(statement: Statement): Promise<Answer>
 }
 
-/** Its rows, and what they are the answer to. */
+/** The rows of a statement, and the command that was run, such as SELECT or COMMIT. */
 export type Answer = { readonly command: string }
 
 export const plain = (text: string): Statement => ({ text, values: [], asLists: false })
 
 const CONNECT_SECONDS = 5
-// The server's own timeout comes first, where there is a server to time anything.
+// Added to the server's own timeout, so that this one only fires when the server does not answer at all.
 const GRACE_SECONDS = 0.25
 const CLOSE_SECONDS = 1
 
-/** Connects. @throws Unavailable, with what the server said as its cause. */
+/** Connects. @throws Unavailable with the server's error as its cause. */
 export const connect = async (options: ConnectionOptions): Promise<Connection> => {
   const client = openClient(options, () => lose(new Unavailable('the connection was lost')))
   let isOpen = true
   const unanswered = new Set<(why: Unavailable) => void>()
 
-  // The client would connect again by itself, and go on with a transaction where none has begun.
+  // The client would reconnect by itself and continue a transaction on a connection where none was started.
   const lose = (why: Unavailable): void => {
     isOpen = false
     for (const abandon of unanswered) abandon(why)
@@ -89,8 +90,8 @@ export const connect = async (options: ConnectionOptions): Promise<Connection> =
 }
 
 /**
- * The client counts on where a statement failed after its first rows, and so leaves as many holes before the rows of
- * the next one.
+ * Works around a bug of the client. When a statement fails after its first rows, the client keeps counting rows, so the
+ * next answer starts with as many empty elements.
  */
 const withoutHoles = (answer: Answer): Answer =>
   Array.isArray(answer) && answer.length > 0 && !(0 in answer)
@@ -113,11 +114,11 @@ const openClient = (
       application_name: applicationName,
       statement_timeout: statementSeconds * 1000,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_SECONDS * 1000,
-      // Whatever the role and the database are set to.
+      // These override the settings of the role and of the database.
       search_path: 'public',
       TimeZone: 'UTC',
       DateStyle: 'ISO',
-      // Compiling takes a second, for statements of milliseconds whose cost is guessed too high.
+      // JIT compilation takes 1 s, and the planner chooses it for statements of milliseconds whose cost it overestimates.
       jit: 'off',
     },
   })
@@ -127,16 +128,16 @@ const openClient = (
 }
 
 /**
- * One connection each: several in one client share a queue that slows down without bound once callers exceed them
- * (its issue 747), and are unusable after a fault inside a transaction (its issue 1208). Idle ones are not closed
- * either, since the client does not see our transactions.
+ * One connection for each client. Several connections of one client share a queue that slows down without bound when
+ * there are more callers than connections (its issue 747), and are unusable after a fault inside a transaction (its
+ * issue 1208). The client closes no idle connection, because it does not see this service's transactions.
  */
 export const CLIENT_OPTIONS = {
   max: 1,
   connect_timeout: CONNECT_SECONDS,
   idle_timeout: 0,
   max_lifetime: null,
-  // Arrays stay text, which the columns read.
+  // Arrays stay text. The columns parse them.
   fetch_types: false,
   onnotice: () => {},
 } as const

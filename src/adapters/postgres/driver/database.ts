@@ -1,13 +1,28 @@
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 
-/** What runs statements: a whole database, or one of its transactions. The same for every driver. */
+/** A database or one of its transactions: both run statements, and both are the same for every driver. */
 export type Handle = PgDatabase<PgQueryResultHKT>
 
-/** An open database, whatever drives it. */
+/** An open database, with any driver. */
 export type Database = {
   readonly db: Handle
-  /** Closing twice is no error. */
+  /** A second call does nothing. */
   close(): Promise<void>
-  /** Whether it answers now, within a second. Never throws. */
+  /** True when the database answers within 1 s. Never throws. */
   isAvailable(): Promise<boolean>
+}
+
+const ANSWER_WITHIN_MS = 1000
+
+/** True when the query is answered within 1 s. Never throws. */
+export const answersInTime = async (query: Promise<unknown>): Promise<boolean> => {
+  const answered = query.then(
+    () => true,
+    () => false,
+  )
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ANSWER_WITHIN_MS, false)
+  })
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer))
 }

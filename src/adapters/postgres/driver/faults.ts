@@ -1,8 +1,8 @@
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
 
 /**
- * Waits for a statement. What expects to work again is thrown as `Unavailable`; any other fault keeps its code
- * and loses the statement and its values, which must not reach a log.
+ * Waits for a statement. Throws temporary faults as `Unavailable`. Any other fault keeps its SQLSTATE and loses the
+ * statement with its values, because those must not reach a log.
  */
 export const attempt = async <T>(statement: PromiseLike<T>): Promise<T> => {
   try {
@@ -12,7 +12,7 @@ export const attempt = async <T>(statement: PromiseLike<T>): Promise<T> => {
   }
 }
 
-/** A statement that the database refused. */
+/** The database refused a statement. */
 export class StatementFault extends Error {
   override readonly name = 'StatementFault'
   constructor(
@@ -25,14 +25,14 @@ export class StatementFault extends Error {
   }
 }
 
-/** The unique constraint that a statement ran into; null for every other fault. */
+/** The unique constraint that a statement violated; null for every other fault. */
 export const violatedUniqueness = (error: unknown): string | null =>
   error instanceof StatementFault && error.code === UNIQUE_VIOLATION ? error.constraint : null
 
 const UNIQUE_VIOLATION = '23505'
 
-// Connection lost, resources short, shutting down, cancelled, lock not had in time, deadlock, read-only standby.
-const PASSING_STATES = /^(?:08...|53...|57P0.|57014|55P03|40001|40P01|25006)$/
+// Connection lost, out of resources, shutting down, cancelled, lock timeout, serialization failure, deadlock, read-only standby.
+const TEMPORARY_STATES = /^(?:08...|53...|57P0.|57014|55P03|40001|40P01|25006)$/
 const LOST_CONNECTION = /^(?:CONNECTION_|CONNECT_|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/
 const CLOSED = /^PGlite is clos(?:ed|ing)$/
 
@@ -40,14 +40,14 @@ const faultOf = (error: unknown): unknown => {
   const thrown = innermost(error)
   if (thrown instanceof Unavailable) return thrown
   const { message, code, constraint } = driverError(thrown)
-  if (CLOSED.test(message) || LOST_CONNECTION.test(code) || PASSING_STATES.test(code))
+  if (CLOSED.test(message) || LOST_CONNECTION.test(code) || TEMPORARY_STATES.test(code))
     return unavailable(thrown)
   return SQLSTATE.test(code)
     ? new StatementFault(code, constraint, { cause: withoutValues(thrown) })
     : thrown
 }
 
-/** For a fault that expects to work again, whatever it was; one that says so itself stays as it is. */
+/** Makes any fault an `Unavailable`. One that is `Unavailable` already stays as it is. */
 export const unavailable = (fault: unknown): Unavailable =>
   fault instanceof Unavailable
     ? fault
@@ -57,7 +57,7 @@ const SQLSTATE = /^[0-9A-Z]{5}$/
 
 type DriverError = { message: string; code: string; constraint: string | null }
 
-/** What the drivers say about an error, each by names of its own. */
+/** The members of an error. The two drivers name the constraint differently. */
 const driverError = (error: unknown): DriverError => {
   const thrown = (error ?? {}) as Record<string, unknown>
   const text = (key: string): string | null =>
@@ -69,11 +69,11 @@ const driverError = (error: unknown): DriverError => {
   }
 }
 
-// Drizzle's own error carries the statement with its values, and the driver's as its cause.
+// Drizzle's error contains the statement with its values, and has the driver's error as its cause.
 const innermost = (error: unknown): unknown =>
   error instanceof Error && error.cause instanceof Error && 'query' in error ? error.cause : error
 
-// Messages of class 22 quote the value that was refused; the errors themselves carry statement and values.
+// Messages of SQLSTATE class 22 quote the refused value, and the errors contain the statement with its values.
 const withoutValues = (error: unknown): Error => {
   const { message, code } = driverError(error)
   return new Error(code.startsWith('22') ? `data exception ${code}` : `${code} ${message}`.trim())

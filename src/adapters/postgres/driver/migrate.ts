@@ -4,7 +4,7 @@ import type { Database, Handle } from './database.ts'
 import { attempt } from './faults.ts'
 import { rowsOf } from './rows.ts'
 
-// Beside this file in the sources, and beside the bundle that this file became part of.
+// The folder is next to this file in the sources, and next to the bundle in a release.
 const FOLDER = new URL('./migrations/', import.meta.url)
 const FILE = /^(\d{4})_[a-z0-9_]+\.sql$/
 const BREAKPOINT = '--> statement-breakpoint'
@@ -12,15 +12,15 @@ const BREAKPOINT = '--> statement-breakpoint'
 type Migration = { readonly version: number; readonly name: string }
 
 /**
- * Brings the schema to this program's version, in one transaction, and makes the first partitions of the ledger.
- * Answers the names of what was applied now. A newer schema is left as it is.
+ * Migrates the schema to this program's version in one transaction, and creates the first partitions of the ledger.
+ * Answers the names of the migrations that it applied. Leaves a newer schema as it is.
  */
 export const migrate = ({ db }: Database): Promise<readonly string[]> =>
   attempt(
     db.transaction(async (tx) => {
-      // One at a time; the others find the work done.
+      // One process migrates at a time. The others find the work done.
       await tx.execute(sql`select pg_advisory_xact_lock(7301001)`)
-      // Whoever writes queues up behind a lock that is waited for, so it is not waited for long.
+      // Every writer waits behind a lock that this transaction waits for, so it waits for at most 5 s.
       await tx.execute(sql`set local lock_timeout = '5s'`)
       await tx.execute(sql`create table if not exists schema_migrations (
         version integer primary key, name text not null, applied_at timestamptz not null default now())`)
@@ -33,7 +33,7 @@ export const migrate = ({ db }: Database): Promise<readonly string[]> =>
     }),
   )
 
-/** How the schema stands to this program: an empty database is `older`. */
+/** Compares the schema with this program's version. An empty database is `older`. */
 export const schemaState = async ({ db }: Database): Promise<'current' | 'older' | 'newer'> => {
   const [table] = rowsOf<{ present: boolean }>(
     await attempt(db.execute(sql`select to_regclass('schema_migrations') is not null as present`)),

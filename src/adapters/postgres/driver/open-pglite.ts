@@ -1,19 +1,19 @@
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
-import { answersInTime } from './answers-in-time.ts'
 import type { Database } from './database.ts'
-import { keepStatements } from './kept-statements.ts'
+import { answersInTime } from './database.ts'
+import { withPreparedStatements } from './prepared-statements.ts'
 
 /**
- * PostgreSQL inside this process, kept in a folder, or nowhere with `memory:`. PGlite takes no lock on its folder:
- * the caller makes sure that nobody else has it open.
+ * PostgreSQL inside this process, stored in a folder, or in memory only with `memory:`. PGlite does not lock its folder,
+ * so the caller makes sure that no other process has it open.
  */
 export const openPglite = async (dataDir: string): Promise<Database> =>
   pgliteDatabase(await PGlite.create(dataDir === 'memory:' ? 'memory://' : dataDir))
 
-/** The database behind an open PGlite. */
+/** The database of an open PGlite client. */
 export const pgliteDatabase = (client: PGlite): Database => ({
-  db: drizzle(keepStatements(client)),
+  db: drizzle(withPreparedStatements(client)),
   close: async () => {
     if (!client.closed) await client.close()
   },

@@ -1,18 +1,18 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { answersInTime } from './answers-in-time.ts'
 import type { Connection, Statement } from './connection.ts'
 import { CLIENT_OPTIONS, connect, plain } from './connection.ts'
 import type { Database } from './database.ts'
+import { answersInTime } from './database.ts'
 import { makePool } from './pool.ts'
 
 export type PostgresOptions = {
   readonly url: string
-  /** How many connections at most; 20 unless told. Four times as many callers may wait for one. */
+  /** The maximum number of connections, 20 by default. Four times as many callers may wait for one. */
   readonly poolSize?: number
-  /** As the server shows it in pg_stat_activity. */
+  /** The name that the server shows in pg_stat_activity. */
   readonly applicationName: string
-  /** How long the server may work on one statement; 2 unless told. */
+  /** The server's timeout for one statement, 2 s by default. */
   readonly statementSeconds?: number
 }
 
@@ -23,13 +23,13 @@ const STATEMENT_SECONDS = 2
 const RECENTLY_MS = 1000
 
 /**
- * A PostgreSQL server behind a bounded queue. Connects when it is first asked, and again by itself after a fault.
- * Whatever cannot be done in time is `Unavailable`; nothing waits for a server that does not answer.
+ * A PostgreSQL server behind a bounded queue. Connects at the first statement, and reconnects by itself after a fault.
+ * Every call has a time limit, and throws `Unavailable` when it is exceeded.
  */
 export const openPostgres = (options: PostgresOptions): Database => {
   const { url, applicationName, poolSize: size = POOL_SIZE } = options
   const { statementSeconds = STATEMENT_SECONDS } = options
-  // Never connects: it is what Drizzle takes for its client, and teaches its codecs to.
+  // This client never connects. Drizzle needs it, and sets its codecs on it.
   const shell = postgres(url, CLIENT_OPTIONS)
   const codecs = shell.options
   const pool = makePool(() => connect({ url, applicationName, statementSeconds, codecs }), {
@@ -59,7 +59,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
       await pool.close()
     },
     isAvailable: async () => {
-      // While callers queue up, their answers show as much, and the question would only wait behind them.
+      // While callers wait for connections, their answers show that the server works. A probe would wait behind them.
       if (!isClosed && pool.isBusy()) return performance.now() - answeredAt < RECENTLY_MS
       return answersInTime(run(plain('select 1')))
     },
@@ -68,7 +68,7 @@ export const openPostgres = (options: PostgresOptions): Database => {
 
 type Run = Connection['run']
 
-/** The one way in which Drizzle asks; whether it wants lists it says at once, before anything is sent. */
+/** The only method that Drizzle calls. It says at once whether it wants lists, before anything is sent. */
 const unsafeBy = (run: Run) => (text: string, values: Statement['values']) => {
   let asLists = false
   const answer = Promise.resolve().then(() => run({ text, values, asLists }))
@@ -85,7 +85,7 @@ const inTransaction = async <T>(
   work: (client: postgres.Sql) => Promise<T>,
 ): Promise<T> => {
   let isOver = false
-  // What the work has left behind must not slip into the next transaction on this connection.
+  // Statements that the work did not wait for must not run in the next transaction on this connection.
   const run: Run = async (statement) => {
     if (isOver) throw new Error('the transaction is over')
     return connection.run(statement)
@@ -95,7 +95,7 @@ const inTransaction = async <T>(
     const result = await work(replaced(shell, { unsafe: unsafeBy(run) }))
     isOver = true
     const { command } = await connection.run(plain('commit'))
-    // A statement had failed, and the server has rolled everything back.
+    // COMMIT answers ROLLBACK when a statement had failed: the server has rolled everything back.
     if (command !== 'COMMIT') throw new Error('a transaction went on after a fault')
     return result
   } catch (fault) {

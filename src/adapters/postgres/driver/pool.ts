@@ -1,25 +1,25 @@
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
 
-/** What a pool keeps. */
+/** A connection in a pool. */
 export type Pooled = {
-  /** False once it is of no use any more. */
+  /** False when the connection is no longer usable. */
   isOpen(): boolean
   close(): Promise<void>
 }
 
 export type PoolLimits = {
   readonly size: number
-  /** How many may wait for one that is in use. */
+  /** How many callers may wait for a connection. */
   readonly waiting: number
   readonly waitSeconds: number
 }
 
 export type Pool<C> = {
-  /** Runs work on a connection that nobody else has. @throws Unavailable when none is free, now or in time. */
+  /** Runs work on a connection that no other caller uses. @throws Unavailable when the queue is full or the wait was too long. */
   use<T>(work: (connection: C) => Promise<T>): Promise<T>
-  /** Whether all connections are in use, and somebody waits for one. */
+  /** True when all connections are in use and a caller waits for one. */
   isBusy(): boolean
-  /** Refuses whoever waits and whoever comes, and closes all connections. */
+  /** Refuses all waiting and later callers, and closes all connections. */
   close(): Promise<void>
 }
 
@@ -29,8 +29,8 @@ type Waiter<C> = {
 }
 
 /**
- * Connections made when they are needed and kept. Whoever finds none waits in a bounded queue, first come first
- * served; one that was lost is replaced for the next who asks.
+ * A pool that opens connections when they are needed and keeps them. A caller that finds none waits in a bounded queue,
+ * first come first served. A lost connection is replaced for the next caller.
  */
 export const makePool = <C extends Pooled>(
   open: () => Promise<C>,
@@ -69,7 +69,7 @@ export const makePool = <C extends Pooled>(
     else next.start(connection)
   }
 
-  // The one used last is the likeliest to work still; those lost while idle are forgotten on the way.
+  // The connection that was used last most likely still works. Connections that were lost while idle are removed.
   const takeIdle = (): C | undefined => {
     for (let found = idle.pop(); found !== undefined; found = idle.pop()) {
       if (found.isOpen()) return found
@@ -109,11 +109,11 @@ export const makePool = <C extends Pooled>(
 }
 
 const makeQueue = <C>(waitSeconds: number) => {
-  // A Set keeps the order of arrival and lets one leave from the middle.
+  // A Set keeps the order of arrival, and an entry in the middle can be removed.
   const waiters = new Set<Waiter<C>>()
   return {
     size: () => waiters.size,
-    /** Takes out who has waited longest. */
+    /** Removes and answers the waiter that came first. */
     first: (): Waiter<C> | undefined => {
       const [first] = waiters
       if (first !== undefined) waiters.delete(first)

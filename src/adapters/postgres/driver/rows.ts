@@ -2,10 +2,10 @@ import type { InferSelectModel, SQL } from 'drizzle-orm'
 import { getTableColumns, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
 
-/** A row of a statement written by hand, as its driver answers: by column name, values not yet read. */
+/** A row of a hand-written statement, by column name. The driver's values are not parsed yet. */
 export type Row = Readonly<Record<string, unknown>>
 
-/** The rows of an answer, whichever driver gave it: one wraps them, the other is them. */
+/** The rows of an answer of either driver: PGlite answers an object with `rows`, postgres answers the array. */
 export const rowsOf = <Columns = unknown>(answer: unknown): readonly (Row & Columns)[] =>
   (Array.isArray(answer) ? answer : (answer as { rows: unknown }).rows) as readonly (Row &
     Columns)[]
@@ -20,15 +20,17 @@ const readersOf = (table: PgTable): readonly Reader[] =>
     return [name, value === null ? null : column.mapFromDriverValue(value)]
   })
 
-/** Reads a row through the table's columns, so that each type has one codec for every driver. */
+/** Parses a row with the table's columns, so that each column type has one codec for both drivers. */
 export const readRow = <T extends PgTable>(table: T, row: Row): InferSelectModel<T> => {
   const known = readers.get(table) ?? readersOf(table)
   readers.set(table, known)
   return Object.fromEntries(known.map((read) => read(row))) as InferSelectModel<T>
 }
 
-/** The head of a statement that inserts these values for each row of what is named after it, `from …`. */
-export const written = (table: PgTable, values: Readonly<Record<string, unknown>>): SQL => {
+/**
+ * `insert into … select …` with these values. The caller appends `from …`: one row is inserted for each row there.
+ */
+export const insertSelect = (table: PgTable, values: Readonly<Record<string, unknown>>): SQL => {
   const columns = Object.entries(getTableColumns(table))
   const names = columns.map(([, { name }]) => sql.identifier(name))
   const cells = columns.map(
@@ -37,3 +39,16 @@ export const written = (table: PgTable, values: Readonly<Record<string, unknown>
   )
   return sql`insert into ${table} (${sql.join(names, sql`, `)}) select ${sql.join(cells, sql`, `)}`
 }
+
+/** A list as a subquery of texts. The parameter is JSON, because the drivers disagree about arrays as parameters. */
+export const elements = (values: readonly (string | number)[]): SQL =>
+  sql`select jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb)`
+
+export type Element = string | number | boolean | null
+
+/** A list in PostgreSQL's text form of arrays. The caller casts it to an array type. Smaller and faster than JSON. */
+export const array = (values: readonly Element[]): SQL =>
+  sql`${`{${values.map(quoted).join()}}`}::text`
+
+const quoted = (value: Element): string =>
+  typeof value === 'string' ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : String(value)

@@ -3,14 +3,14 @@ import type { Database } from './database.ts'
 import { attempt } from './faults.ts'
 import { rowsOf } from './rows.ts'
 
-/** What a server says of itself and of whom it takes us for. */
+/** The version of a server, and the role that this service has there. */
 export type ServerFacts = {
-  /** `15.18`, say. */
+  /** For example `15.18`. */
   readonly version: string
   /** The major version. */
   readonly major: number
   readonly role: string
-  /** Whether the role may do anything, audit trail and ledger included. */
+  /** True when the role may do anything, such as changing the audit trail and the ledger. */
   readonly isSuperuser: boolean
 }
 

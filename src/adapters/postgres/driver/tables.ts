@@ -13,7 +13,7 @@ import type { Avatar } from '../../../domain/accounts/avatar.ts'
 import type { DisplayName } from '../../../domain/accounts/display-name.ts'
 import type { Email } from '../../../domain/accounts/email.ts'
 import type { Role } from '../../../domain/accounts/role.ts'
-import type { PublishedField, PublishedState } from '../../../domain/accounts/user.ts'
+import type { PublishedField, PublishedState, User } from '../../../domain/accounts/user.ts'
 import type {
   CanonicalUsername,
   Username,
@@ -25,10 +25,10 @@ import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { EventId, SessionId, UserId } from '../../../domain/shared/ids.ts'
 import type { AuditAction, AuditEntry } from '../../../ports/driven/audit/audit-trail.ts'
 
-// The columns that statements are built from. The tables themselves are made by the files in migrations.
+// The columns that statements are built from. The files in migrations/ create the tables.
 
 const instant = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
-// One driver answers with text, the other with a number or a BigInt: the column reads them all.
+// One driver answers text, the other a number or a BigInt. The column parses all of them.
 const counter = (name: string) => bigint(name, { mode: 'number' })
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   dataType: () => 'bytea',
@@ -50,6 +50,13 @@ export const users = pgTable('users', {
   createdAt: instant('created_at').notNull(),
   updatedAt: instant('updated_at').notNull(),
 })
+
+/** The domain's user in a row. Leaves out the forms that keep the username unique. */
+export const userOf = ({
+  usernameCanonical: _,
+  usernameSkeleton: __,
+  ...user
+}: typeof users.$inferSelect): User => user
 
 export const credentials = pgTable('credentials', {
   userId: uuid('user_id').$type<UserId>().primaryKey(),
@@ -76,7 +83,7 @@ const sessionColumns = {
 
 export const sessions = pgTable('sessions', sessionColumns)
 
-/** The same table with what a session does not know of itself. */
+/** The same table with the digest of the one-time code that started the session. */
 export const sessionsFromCodes = pgTable('sessions', {
   ...sessionColumns,
   codeHash: text('code_hash'),
@@ -111,7 +118,7 @@ export const auditLog = pgTable('audit_log', {
   details: text('details'),
 })
 
-/** The columns of the ledger that an event is read from. */
+/** The ledger columns that make up an event. */
 export const outboxEvents = pgTable('outbox_events', {
   eventId: uuid('event_id').$type<EventId>().notNull(),
   userId: uuid('user_id').$type<UserId>().notNull(),

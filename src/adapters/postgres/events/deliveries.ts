@@ -11,10 +11,8 @@ import type {
 } from '../../../ports/driven/events/deliveries.ts'
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import type { Element } from '../driver/list-parameter.ts'
-import { array } from '../driver/list-parameter.ts'
-import type { Row } from '../driver/rows.ts'
-import { readRow, rowsOf } from '../driver/rows.ts'
+import type { Element, Row } from '../driver/rows.ts'
+import { array, readRow, rowsOf } from '../driver/rows.ts'
 import { outboxEvents } from '../driver/tables.ts'
 import { EVENTS_LEAD, STANDBY_GOES } from './channel-routing.ts'
 

@@ -4,9 +4,8 @@ import { SHARDS } from '../../../domain/events/user-event.ts'
 import type { LeaseHolding, Leases } from '../../../ports/driven/events/leases.ts'
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { elements } from '../driver/list-parameter.ts'
 import type { Row } from '../driver/rows.ts'
-import { rowsOf } from '../driver/rows.ts'
+import { elements, rowsOf } from '../driver/rows.ts'
 
 type LeaseColumns = Readonly<
   Record<'shard' | 'epoch' | 'instances' | 'next_lapse_seconds', unknown>

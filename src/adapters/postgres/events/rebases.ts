@@ -5,11 +5,10 @@ import type { Channel } from '../../../domain/events/user-event.ts'
 import { shardOf } from '../../../domain/events/user-event.ts'
 import type { EventId, UserId } from '../../../domain/shared/ids.ts'
 import type { Rebases } from '../../../ports/driven/events/rebases.ts'
-import { enqueue, LATER, PUBLISHED } from '../accounts/user-change.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { array } from '../driver/list-parameter.ts'
-import { rowsOf } from '../driver/rows.ts'
+import { array, rowsOf } from '../driver/rows.ts'
+import { enqueueDeliveries, LATER_INSTANT, PUBLISHED_STATE } from './outbox.ts'
 
 type Needs = {
   /** The channels that each event is delivered on. */
@@ -87,7 +86,7 @@ const announceVanished = async (
 
 const lift = (ids: readonly UserId[], by: number, nextEventId: NextEventId): SQL => sql`
   saved as (
-    update users set version = users.version + ${by}::bigint, updated_at = ${LATER}, event_id = page.event_id
+    update users set version = users.version + ${by}::bigint, updated_at = ${LATER_INSTANT}, event_id = page.event_id
     from route, unnest(
       ${array(ids)}::uuid[], ${array(ids.map(nextEventId))}::uuid[], ${array(ids.map(shardOf))}::smallint[]
     ) as page (id, event_id, shard)
@@ -95,7 +94,7 @@ const lift = (ids: readonly UserId[], by: number, nextEventId: NextEventId): SQL
     returning users.*, page.shard
   ),
   announced as (
-    select id, version, event_id, shard, ${PUBLISHED} as state, updated_at as occurred_at from saved
+    select id, version, event_id, shard, ${PUBLISHED_STATE} as state, updated_at as occurred_at from saved
   )`
 
 const removal = (page: readonly PublishedUser[], by: number, nextEventId: NextEventId): SQL => sql`
@@ -129,5 +128,5 @@ const recorded = (
     from announced, route
     returning user_id, version, event_id, shard, day, position
   ),
-  enqueued as (${enqueue(channels)})
+  enqueued as (${enqueueDeliveries(channels)})
   select user_id from recorded`

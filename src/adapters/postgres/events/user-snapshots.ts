@@ -3,12 +3,11 @@ import { publishedState } from '../../../domain/accounts/user.ts'
 import type { UserEvent } from '../../../domain/events/user-event.ts'
 import type { EventId } from '../../../domain/shared/ids.ts'
 import type { UserSnapshots } from '../../../ports/driven/events/user-snapshots.ts'
-import { userOf } from '../accounts/users.ts'
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import type { Row } from '../driver/rows.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
-import { users } from '../driver/tables.ts'
+import { userOf, users } from '../driver/tables.ts'
 
 /** The users of one database. A user who changes between two pages is announced by their own event. */
 export const makeUserSnapshots = ({ db }: Database): UserSnapshots => ({

@@ -5,8 +5,7 @@ import type { LegWindows } from '../../../ports/driven/migration/channel-windows
 import type { LegWindow } from '../../../ports/driven/migration/latencies.ts'
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { array } from '../driver/list-parameter.ts'
-import { rowsOf } from '../driver/rows.ts'
+import { array, rowsOf } from '../driver/rows.ts'
 
 /** The windows of one database, by its clock. */
 export const makeLegWindows = ({ db }: Database): LegWindows => ({

@@ -3,8 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { array } from '../driver/list-parameter.ts'
-import { rowsOf } from '../driver/rows.ts'
+import { array, rowsOf } from '../driver/rows.ts'
 
 const PAGE = 1000
 /** What is left after a walk is owed while nobody can change a user, so it should be little. */

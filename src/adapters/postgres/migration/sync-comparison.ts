@@ -9,8 +9,7 @@ import type { UserId } from '../../../domain/shared/ids.ts'
 import type { SyncComparison } from '../../../ports/driven/migration/sync-comparison.ts'
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { array } from '../driver/list-parameter.ts'
-import { rowsOf } from '../driver/rows.ts'
+import { array, rowsOf } from '../driver/rows.ts'
 
 /** Both legs as one database knows them. */
 export const makeSyncComparison = ({ db }: Database): SyncComparison => {

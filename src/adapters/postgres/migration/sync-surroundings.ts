@@ -5,7 +5,7 @@ import type { SyncMode, SyncModeName } from '../../../domain/migration/sync-mode
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
 import type { GuardAnswer } from '../../../ports/driven/migration/receiver-guard.ts'
 import type { SyncSurroundings } from '../../../ports/driven/migration/sync-modes.ts'
-import { array } from '../driver/list-parameter.ts'
+import { array } from '../driver/rows.ts'
 
 export const SURROUNDINGS = sql`
   select settings_mode, settings_percent, settings_dual_write, has_receiver, to_jsonb(channels) as channels,

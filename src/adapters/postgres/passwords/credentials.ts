@@ -1,18 +1,38 @@
-import { and, eq, sql } from 'drizzle-orm'
+import type { SQL } from 'drizzle-orm'
+import { and, eq, getTableColumns, sql } from 'drizzle-orm'
+import type { Identifier } from '../../../domain/accounts/identifier.ts'
 import { CONSECUTIVE_FAILURES_CAP } from '../../../domain/limits/limits.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Credentials } from '../../../ports/driven/passwords/credentials.ts'
+import { hasIdentifier } from '../accounts/users.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { rowsOf } from '../driver/rows.ts'
-import { credentials } from '../driver/tables.ts'
-import { readSignInRecord } from './sign-in-record.ts'
+import { readRow, rowsOf } from '../driver/rows.ts'
+import { credentials, userOf, users } from '../driver/tables.ts'
 import type { SignInSuccess } from './sign-in-success.ts'
-import { BELOW_CAP_OR_KNOWN, cleared, knownSince, remembering } from './sign-in-success.ts'
+import {
+  BELOW_CAP_OR_KNOWN,
+  clearedFailures,
+  knownSince,
+  signInSuccess,
+} from './sign-in-success.ts'
 
 export const makeCredentials = (db: Handle): Credentials => ({
-  forSignIn: (identifier, prefix, now) => readSignInRecord(db, identifier, prefix, knownSince(now)),
+  forSignIn: async (identifier, prefix, now) => {
+    const statement = selectSignInRecord(identifier, prefix, knownSince(now))
+    const [row] = rowsOf<SignInColumns>(await attempt(db.execute(statement)))
+    if (row === undefined) throw new Error('the statement did not answer the decoy user')
+    const user = readRow(users, row)
+    // Made for the decoy too, so that it takes as long [EN2].
+    const record = {
+      user: userOf(user),
+      passwordHash: row.password_hash,
+      consecutiveFailures: Number(row.consecutive_failures),
+      knownPrefix: row.known_prefix,
+    }
+    return user.id === DECOY_ID ? null : record
+  },
   passwordHash: async (user) => {
     const [found] = await attempt(
       db
@@ -39,54 +59,97 @@ export const makeCredentials = (db: Handle): Credentials => ({
     )
   },
   signInFailed: async (user, prefix) => {
-    await attempt(db.execute(user === null ? countNobodys(prefix) : countFailure(user, prefix)))
+    const statement = user === null ? countDecoyFailure(prefix) : countFailure(user, prefix)
+    await attempt(db.execute(statement))
   },
   signInSucceeded: async (user, prefix, now) =>
-    rowsOf(await attempt(db.execute(success({ user, prefix, now })))).length > 0,
+    rowsOf(await attempt(db.execute(recordSuccess({ user, prefix, now })))).length > 0,
 })
 
-// The user's row is held, because an account may be deleted while somebody tries to sign in to it. At the cap the row is
-// written as it was, or the time would tell that there is such an account.
-const countFailure = (user: UserId, prefix: AddressPrefix) => sql`
+type SignInColumns = {
+  readonly password_hash: string | null
+  readonly consecutive_failures: unknown
+  readonly known_prefix: boolean
+}
+
+// Answers the user with this identifier, or the decoy user. The decoy is a whole row as well, or the time would tell
+// whether there is an account [EN2].
+const selectSignInRecord = (
+  identifier: Identifier,
+  prefix: AddressPrefix,
+  since: string,
+): SQL => sql`
+  select asked.*, credentials.password_hash, coalesce(credentials.consecutive_failures, 0) as consecutive_failures,
+    sign_in_prefixes.prefix is not null as known_prefix
+  from (
+    select ${COLUMNS} from users where ${hasIdentifier(identifier)}
+    union all select ${DECOY_ROW}
+    order by id desc limit 1
+  ) asked
+  left join credentials on credentials.user_id = asked.id
+  left join sign_in_prefixes on sign_in_prefixes.user_id = asked.id and sign_in_prefixes.prefix = ${prefix}::text
+    and sign_in_prefixes.last_success_at > ${since}::text::timestamptz`
+
+const USER_COLUMNS = Object.values(getTableColumns(users))
+const COLUMNS = sql.join(USER_COLUMNS, sql`, `)
+
+// The lowest of all ids, so that every user comes before the decoy.
+const DECOY_ID = '00000000-0000-0000-0000-000000000000'
+const DECOY_VALUES: Readonly<Record<string, string>> = {
+  uuid: DECOY_ID,
+  bigint: '1',
+  text: 'nobody',
+  boolean: 'false',
+  'timestamp with time zone': 'epoch',
+}
+const DECOY_ROW = sql.raw(
+  USER_COLUMNS.map((column) => column.getSQLType())
+    .map((type) => `'${DECOY_VALUES[type]}'::${type}`)
+    .join(', '),
+)
+
+// Locks the user's row, because the account may be deleted during a sign-in. At the cap the row is written unchanged,
+// or the time would tell that there is such an account.
+const countFailure = (user: UserId, prefix: AddressPrefix): SQL => sql`
   with held as (select id from users where id = ${user}::uuid for key share)
-  insert into credentials as kept (user_id, consecutive_failures, failures_by_prefix)
+  insert into credentials as credential (user_id, consecutive_failures, failures_by_prefix)
   select id, 1, jsonb_build_object(${prefix}::text, 1) from held
   on conflict (user_id) do update set
-    consecutive_failures = least(kept.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
+    consecutive_failures = least(credential.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
     failures_by_prefix = case
-      when kept.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer then kept.failures_by_prefix
-        || jsonb_build_object(${prefix}::text, coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1)
-      else kept.failures_by_prefix
+      when credential.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer then credential.failures_by_prefix
+        || jsonb_build_object(${prefix}::text, coalesce((credential.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1)
+      else credential.failures_by_prefix
     end`
 
-// Step by step the same on a row that is nobody's. Nobody has neither a row to be found nor a place in the index of the audit
-// trail: the series takes as long as those [EN2].
-const countNobodys = (prefix: AddressPrefix) => sql`
+// The same steps on a row that belongs to no user. An unknown identifier has no row to find and no entry in the index of
+// the audit trail; the series takes as long as those [EN2].
+const countDecoyFailure = (prefix: AddressPrefix): SQL => sql`
   with held as (
     select id from nobodies_failures
     where id = ('00000000-0000-0000-0000-00000000000' || to_hex(abs(hashtext(${prefix}::text)) % 16))::uuid
     for key share
   )
-  insert into nobodies_failures as kept (id, password_hash, consecutive_failures, failures_by_prefix)
-  select id, '', (select least(count(*), 1)::integer from generate_series(1, ${NOBODYS_SERIES}::integer)),
+  insert into nobodies_failures as decoy (id, password_hash, consecutive_failures, failures_by_prefix)
+  select id, '', (select least(count(*), 1)::integer from generate_series(1, ${DECOY_SERIES}::integer)),
     jsonb_build_object(${prefix}::text, 1)
   from held
   on conflict (id) do update set
-    consecutive_failures = least(kept.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
+    consecutive_failures = least(decoy.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
     failures_by_prefix = jsonb_build_object(
-      ${prefix}::text, coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1
+      ${prefix}::text, coalesce((decoy.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1
     )`
 
-// An account may have no row of its own yet.
-const success = (by: SignInSuccess) => sql`
-  with ${remembering(
-    by,
+/** Measured on PGlite, where statements take longest. */
+const DECOY_SERIES = 700
+
+// Inserts the row of credentials when the account has none yet.
+const recordSuccess = (success: SignInSuccess): SQL => sql`
+  with ${signInSuccess(
+    success,
     sql`
-    insert into credentials as kept (user_id) select id from held
-    on conflict (user_id) do update set ${cleared(by.prefix)} where ${BELOW_CAP_OR_KNOWN}
+    insert into credentials as credential (user_id) select id from held
+    on conflict (user_id) do update set ${clearedFailures(success.prefix)} where ${BELOW_CAP_OR_KNOWN}
     returning user_id`,
   )}
-  select user_id from entered`
-
-/** Measured on PGlite, where statements take longest. */
-const NOBODYS_SERIES = 700
+  select user_id from succeeded`

@@ -12,36 +12,39 @@ export type SignInSuccess = {
 }
 
 /**
- * Queries for the head of a statement that clears an address's failures and remembers it as known. `clear` writes credentials, called
- * `kept`, for the user in `held`; whom it returns has `entered`.
+ * The queries at the head of a statement that clears an address's failures and remembers the address as known.
+ * @param clear writes to credentials, under the alias `credential`, for the user in the query `held`, and returns
+ * `user_id`. The sign-in succeeds when it returns a row; the query is called `succeeded`.
  */
-export const remembering = ({ user, prefix, now }: SignInSuccess, clear: SQL): SQL => sql`
+export const signInSuccess = ({ user, prefix, now }: SignInSuccess, clear: SQL): SQL => sql`
   held as (select * from users where id = ${user}::uuid for key share),
   known as (
     select from sign_in_prefixes where user_id = ${user}::uuid and prefix = ${prefix}::text
       and last_success_at > ${knownSince(now)}::text::timestamptz
   ),
-  entered as (${clear}),
+  succeeded as (${clear}),
   forgotten as (
-    delete from sign_in_prefixes using entered
-    where sign_in_prefixes.user_id = entered.user_id and prefix <> ${prefix}::text
+    delete from sign_in_prefixes using succeeded
+    where sign_in_prefixes.user_id = succeeded.user_id and prefix <> ${prefix}::text
       and last_success_at <= ${knownSince(now)}::text::timestamptz
   ),
   remembered as (
     insert into sign_in_prefixes as remembered (user_id, prefix, last_success_at)
-    select user_id, ${prefix}::text, ${now.toISOString()}::text::timestamptz from entered
+    select user_id, ${prefix}::text, ${now.toISOString()}::text::timestamptz from succeeded
     on conflict (user_id, prefix) do update
       set last_success_at = greatest(remembered.last_success_at, excluded.last_success_at)
   )`
 
-export const cleared = (prefix: AddressPrefix): SQL => sql`
-  consecutive_failures = kept.consecutive_failures
-    - coalesce((kept.failures_by_prefix ->> ${prefix}::text)::integer, 0),
-  failures_by_prefix = kept.failures_by_prefix - ${prefix}::text`
+/** The assignments that clear the failures of an address. */
+export const clearedFailures = (prefix: AddressPrefix): SQL => sql`
+  consecutive_failures = credential.consecutive_failures
+    - coalesce((credential.failures_by_prefix ->> ${prefix}::text)::integer, 0),
+  failures_by_prefix = credential.failures_by_prefix - ${prefix}::text`
 
-// Decided on under the lock of the row, so that a hundredth failure which comes in between is seen.
+/** True for an account below the cap of failures, and for a known address. Evaluated under the row's lock, so that it sees the latest failure. */
 export const BELOW_CAP_OR_KNOWN = sql`
-  (kept.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer or exists (select from known))`
+  (credential.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer or exists (select from known))`
 
+/** An address is known when its last successful sign-in came after this instant. */
 export const knownSince = (now: Date): string =>
   secondsAfter(now, -KNOWN_PREFIX_DAYS * 24 * 3600).toISOString()

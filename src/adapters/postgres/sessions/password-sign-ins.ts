@@ -1,33 +1,35 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type { Admission, Admissions } from '../../../ports/driven/sessions/password-sign-ins.ts'
-import { userOf } from '../accounts/users.ts'
+import type {
+  PasswordSignIn,
+  PasswordSignIns,
+} from '../../../ports/driven/sessions/password-sign-ins.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { readRow, rowsOf, written } from '../driver/rows.ts'
-import { auditLog, sessions, users } from '../driver/tables.ts'
-import { BELOW_CAP_OR_KNOWN, cleared, remembering } from '../passwords/sign-in-success.ts'
+import { insertSelect, readRow, rowsOf } from '../driver/rows.ts'
+import { auditLog, sessions, userOf, users } from '../driver/tables.ts'
+import { BELOW_CAP_OR_KNOWN, clearedFailures, signInSuccess } from '../passwords/sign-in-success.ts'
 
-export const makeAdmissions = (db: Handle, traceId: () => string | null): Admissions => ({
-  admit: async (admission) => {
-    const [row] = rowsOf(await attempt(db.execute(statement(admission, traceId()))))
+export const makePasswordSignIns = (db: Handle, traceId: () => string | null): PasswordSignIns => ({
+  openSession: async (signIn) => {
+    const [row] = rowsOf(await attempt(db.execute(openSession(signIn, traceId()))))
     return row === undefined ? null : userOf(readRow(users, row))
   },
 })
 
-// A hash is compared under the lock of its row, so that one which is replaced in between opens nothing.
-const statement = (
-  { session, passwordHash, addressPrefix, entry }: Admission,
+// The hash is compared under the row's lock, so that a hash that was replaced meanwhile opens no session.
+const openSession = (
+  { session, passwordHash, addressPrefix, entry }: PasswordSignIn,
   traceId: string | null,
 ): SQL => sql`
-  with ${remembering(
+  with ${signInSuccess(
     { user: session.userId, prefix: addressPrefix, now: session.createdAt },
     sql`
-    update credentials as kept set ${cleared(addressPrefix)} from held
-    where kept.user_id = held.id and held.is_active and kept.password_hash = ${passwordHash}::text
+    update credentials as credential set ${clearedFailures(addressPrefix)} from held
+    where credential.user_id = held.id and held.is_active and credential.password_hash = ${passwordHash}::text
       and ${BELOW_CAP_OR_KNOWN}
     returning user_id`,
   )},
-  begun as (${written(sessions, session)} from entered),
-  noted as (${written(auditLog, { ...entry, traceId })} from entered)
-  select held.* from held, entered`
+  started as (${insertSelect(sessions, session)} from succeeded),
+  audited as (${insertSelect(auditLog, { ...entry, traceId })} from succeeded)
+  select held.* from held, succeeded`

@@ -3,11 +3,12 @@ import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Session, SessionLifetimes } from '../../../domain/sessions/session.ts'
 import { ROTATION_GRACE_SECONDS } from '../../../domain/sessions/session.ts'
 import type { SessionId } from '../../../domain/shared/ids.ts'
+import type { ReadSessionState } from '../../../ports/driven/sessions/session-states.ts'
 import type { Sessions } from '../../../ports/driven/sessions/sessions.ts'
-import type { Handle } from '../driver/database.ts'
+import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
-import { sessions, sessionsFromCodes } from '../driver/tables.ts'
+import { sessions, sessionsFromCodes, userOf, users } from '../driver/tables.ts'
 
 export const makeSessions = (db: Handle): Sessions => ({
   find: async (id) => {
@@ -28,7 +29,7 @@ export const makeSessions = (db: Handle): Sessions => ({
     return started.length > 0
   },
   rotate: async (id, generation, lifetimes, now) => {
-    const [row] = rowsOf(await attempt(db.execute(rotation(id, generation, lifetimes, now))))
+    const [row] = rowsOf(await attempt(db.execute(rotateSession(id, generation, lifetimes, now))))
     return row === undefined ? null : readRow(sessions, row)
   },
   reauthenticated: async (id, now) => {
@@ -36,7 +37,7 @@ export const makeSessions = (db: Handle): Sessions => ({
       db
         .update(sessions)
         .set({ authenticatedAt: now })
-        .where(and(eq(sessions.id, id), living(now))),
+        .where(and(eq(sessions.id, id), isLive(now))),
     )
   },
   end: async (id, user, now) => {
@@ -44,7 +45,7 @@ export const makeSessions = (db: Handle): Sessions => ({
       db
         .update(sessions)
         .set({ endedAt: now })
-        .where(and(eq(sessions.id, id), eq(sessions.userId, user), living(now)))
+        .where(and(eq(sessions.id, id), eq(sessions.userId, user), isLive(now)))
         .returning({ id: sessions.id }),
     )
     return ended.length > 0
@@ -63,20 +64,35 @@ export const makeSessions = (db: Handle): Sessions => ({
       db
         .select()
         .from(sessions)
-        .where(and(eq(sessions.userId, user), living(now)))
+        .where(and(eq(sessions.userId, user), isLive(now)))
         .orderBy(desc(sessions.createdAt), desc(sessions.id)),
     ),
 })
 
-const living = (now: Date): SQL | undefined =>
+/** Reads a session with its user, both as stored now, in one indexed query. */
+export const makeReadSessionState = ({ db }: Database): ReadSessionState => {
+  const bySession = db
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(eq(sessions.id, sql.placeholder('id')))
+    .prepare('session_state')
+
+  return async (id) => {
+    const [found] = await attempt(bySession.execute({ id }))
+    return found === undefined ? null : { session: found.session, user: userOf(found.user) }
+  }
+}
+
+const isLive = (now: Date): SQL | undefined =>
   and(
     isNull(sessions.endedAt),
     gt(sessions.idleExpiresAt, now),
     gt(sessions.absoluteExpiresAt, now),
   )
 
-// The domain's `rotated` as one conditional statement: whoever comes second finds another generation.
-const rotation = (
+// The domain's `rotated` as one conditional statement. A second concurrent caller finds another generation.
+const rotateSession = (
   id: SessionId,
   generation: Session['generation'],
   { idleSeconds }: SessionLifetimes,

@@ -10,9 +10,8 @@ import type {
   Delivery,
 } from '../../../ports/driven/events/deliveries.ts'
 import type { DeliveryMeasurements } from '../../../ports/driven/events/delivery-measurements.ts'
-import type { Clock } from '../../../ports/driven/shared/clock.ts'
+import type { Clock, Monotonic } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
-import type { Monotonic } from '../../../ports/driven/shared/monotonic.ts'
 import type { ChannelSender } from './channel-sender.ts'
 
 /** Resolves once the acknowledgement is written, or is left unwritten because the relay stops. */

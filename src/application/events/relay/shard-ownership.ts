@@ -9,9 +9,8 @@ import { SHARDS, shardOf } from '../../../domain/events/user-event.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import type { DeliveryMeasurements } from '../../../ports/driven/events/delivery-measurements.ts'
 import type { Leases } from '../../../ports/driven/events/leases.ts'
+import type { Monotonic, Pause } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
-import type { Monotonic } from '../../../ports/driven/shared/monotonic.ts'
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
 import { makeWakeSignal } from './wake-signal.ts'
 
 type Needs = {

@@ -1,4 +1,4 @@
-import type { Pause } from '../../../ports/driven/shared/pause.ts'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 
 /** Lets one loop wait for a while, and lets others wake it early. */
 export type WakeSignal = {

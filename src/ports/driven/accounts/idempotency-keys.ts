@@ -4,12 +4,16 @@ import type { UserId } from '../../../domain/shared/ids.ts'
 export type IdempotentRequest = { readonly keyMac: string; readonly bodyMac: string }
 
 export type IdempotencyClaim =
-  /** First of its kind: carry on, then enrol with it, or `release`. */
-  { kind: 'claimed' } | { kind: 'running' } | { kind: 'completed'; bodyMac: string; userId: UserId }
+  /** The key is new. Register with this request, or `release` it. */
+  | { kind: 'claimed' }
+  /** An earlier request with this key has not finished. */
+  | { kind: 'running' }
+  /** An earlier request with this key registered this user. */
+  | { kind: 'completed'; bodyMac: string; userId: UserId }
 
-/** Which requests have been seen. Entries live 24 hours; a claim that nobody enrolled with lapses after 60 s. */
+/** Idempotency keys of registrations. A completed key is kept for 24 hours; an uncompleted claim expires after 60 s. */
 export type IdempotencyKeys = {
   claim(request: IdempotentRequest, now: Date): Promise<IdempotencyClaim>
-  /** Gives an uncompleted claim back, so that a corrected request may use the key. */
+  /** Removes an uncompleted claim, so that a corrected request may use the key. */
   release(request: IdempotentRequest): Promise<void>
 }

@@ -7,24 +7,25 @@ import type { AuditEntry } from '../audit/audit-trail.ts'
 import type { IdempotentRequest } from './idempotency-keys.ts'
 import type { NameConflict, UsernameForms } from './users.ts'
 
-export type Enrolment = {
+export type NewRegistration = {
   readonly state: PublishedState
   readonly forms: UsernameForms
   readonly passwordHash: string
-  /** To begin now; whose it is, is the id of the new user. */
+  /** The first session. Its user id becomes the id of the new user. */
   readonly session: Session
   readonly addressPrefix: AddressPrefix
   readonly announcement: Announcement
   readonly entry: AuditEntry
-  /** The claimed request that asks for it; null when it has no key. */
+  /** The claimed idempotent request; null when the client sent no key. */
   readonly request: IdempotentRequest | null
 }
 
-/** Accounts that somebody makes for themselves. */
-export type Enrolments = {
+/** Accounts that people create for themselves. */
+export type Registrations = {
   /**
-   * In one step stores version 1 of the user with its password, remembers the address as known, begins the session, appends the
-   * entry to the audit trail, completes the request and announces `created`. With a name that is taken nothing of it is done.
+   * Does all of this in one step: stores version 1 of the user with the password hash, remembers the address as
+   * known, starts the session, appends the audit entry, completes the idempotent request and announces `created`. Does
+   * none of it when the email address or the username is taken.
    */
-  enrol(enrolment: Enrolment): Promise<Result<User, NameConflict>>
+  register(registration: NewRegistration): Promise<Result<User, NameConflict>>
 }

@@ -1,31 +1,36 @@
+import type { Identifier } from '../../../domain/accounts/identifier.ts'
 import type { User } from '../../../domain/accounts/user.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
-import type { Identifier } from '../accounts/users.ts'
 
-/** All that deciding about one sign-in needs, read in one step. */
+/** Everything that the decision about one sign-in needs, read in one step. */
 export type SignInRecord = {
   readonly user: User
   /** PHC string; null for accounts that only sign in through a provider. */
   readonly passwordHash: string | null
-  /** Failures in a row over all addresses, each address cleared by a sign-in from it. */
+  /** Failed sign-ins in a row over all addresses. A successful sign-in clears the failures of its own address. */
   readonly consecutiveFailures: number
-  /** Somebody signed in to this account from this address prefix in the last 30 days. */
+  /** True when somebody signed in to this account from this address prefix in the last 30 days. */
   readonly knownPrefix: boolean
 }
 
-/** Password hashes and the memory of failed sign-ins. A rehash is no event, so they live apart from users. */
+/** Password hashes and failed sign-ins. They are apart from `Users` because changing them announces no event. */
 export type Credentials = {
+  /** Null when no account has this identifier. */
   forSignIn(identifier: Identifier, prefix: AddressPrefix, now: Date): Promise<SignInRecord | null>
+  /** Null when the account does not exist or has no password. */
   passwordHash(user: UserId): Promise<string | null>
   setPasswordHash(user: UserId, hash: string): Promise<void>
-  /** Replaces a hash only if it is still the one that was verified; otherwise changes nothing. */
+  /** Replaces the hash only when it is still `from`, the one that was verified; otherwise changes nothing. */
   rehash(user: UserId, from: string, to: string): Promise<void>
-  /** Counts one more failure from this address, up to the cap. For nobody (null) it takes as long and counts for nothing. */
+  /**
+   * Counts one more failure from this address, up to the cap of 100. For null (no such account) it takes as long and
+   * counts nothing.
+   */
   signInFailed(user: UserId | null, prefix: AddressPrefix, now: Date): Promise<void>
   /**
-   * Clears this address's failures and remembers it as known. False, and nothing changed, when the account
-   * has reached the cap of consecutive failures and the address was not known.
+   * Clears this address's failures and remembers the address as known. Answers false, and changes nothing, when the
+   * account has reached the cap of consecutive failures and the address was not known.
    */
   signInSucceeded(user: UserId, prefix: AddressPrefix, now: Date): Promise<boolean>
 }

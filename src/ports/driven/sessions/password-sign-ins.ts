@@ -3,8 +3,8 @@ import type { Session } from '../../../domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { AuditEntry } from '../audit/audit-trail.ts'
 
-export type Admission = {
-  /** To begin now, for its user. */
+export type PasswordSignIn = {
+  /** The session to open, for its user. */
   readonly session: Session
   readonly addressPrefix: AddressPrefix
   /** The hash that the password was compared with. */
@@ -12,12 +12,13 @@ export type Admission = {
   readonly entry: AuditEntry
 }
 
-/** Lets in who has proved the password of an account. */
-export type Admissions = {
+/** Sign-ins whose password was verified. */
+export type PasswordSignIns = {
   /**
-   * In one step begins the session, appends the entry to the audit trail, clears this address's failures and remembers it as known.
-   * All of it is decided on the account as it is by then: null, and nothing changed, when it is not active or not there any more, when
-   * its hash is another one, and when it has reached the cap of consecutive failures and the address was not known.
+   * Does all of this in one step: stores the session, appends the audit entry, clears this address's failures and
+   * remembers the address as known. The decision is made on the account as it is at that moment. Answers null, and
+   * changes nothing, when the account was deleted or is not active, when its hash is another one by now, and when it
+   * has reached the cap of consecutive failures and the address was not known.
    */
-  admit(admission: Admission): Promise<User | null>
+  openSession(signIn: PasswordSignIn): Promise<User | null>
 }

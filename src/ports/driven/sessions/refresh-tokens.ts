@@ -1,19 +1,23 @@
 import type { Session } from '../../../domain/sessions/session.ts'
 import type { SessionId } from '../../../domain/shared/ids.ts'
 
-export type RefreshTokenText = {
+/** The content of a refresh token. */
+export type RefreshTokenClaim = {
   readonly sessionId: SessionId
   readonly generation: number
 }
 
-/** Refresh tokens are MACs over a session's state: nothing usable is stored, and the present one can be made again. */
+/** Refresh tokens are MACs over a session's state. So no token is stored, and the current token can be issued again. */
 export type RefreshTokens = {
   issue(session: Pick<Session, 'id' | 'generation' | 'salt'>): string
   /**
-   * What the token says; null unless it has the form of one and this service made it: the outer MAC, over session and
-   * generation, is checked here, before any I/O.
+   * The content of a token. Null unless the token is well-formed and its outer MAC, over session and generation, shows
+   * that this service issued it. Does no I/O.
    */
-  read(token: string): RefreshTokenText | null
-  /** True when the inner MAC, over the session's salt too, is right: a leaked key alone makes no token. Constant time. */
+  read(token: string): RefreshTokenClaim | null
+  /**
+   * True when the inner MAC is right. It covers the session's salt too, so a leaked key alone does not make a token.
+   * Takes constant time.
+   */
   isGenuine(token: string, session: Pick<Session, 'id' | 'salt'>): boolean
 }

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
-  enrolledUser,
   NOON,
   noonPlus,
+  registeredUser,
   uniqueName,
 } from '../../../support/builders/stored-users.ts'
 
@@ -30,7 +30,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
     test('a completed request is answered with its user and body for 24 hours [RG11]', async () => {
       const once = request('first body')
       await keys().claim(once, NOON)
-      const user = await enrolledUser(subject, { request: once })
+      const user = await registeredUser(subject, { request: once })
       const known = { kind: 'completed', bodyMac: 'first body', userId: user.id } as const
       const again = { ...once, bodyMac: 'second body' }
       expect(await keys().claim(again, noonPlus(DAY - 1))).toEqual(known)
@@ -56,7 +56,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
     test('a completed request cannot be given back', async () => {
       const once = request()
       await keys().claim(once, NOON)
-      await enrolledUser(subject, { request: once })
+      await registeredUser(subject, { request: once })
       await keys().release(once)
       expect((await keys().claim(once, NOON)).kind).toBe('completed')
     })
@@ -65,7 +65,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
       const late = request('late')
       await keys().claim(late, NOON)
       await keys().claim({ ...late, bodyMac: 'new' }, noonPlus(60))
-      await enrolledUser(subject, { request: late })
+      await registeredUser(subject, { request: late })
       await keys().release(late)
       expect(await keys().claim(late, noonPlus(62))).toEqual({ kind: 'running' })
     })
@@ -78,7 +78,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
     test('a key goes with the user that it made', async () => {
       const once = request()
       await keys().claim(once, NOON)
-      const user = await enrolledUser(subject, { request: once })
+      const user = await registeredUser(subject, { request: once })
       await subject.stores.users.remove(user, announcement())
       expect(await keys().claim(once, NOON)).toEqual({ kind: 'claimed' })
     })

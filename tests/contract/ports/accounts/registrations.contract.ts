@@ -1,43 +1,43 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Enrolment } from '../../../../src/ports/driven/accounts/registrations.ts'
+import type { NewRegistration } from '../../../../src/ports/driven/accounts/registrations.ts'
 import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
-  enrolledUser,
-  enrolmentOf,
   formsOf,
   HOME,
   NOON,
+  registeredUser,
+  registrationOf,
   stateOf,
   storedUser,
   uniqueName,
 } from '../../../support/builders/stored-users.ts'
 
-/** What every adapter of enrolments owes. */
-export const enrolmentsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
-  describe(`enrolments in ${name}`, () => {
+/** What every adapter of registrations owes. */
+export const registrationsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+  describe(`registrations in ${name}`, () => {
     let subject: StoresUnderTest
     beforeAll(async () => {
       subject = await open()
     })
-    const ledgerOf = async ({ session }: Enrolment) => {
+    const ledgerOf = async ({ session }: NewRegistration) => {
       const { userId } = session
       const page = await subject.ledger.read({ after: null, userId, limit: 10 })
       return (page?.entries ?? []).map(({ event }) => event)
     }
-    const expectNothingOf = async (enrolment: Enrolment) => {
-      const { userId } = enrolment.session
+    const expectNothingOf = async (registration: NewRegistration) => {
+      const { userId } = registration.session
       expect(await subject.stores.users.find(userId)).toBeNull()
       expect(await subject.stores.credentials.passwordHash(userId)).toBeNull()
       expect(await subject.stores.sessions.ofUser(userId, NOON)).toEqual([])
       expect(await subject.auditOf(userId)).toEqual([])
-      expect(await ledgerOf(enrolment)).toEqual([])
+      expect(await ledgerOf(registration)).toEqual([])
     }
 
     test('store the user, the password, the address, the session and the record', async () => {
-      const enrolment = enrolmentOf({ passwordHash: 'of the password' })
-      const { session, entry } = enrolment
-      const user = await enrolledUser(subject, enrolment)
-      expect(user).toMatchObject({ ...enrolment.state, id: session.userId, version: 1 })
+      const registration = registrationOf({ passwordHash: 'of the password' })
+      const { session, entry } = registration
+      const user = await registeredUser(subject, registration)
+      expect(user).toMatchObject({ ...registration.state, id: session.userId, version: 1 })
       expect(await subject.stores.users.find(user.id)).toEqual(user)
       expect(await subject.stores.sessions.find(session.id)).toEqual(session)
       const { canonical } = formsOf(user.username)
@@ -55,19 +55,21 @@ export const enrolmentsContract = (name: string, open: () => Promise<StoresUnder
     })
 
     test('announce the user once, and report the commit', async () => {
-      const enrolment = enrolmentOf()
+      const registration = registrationOf()
       const before = subject.commits()
-      await enrolledUser(subject, enrolment)
+      await registeredUser(subject, registration)
       expect(subject.commits()).toBe(before + 1)
-      const { eventId } = enrolment.announcement
-      expect(await ledgerOf(enrolment)).toMatchObject([{ eventId, action: 'created', version: 1 }])
+      const { eventId } = registration.announcement
+      expect(await ledgerOf(registration)).toMatchObject([
+        { eventId, action: 'created', version: 1 },
+      ])
     })
 
     test('complete the request that they were claimed for', async () => {
       const { idempotencyKeys } = subject.stores
       const request = { keyMac: uniqueName(), bodyMac: 'body' }
       await idempotencyKeys.claim(request, NOON)
-      const { id } = await enrolledUser(subject, { request })
+      const { id } = await registeredUser(subject, { request })
       expect(await idempotencyKeys.claim(request, NOON)).toEqual({
         ...{ kind: 'completed', bodyMac: 'body', userId: id },
       })
@@ -80,20 +82,20 @@ export const enrolmentsContract = (name: string, open: () => Promise<StoresUnder
       await idempotencyKeys.claim(request, NOON)
       const before = subject.commits()
       const conflicts = [
-        [enrolmentOf({ request, state: stateOf({ email: taken.email }) }), 'email-taken'],
-        [enrolmentOf({ request, forms: formsOf(taken.username) }), 'username-taken'],
+        [registrationOf({ request, state: stateOf({ email: taken.email }) }), 'email-taken'],
+        [registrationOf({ request, forms: formsOf(taken.username) }), 'username-taken'],
         [
-          enrolmentOf({
+          registrationOf({
             request,
             forms: { ...formsOf(uniqueName()), skeleton: formsOf(taken.username).skeleton },
           }),
           'username-confusable',
         ],
       ] as const
-      for (const [enrolment, kind] of conflicts) {
-        const outcome = await subject.stores.enrolments.enrol(enrolment)
+      for (const [registration, kind] of conflicts) {
+        const outcome = await subject.stores.registrations.register(registration)
         expect(outcome).toEqual({ ok: false, refusal: { kind } })
-        await expectNothingOf(enrolment)
+        await expectNothingOf(registration)
       }
       expect(subject.commits()).toBe(before)
       expect((await idempotencyKeys.claim(request, NOON)).kind).toBe('running')
@@ -101,16 +103,16 @@ export const enrolmentsContract = (name: string, open: () => Promise<StoresUnder
 
     test('of one email, sent 20 times at once, make one user [RG4]', async () => {
       const { email } = stateOf()
-      const enrolments = Array.from({ length: 20 }, () =>
-        enrolmentOf({ state: stateOf({ email }) }),
+      const registrations = Array.from({ length: 20 }, () =>
+        registrationOf({ state: stateOf({ email }) }),
       )
       const outcomes = await Promise.all(
-        enrolments.map((enrolment) => subject.stores.enrolments.enrol(enrolment)),
+        registrations.map((registration) => subject.stores.registrations.register(registration)),
       )
       expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
       for (const [index, { ok }] of outcomes.entries()) {
-        const enrolment = enrolments[index]
-        if (!ok && enrolment !== undefined) await expectNothingOf(enrolment)
+        const registration = registrations[index]
+        if (!ok && registration !== undefined) await expectNothingOf(registration)
       }
     })
   })

@@ -1,6 +1,5 @@
 import { describe, expect, setSystemTime, test } from 'bun:test'
-import { makeLimiter } from '../../../../src/adapters/limits/limiter.ts'
-import { makeUnlimited } from '../../../../src/adapters/limits/unlimited.ts'
+import { makeLimiter, makeUnlimitedLimiter } from '../../../../src/adapters/limits/limiter.ts'
 import { makeMonotonicBudgets } from '../../../../src/adapters/memory/monotonic-limiter.ts'
 import { DEFAULT_BUDGETS } from '../../../../src/domain/limits/limits.ts'
 import { limiterContract } from './limiter.contract.ts'
@@ -53,7 +52,7 @@ describe('limits in memory', () => {
   })
 
   test('limits that are switched off refuse nothing', async () => {
-    const limiter = makeUnlimited()
+    const limiter = makeUnlimitedLimiter()
     const key = { budget: 'register', key: 'a' } as const
     const taken = await Promise.all(Array.from({ length: 100 }, () => limiter.take([key])))
     expect(taken.every(({ allowed }) => allowed)).toBe(true)

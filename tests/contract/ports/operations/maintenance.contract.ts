@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
-  enrolledUser,
   NOON,
   noonPlus,
+  registeredUser,
   storedSession,
   storedUser,
   uniqueName,
@@ -49,7 +49,7 @@ export const maintenanceContract = (name: string, open: () => Promise<StoresUnde
       const [done, lost, young] = [0, 0, 0].map(() => ({ keyMac: uniqueName(), bodyMac: 'b' }))
       if (!done || !lost || !young) throw new Error('three requests')
       await idempotencyKeys.claim(done, NOON)
-      await enrolledUser(subject, { request: done })
+      await registeredUser(subject, { request: done })
       await idempotencyKeys.claim(lost, NOON)
       await idempotencyKeys.claim(young, noonPlus(60))
       await subject.maintenance.removeIdempotencyKeys(noonPlus(DAY))

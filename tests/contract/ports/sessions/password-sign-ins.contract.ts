@@ -18,9 +18,9 @@ import {
 
 const HASH = 'a hash'
 
-/** What every adapter of admissions owes. */
-export const admissionsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
-  describe(`admissions to ${name}`, () => {
+/** What every adapter of `PasswordSignIns` promises. */
+export const passwordSignInsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+  describe(`password sign-ins in ${name}`, () => {
     let subject: StoresUnderTest
     beforeAll(async () => {
       subject = await open()
@@ -30,13 +30,17 @@ export const admissionsContract = (name: string, open: () => Promise<StoresUnder
       await subject.stores.credentials.setPasswordHash(user.id, hash)
       return user
     }
-    const admit = async (user: User, addressPrefix: AddressPrefix = HOME, passwordHash = HASH) => {
+    const openSession = async (
+      user: User,
+      addressPrefix: AddressPrefix = HOME,
+      passwordHash = HASH,
+    ) => {
       const session = sessionOf(user)
       const entry = ownEntry('sign-in.succeeded', session, addressPrefix)
-      const admitted = await subject.stores.admissions.admit({
+      const signedIn = await subject.stores.passwordSignIns.openSession({
         ...{ session, passwordHash, addressPrefix, entry },
       })
-      return { session, entry, admitted }
+      return { session, entry, signedIn }
     }
     const recordOf = ({ username }: User) => {
       const { canonical } = formsOf(username)
@@ -57,8 +61,8 @@ export const admissionsContract = (name: string, open: () => Promise<StoresUnder
       const user = await givenUser()
       await fail(user, 3, HOME)
       await fail(user, 4, ELSEWHERE)
-      const { session, entry, admitted } = await admit(user)
-      expect(admitted).toEqual(user)
+      const { session, entry, signedIn } = await openSession(user)
+      expect(signedIn).toEqual(user)
       expect(await subject.stores.sessions.find(session.id)).toEqual(session)
       expect(await recordOf(user)).toMatchObject({ consecutiveFailures: 4, knownPrefix: true })
       const { stores } = subject
@@ -75,29 +79,29 @@ export const admissionsContract = (name: string, open: () => Promise<StoresUnder
     test('answer with the user as they are by now', async () => {
       const user = await givenUser()
       const renamed = await updatedUser(subject, user, { displayName: null, avatar: null })
-      expect((await admit(user)).admitted).toEqual(renamed)
+      expect((await openSession(user)).signedIn).toEqual(renamed)
     })
 
     test('at once are as many sessions', async () => {
       const user = await givenUser()
-      const admissions = await Promise.all(Array.from({ length: 20 }, () => admit(user)))
+      const opened = await Promise.all(Array.from({ length: 20 }, () => openSession(user)))
       const begun = await subject.stores.sessions.ofUser(user.id, NOON)
       expect(begun.map(({ id }) => id).toSorted()).toEqual(
-        admissions.map(({ session }) => session.id).toSorted(),
+        opened.map(({ session }) => session.id).toSorted(),
       )
     })
 
     test('are refused by another hash, with nothing changed [SE8]', async () => {
       const user = await givenUser('another hash')
-      expect((await admit(user)).admitted).toBeNull()
+      expect((await openSession(user)).signedIn).toBeNull()
       await expectNothingBegun(user)
     })
 
     test('are refused where there is no hash at all', async () => {
       const user = await storedUser(subject)
-      expect((await admit(user)).admitted).toBeNull()
+      expect((await openSession(user)).signedIn).toBeNull()
       await fail(user, 1)
-      expect((await admit(user)).admitted).toBeNull()
+      expect((await openSession(user)).signedIn).toBeNull()
       await expectNothingBegun(user)
     })
 
@@ -105,7 +109,7 @@ export const admissionsContract = (name: string, open: () => Promise<StoresUnder
       const user = await givenUser()
       await updatedUser(subject, user, { isActive: false })
       await fail(user, 2)
-      expect((await admit(user)).admitted).toBeNull()
+      expect((await openSession(user)).signedIn).toBeNull()
       await expectNothingBegun(user)
       expect((await recordOf(user))?.consecutiveFailures).toBe(2)
     })
@@ -113,17 +117,17 @@ export const admissionsContract = (name: string, open: () => Promise<StoresUnder
     test('to a deleted account are refused, and no fault', async () => {
       const user = await givenUser()
       await subject.stores.users.remove(user, announcement())
-      expect((await admit(user)).admitted).toBeNull()
+      expect((await openSession(user)).signedIn).toBeNull()
       expect(await subject.auditOf(user.id)).toEqual([])
     })
 
     test('at the cap of failures are for known addresses only [BF6]', async () => {
       const user = await givenUser()
-      await admit(user, ELSEWHERE)
+      await openSession(user, ELSEWHERE)
       await fail(user, CONSECUTIVE_FAILURES_CAP)
-      expect((await admit(user, HOME)).admitted).toBeNull()
+      expect((await openSession(user, HOME)).signedIn).toBeNull()
       expect((await recordOf(user))?.consecutiveFailures).toBe(CONSECUTIVE_FAILURES_CAP)
-      expect((await admit(user, ELSEWHERE)).admitted).toEqual(user)
+      expect((await openSession(user, ELSEWHERE)).signedIn).toEqual(user)
       expect(await subject.stores.sessions.ofUser(user.id, NOON)).toHaveLength(2)
     })
 
@@ -141,15 +145,15 @@ export const admissionsContract = (name: string, open: () => Promise<StoresUnder
     ])('that come while %s wait for that, and are refused', async (_what, change) => {
       const user = await givenUser()
       await fail(user, CONSECUTIVE_FAILURES_CAP - 1, ELSEWHERE)
-      const waiting: ReturnType<typeof admit>[] = []
+      const waiting: ReturnType<typeof openSession>[] = []
       await subject.transact(async (stores) => {
         await change(user, stores)
-        waiting.push(admit(user))
+        waiting.push(openSession(user))
         await Bun.sleep(100)
         return ok(null)
       })
       expect(waiting).toHaveLength(1)
-      for (const { admitted } of await Promise.all(waiting)) expect(admitted).toBeNull()
+      for (const { signedIn } of await Promise.all(waiting)) expect(signedIn).toBeNull()
       await expectNothingBegun(user)
     })
   })

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { PGlite } from '@electric-sql/pglite'
-import { keepStatements } from '../../../../src/adapters/postgres/driver/kept-statements.ts'
+import { withPreparedStatements } from '../../../../src/adapters/postgres/driver/prepared-statements.ts'
 
 let kept: PGlite
 let plain: PGlite
 
 beforeAll(async () => {
   plain = await PGlite.create()
-  kept = keepStatements(await PGlite.create({ loadDataDir: await plain.dumpDataDir('none') }))
+  kept = withPreparedStatements(
+    await PGlite.create({ loadDataDir: await plain.dumpDataDir('none') }),
+  )
   for (const client of [kept, plain])
     await client.exec('create table things (id integer primary key, name text, at timestamptz)')
 })

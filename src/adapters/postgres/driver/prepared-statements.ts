@@ -6,11 +6,11 @@ const CAPACITY = 256
 
 type Messages = Awaited<ReturnType<PGlite['execProtocolStream']>>
 
-/** A statement that the server knows by name. */
+/** A prepared statement: the server has parsed it under this name. */
 type Statement = {
   readonly name: string
   readonly parameterTypes: readonly number[]
-  /** What the server told about it; the answers to come are rows only. */
+  /** The server's description of parameters and columns. Later answers contain rows only. */
   readonly description: Messages
 }
 
@@ -21,13 +21,13 @@ type Call = {
 }
 
 /**
- * Makes PGlite keep statements that have parameters: each is parsed and planned once, and then run by one message
- * instead of six, which is most of what a small statement costs here. Answers and errors are those of PGlite.
+ * Makes PGlite prepare statements that have parameters. Each is parsed and planned once, and then runs with one message
+ * instead of six, which are most of the cost of a small statement. Answers and errors are those of PGlite.
  */
-export const keepStatements = (client: PGlite): PGlite => {
+export const withPreparedStatements = (client: PGlite): PGlite => {
   const query = client.query.bind(client)
   const transaction = client.transaction.bind(client)
-  const statements = makeStatements(client)
+  const statements = makeStatementCache(client)
 
   const run = <T>(call: Call, syncToFs: boolean): Promise<Results<T>> =>
     client.runExclusive(async () => {
@@ -35,18 +35,18 @@ export const keepStatements = (client: PGlite): PGlite => {
       const answer = await client
         .execProtocolStream(execution(client, statement, call), { syncToFs })
         .catch((fault: unknown) => {
-          if (isOutlived(fault)) statements.forget(call.text)
+          if (isInvalidated(fault)) statements.forget(call.text)
           throw fault
         })
       return readAnswer<T>(client, statement, answer, call.options)
     })
 
   const within = (tx: Transaction): Transaction => {
-    const unkept = tx.query
+    const unprepared = tx.query
     return Object.assign(tx, {
       query: <T>(text: string, parameters: unknown[] = [], options: QueryOptions = {}) =>
         parameters.length === 0 || tx.closed
-          ? unkept<T>(text, parameters, options)
+          ? unprepared<T>(text, parameters, options)
           : run<T>({ text, parameters, options }, false),
     })
   }
@@ -62,21 +62,21 @@ export const keepStatements = (client: PGlite): PGlite => {
   })
 }
 
-const makeStatements = (client: PGlite) => {
-  const kept = new Map<string, Statement>()
+const makeStatementCache = (client: PGlite) => {
+  const prepared = new Map<string, Statement>()
   const unused: string[] = []
   let count = 0
 
   const forget = (text: string): void => {
-    const statement = kept.get(text)
-    if (statement !== undefined && kept.delete(text)) unused.push(statement.name)
+    const statement = prepared.get(text)
+    if (statement !== undefined && prepared.delete(text)) unused.push(statement.name)
   }
 
   const prepare = async (text: string): Promise<Statement> => {
-    const [oldest] = kept.size < CAPACITY ? [] : kept.keys()
+    const [oldest] = prepared.size < CAPACITY ? [] : prepared.keys()
     if (oldest !== undefined) forget(oldest)
     count += 1
-    const name = `kept_${count}`
+    const name = `prepared_${count}`
     const description = await client.execProtocolStream(
       joined([
         ...unused.splice(0).map((closed) => serialize.close({ type: 'S', name: closed })),
@@ -88,18 +88,18 @@ const makeStatements = (client: PGlite) => {
     )
     const parameterTypes = parse.parseDescribeStatementResults(description)
     const statement = { name, parameterTypes, description }
-    kept.set(text, statement)
+    prepared.set(text, statement)
     return statement
   }
 
-  return { find: async (text: string) => kept.get(text) ?? (await prepare(text)), forget }
+  return { find: async (text: string) => prepared.get(text) ?? (await prepare(text)), forget }
 }
 
-// A table was changed so that the plan's answers would look different, or somebody dropped the statement.
-const OUTLIVED = new Set(['0A000', '26000'])
+// A table was altered so that the plan no longer fits (0A000), or the statement was dropped (26000).
+const INVALIDATED = new Set(['0A000', '26000'])
 
-const isOutlived = (fault: unknown): boolean =>
-  fault instanceof Error && 'code' in fault && OUTLIVED.has(String(fault.code))
+const isInvalidated = (fault: unknown): boolean =>
+  fault instanceof Error && 'code' in fault && INVALIDATED.has(String(fault.code))
 
 const execution = (
   { serializers }: PGlite,
@@ -127,11 +127,11 @@ const readAnswer = <T>(
 ): Results<T> => {
   const [results] = parse.parseResults(
     [...description, ...answer],
-    // On top of all parsers without a copy of them.
+    // Overrides single parsers without copying all of them.
     Object.assign(Object.create(parsers), own),
     rowMode === undefined ? {} : { rowMode },
   )
-  // The rows have the columns that the statement asks for, as everywhere with PGlite.
+  // As everywhere with PGlite, the caller's type parameter says which columns the rows have.
   return results as Results<T>
 }
 

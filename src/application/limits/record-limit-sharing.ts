@@ -2,6 +2,7 @@ import type { AuditTrail } from '../../ports/driven/audit/audit-trail.ts'
 import type { LimitMeasurements } from '../../ports/driven/limits/limit-measurements.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
+import { operatorEntry } from '../audit/audit-entries.ts'
 
 type Needs = {
   readonly audit: AuditTrail
@@ -11,20 +12,16 @@ type Needs = {
 }
 
 /**
- * Measures and audits, once each, that instances no longer count attempts together, or do so again. Never rejects:
- * limits go on whether or not this can be written.
+ * Records in the metrics and in the audit trail that the instances no longer share their rate limits, or share them
+ * again. Never rejects: a fault of the audit trail is logged, and the limits work on.
  */
-export const makeNoteLimits =
+export const makeRecordLimitSharing =
   ({ audit, measurements, clock, log }: Needs) =>
   async (areShared: boolean): Promise<void> => {
     measurements.limitsShared(areShared)
     try {
-      await audit.append({
-        action: areShared ? 'limits.shared' : 'limits.split',
-        result: 'ok',
-        ...{ actorId: null, subjectId: null, addressPrefix: null },
-        at: clock(),
-      })
+      const action = areShared ? 'limits.shared' : 'limits.split'
+      await audit.append(operatorEntry(action, { at: clock() }))
     } catch (fault) {
       log('error', 'limits.audit-failed', { areShared }, fault)
     }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import { makeLookalikes } from '../../../src/adapters/unicode/lookalikes.ts'
+import { makeConfusables } from '../../../src/adapters/unicode/confusables.ts'
 import { canonicalUsername } from '../../../src/domain/accounts/username.ts'
 
-const lookalikes = makeLookalikes()
-const skeleton = (name: string): string => lookalikes.skeleton(canonicalUsername(name))
+const confusables = makeConfusables()
+const skeleton = (name: string): string => confusables.skeleton(canonicalUsername(name))
 
 describe('skeletons of names', () => {
   test('names that look alike share one [RG2]', () => {

@@ -6,32 +6,33 @@ import type { Password } from '../../domain/passwords/password.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { UsernameForms } from '../../ports/driven/accounts/users.ts'
-import type {
-  FieldProblem,
-  InvalidFields,
-  Registration,
-  WeakPassword,
-} from '../../ports/driving/accounts/accounts.ts'
+import type { Registration } from '../../ports/driving/accounts/accounts.ts'
+import type { WeakPassword } from '../../ports/driving/passwords/passwords.ts'
+import type { FieldProblem, InvalidFields } from '../../ports/driving/shared/invalid-fields.ts'
 import type { ChoosePassword } from '../passwords/choose-password.ts'
 import type { ChooseUsername } from './choose-username.ts'
 
 type Needs = { readonly choosePassword: ChoosePassword; readonly chooseUsername: ChooseUsername }
 
-export type Applicant = {
+export type ParsedRegistration = {
   readonly state: PublishedState
   readonly forms: UsernameForms
   readonly password: Password
 }
 
-type Names = Pick<Registration, 'email' | 'username' | 'displayName' | 'password'>
-
-/** Reads what somebody registers with: all malformed fields at once, then the password, which depends on the names. */
-export const makeReadApplicant =
+/**
+ * Parses what somebody registers with. A refusal lists all malformed fields. The password is checked last, because
+ * the check needs the email address and the username.
+ */
+export const makeParseRegistration =
   ({ choosePassword, chooseUsername }: Needs) =>
-  (names: Names): Result<Applicant, InvalidFields | WeakPassword> => {
-    const email = parseEmail(names.email)
-    const chosen = chooseUsername(names.username)
-    const displayName = names.displayName === null ? ok(null) : parseDisplayName(names.displayName)
+  (
+    registration: Omit<Registration, 'idempotencyKey'>,
+  ): Result<ParsedRegistration, InvalidFields | WeakPassword> => {
+    const email = parseEmail(registration.email)
+    const chosen = chooseUsername(registration.username)
+    const displayName =
+      registration.displayName === null ? ok(null) : parseDisplayName(registration.displayName)
     if (!email.ok || !chosen.ok || !displayName.ok) {
       const problems: FieldProblem[] = []
       if (!email.ok) problems.push({ field: 'email', code: email.refusal })
@@ -40,7 +41,8 @@ export const makeReadApplicant =
       return fail({ kind: 'invalid-request', problems })
     }
     const { username, forms } = chosen.value
-    const password = choosePassword(names.password, 'password', { email: email.value, username })
+    const owner = { email: email.value, username }
+    const password = choosePassword(registration.password, 'password', owner)
     if (!password.ok) return password
     const state = registered(email.value, username, displayName.value)
     return ok({ state, forms, password: password.value })

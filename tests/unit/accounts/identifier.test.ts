@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'bun:test'
-import { identifierKey, readIdentifier } from '../../../src/application/sessions/read-identifier.ts'
+import { identifierKey, parseIdentifier } from '../../../src/domain/accounts/identifier.ts'
 import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/processor-time.ts'
 
-const keyOf = (text: string): string => identifierKey(readIdentifier(text), text)
+const keyOf = (text: string): string => identifierKey(parseIdentifier(text), text)
 
 describe('what somebody signs in with', () => {
   test('is an address when it has an at sign, else a name', () => {
-    expect<unknown>(readIdentifier(' John@Example.com ')).toEqual({
+    expect<unknown>(parseIdentifier(' John@Example.com ')).toEqual({
       kind: 'email',
       email: 'john@example.com',
     })
-    expect<unknown>(readIdentifier(' JOHN ')).toEqual({ kind: 'username', canonical: 'john' })
+    expect<unknown>(parseIdentifier(' JOHN ')).toEqual({ kind: 'username', canonical: 'john' })
   })
 
   test.each([[''], ['@'], ['jo'], ['john doe'], ['john@'], ['john\u0000'], ['x'.repeat(31)]])(
     'is nothing that an account can have when it is %j',
     (text) => {
-      expect(readIdentifier(text)).toBeNull()
+      expect(parseIdentifier(text)).toBeNull()
     },
   )
 
@@ -31,7 +31,7 @@ describe('what somebody signs in with', () => {
   })
 
   test.each([...CRAFTED_TEXTS])('is read quickly when it is 50 kB of %s [FZ5]', (_, text) => {
-    expect(readIdentifier(text)).toBeNull()
+    expect(parseIdentifier(text)).toBeNull()
     expect(processorMilliseconds(() => keyOf(text))).toBeLessThan(5)
   })
 })

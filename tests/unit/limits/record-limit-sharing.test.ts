@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { makeNoteLimits } from '../../../src/application/limits/note-limits.ts'
+import { makeRecordLimitSharing } from '../../../src/application/limits/record-limit-sharing.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
 
@@ -8,19 +8,21 @@ const NOW = new Date('2026-11-24T00:00:00.000Z')
 const given = (append: (entry: AuditEntry) => Promise<void>) => {
   const measurements = listedMeasurements()
   const logged: string[] = []
-  const note = makeNoteLimits({
-    ...{ audit: { append }, measurements, clock: () => NOW },
+  const record = makeRecordLimitSharing({
+    audit: { append },
+    measurements,
+    clock: () => NOW,
     log: (level, event) => logged.push(`${level} ${event}`),
   })
-  return { note, measurements, logged }
+  return { record, measurements, logged }
 }
 
 describe('a loss of shared limits', () => {
   test('is audited and measured, and so is their return', async () => {
     const audited: AuditEntry[] = []
-    const { note, measurements } = given(async (entry) => void audited.push(entry))
-    await note(false)
-    await note(true)
+    const { record, measurements } = given(async (entry) => void audited.push(entry))
+    await record(false)
+    await record(true)
     expect(audited.map(({ action, result, at }) => [action, result, at])).toEqual([
       ['limits.split', 'ok', NOW],
       ['limits.shared', 'ok', NOW],
@@ -30,8 +32,8 @@ describe('a loss of shared limits', () => {
   })
 
   test('that cannot be audited is logged, and nothing is thrown', async () => {
-    const { note, measurements, logged } = given(() => Promise.reject(new Error('no database')))
-    await note(false)
+    const { record, measurements, logged } = given(() => Promise.reject(new Error('no database')))
+    await record(false)
     expect(logged).toEqual(['error limits.audit-failed'])
     expect(measurements.count('limitsShared false')).toBe(1)
   })

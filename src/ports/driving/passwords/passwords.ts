@@ -1,0 +1,30 @@
+import type { PasswordWeakness } from '../../../domain/passwords/password.ts'
+import type { Client } from '../../../domain/sessions/session.ts'
+import type { Result } from '../../../domain/shared/result.ts'
+import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
+import type { UserContext } from '../sessions/user-context.ts'
+import type { InvalidFields } from '../shared/invalid-fields.ts'
+
+/** The refusal of a new password that is easy to guess, too short or too long. */
+export type WeakPassword = {
+  readonly kind: 'weak-password'
+  readonly field: 'password' | 'newPassword'
+  readonly weakness: PasswordWeakness
+}
+
+export type ChangePasswordRefusal =
+  | WeakPassword
+  | InvalidFields
+  | TooManyAttempts
+  | { readonly kind: 'wrong-password' }
+  | { readonly kind: 'recent-login-required' }
+
+/**
+ * Replaces the caller's password and ends the caller's other sessions. `currentPassword` may be null only while the
+ * account has no password, and then the sign-in must be recent (at most 300 s old).
+ */
+export type ChangePassword = (
+  caller: UserContext,
+  passwords: { readonly currentPassword: string | null; readonly newPassword: string },
+  client: Client,
+) => Promise<Result<null, ChangePasswordRefusal>>
