@@ -25,6 +25,7 @@ import type {
   SendEvents,
   SendSnapshot,
 } from '../../ports/driving/events/direct-events.ts'
+import { operatorEntry } from '../audit/audit-entries.ts'
 import type { PublishToConsumer } from './publish-to-consumer.ts'
 import { readEventSpan } from './read-event-span.ts'
 
@@ -59,10 +60,7 @@ type Source<Place> = {
   readPlace(text: string): Place | null
   writePlace(event: UserEvent): string
   page(after: Place | null, limit: number): Promise<readonly UserEvent[]>
-  auditEntry(
-    recipient: ResolvedRecipient,
-    after: Place | null,
-  ): Pick<AuditEntry, 'action' | 'subjectId' | 'details'>
+  auditEntry(recipient: ResolvedRecipient, after: Place | null): AuditEntry
 }
 
 /** Sends one consumer a snapshot of all users, or events of the ledger once more. No other consumer receives them. */
@@ -100,14 +98,7 @@ export const makeDirectEvents = (needs: Needs): DirectEvents => {
     if (!resolved.ok) return resolved
     const recipient = resolved.value
     const replayId = identifiers.replayId()
-    if (request.isFirst)
-      await stores.audit.append({
-        ...source.auditEntry(recipient, after),
-        result: 'ok',
-        actorId: null,
-        addressPrefix: null,
-        at: clock(),
-      })
+    if (request.isFirst) await stores.audit.append(source.auditEntry(recipient, after))
     // A part takes about a second at most, so that the caller can stop between two parts.
     const limit = Math.min(perSecond, MOST_IN_MEMORY)
     const events = await source.page(after, limit)
@@ -131,11 +122,11 @@ export const makeDirectEvents = (needs: Needs): DirectEvents => {
         readPlace: parseUserId,
         writePlace: ({ userId }) => userId,
         page: snapshots.page,
-        auditEntry: ({ consumer, subject }, after) => ({
-          action: 'events.snapshot',
-          subjectId: null,
-          details: `to ${consumer} as on ${subject}, from ${after ?? 'the beginning'}`,
-        }),
+        auditEntry: ({ consumer, subject }, after) =>
+          operatorEntry('events.snapshot', {
+            details: `to ${consumer} as on ${subject}, from ${after ?? 'the beginning'}`,
+            at: clock(),
+          }),
       }),
 
     countSnapshot: async (request) => {
@@ -151,11 +142,12 @@ export const makeDirectEvents = (needs: Needs): DirectEvents => {
         readPlace: readReplayPlace,
         writePlace: ({ userId, version }) => `${userId}.${version}`,
         page: (after, limit) => replays.events(span.value, after, limit),
-        auditEntry: ({ consumer }) => ({
-          action: 'events.replayed',
-          subjectId: span.value.userId,
-          details: `to ${consumer} ${describe(span.value)}`,
-        }),
+        auditEntry: ({ consumer }) =>
+          operatorEntry('events.replayed', {
+            subjectId: span.value.userId,
+            details: `to ${consumer} ${describe(span.value)}`,
+            at: clock(),
+          }),
       })
     },
 

@@ -9,6 +9,7 @@ import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import type { RebaseEvents } from '../../ports/driving/events/events.ts'
+import { operatorEntry } from '../audit/audit-entries.ts'
 
 type Needs = {
   readonly rebases: Rebases
@@ -48,15 +49,12 @@ export const makeRebaseEvents = (needs: Needs): RebaseEvents => {
     const { highest, vanished } = await readStream()
     // High enough even if consumers have seen an earlier rebase that this database no longer knows of.
     const by = REBASE_STEP * (Math.floor(highest / REBASE_STEP) + 1)
-    await stores.audit.append({
-      action: 'events.rebased',
-      result: 'ok',
-      actorId: null,
-      subjectId: null,
-      addressPrefix: null,
-      details: `by ${by}, ${vanished.length} known to consumers only`,
-      at: clock(),
-    })
+    await stores.audit.append(
+      operatorEntry('events.rebased', {
+        details: `by ${by}, ${vanished.length} known to consumers only`,
+        at: clock(),
+      }),
+    )
     const counts = await rebases.raiseVersions(
       by,
       vanished,

@@ -12,6 +12,7 @@ import type {
   ReplayRefusal,
   ReplayRequest,
 } from '../../ports/driving/events/events.ts'
+import { administratorEntry } from '../audit/audit-entries.ts'
 import { readEventSpan } from './read-event-span.ts'
 
 type Needs = {
@@ -51,16 +52,13 @@ export const makeReplayEvents = (needs: Needs): ReplayEvents => {
     const selection = read.value
     const { channel, userId } = selection
     const replayId = identifiers.replayId()
-    await stores.audit.append({
-      action: 'events.replayed',
-      result: 'ok',
-      actorId: caller?.id ?? null,
-      subjectId: userId,
-      sessionId: caller?.session.id ?? null,
-      addressPrefix: caller?.session.addressPrefix ?? null,
-      details: describe(selection, replayId),
-      at: clock(),
-    })
+    await stores.audit.append(
+      administratorEntry('events.replayed', caller, {
+        subjectId: userId,
+        details: describe(selection, replayId),
+        at: clock(),
+      }),
+    )
     const replayed = await replayAll(selection, replayId)
     log('info', 'events.replayed', { channel, userId, replayId, replayed })
     return ok({ replayed })

@@ -24,6 +24,7 @@ import type {
   SyncModeRequest,
 } from '../../ports/driving/migration/sync-mode.ts'
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import { administratorEntry } from '../audit/audit-entries.ts'
 import { obstacleTo } from './check-transition.ts'
 
 type Needs = {
@@ -94,13 +95,13 @@ const makeAskGuard =
 const makeRecord =
   ({ stores, clock }: Needs) =>
   async (before: SyncState, after: SyncState, caller: UserContext | null): Promise<void> => {
-    await stores.audit.append({
-      ...{ action: 'sync.changed', result: 'ok', actorId: caller?.id ?? null, subjectId: null },
-      sessionId: caller?.session.id ?? null,
-      addressPrefix: caller?.session.addressPrefix ?? null,
-      details: `${describeMode(before)} to ${describeMode(after)}: ${after.reason}`,
-      at: clock(),
-    })
+    await stores.audit.append(
+      administratorEntry('sync.changed', caller, {
+        subjectId: null,
+        details: `${describeMode(before)} to ${describeMode(after)}: ${after.reason}`,
+        at: clock(),
+      }),
+    )
   }
 
 const readRequest = (

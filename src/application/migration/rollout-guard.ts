@@ -19,6 +19,7 @@ import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import type { GuardStatus } from '../../ports/driving/migration/sync-mode.ts'
+import { operatorEntry } from '../audit/audit-entries.ts'
 import type { LegJournal } from './channel-journal.ts'
 
 export type GuardPolicy = 'act' | 'observe' | 'off'
@@ -124,11 +125,12 @@ const makeStepDown = (needs: Needs) => {
     const { epoch } = changed.value.state
     log('error', 'sync.stepped-down', { ...breach, from: before.mode, epoch })
     announceMode()
-    await stores.audit.append({
-      ...{ action: 'sync.changed', result: 'ok', actorId: null, subjectId: null },
-      ...{ addressPrefix: null, at: clock() },
-      details: `${describeMode(before)} to ${describeMode(after)}: ${reason}`,
-    })
+    await stores.audit.append(
+      operatorEntry('sync.changed', {
+        details: `${describeMode(before)} to ${describeMode(after)}: ${reason}`,
+        at: clock(),
+      }),
+    )
   }
 }
 

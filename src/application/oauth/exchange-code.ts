@@ -19,6 +19,7 @@ import type {
 import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
+import { ownAccountEntry, refusedEntry } from '../audit/audit-entries.ts'
 import { takeAttempt } from '../limits/take-attempt.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
 import type { CreateSession } from '../sessions/open-session.ts'
@@ -143,17 +144,12 @@ const signInEntry = (
   { addressPrefix }: Client,
   result: 'ok' | 'refused',
   at: Date,
-) =>
-  ({
-    action: result === 'ok' ? 'sign-in.succeeded' : 'sign-in.failed',
-    result,
-    actorId: result === 'ok' ? userId : null,
-    subjectId: userId,
-    sessionId,
-    addressPrefix,
-    details: `through ${provider}`,
-    at,
-  }) as const
+) => {
+  const rest = { sessionId, addressPrefix, details: `through ${provider}`, at }
+  return result === 'ok'
+    ? ownAccountEntry('sign-in.succeeded', userId, rest)
+    : refusedEntry('sign-in.failed', userId, rest)
+}
 
 type GrantToLink = Extract<SignInGrant, { readonly kind: 'link' }>
 type LinkRefusal = Extract<ExchangeRefusal, { readonly kind: 'invalid-grant' | 'identity-taken' }>
@@ -209,15 +205,9 @@ const makeRevokeOnCodeReplay =
     const now = clock()
     await transact(async ({ sessions, audit }) => {
       await sessions.end(sessionId, user.id, now)
-      await audit.append({
-        action: 'security.code_replay',
-        result: 'refused',
-        actorId: null,
-        subjectId: user.id,
-        sessionId,
-        addressPrefix,
-        at: now,
-      })
+      await audit.append(
+        refusedEntry('security.code_replay', user.id, { sessionId, addressPrefix, at: now }),
+      )
       return ok(null)
     })
     states.forgetSession(sessionId)

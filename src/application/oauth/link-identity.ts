@@ -11,6 +11,7 @@ import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import { usernameForms } from '../accounts/choose-username.ts'
+import { ownAccountEntry } from '../audit/audit-entries.ts'
 
 type Needs = {
   readonly confusables: Confusables
@@ -51,15 +52,13 @@ export const makeLinkIdentity =
       linkedAt: now,
     })
     if (!isLinked) return fail({ kind: 'identity-taken' })
-    await audit.append({
-      action: 'identity.linked',
-      result: 'ok',
-      actorId: user.id,
-      subjectId: user.id,
-      sessionId: author.sessionId,
-      addressPrefix: author.addressPrefix,
-      details: provider,
-      at: now,
-    })
+    await audit.append(
+      ownAccountEntry('identity.linked', user.id, {
+        sessionId: author.sessionId,
+        addressPrefix: author.addressPrefix,
+        details: provider,
+        at: now,
+      }),
+    )
     return ok(saved.value)
   }

@@ -9,6 +9,7 @@ import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { ChooseUsername } from '../accounts/choose-username.ts'
+import { ownAccountEntry } from '../audit/audit-entries.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -98,14 +99,12 @@ const makeRegister =
         linkedAt: now,
       })
       if (!isLinked) return fail('conflict')
-      await audit.append({
-        action: 'user.registered',
-        result: 'ok',
-        actorId: id,
-        subjectId: id,
-        addressPrefix: null,
-        details: `through ${provider}`,
-        at: now,
-      })
+      await audit.append(
+        ownAccountEntry('user.registered', id, {
+          addressPrefix: null,
+          details: `through ${provider}`,
+          at: now,
+        }),
+      )
       return ok(inserted.value)
     })

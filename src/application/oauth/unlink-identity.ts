@@ -15,6 +15,7 @@ import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
 import { usernameForms } from '../accounts/choose-username.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
+import { ownAccountEntry } from '../audit/audit-entries.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -63,15 +64,13 @@ const makeUnlink =
       if (isLastSignInMethod(linked.length, hash !== null))
         return fail({ kind: 'last-sign-in-method' })
       await stores.identities.unlink(user.id, provider)
-      await stores.audit.append({
-        action: 'identity.unlinked',
-        result: 'ok',
-        actorId: user.id,
-        subjectId: user.id,
-        sessionId: session.id,
-        addressPrefix: session.addressPrefix,
-        details: provider,
-        at: clock(),
-      })
+      await stores.audit.append(
+        ownAccountEntry('identity.unlinked', user.id, {
+          sessionId: session.id,
+          addressPrefix: session.addressPrefix,
+          details: provider,
+          at: clock(),
+        }),
+      )
       return ok(null)
     })

@@ -1,5 +1,6 @@
 import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
 import { generateSigningKey, retire, rotate } from '../../adapters/crypto/signing-keys.ts'
+import { operatorEntry } from '../../application/audit/audit-entries.ts'
 import { secondsAfter } from '../../domain/shared/instants.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -59,10 +60,7 @@ const putToUse = async (
 ): Promise<void> => {
   await keyFile?.write(keys)
   await replaceSigningKeys(keys.signingKeys)
-  await audit.append({
-    ...{ action: 'keys.changed', result: 'ok', actorId: null, subjectId: null },
-    ...{ addressPrefix: null, at: clock() },
-  })
+  await audit.append(operatorEntry('keys.changed', { at: clock() }))
 }
 
 const listed = (keys: SigningKeys): readonly string[] =>

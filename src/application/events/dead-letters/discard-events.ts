@@ -12,6 +12,7 @@ import type {
   DiscardRefusal,
   DiscardRequest,
 } from '../../../ports/driving/events/events.ts'
+import { operatorEntry } from '../../audit/audit-entries.ts'
 
 type Needs = {
   readonly replays: Pick<Replays, 'countParked' | 'discard'>
@@ -42,15 +43,13 @@ export const makeDiscardEvents = ({ replays, stores, log, clock }: Needs): Disca
     const { selection, reason } = read.value
     const parked = await replays.countParked(selection)
     if (parked === 0) return ok({ discarded: 0 })
-    await stores.audit.append({
-      action: 'events.discarded',
-      result: 'ok',
-      actorId: null,
-      subjectId: selection.userId,
-      addressPrefix: null,
-      details: `${describe(selection, parked)}: ${reason}`,
-      at: clock(),
-    })
+    await stores.audit.append(
+      operatorEntry('events.discarded', {
+        subjectId: selection.userId,
+        details: `${describe(selection, parked)}: ${reason}`,
+        at: clock(),
+      }),
+    )
     const discarded = await discardAll(selection)
     log('warn', 'events.discarded', { ...selection, discarded })
     return ok({ discarded })

@@ -11,6 +11,7 @@ import type { Identifiers } from '../../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Stores } from '../../../ports/driven/transact.ts'
 import type { RedriveDeadLetters } from '../../../ports/driving/events/dead-letters.ts'
+import { administratorEntry } from '../../audit/audit-entries.ts'
 import type { PublishToConsumer } from '../publish-to-consumer.ts'
 
 type Needs = {
@@ -48,16 +49,13 @@ export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
     if (index >= 0) return fail({ kind: 'invalid-id', index })
     const last = await deadLetters.last()
     const redriveId = identifiers.replayId()
-    await stores.audit.append({
-      action: 'dead-letters.redriven',
-      result: 'ok',
-      actorId: caller?.id ?? null,
-      subjectId: null,
-      sessionId: caller?.session.id ?? null,
-      addressPrefix: caller?.session.addressPrefix ?? null,
-      details: `${ids === null ? 'all' : ids.length} of ${consumer}, redrive ${redriveId}`,
-      at: clock(),
-    })
+    await stores.audit.append(
+      administratorEntry('dead-letters.redriven', caller, {
+        subjectId: null,
+        details: `${ids === null ? 'all' : ids.length} of ${consumer}, redrive ${redriveId}`,
+        at: clock(),
+      }),
+    )
     const selected =
       ids === null
         ? allOf(deadLetters, consumer, last)
