@@ -1,4 +1,4 @@
-import { userEventStreams } from '../../src/adapters/nats/streams/streams.ts'
+import { userEventStreams } from '../../src/adapters/nats/streams/user-event-streams.ts'
 import { readFrom } from '../repository.ts'
 
 const SUBJECTS = {

@@ -1,9 +1,9 @@
 import { makeDeadLetters } from '../adapters/nats/consumers/dead-letters.ts'
 import { makeEventConsumers } from '../adapters/nats/consumers/event-consumers.ts'
 import { makeJetStreamPublisher } from '../adapters/nats/publishing/jetstream-publisher.ts'
+import { makeEventStreams } from '../adapters/nats/streams/event-streams.ts'
 import { makeStoredEvents } from '../adapters/nats/streams/stored-events.ts'
-import { userEventStreams } from '../adapters/nats/streams/streams.ts'
-import { makeVerifyStreams } from '../adapters/nats/streams/verify-streams.ts'
+import { userEventStreams } from '../adapters/nats/streams/user-event-streams.ts'
 import { makeAuditStream } from '../application/events/audit-stream.ts'
 import type { DeliveryAudit } from '../ports/driven/events/delivery-audit.ts'
 import type { Clock, Pause } from '../ports/driven/shared/clock.ts'
@@ -38,7 +38,7 @@ export const openNatsBroker = (config: Config, nats: NatsConfig, needs: Needs): 
   const connection = openNatsConnection(nats, 'auth-service', needs)
   const [events, direct, dead] = userEventStreams(config.subjects, nats.replicas)
   const verifying = (provision: NatsConfig['provision']) =>
-    makeVerifyStreams({ nats: connection, streams: [events, direct, dead], provision, log })
+    makeEventStreams({ nats: connection, streams: [events, direct, dead], provision, log })
   const streams = verifying(nats.provision)
   const publishingTo = (stream: string) =>
     makeJetStreamPublisher({

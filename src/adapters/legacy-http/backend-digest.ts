@@ -4,7 +4,6 @@ import { parseUserId } from '../../domain/shared/ids.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { ReceiverDigest } from '../../ports/driven/migration/receiver-digest.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
-import { readJson } from './read-json.ts'
 import { makeSignWebhook } from './sign-webhook.ts'
 
 type Needs = {
@@ -13,14 +12,14 @@ type Needs = {
   readonly clock: Clock
 }
 
-/** It has to count everybody whom it holds. */
-const WITHIN_MS = 30_000
+/** Backend has to count all its users first. */
+const TIMEOUT_MS = 30_000
 
-/** What Backend says that it holds, asked for with a signed GET; docs/migration.md has the exact form. */
+/** Reads with a signed GET which users Backend has. docs/migration.md describes the exact form. */
 export const makeBackendDigest = ({ url, secrets, clock }: Needs): ReceiverDigest => {
   const sign = makeSignWebhook(secrets)
   const ask = (address: string): Promise<unknown> =>
-    readJson(address, sign(`digest-${crypto.randomUUID()}`, clock(), ''), WITHIN_MS)
+    readJson(address, sign(`digest-${crypto.randomUUID()}`, clock(), ''), TIMEOUT_MS)
   return {
     read: async () => {
       const shards = readList(await ask(url), 'shards', shardOf)
@@ -38,6 +37,7 @@ export const makeBackendDigest = ({ url, secrets, clock }: Needs): ReceiverDiges
   }
 }
 
+/** Null when the list is missing or one of its items cannot be read. */
 const readList = <T>(
   value: unknown,
   name: string,
@@ -51,18 +51,17 @@ const readList = <T>(
 }
 
 const shardOf = (item: unknown): ShardDigest | null => {
-  const [shard, users, sha256] = [
-    fieldOf(item, 'shard'),
-    fieldOf(item, 'users'),
-    fieldOf(item, 'sha256'),
-  ]
+  const shard = fieldOf(item, 'shard')
+  const users = fieldOf(item, 'users')
+  const sha256 = fieldOf(item, 'sha256')
   return isCount(shard) && isCount(users) && typeof sha256 === 'string'
     ? { shard, users, sha256: sha256.toLowerCase() }
     : null
 }
 
 const userOf = (item: unknown): HeldUser | null => {
-  const [id, version] = [fieldOf(item, 'id'), fieldOf(item, 'version')]
+  const id = fieldOf(item, 'id')
+  const version = fieldOf(item, 'version')
   const userId = typeof id === 'string' ? parseUserId(id) : null
   return userId !== null && isCount(version) ? { userId, version } : null
 }
@@ -72,3 +71,39 @@ const isCount = (value: unknown): value is number =>
 
 const fieldOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+
+/** Enough for a shard of some hundred thousand users. */
+const LONGEST_BYTES = 64 * 1024 * 1024
+
+/**
+ * Reads the JSON at an address. It follows no redirect.
+ * @throws Unavailable
+ */
+const readJson = async (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<unknown> => {
+  const signal = AbortSignal.timeout(timeoutMs)
+  try {
+    const response = await fetch(url, { headers, redirect: 'manual', signal })
+    if (response.status !== 200) throw new Unavailable(`Backend answered ${response.status}`)
+    return JSON.parse(await readText(response.body))
+  } catch (cause) {
+    throw cause instanceof Unavailable ? cause : unreadable(cause)
+  }
+}
+
+const unreadable = (cause: unknown) =>
+  new Unavailable('Backend gave no answer that can be read', 1, { cause })
+
+const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string> => {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length
+    if (bytes > LONGEST_BYTES) throw new Unavailable('Backend answered more than can be read')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}

@@ -8,27 +8,31 @@ import {
 import { PublishFailure } from '../../domain/events/publish-failure.ts'
 import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 
-export type Breaker = {
-  /** Whether a try would be made: it is closed, or has been open for long enough to let one through. */
+export type CircuitBreaker = {
+  /** Whether work would be tried: the breaker is closed, or has been open for 5 seconds and lets one try through. */
   isReady(): boolean
-  /** Does the work and counts how it ended. What is permanent says nothing about the receiver, and is not counted. */
+  /**
+   * Does the work and counts how it ended. A permanent failure is about the message and not the receiver, so it is not
+   * counted.
+   * @throws PublishFailure, retryable, when the breaker is open; else what the work throws.
+   */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 
 type Needs = {
   readonly monotonic: Monotonic
-  /** It has opened, or closed again. */
+  /** Called when the breaker opens and when it closes again. */
   readonly onChange: (isOpen: boolean) => void
 }
 
-/** More than half of the tries of so long a time have to fail, and three of them, as there are also at night. */
+/** It opens when more than half of the tries of 10 seconds fail, and at least three: as few as there are at night. */
 const WINDOW_MILLISECONDS = 10_000
 const HALF = 0.5
 const LEAST_A_SECOND = 0.3
 const OPEN_MILLISECONDS = 5000
 
-/** Leaves a receiver in peace that keeps failing, and looks every 5 seconds, with one request, whether it works again. */
-export const makeBreaker = ({ monotonic, onChange }: Needs): Breaker => {
+/** Sends nothing to a receiver that keeps failing, except for one request every 5 seconds to see whether it works again. */
+export const makeCircuitBreaker = ({ monotonic, onChange }: Needs): CircuitBreaker => {
   const policy = circuitBreaker(handleWhen(countsAgainstReceiver), {
     halfOpenAfter: OPEN_MILLISECONDS,
     breaker: new SamplingBreaker({
@@ -49,19 +53,19 @@ export const makeBreaker = ({ monotonic, onChange }: Needs): Breaker => {
   return {
     isReady,
     run: async (work) => {
-      if (!isReady()) throw leftInPeace()
+      if (!isReady()) throw notSent()
       try {
         return await policy.execute(work)
       } catch (fault) {
-        // A wall clock that was set back keeps it open for longer than the monotonic one says.
-        if (isBrokenCircuitError(fault)) throw leftInPeace()
+        // The package uses the wall clock. When that was set back, it stays open longer than the monotonic clock says.
+        if (isBrokenCircuitError(fault)) throw notSent()
         throw fault
       }
     },
   }
 }
 
-const leftInPeace = () => new PublishFailure('retryable', 'not sent: the receiver failed too often')
+const notSent = () => new PublishFailure('retryable', 'not sent: the receiver failed too often')
 
 const countsAgainstReceiver = (fault: unknown): boolean =>
   !(fault instanceof PublishFailure && fault.kind === 'permanent')

@@ -1,11 +1,11 @@
 import { Webhook } from 'standardwebhooks'
 
-/** The headers that show who sent a request, and when. */
+/** The headers that prove who sent a request, and when. */
 export type SignWebhook = (id: string, at: Date, body: string) => Readonly<Record<string, string>>
 
 /**
- * Signs by Standard Webhooks, once with each secret: a receiver that has been given the next one accepts it before the
- * present one is taken away.
+ * Signs by Standard Webhooks, once with each secret. While a secret is being replaced, a receiver accepts the request with
+ * the old or the new one.
  */
 export const makeSignWebhook = (secrets: readonly string[]): SignWebhook => {
   const signers = secrets.map((secret) => new Webhook(secret))

@@ -3,8 +3,9 @@ import type { AskedMessage, Contract } from './read-contract.ts'
 type Asked = AskedMessage & { readonly consumer: string }
 
 /**
- * What no provider can keep: two messages under the same description and states that need different answers. A verifier
- * sends nothing else, so nobody could tell them apart. One sentence for each, naming the field.
+ * Finds expectations that no provider can meet: two messages with the same description and states that need different
+ * answers. A verifier sends only the description and the states, so the provider cannot tell the two apart. One sentence
+ * for each clash, which names the field.
  */
 export const findClashes = (contracts: readonly Contract[]): readonly string[] => {
   const groups = new Map<string, Asked[]>()
@@ -36,14 +37,14 @@ const differenceIn = (
   other: Asked,
   root: string,
 ): string | null => {
-  // A rule loosens what was shown: then only the kind of the value is compared.
+  // Where a matching rule applies, only the type of the value is compared.
   const ruled = [one, other].map(({ rules }) => Object.keys(Object(rules[part])))
   const isLoose = (path: string) =>
     ruled.some((paths) => paths.some((rule) => path === rule || path.startsWith(`${rule}.`)))
   return firstDifference([one.shown[part], other.shown[part]], root, isLoose)
 }
 
-/** The path of the first value that both give and that cannot be the same; null when there is none. */
+/** The path of the first value that both contain and that differs; null when there is none. */
 const firstDifference = (
   [one, other]: readonly [unknown, unknown],
   path: string,

@@ -6,13 +6,13 @@ import type { EventMessage, UserEventCodec } from '../../ports/driven/events/eve
 import type { ProviderState } from './read-contract.ts'
 import { USER_STATES } from './user-states.ts'
 
-/** A message as it would be published, and where. */
+/** A message as it would be published, and its subject. */
 export type PublishedMessage = EventMessage & { readonly subject: UserEventSubject }
 
-/** The state alone decides: the description is the consumer's own words. The refusal is one sentence. */
+/** The provider state alone selects the message. The refusal is one sentence. */
 export type FindMessage = (states: readonly ProviderState[]) => Result<PublishedMessage, string>
 
-/** The message of a provider state, by the codec that the service publishes with. */
+/** Finds the message of a provider state, encoded by the codec that the service publishes with. */
 export const makeFindMessage =
   (codec: UserEventCodec): FindMessage =>
   (states) => {
@@ -29,7 +29,7 @@ export const makeFindMessage =
 
 const KNOWN = `There are: ${[...USER_STATES.keys()].join(', ')}.`
 
-/** The subject that a state asks for; undefined when it is none of ours. */
+/** The subject that a state asks for; undefined when the service has no such subject. */
 export const subjectOf = ({ parameters }: ProviderState): UserEventSubject | undefined => {
   const asked = parameters['subject'] ?? 'user.events'
   return USER_EVENT_SUBJECTS.find((subject) => subject === asked)

@@ -2,13 +2,13 @@ import type { FindMessage } from './find-message.ts'
 import type { ProviderState } from './read-contract.ts'
 
 const TEXT = { 'content-type': 'text/plain; charset=utf-8' }
-/** A description and its states; a verifier sends nothing else. */
+/** A verifier sends a description and its states, and nothing else. */
 const BODY_LIMIT = 64 * 1024
 
 /**
- * What a Pact verifier of any language asks for messages: `POST` with description and provider states, answered by the
- * message in the body and its metadata, base64 of JSON, in the header `Pact-Message-Metadata`. The expected metadata is
- * never sent, so the answer cannot be made from it.
+ * The endpoint where a Pact verifier of any language asks for messages. The request is a `POST` with description and
+ * provider states. The answer has the message in its body, and the metadata as base64 of JSON in the header
+ * `Pact-Message-Metadata`. A verifier never sends the metadata that it expects.
  */
 export const makeMessageEndpoint =
   (findMessage: FindMessage) =>

@@ -1,7 +1,7 @@
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 
-/** What this service is called in contracts. */
+/** The name of this service in contracts. */
 export const PROVIDER = 'auth-service'
 
 export type ProviderState = {
@@ -9,7 +9,7 @@ export type ProviderState = {
   readonly parameters: Readonly<Record<string, unknown>>
 }
 
-/** A message that a consumer relies on: what it showed, and the rules that loosen it. */
+/** A message that a consumer relies on: its example (`shown`), and the matching rules that allow other values. */
 export type AskedMessage = {
   readonly description: string
   readonly states: readonly ProviderState[]
@@ -19,16 +19,17 @@ export type AskedMessage = {
 
 export type Contract = {
   readonly consumer: string
-  /** What is asked over HTTP besides is for the verifier alone to know. */
+  /** Only the messages. Interactions over HTTP are left to the verifier. */
   readonly messages: readonly AskedMessage[]
 }
 
-/** A Pact file of the specification 3 or 4. The refusal is one sentence on what is wrong with it. */
+/** Parses a Pact file of specification 3 or 4. The refusal is one sentence about what is wrong with the file. */
 export const readContract = (text: string): Result<Contract, string> => {
   const parsed = parse(text)
   if (parsed === null) return fail('It is not JSON.')
   const pact = fields(parsed)
-  const [consumer, provider] = [fields(pact['consumer'])['name'], fields(pact['provider'])['name']]
+  const consumer = fields(pact['consumer'])['name']
+  const provider = fields(pact['provider'])['name']
   if (typeof consumer !== 'string' || typeof provider !== 'string')
     return fail('It is not a Pact: consumer and provider have to be named.')
   if (provider !== PROVIDER)
@@ -39,7 +40,7 @@ export const readContract = (text: string): Result<Contract, string> => {
     return fail('It asks for a synchronous message; this service has none.')
   const messages = [
     ...interactions.filter((_, position) => kinds[position] === MESSAGE),
-    // Version 3 keeps messages apart.
+    // Version 3 has a list of its own for messages.
     ...list(pact['messages']).map(fields),
   ]
   return messages.length === 0 && !kinds.includes(HTTP)
@@ -68,7 +69,7 @@ const readMessage = (item: Fields): AskedMessage => {
   }
 }
 
-/** Version 4 wraps a body together with its type; version 3 does not. */
+/** Version 4 wraps a body together with its content type; version 3 does not. */
 const contentOf = (body: unknown): unknown =>
   'contentType' in fields(body) && 'content' in fields(body) ? fields(body)['content'] : body
 

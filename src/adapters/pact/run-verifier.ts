@@ -2,9 +2,9 @@ import { fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { VerifierOptions } from '@pact-foundation/pact-core'
-import type { Outcome } from './outcome.ts'
-import { readOutcome } from './outcome.ts'
 import { PROVIDER } from './read-contract.ts'
+import type { Outcome } from './read-outcome.ts'
+import { readOutcome } from './read-outcome.ts'
 
 /** Where contracts come from. */
 export type ContractSource =
@@ -13,11 +13,11 @@ export type ContractSource =
       readonly kind: 'broker'
       readonly url: string
       readonly token: string | null
-      /** The results are published as those of this version of the provider; null keeps them here. */
+      /** The provider version under which the results are published; null publishes nothing. */
       readonly publishedVersion: string | null
     }
 
-/** Where this process answers, on its loopback. */
+/** Where this process answers the verifier, on the loopback interface. */
 export type Provider = {
   readonly port: number
   readonly messagesPath: string
@@ -25,12 +25,12 @@ export type Provider = {
 }
 
 const LIMIT_MILLISECONDS = 120_000
-/** Beside this file: in TypeScript, or as it was built. */
+/** The program next to this file: TypeScript in the repository, JavaScript in a build. */
 const PROCESS = new URL(`./verifier-process${extname(import.meta.url)}`, import.meta.url)
 
 /**
- * Verifies contracts by Pact's own verifier.
- * @throws Error when it could not be run, with what it said.
+ * Verifies contracts with Pact's own verifier.
+ * @throws Error when it could not be run, with its output.
  */
 export const runVerifier = async (source: ContractSource, provider: Provider): Promise<Outcome> => {
   const text = await answerOf(optionsOf(source, provider))
@@ -56,7 +56,7 @@ const sourceOptions = (source: ContractSource): Partial<VerifierOptions> => {
   const { url, token, publishedVersion } = source
   return {
     pactBrokerUrl: url,
-    // What consumers have in their main branches, and what they run.
+    // The contracts of the consumers' main branches, and of the versions that they run.
     consumerVersionSelectors: [{ mainBranch: true }, { deployedOrReleased: true }],
     ...(token === null ? {} : { pactBrokerToken: token }),
     ...(publishedVersion === null
@@ -65,21 +65,23 @@ const sourceOptions = (source: ContractSource): Partial<VerifierOptions> => {
   }
 }
 
-/** What it answers, or what it said on standard error when it ended without an answer. */
+/** The answer of the verifier, or its standard error when it ended without an answer. */
 const answerOf = (options: VerifierOptions): Promise<string> =>
   new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(PROCESS), [], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       timeout: LIMIT_MILLISECONDS,
     })
-    let said = ''
+    let errorOutput = ''
     child.stderr?.on('data', (chunk) => {
-      said = `${said}${chunk}`.slice(-SAID)
+      errorOutput = `${errorOutput}${chunk}`.slice(-LONGEST_ERROR_OUTPUT)
     })
     child.once('error', reject)
     child.once('message', (answer) => resolve(String(answer)))
-    child.once('close', (code) => resolve(said === '' ? `it ended with ${code}` : said))
+    child.once('close', (code) =>
+      resolve(errorOutput === '' ? `it ended with ${code}` : errorOutput),
+    )
     child.send(options)
   })
 
-const SAID = 4000
+const LONGEST_ERROR_OUTPUT = 4000

@@ -9,7 +9,7 @@ import type { EventId, UserId } from '../../domain/shared/ids.ts'
 import { parseEventId, parseUserId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
 
-/** What the samples below are made of goes through the same parsers as what people send. */
+/** The samples below pass the same parsers as the input of users. */
 const valid = <T>(result: Result<T, unknown>): T => {
   if (!result.ok) throw new Error(`a sample is wrong: ${String(result.refusal)}`)
   return result.value
@@ -37,7 +37,7 @@ const UPDATED: PublishedState = {
 const PROMOTED: PublishedState = { ...UPDATED, role: 'moderator' }
 const DEACTIVATED: PublishedState = { ...PROMOTED, isActive: false }
 
-/** The version-th change of the sample user. */
+/** A change of the sample user. `version` is also the number of the change. */
 const change = (
   version: number,
   action: UserAction,
@@ -55,8 +55,8 @@ const change = (
 })
 
 /**
- * What a contract may ask for: a sample change for each provider state. The names are contract: they are added to, never
- * renamed.
+ * A sample change for each provider state that a contract may name. The names are part of the contract: new ones may be
+ * added, none may be renamed.
  */
 export const USER_STATES: ReadonlyMap<string, UserEvent> = new Map([
   ['user registered', change(1, 'created', REGISTERED, REGISTERED)],

@@ -1,4 +1,4 @@
-// A process of its own: the verifier is native code and writes to the standard output of whoever runs it.
+// The verifier runs in a process of its own, because it is native code and writes to the standard output of its process.
 import process from 'node:process'
 import type { VerifierOptions } from '@pact-foundation/pact-core'
 
@@ -7,7 +7,7 @@ process.once('message', async (options: VerifierOptions) => {
     const { Verifier } = await import('@pact-foundation/pact-core')
     answer(await new Verifier(options).verify())
   } catch (fault) {
-    // Also what failed verification comes this way: the results are the message.
+    // A failed verification is thrown too; its message holds the results.
     answer(fault instanceof Error ? fault.message : String(fault))
   }
 })

@@ -1,4 +1,4 @@
-import type { Outcome, Verified } from '../../adapters/pact/outcome.ts'
+import type { Outcome, Verified } from '../../adapters/pact/read-outcome.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
 

@@ -1,7 +1,7 @@
 import { serve } from 'srvx'
 import type { FindMessage } from '../../adapters/pact/find-message.ts'
 import { makeMessageEndpoint } from '../../adapters/pact/message-endpoint.ts'
-import type { Outcome } from '../../adapters/pact/outcome.ts'
+import type { Outcome } from '../../adapters/pact/read-outcome.ts'
 import type { ContractSource } from '../../adapters/pact/run-verifier.ts'
 import { runVerifier } from '../../adapters/pact/run-verifier.ts'
 import { USER_STATES } from '../../adapters/pact/user-states.ts'

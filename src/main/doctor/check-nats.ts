@@ -1,5 +1,5 @@
-import { userEventStreams } from '../../adapters/nats/streams/streams.ts'
-import { makeVerifyStreams } from '../../adapters/nats/streams/verify-streams.ts'
+import { makeEventStreams } from '../../adapters/nats/streams/event-streams.ts'
+import { userEventStreams } from '../../adapters/nats/streams/user-event-streams.ts'
 import { pause } from '../../adapters/platform/pause.ts'
 import type { StreamReport } from '../../domain/events/stream-report.ts'
 import { lookPatiently } from '../commands/apply-streams.ts'
@@ -17,7 +17,7 @@ export const checkNats = async ({ nats, subjects }: Config): Promise<Finding> =>
   const log = () => {}
   const connection = openNatsConnection(nats, 'auth-doctor', { log, pause, chance: Math.random })
   try {
-    const streams = makeVerifyStreams({
+    const streams = makeEventStreams({
       ...{ nats: connection, streams: userEventStreams(subjects, nats.replicas), log },
       provision: 'verify',
     })

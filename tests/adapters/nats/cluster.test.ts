@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
-import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
+import { makeEventStreams } from '../../../src/adapters/nats/streams/event-streams.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import type { StreamReport } from '../../../src/domain/events/stream-report.ts'
 import { givenPublisher, outcomeOf, SUBJECTS } from '../../support/builders/given-publisher.ts'
 import {
@@ -29,7 +29,7 @@ const leaderOf = async (stream: string) => {
 describe('a stream on three servers', () => {
   test('outlives its leader: nothing acknowledged is lost and nothing is stored twice', async () => {
     const given = await givenPublisher(cluster.url)
-    const streams = makeVerifyStreams({
+    const streams = makeEventStreams({
       nats: given.nats,
       streams: userEventStreams(SUBJECTS, 3),
       provision: 'apply',

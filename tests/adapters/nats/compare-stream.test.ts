@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'bun:test'
 import type { ClusterInfo, PeerInfo, StreamConfig } from 'nats'
 import { DiscardPolicy } from 'nats'
-import { compareStream } from '../../../src/adapters/nats/streams/compare-stream.ts'
-import { currentCount } from '../../../src/adapters/nats/streams/stream-replicas.ts'
-import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
-import { covers } from '../../../src/adapters/nats/streams/subjects.ts'
+import {
+  compareStream,
+  covers,
+  currentCount,
+} from '../../../src/adapters/nats/streams/compare-stream.ts'
+import {
+  configurationOf,
+  userEventStreams,
+} from '../../../src/adapters/nats/streams/user-event-streams.ts'
 
 const [WANTED] = userEventStreams(['user.events'], 3)
 
@@ -64,7 +69,7 @@ test('discarding what is old instead of refusing what is new can be mended', () 
   )
   expect(difference).toMatchObject({
     sentence: 'discard is old and must be new',
-    mend: { discard: 'new' },
+    correction: { discard: 'new' },
   })
 })
 

@@ -7,9 +7,9 @@ import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-event
 import { ROOT } from '../../../scripts/repository.ts'
 import { makeDeadLetters } from '../../../src/adapters/nats/consumers/dead-letters.ts'
 import { makeEventConsumers } from '../../../src/adapters/nats/consumers/event-consumers.ts'
+import { makeEventStreams } from '../../../src/adapters/nats/streams/event-streams.ts'
 import { makeStoredEvents } from '../../../src/adapters/nats/streams/stored-events.ts'
-import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
-import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
 import {
   givenPublisher,
@@ -63,7 +63,7 @@ afterAll(async () => {
 })
 
 const streams = () =>
-  makeVerifyStreams({
+  makeEventStreams({
     nats: auth.nats,
     streams: userEventStreams(SUBJECTS, 1),
     provision: 'apply',

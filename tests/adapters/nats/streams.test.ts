@@ -2,8 +2,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:te
 import type { ConnectionOptions, StreamConfig } from 'nats'
 import { nanos, StorageType } from 'nats'
 import type { Nats } from '../../../src/adapters/nats/connection/open-nats.ts'
-import { userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
-import { makeVerifyStreams } from '../../../src/adapters/nats/streams/verify-streams.ts'
+import { makeEventStreams } from '../../../src/adapters/nats/streams/event-streams.ts'
+import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import type { LogFields } from '../../../src/ports/driven/shared/log.ts'
 import { freshStream } from '../../support/builders/given-publisher.ts'
 import { withJetStream } from '../../support/builders/stored-messages.ts'
@@ -34,7 +34,7 @@ beforeEach(async () => {
 afterEach(removeStreams)
 
 const verification = (provision: 'apply' | 'verify', replicas = 1) =>
-  makeVerifyStreams({
+  makeEventStreams({
     nats,
     streams: userEventStreams(SUBJECTS, replicas),
     provision,
@@ -94,13 +94,13 @@ describe('the three streams', () => {
     await expect(configured('USER_EVENTS')).rejects.toThrow('stream not found')
   })
 
-  test('cannot be made with more replicas than there are servers, and it says so', async () => {
+  test('cannot be created with more replicas than there are servers, and it says so', async () => {
     const [report] = await verification('apply', 3).verify()
     expect(report?.state).toBe('missing')
-    expect(report?.differences.join()).toMatch(/^cannot be made: .*\(\d{5}\)$/)
+    expect(report?.differences.join()).toMatch(/^cannot be created: .*\(\d{5}\)$/)
   })
 
-  test('cannot be made where another has the subjects, and it says so', async () => {
+  test('cannot be created where another has the subjects, and it says so', async () => {
     await withJetStream(connection, ({ streams }) =>
       streams.add({ name: 'WIDE', subjects: ['direct.>', 'dlq.>'] }),
     )
@@ -108,7 +108,7 @@ describe('the three streams', () => {
     await withJetStream(connection, ({ streams }) => streams.delete('WIDE'))
     expect(reports.map(({ state }) => state)).toEqual(['ready', 'missing', 'missing'])
     expect(reports[1]?.differences).toEqual([
-      'cannot be made: subjects overlap with an existing stream (10065)',
+      'cannot be created: subjects overlap with an existing stream (10065)',
     ])
   })
 
@@ -232,7 +232,7 @@ describe('a stream that differs without harm', () => {
 describe('without NATS', () => {
   test('streams stay as they were last seen, and unknown if never seen', async () => {
     let reachable = true
-    const streams = makeVerifyStreams({
+    const streams = makeEventStreams({
       nats: { connection: () => (reachable ? nats.connection() : null) },
       streams: userEventStreams(SUBJECTS, 1),
       provision: 'apply',

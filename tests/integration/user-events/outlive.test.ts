@@ -8,7 +8,10 @@ import type {
   UserEventConsumer,
 } from '../../../packages/user-events/src/index.ts'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
-import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
+import {
+  configurationOf,
+  userEventStreams,
+} from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import {
   givenChange,
   givenEventStreams,

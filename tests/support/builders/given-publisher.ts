@@ -1,7 +1,10 @@
 import type { ConnectionOptions, StreamConfig } from 'nats'
 import type { NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
 import { makeJetStreamPublisher } from '../../../src/adapters/nats/publishing/jetstream-publisher.ts'
-import { configurationOf, userEventStreams } from '../../../src/adapters/nats/streams/streams.ts'
+import {
+  configurationOf,
+  userEventStreams,
+} from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import { pause } from '../../../src/adapters/platform/pause.ts'
 import type { EventPublisher, Receipt } from '../../../src/ports/driven/events/event-publisher.ts'
 import { connectedNats } from '../servers/supervised-nats.ts'

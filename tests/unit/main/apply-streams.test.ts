@@ -48,11 +48,11 @@ describe('the command to apply the streams', () => {
     })
   })
 
-  test('tells why one cannot be made, and fails', async () => {
-    const refused = report('missing', 'cannot be made: no suitable peers (10005)')
+  test('tells why one cannot be created, and fails', async () => {
+    const refused = report('missing', 'cannot be created: no suitable peers (10005)')
     const { exitCode, lines } = await apply(report('missing'), refused)
     expect(exitCode).toBe(1)
-    expect(lines[1]).toBe('  cannot be made: no suitable peers (10005)')
+    expect(lines[1]).toBe('  cannot be created: no suitable peers (10005)')
   })
 
   test('tells of a server that went away in between, and fails', async () => {

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
+import { createConnection } from 'node:net'
 import type { ConnectionOptions, NatsConnection, TlsOptions } from 'nats'
-import { connect, credsAuthenticator } from 'nats'
+import { connect as connectClient, credsAuthenticator } from 'nats'
 import type { Pause } from '../../../ports/driven/shared/clock.ts'
-import { knock } from './probe.ts'
 import type { ServerAddress } from './server-address.ts'
 import { shownAddress } from './server-address.ts'
 
-/** Files are read at each connection, so that a renewed one needs no restart. */
+/** Paths of files. They are read at each connection, so that a renewed file needs no restart. */
 export type NatsTls = {
   readonly caFile?: string
   readonly certFile?: string
@@ -18,31 +18,31 @@ export type NatsAccess = {
   readonly password?: string
   /** Path of a `.creds` file. */
   readonly credentialsFile?: string
-  /** Given, even empty: a server without TLS is refused. */
+  /** When this is given, even empty, a server without TLS is refused. */
   readonly tls?: NatsTls
 }
 
-export type DialOptions = NatsAccess & {
-  /** How servers list this connection. */
+export type ConnectOptions = NatsAccess & {
+  /** The name under which servers list this connection. */
   readonly name: string
   readonly deadlineMs: number
 }
 
-/** Answers are read where no other service may: its user is allowed `_INBOX.auth.>` only. */
+/** The user of this service may subscribe to answers under `_INBOX.auth.>` only, where no other service may read. */
 const INBOX_PREFIX = '_INBOX.auth'
 
 /**
- * Connects once. The connection ends for good with its first fault: the client's own reconnecting would keep what was
- * published in between and send it late.
- * @throws what the client throws; a server that stays silent counts as refused.
+ * Connects once. The connection ends for good with its first fault. The client's own reconnecting is off, because it would
+ * keep what was published in between and send it late.
+ * @throws what the client throws; Error when the server does not send its greeting in time.
  */
-export const dial = async (
+export const connect = async (
   address: ServerAddress,
-  options: DialOptions,
+  options: ConnectOptions,
   pause: Pause,
 ): Promise<NatsConnection> => {
-  if (!(await knock(address, pause, options.deadlineMs))) throw new Error('no greeting')
-  return connect({
+  if (!(await probe(address, pause, options.deadlineMs))) throw new Error('no greeting')
+  return connectClient({
     servers: [shownAddress(address)],
     name: options.name,
     timeout: options.deadlineMs,
@@ -55,6 +55,29 @@ export const dial = async (
     ...tlsOf(address, options),
     ...(await authenticatorOf(options)),
   })
+}
+
+/**
+ * Whether the server sends its greeting within `deadlineMs`, as each NATS server does. The kernel of a frozen server still
+ * accepts connections, and the client never gives up a connection that stays silent.
+ */
+const probe = async (
+  { host, port }: ServerAddress,
+  pause: Pause,
+  deadlineMs: number,
+): Promise<boolean> => {
+  const answered = new AbortController()
+  const socket = createConnection({ host, port })
+  let greeted = false
+  socket.once('data', () => {
+    greeted = true
+    answered.abort()
+  })
+  socket.once('error', () => answered.abort())
+  socket.once('close', () => answered.abort())
+  await pause(deadlineMs, answered.signal)
+  socket.destroy()
+  return greeted
 }
 
 const credentialsOf = (address: ServerAddress, access: NatsAccess): ConnectionOptions => {

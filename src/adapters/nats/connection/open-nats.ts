@@ -2,17 +2,16 @@ import type { NatsConnection } from 'nats'
 import type { Pause } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { NatsAccess } from './connect.ts'
-import { dial } from './connect.ts'
+import { connect } from './connect.ts'
 import { parseServerAddress, shownAddress } from './server-address.ts'
-import { watchConnection } from './watch-connection.ts'
 
 export type Nats = {
   isConnected(): boolean
-  /** The present connection; null while there is none. It must not be kept: the next one is another. */
+  /** The present connection; null while there is none. Do not keep it: after a reconnect it is another one. */
   connection(): NatsConnection | null
-  /** Calls at each new connection, and at once when there is one. */
+  /** Calls the listener at each new connection, and at once when there is a connection already. */
   onConnected(listener: () => void): void
-  /** Ends the connection and the attempts to get one. Can be called again. */
+  /** Ends the connection and the attempts to get one. It may be called again. */
   close(): Promise<void>
 }
 
@@ -20,7 +19,7 @@ export type NatsOptions = NatsAccess & {
   /** Each server of the cluster, as `nats://host:port` or `tls://host:port`. */
   readonly servers: readonly string[]
   readonly name: string
-  /** How long a server may take to answer: at connecting, and to each probe. */
+  /** How long a server may take to answer, at connecting and at each round trip. */
   readonly deadlineMs?: number
   readonly probeEveryMs?: number
 }
@@ -38,8 +37,8 @@ const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 2000
 
 /**
- * Keeps one connection for ever: it is probed, and replaced by a fresh one when it ends or no longer answers, whatever
- * it says about itself. Returns at once, also when no server can be reached.
+ * Keeps one connection for ever. It sends a round trip every 2 seconds and replaces the connection when it ends or no longer
+ * answers. It returns at once, even when no server can be reached.
  */
 export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): Nats => {
   const addresses = options.servers.map(parseServerAddress)
@@ -47,16 +46,16 @@ export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): N
   const everyMs = options.probeEveryMs ?? PROBE_EVERY_MS
   const stopping = new AbortController()
   const listeners: (() => void)[] = []
-  let turn = Math.floor(chance() * addresses.length)
+  let nextAddress = Math.floor(chance() * addresses.length)
   let current: NatsConnection | null = null
 
   const live = () => (current === null || current.isClosed() ? null : current)
 
   const attempt = async (failures: number): Promise<NatsConnection | null> => {
-    const address = addresses[turn++ % addresses.length]
-    if (address === undefined) throw new Error('no NATS server is named')
+    const address = addresses[nextAddress++ % addresses.length]
+    if (address === undefined) throw new Error('no NATS server is configured: set NATS_URL')
     try {
-      return await dial(address, { ...options, deadlineMs }, pause)
+      return await connect(address, { ...options, deadlineMs }, pause)
     } catch (fault) {
       const reason = reasonOf(fault)
       if (failures === addresses.length - 1)
@@ -103,12 +102,58 @@ export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): N
   }
 }
 
-/** 100 ms doubling to 2 s, each shortened by up to half, so that instances do not come back in step. */
+/** 100 ms doubling to 2 s, each shortened by up to half, so that instances do not reconnect at the same moment. */
 const waitMilliseconds = (failures: number, chance: number): number =>
   Math.min(FIRST_WAIT_MS * 2 ** Math.min(failures, 10), LONGEST_WAIT_MS) * (1 - chance / 2)
 
-/** The client's code where there is one; its messages may hold more than a log should. */
+/** The client's code where there is one, because its messages may contain secrets. */
 const reasonOf = (fault: unknown): string => {
   if (!(fault instanceof Error)) return 'unknown'
   return 'code' in fault && typeof fault.code === 'string' ? fault.code : fault.message
+}
+
+type Watch = { readonly everyMs: number; readonly deadlineMs: number; readonly pause: Pause }
+
+/**
+ * Resolves with the reason once the connection is of no more use: it ended, or a round trip to the server took longer than
+ * the deadline. The client alone notices a silent server after minutes, or never.
+ */
+const watchConnection = async (
+  connection: NatsConnection,
+  { everyMs, deadlineMs, pause }: Watch,
+): Promise<string> => {
+  let resting = new AbortController()
+  let ended: string | null = null
+  void connection.closed().then((fault) => {
+    ended = fault ? reasonOf(fault) : 'closed'
+    resting.abort()
+  })
+  const rest = async (milliseconds: number): Promise<void> => {
+    if (ended === null) await pause(milliseconds, resting.signal)
+  }
+
+  for (;;) {
+    const roundTrip = { isAnswered: false }
+    resting = new AbortController()
+    startRoundTrip(connection, roundTrip, resting)
+    await rest(deadlineMs)
+    if (ended !== null) return ended
+    if (!roundTrip.isAnswered) return 'no answer'
+    resting = new AbortController()
+    await rest(everyMs)
+  }
+}
+
+const startRoundTrip = (
+  connection: NatsConnection,
+  roundTrip: { isAnswered: boolean },
+  resting: AbortController,
+): void => {
+  connection.flush().then(
+    () => {
+      roundTrip.isAnswered = true
+      resting.abort()
+    },
+    () => resting.abort(),
+  )
 }

@@ -1,8 +1,8 @@
-/** One NATS server as an operator names it, taken apart. */
+/** The parts of a NATS server's address, as an operator writes it. */
 export type ServerAddress = {
   readonly host: string
   readonly port: number
-  /** `tls://` was asked for: a server that does not offer it is refused. */
+  /** The scheme is `tls://`: a server without TLS is refused. */
   readonly tls: boolean
   readonly user: string | null
   readonly password: string | null
@@ -11,9 +11,9 @@ export type ServerAddress = {
 const DEFAULT_PORT = 4222
 
 /**
- * Reads `nats://host:4222` or `tls://user:password@host`. The client would take the scheme and the credentials of an
- * address for decoration, so they are read here.
- * @throws TypeError when it is no address.
+ * Parses `nats://host:4222` or `tls://user:password@host`. The client ignores the scheme and the credentials of an address,
+ * so they are read here.
+ * @throws TypeError when the text is no address.
  */
 export const parseServerAddress = (text: string): ServerAddress => {
   const url = new URL(text.includes('://') ? text : `nats://${text}`)
@@ -26,6 +26,6 @@ export const parseServerAddress = (text: string): ServerAddress => {
   }
 }
 
-/** Without credentials, as logs may show it. */
+/** The address without credentials, so that logs may show it. */
 export const shownAddress = ({ host, port }: ServerAddress): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`

@@ -5,8 +5,8 @@ import { refusedByStream } from './publish-errors.ts'
 const UTF8 = new TextDecoder()
 
 /**
- * Reads what a stream answers to a publish (ADR-1 of the NATS project, `PubAck`).
- * @throws PublishFailure for anything but the acknowledgement of the expected stream.
+ * Reads the answer of a stream to a publish (`PubAck`, ADR-1 of the NATS project).
+ * @throws PublishFailure for anything but an acknowledgement of the expected stream.
  */
 export const readAcknowledgement = (answer: Uint8Array, stream: string): Receipt => {
   const fields = fieldsOf(answer)
@@ -20,12 +20,12 @@ export const readAcknowledgement = (answer: Uint8Array, stream: string): Receipt
   if (sequence === null || sequence < 1)
     throw new PublishFailure('ambiguous', 'the answer is no acknowledgement')
   if (fieldOf(fields, 'stream') !== stream)
-    // Stored, but where nobody of ours reads: the expected stream has it only once an operator moved the subject.
+    // Stored, but in a stream that our consumers do not read. An operator has to move the subject to the expected stream.
     throw new PublishFailure('retryable', `stored by another stream than ${stream}`)
   return { stream, sequence, duplicate: fieldOf(fields, 'duplicate') === true }
 }
 
-/** Undefined, which has no fields either, where the answer is no JSON. */
+/** Undefined when the answer is no JSON; `fieldOf` finds no field in it. */
 const fieldsOf = (answer: Uint8Array): unknown => {
   try {
     return JSON.parse(UTF8.decode(answer))

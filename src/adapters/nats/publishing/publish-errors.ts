@@ -3,8 +3,8 @@ import type { PublishFailureKind } from '../../../domain/events/publish-failure.
 import { PublishFailure } from '../../../domain/events/publish-failure.ts'
 
 /**
- * What a stream's refusal means, by the server's `err_code` (its HTTP-like status does not tell a full stream from an
- * absent one). docs/nats.md explains each.
+ * What a refusal by a stream means, by the server's `err_code`. The HTTP-like status of the answer is too coarse: it is the
+ * same for a full and for an absent stream. docs/nats.md explains each code.
  */
 const KIND_OF_CODE: ReadonlyMap<number, PublishFailureKind> = new Map([
   [10002, 'retryable'], // the account's limits are reached
@@ -36,7 +36,7 @@ const KIND_OF_CODE: ReadonlyMap<number, PublishFailureKind> = new Map([
 
 export type StreamRefusal = { readonly code: number; readonly description: string }
 
-/** A code of later servers is ambiguous: only the same id may follow a message that may have been stored. */
+/** A code that only later servers know is ambiguous: perhaps the message was stored, so only the same id may be sent again. */
 export const refusedByStream = ({ code, description }: StreamRefusal): PublishFailure =>
   new PublishFailure(KIND_OF_CODE.get(code) ?? 'ambiguous', `${description} (${code})`)
 
@@ -56,7 +56,7 @@ const SHOWN: ReadonlyMap<string, string> = new Map([
   [ErrorCode.Timeout, 'no acknowledgement in time'],
 ])
 
-/** A fault of the client after the message was handed to it: what is not known to be unsent may have been stored. */
+/** A fault of the client after it got the message. Unless the message is known to be unsent, it may have been stored. */
 export const failedInClient = (fault: unknown): PublishFailure => {
   if (!(fault instanceof NatsError))
     return new PublishFailure('ambiguous', 'unknown fault', because(fault))
@@ -68,7 +68,7 @@ export const failedInClient = (fault: unknown): PublishFailure => {
   )
 }
 
-/** A refused subscription to the answers says nothing about the message itself. */
+/** A permission error may also be about the subscription to answers, which says nothing about the message itself. */
 const isRefusedPublish = ({ code, permissionContext }: NatsError): boolean =>
   code === ErrorCode.PermissionsViolation && permissionContext?.operation === 'publish'
 

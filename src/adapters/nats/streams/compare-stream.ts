@@ -1,22 +1,20 @@
-import type { StreamConfig, StreamInfo, StreamUpdateConfig } from 'nats'
+import type { ClusterInfo, StreamConfig, StreamInfo, StreamUpdateConfig } from 'nats'
 import { millis } from 'nats'
-import { memberCount } from './stream-replicas.ts'
-import type { WantedStream } from './streams.ts'
-import { configurationOf } from './streams.ts'
-import { covers } from './subjects.ts'
+import type { WantedStream } from './user-event-streams.ts'
+import { configurationOf } from './user-event-streams.ts'
 
-/** One way in which a stream offers less than it must; offering more is no difference. */
+/** One setting in which a stream offers less than it must. Offering more is no difference. */
 export type StreamDifference = {
   readonly setting: keyof StreamConfig
   readonly sentence: string
-  /** What to change, where the change takes nothing away from anybody; null where only an operator can decide. */
-  readonly mend: Partial<StreamUpdateConfig> | null
+  /** The update that corrects it without taking anything away; null where only an operator can decide. */
+  readonly correction: Partial<StreamUpdateConfig> | null
 }
 
 type Config = Readonly<StreamConfig>
 type Wanted = ReturnType<typeof configurationOf>
 
-/** What is wrong with this stream, unsafe differences first. */
+/** The differences of this stream, unsafe ones first. */
 export const compareStream = (
   { config, cluster }: Pick<StreamInfo, 'config' | 'cluster'>,
   stream: WantedStream,
@@ -26,12 +24,12 @@ export const compareStream = (
     ...lossesOf(config, wanted),
     ...missingSubjects(config, wanted),
     ...missingReplicas(config, memberCount(cluster), wanted),
-    ...mendable(config, wanted),
+    ...correctable(config, wanted),
   ]
 }
 
-/** Whether it must be refused: nothing is published while this is so. */
-export const isUnsafe = ({ mend }: StreamDifference): boolean => mend === null
+/** Whether the difference could lose events. Nothing is published while a stream has such a difference. */
+export const isUnsafe = ({ correction }: StreamDifference): boolean => correction === null
 
 const lossesOf = (config: Config, wanted: Wanted): StreamDifference[] =>
   present([
@@ -64,7 +62,7 @@ const missingReplicas = (config: Config, members: number, wanted: Wanted): Strea
       ),
   ])
 
-const mendable = (config: Config, wanted: Wanted): StreamDifference[] =>
+const correctable = (config: Config, wanted: Wanted): StreamDifference[] =>
   present([
     config.discard !== wanted.discard &&
       safe('discard', wanted, `is ${config.discard} and must be ${wanted.discard}`),
@@ -81,7 +79,7 @@ const mendable = (config: Config, wanted: Wanted): StreamDifference[] =>
 const unsafe = (setting: keyof StreamConfig, what: string): StreamDifference => ({
   setting,
   sentence: `${setting} ${what}`,
-  mend: null,
+  correction: null,
 })
 
 const safe = (
@@ -91,13 +89,36 @@ const safe = (
 ): StreamDifference => ({
   setting,
   sentence: `${setting} ${what}`,
-  mend: { [setting]: wanted[setting] },
+  correction: { [setting]: wanted[setting] },
 })
 
 const present = (found: readonly (StreamDifference | false)[]): StreamDifference[] =>
   found.filter((difference) => difference !== false)
 
-/** Zero and less mean unlimited. */
+/** Zero and negative numbers mean unlimited. */
 const isLess = (found: number, wanted: number): boolean => found > 0 && found < wanted
 
 const seconds = (nanoseconds: number): string => `${millis(nanoseconds) / 1000} s`
+
+/** Whether every subject that matches `subject`, which may have wildcards too, also matches `pattern`. */
+export const covers = (pattern: string, subject: string): boolean => {
+  const wide = pattern.split('.')
+  const narrow = subject.split('.')
+  for (const [position, token] of wide.entries()) {
+    const other = narrow[position]
+    if (other === undefined) return false
+    if (token === '>') return true
+    if (other === '>' || (token !== '*' && token !== other)) return false
+  }
+  return wide.length === narrow.length
+}
+
+/** The servers that hold the stream, reachable or not. A server without a cluster counts as one, whatever is configured. */
+const memberCount = (cluster: ClusterInfo | undefined): number =>
+  1 + (cluster?.replicas ?? []).length
+
+/** The servers that hold every message of the stream at this moment. */
+export const currentCount = (cluster: ClusterInfo | undefined): number => {
+  const followers = (cluster?.replicas ?? []).filter(({ current, offline }) => current && !offline)
+  return (cluster?.leader === '' ? 0 : 1) + followers.length
+}

@@ -7,8 +7,8 @@ const TIMEOUT_MS = 3000
 const STREAM_NOT_FOUND = 10059
 
 /**
- * JetStream's own interface, over the present connection.
- * @throws Unavailable without one.
+ * JetStream's management API over the present connection.
+ * @throws Unavailable without a connection.
  */
 export const streamApi = async (nats: Pick<Nats, 'connection'>): Promise<JetStreamManager> => {
   const connection = nats.connection()
@@ -29,6 +29,6 @@ export const findStream = async (
   }
 }
 
-/** The `err_code` that JetStream refused with; null for any other fault. */
+/** The `err_code` of a refusal by JetStream; null for any other fault. */
 export const errorCodeOf = (fault: unknown): number | null =>
   fault instanceof NatsError ? (fault.api_error?.err_code ?? null) : null

@@ -1,5 +1,8 @@
 import { makeJetStreamPublisher } from '../../../../src/adapters/nats/publishing/jetstream-publisher.ts'
-import { configurationOf, userEventStreams } from '../../../../src/adapters/nats/streams/streams.ts'
+import {
+  configurationOf,
+  userEventStreams,
+} from '../../../../src/adapters/nats/streams/user-event-streams.ts'
 import { pause } from '../../../../src/adapters/platform/pause.ts'
 import { storedMessages, withJetStream } from '../../../support/builders/stored-messages.ts'
 import { givenNats } from '../../../support/servers/given-nats.ts'

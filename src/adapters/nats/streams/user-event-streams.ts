@@ -1,6 +1,6 @@
 import { DiscardPolicy, nanos, RetentionPolicy, StorageType } from 'nats'
 
-/** What a stream must be; docs/nats.md gives the reason of each setting. */
+/** What a stream must be. docs/nats.md gives the reason for each setting. */
 export type WantedStream = {
   readonly name: string
   readonly description: string
@@ -14,8 +14,8 @@ const DUPLICATE_WINDOW_SECONDS = 300
 const MAX_MESSAGE_BYTES = 65_536
 
 /**
- * The three streams, the one of all user events first. Its subjects are listed one by one: a wildcard would take in
- * what is meant for another stream.
+ * The three streams, the stream of all user events first. Its subjects are listed one by one, because a wildcard would also
+ * match subjects of other streams.
  */
 export const userEventStreams = (
   subjects: readonly string[],
@@ -44,7 +44,7 @@ export const userEventStreams = (
   },
 ]
 
-/** The whole configuration, as the server takes it. */
+/** The configuration in the form that the server takes. */
 export const configurationOf = (wanted: WantedStream) => ({
   name: wanted.name,
   description: wanted.description,

@@ -4,32 +4,31 @@ import type { EventStreams } from '../../../ports/driven/events/event-streams.ts
 import type { Log, LogLevel } from '../../../ports/driven/shared/log.ts'
 import type { Nats } from '../connection/open-nats.ts'
 import type { StreamDifference } from './compare-stream.ts'
-import { compareStream, isUnsafe } from './compare-stream.ts'
+import { compareStream, currentCount, isUnsafe } from './compare-stream.ts'
 import { errorCodeOf, findStream, streamApi } from './stream-api.ts'
-import { currentCount } from './stream-replicas.ts'
-import type { WantedStream } from './streams.ts'
-import { configurationOf } from './streams.ts'
+import type { WantedStream } from './user-event-streams.ts'
+import { configurationOf } from './user-event-streams.ts'
 
 type Needs = {
   readonly nats: Pick<Nats, 'connection'>
   /** The stream of all user events first. */
   readonly streams: readonly WantedStream[]
-  /** Whether this service may make and mend streams, or only look. */
+  /** `apply` lets this service create and correct streams; with `verify` it only reads them. */
   readonly provision: 'apply' | 'verify'
   readonly log: Log
 }
 
-/** Holds the streams to what they must be. */
-export const makeVerifyStreams = ({ nats, streams, provision, log }: Needs): EventStreams => {
+/** Compares the streams with what they must be. */
+export const makeEventStreams = ({ nats, streams, provision, log }: Needs): EventStreams => {
   let reports: readonly StreamReport[] = streams.map(({ name }) => unread(name))
 
   const read = async (api: JetStreamManager, stream: WantedStream, place: number) => {
     const found = await findStream(api, stream.name)
-    if (found !== null) return compared(await mended(api, found, stream, provision), stream)
+    if (found !== null) return compared(await corrected(api, found, stream, provision), stream)
     const missing = { ...unread(stream.name), state: 'missing' as const }
-    // Known at once: whoever makes it, it will be another stream than before.
+    // Reported before it is created, because the new stream is another one than before.
     reports = reports.with(place, missing)
-    return provision === 'verify' ? missing : made(api, stream)
+    return provision === 'verify' ? missing : created(api, stream)
   }
 
   const verifyOne = async (stream: WantedStream, place: number): Promise<void> => {
@@ -37,7 +36,7 @@ export const makeVerifyStreams = ({ nats, streams, provision, log }: Needs): Eve
     try {
       const report = await read(await streamApi(nats), stream, place)
       reports = reports.with(place, report)
-      if (saysOtherThan(before, report)) tell(log, report)
+      if (isDifferent(before, report)) logReport(log, report)
     } catch (fault) {
       log('warn', 'nats.stream', { stream: stream.name, during: 'verify' }, fault)
     }
@@ -60,19 +59,19 @@ const unread = (name: string): StreamReport => ({
   status: null,
 })
 
-const made = async (api: JetStreamManager, stream: WantedStream): Promise<StreamReport> => {
+const created = async (api: JetStreamManager, stream: WantedStream): Promise<StreamReport> => {
   try {
     return compared(await api.streams.add(configurationOf(stream)), stream)
   } catch (fault) {
     const code = errorCodeOf(fault)
     if (code === null || !(fault instanceof Error)) throw fault
-    const sentence = `cannot be made: ${fault.message} (${code})`
+    const sentence = `cannot be created: ${fault.message} (${code})`
     return { ...unread(stream.name), state: 'missing', differences: [sentence] }
   }
 }
 
-/** Mends only a stream that has no unsafe difference: the rest is for an operator to decide on as a whole. */
-const mended = async (
+/** Corrects a stream only when no difference is unsafe. Otherwise an operator has to decide about all differences. */
+const corrected = async (
   api: JetStreamManager,
   found: StreamInfo,
   stream: WantedStream,
@@ -82,7 +81,7 @@ const mended = async (
   if (provision === 'verify' || differences.length === 0 || differences.some(isUnsafe)) return found
   return api.streams.update(
     stream.name,
-    Object.assign({}, ...differences.map(({ mend }: StreamDifference) => mend)),
+    Object.assign({}, ...differences.map(({ correction }: StreamDifference) => correction)),
   )
 }
 
@@ -107,10 +106,10 @@ const statusOf = ({ config, state, cluster, created }: StreamInfo): StreamStatus
   createdAt: new Date(created),
 })
 
-const saysOtherThan = (before: StreamReport, after: StreamReport): boolean =>
+const isDifferent = (before: StreamReport, after: StreamReport): boolean =>
   before.state !== after.state || before.differences.join() !== after.differences.join()
 
-const tell = (log: Log, { name, state, differences }: StreamReport): void => {
+const logReport = (log: Log, { name, state, differences }: StreamReport): void => {
   const level: LogLevel = state !== 'ready' ? 'error' : differences.length > 0 ? 'warn' : 'info'
   log(level, 'nats.stream', { stream: name, state, differences: differences.join('; ') })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { readOutcome } from '../../../src/adapters/pact/outcome.ts'
+import { readOutcome } from '../../../src/adapters/pact/read-outcome.ts'
 
 const results = (mismatch: object) =>
   JSON.stringify({

@@ -3,17 +3,17 @@ export type Verified = {
   readonly consumer: string
   readonly description: string
   readonly states: readonly string[]
-  /** One sentence for each thing that is not as the contract wants it, naming the field; none when it is kept. */
+  /** One sentence for each difference from the contract, which names the field; none when the contract is kept. */
   readonly mismatches: readonly string[]
 }
 
-/** Errors are what kept the verifier from asking at all, like a file that cannot be read. */
+/** `errors` are reasons why the verifier could not ask at all, such as a file that cannot be read. */
 export type Outcome = {
   readonly verified: readonly Verified[]
   readonly errors: readonly string[]
 }
 
-/** The results as the verifier writes them; null when the text is none. */
+/** Parses the results that the verifier writes; null when the text holds no results. */
 export const readOutcome = (text: string): Outcome | null => {
   const results = parse(text)
   if (!Array.isArray(results?.['interactionResults'])) return null
@@ -31,11 +31,11 @@ const readVerified = (item: Fields): Verified => ({
 })
 
 const mismatchesOf = (mismatch: Fields): readonly string[] => {
-  const told = list(mismatch['mismatches']).map(toldMismatch)
-  return told.length > 0 ? told : [String(mismatch['message'] ?? 'it was not kept')]
+  const sentences = list(mismatch['mismatches']).map(sentenceOf)
+  return sentences.length > 0 ? sentences : [String(mismatch['message'] ?? 'it was not kept')]
 }
 
-const toldMismatch = ({ type, path, key, mismatch }: Fields): string => {
+const sentenceOf = ({ type, path, key, mismatch }: Fields): string => {
   switch (type) {
     case 'BodyMismatch':
       return `body ${path}: ${mismatch}`
