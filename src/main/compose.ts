@@ -45,7 +45,7 @@ import { openPasswords } from './open-passwords.ts'
 import { openTokens } from './open-tokens.ts'
 import { prepareSchema, settled } from './prepare-schema.ts'
 import { openSync } from './sync.ts'
-import { openReport, PATIENCE_MS } from './sync-reporting.ts'
+import { COMPARE_TIMEOUT_MS, openReport } from './sync-reporting.ts'
 import { makeUseCases } from './use-cases.ts'
 
 /** Builds everything, innermost first; `stop` takes it down in reverse. */
@@ -96,7 +96,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
   const deliveries = makeDeliveries(database, backend && config.sync.backendChannel)
   const ledger = makeLedger(database)
   const relay = makeRelay({
-    ...{ channels: sync.legs, deliveries, leases: makeLeases(database), ...world },
+    ...{ channels: sync.senders, deliveries, leases: makeLeases(database), ...world },
     measurements: sync.measurements,
     slowMilliseconds: config.sync.slowPublishMs,
     instance: crypto.randomUUID(),
@@ -109,7 +109,7 @@ export const compose: Compose = async ({ config, keyFile, ...ground }) => {
     ...{ stores, transact: makeTransact(database, storesNeeds), ledger, channels },
     ...{ replays: makeReplays(database), wakeRelay: wakeRelays },
     ...{ ...sync, deliveries },
-    reportOn: (readStatus) => openReport(config, database, readStatus, PATIENCE_MS),
+    reportOn: (readStatus) => openReport(config, database, readStatus, COMPARE_TIMEOUT_MS),
     ...{ snapshots: makeUserSnapshots(database), rebases: makeRebases(database, storesNeeds) },
     ...{ ...broker.forConsumers, codec, readPublishedUser, deadLetterCodec: makeDeadLetterCodec() },
     passwords: await openPasswords(metrics.hashVerified),

@@ -1,10 +1,9 @@
 import type { Database } from '../adapters/postgres/driver/database.ts'
 import { makeConsumerReports } from '../adapters/postgres/events/consumer-reports.ts'
-import { makeLegWindows } from '../adapters/postgres/migration/channel-windows.ts'
+import { makeChannelWindows } from '../adapters/postgres/migration/channel-windows.ts'
 import { makeLatencies } from '../adapters/telemetry/latencies.ts'
 import {
-  makeReadFigures,
-  makeShareFigures,
+  makeReadChannelStatistics,
   withLatencies,
 } from '../application/migration/channel-statistics.ts'
 import type { DeliveryMeasurements } from '../ports/driven/events/delivery-measurements.ts'
@@ -16,24 +15,27 @@ const STREAM = 'USER_EVENTS'
 const SHARE_SECONDS = 5
 const LOOK_SECONDS = 10
 
-/** How the legs fare and who reads events, from the database alone. */
+/** The statistics of the channels and the consumers of the stream, from the database alone. */
 export const readLegsMeasured = (database: Database) => ({
-  readFigures: makeReadFigures({ latencies: makeLatencies(), windows: makeLegWindows(database) }),
+  readStatistics: makeReadChannelStatistics({
+    latencies: makeLatencies(),
+    windows: makeChannelWindows(database),
+  }),
   consumerReports: makeConsumerReports(database, STREAM),
 })
 
-/** The same, with what this instance sees added. */
+/** The same, and the tasks that add what this instance measures. */
 export const measureLegs = (
   database: Database,
   consumers: EventConsumers | null,
-  syncModes: Pick<SyncModes, 'note'>,
+  syncModes: Pick<SyncModes, 'noteDeployment'>,
 ) => {
-  const [latencies, windows] = [makeLatencies(), makeLegWindows(database)]
+  const [latencies, windows] = [makeLatencies(), makeChannelWindows(database)]
   const measured = readLegsMeasured(database)
   const look = async (listed: EventConsumers): Promise<void> => {
     const positions = await listed.list()
     await measured.consumerReports.note(positions)
-    await syncModes.note({ consumers: positions.map(({ name }) => name) })
+    await syncModes.noteDeployment({ consumers: positions.map(({ name }) => name) })
   }
   return {
     ...measured,
@@ -42,7 +44,7 @@ export const measureLegs = (
       {
         name: 'leg-figures',
         everySeconds: SHARE_SECONDS,
-        run: makeShareFigures({ latencies, windows }),
+        run: () => windows.keep(latencies.take()),
       },
       ...(consumers === null
         ? []

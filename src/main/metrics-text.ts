@@ -7,7 +7,7 @@ import type { ConsumerReports } from '../ports/driven/events/event-consumers.ts'
 type Needs = {
   readonly metrics: Metrics
   readonly deliveries: Pick<Deliveries, 'backlog'>
-  readonly legs: ReadonlyMap<Channel, { isReady(): boolean }>
+  readonly senders: ReadonlyMap<Channel, { isReady(): boolean }>
   readonly consumerReports: Pick<ConsumerReports, 'latest'>
   readonly streamReports: () => readonly StreamReport[]
 }
@@ -17,12 +17,12 @@ type Needs = {
  * the consumers as they were last seen.
  */
 export const makeMetricsText =
-  ({ metrics, deliveries, legs, consumerReports, streamReports }: Needs) =>
+  ({ metrics, deliveries, senders, consumerReports, streamReports }: Needs) =>
   async (): Promise<string> => {
     metrics.setStreams(streamReports())
-    for (const [channel, leg] of legs) metrics.setChannelReady(channel, leg.isReady())
+    for (const [channel, sender] of senders) metrics.setChannelReady(channel, sender.isReady())
     await Promise.allSettled([
-      ...[...legs.keys()].map(async (channel) =>
+      ...[...senders.keys()].map(async (channel) =>
         metrics.setBacklog(channel, await deliveries.backlog(channel)),
       ),
       consumerReports.latest().then((reports) => metrics.setConsumers(reports ?? [])),

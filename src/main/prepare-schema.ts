@@ -1,7 +1,7 @@
 import type { Database } from '../adapters/postgres/driver/database.ts'
 import { schemaState } from '../adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../adapters/postgres/driver/open-postgres.ts'
-import type { SettleMode } from '../application/migration/settle-mode.ts'
+import type { AdoptMode } from '../application/migration/adopt-mode.ts'
 import { fail, ok } from '../domain/shared/result.ts'
 import { Unavailable } from '../domain/shared/unavailable.ts'
 import type { Composition } from './composition.ts'
@@ -28,7 +28,7 @@ export const prepareSchema = (
 
 /** The same, and then what has to stand before anything may be changed. */
 export const settled =
-  (prepare: Prepare, settle: SettleMode): Prepare =>
+  (prepare: Prepare, settle: AdoptMode): Prepare =>
   async () => {
     const prepared = await prepare()
     if (!prepared.ok) return prepared

@@ -13,15 +13,15 @@ export type ReportConfig = Pick<Config, 'backend'> & {
   readonly sync: Pick<Config['sync'], 'backendChannel' | 'p95LimitMs'>
 }
 
-/** Who asks over HTTP is answered before the runtime takes the connection for dead, which is after 10 s. */
-export const PATIENCE_MS = 6000
+/** A request over HTTP has to be answered before the runtime closes the connection, which is after 10 s. */
+export const COMPARE_TIMEOUT_MS = 6000
 
 /** What speaks for and against the next stage of moving over. */
 export const openReport = (
   { backend, sync }: ReportConfig,
   database: Database,
   readSyncStatus: ReadSyncStatus,
-  patienceMs: number | null,
+  compareTimeoutMs: number | null,
 ): ReportSync => {
   const clock = () => new Date()
   const comparison = makeSyncComparison(database)
@@ -29,12 +29,12 @@ export const openReport = (
   const secrets = backend?.secrets.map((secret) => secret.reveal()) ?? []
   return makeReportSync({
     ...{ readSyncStatus, syncModes: makeSyncModes(database), comparison, clock, ...sync },
-    ...{ patienceMs, pause },
+    ...{ compareTimeoutMs, pause },
     compareStates:
       digestUrl === null
         ? null
         : makeCompareStates({
-            receiverDigest: makeBackendDigest({ url: digestUrl, secrets, clock }),
+            backendDigest: makeBackendDigest({ url: digestUrl, secrets, clock }),
             ...{ comparison, pause },
           }),
   })

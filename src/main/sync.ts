@@ -2,11 +2,11 @@ import type { Backend } from '../adapters/legacy-http/backend.ts'
 import type { Database } from '../adapters/postgres/driver/database.ts'
 import { makeSyncModes } from '../adapters/postgres/migration/sync-modes.ts'
 import type { ChannelSender } from '../application/events/relay/channel-sender.ts'
-import { makeLegJournal } from '../application/migration/channel-journal.ts'
-import type { EventsLegGuard } from '../application/migration/rollout-guard.ts'
-import { makeEventsLegGuard } from '../application/migration/rollout-guard.ts'
-import { makeSettleMode } from '../application/migration/settle-mode.ts'
-import { makeWatchEventsLeg } from '../application/migration/watch-event-channel.ts'
+import { makeAdoptMode } from '../application/migration/adopt-mode.ts'
+import { makeChannelJournal } from '../application/migration/channel-journal.ts'
+import type { RolloutGuard } from '../application/migration/rollout-guard.ts'
+import { makeRolloutGuard } from '../application/migration/rollout-guard.ts'
+import { makeWatchEventChannel } from '../application/migration/watch-event-channel.ts'
 import type { Channel } from '../domain/events/user-event.ts'
 import { CHECK_SECONDS } from '../domain/migration/rollout-guard.ts'
 import type { DeliveryMeasurements } from '../ports/driven/events/delivery-measurements.ts'
@@ -46,15 +46,15 @@ export const openSync = (config: Config, needs: Needs) => {
   const { backendChannel } = config.sync
   const syncModes = makeSyncModes(needs.database)
   const journalOf = new Map(
-    [...needs.legs.keys()].map((channel) => [channel, makeLegJournal(clock)]),
+    [...needs.legs.keys()].map((channel) => [channel, makeChannelJournal(clock)]),
   )
   const journals = {
-    events: journalOf.get(backendChannel) ?? makeLegJournal(clock),
-    calls: journalOf.get(CALLS) ?? makeLegJournal(clock),
+    events: journalOf.get(backendChannel) ?? makeChannelJournal(clock),
+    calls: journalOf.get(CALLS) ?? makeChannelJournal(clock),
   }
   const announceMode = () => void signals.announce({ kind: 'mode-changed' })
   const delivers = config.role !== 'api'
-  const look = makeWatchEventsLeg({
+  const look = makeWatchEventChannel({
     ...{ ...needs, syncModes, backendChannel, delivers },
     ...{ journal: journals.events, isReady: broker.isReady },
   })
@@ -64,23 +64,23 @@ export const openSync = (config: Config, needs: Needs) => {
   return {
     syncModes,
     announceMode,
-    receiverGuard: backend?.guard ?? null,
-    guardStatus: guard.status,
+    versionGuard: backend?.guard ?? null,
+    rolloutGuardStatus: guard.status,
     look,
-    /** The legs, with what they go through written down. */
-    legs: new Map(
+    /** The channel senders, with the outcomes of their deliveries recorded. */
+    senders: new Map(
       [...needs.legs].map(([channel, leg]): [Channel, ChannelSender] => [
         channel,
         journalOf.get(channel)?.observe(leg) ?? leg,
       ]),
     ),
-    readFigures: measured.readFigures,
+    readStatistics: measured.readStatistics,
     consumerReports: measured.consumerReports,
     measurements: measured.withLatencies(
-      noteTakeovers(needs.measurements, journals.events.tookOver),
+      noteTakeovers(needs.measurements, journals.events.recordTakeover),
     ),
     streamReports: broker.reports,
-    settle: makeSettleMode({
+    settle: makeAdoptMode({
       ...{ syncModes, first: config.sync.first, hasReceiver: backend !== null },
       ...{ channels: [...needs.legs.keys()], log: needs.log, clock },
     }),
@@ -108,16 +108,16 @@ const noteTakeovers = (
 const GUARD_TASK = { name: 'sync-guard', everySeconds: CHECK_SECONDS } as const
 
 type GuardNeeds = Needs &
-  Pick<Parameters<typeof makeEventsLegGuard>[0], 'syncModes' | 'journals' | 'announceMode'>
+  Pick<Parameters<typeof makeRolloutGuard>[0], 'syncModes' | 'journals' | 'announceMode'>
 
 /** Without calls to go back to there is nothing that it could do. */
-const openGuard = ({ sync }: Config, needs: GuardNeeds): EventsLegGuard =>
+const openGuard = ({ sync }: Config, needs: GuardNeeds): RolloutGuard =>
   needs.backend === null
     ? { check: async () => {}, status: () => ({ state: 'off', breaches: 0 }) }
-    : makeEventsLegGuard({
+    : makeRolloutGuard({
         ...needs,
         ...{ policy: sync.guard, limitMs: sync.p95LimitMs, backendChannel: sync.backendChannel },
-        ...{ receiver: needs.backend.receiver, receiverGuard: needs.backend.guard },
+        ...{ receiver: needs.backend.receiver, versionGuard: needs.backend.guard },
       })
 
 /** What the receiver says about itself is also for those who cannot ask it. */
@@ -130,6 +130,6 @@ const receiverTask = (
   run: async () => {
     const known = guard.latest()
     const answer = known === 'unknown' ? await guard.ask() : known
-    if (answer !== 'unknown') await syncModes.note({ guard: answer })
+    if (answer !== 'unknown') await syncModes.noteDeployment({ guard: answer })
   },
 })

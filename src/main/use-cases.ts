@@ -65,7 +65,7 @@ import type { OAuthSide } from './oauth-use-cases.ts'
 import { makeOAuthUseCases } from './oauth-use-cases.ts'
 
 type SyncSide = Parameters<typeof makeReadSyncStatus>[0] &
-  Pick<Parameters<typeof makeChangeSyncMode>[0], 'receiverGuard' | 'announceMode'>
+  Pick<Parameters<typeof makeChangeSyncMode>[0], 'versionGuard' | 'announceMode'>
 
 /** Everything that some use case needs from the outside. */
 export type DrivenSide = OAuthSide &

@@ -2,7 +2,7 @@ import { SHARDS } from '../../domain/events/user-event.ts'
 import type { HeldUser, ShardDigest } from '../../domain/migration/state-digest.ts'
 import { parseUserId } from '../../domain/shared/ids.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
-import type { ReceiverDigest } from '../../ports/driven/migration/receiver-digest.ts'
+import type { BackendDigest } from '../../ports/driven/migration/backend-digest.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import { makeSignWebhook } from './sign-webhook.ts'
 
@@ -16,7 +16,7 @@ type Needs = {
 const TIMEOUT_MS = 30_000
 
 /** Reads with a signed GET which users Backend has. docs/migration.md describes the exact form. */
-export const makeBackendDigest = ({ url, secrets, clock }: Needs): ReceiverDigest => {
+export const makeBackendDigest = ({ url, secrets, clock }: Needs): BackendDigest => {
   const sign = makeSignWebhook(secrets)
   const ask = (address: string): Promise<unknown> =>
     readJson(address, sign(`digest-${crypto.randomUUID()}`, clock(), ''), TIMEOUT_MS)

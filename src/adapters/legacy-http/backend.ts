@@ -1,6 +1,7 @@
 import { PublishFailure } from '../../domain/events/publish-failure.ts'
+import type { VersionGuard } from '../../domain/migration/sync-state.ts'
 import type { EventMessage, EventReceiver } from '../../ports/driven/events/event-publisher.ts'
-import type { GuardAnswer, ReceiverGuard } from '../../ports/driven/migration/receiver-guard.ts'
+import type { VersionGuardProbe } from '../../ports/driven/migration/version-guard-probe.ts'
 import type { Clock, Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import { makeCircuitBreaker } from './circuit-breaker.ts'
@@ -17,7 +18,7 @@ type Needs = {
   readonly monotonic: Monotonic
 }
 
-export type Backend = { readonly receiver: EventReceiver; readonly guard: ReceiverGuard }
+export type Backend = { readonly receiver: EventReceiver; readonly guard: VersionGuardProbe }
 
 const UTF8 = new TextDecoder()
 
@@ -29,9 +30,9 @@ export const makeBackend = (needs: Needs): Backend => {
     monotonic,
     onChange: (isOpen) => log(isOpen ? 'error' : 'info', isOpen ? 'backend.lost' : 'backend.back'),
   })
-  let latest: GuardAnswer = 'unknown'
+  let latest: VersionGuard = 'unknown'
 
-  const note = (answer: GuardAnswer): void => {
+  const note = (answer: VersionGuard): void => {
     if (answer === 'unknown') return
     if (latest !== answer) log('info', 'backend.guard', { guard: answer })
     latest = answer
@@ -96,7 +97,7 @@ const readAnswer = ({ status }: Answer): { readonly alreadyNewer: boolean } => {
 }
 
 /** Only an answer that accepts the request comes from the receiver for sure. Other answers may come from a proxy before it. */
-const readGuard = ({ status, headers }: Answer): GuardAnswer => {
+const readGuard = ({ status, headers }: Answer): VersionGuard => {
   if (!isSuccess(status) && status !== ALREADY_NEWER) return 'unknown'
   return headers.get('x-sync-guard') === 'version' ? 'version' : 'none'
 }

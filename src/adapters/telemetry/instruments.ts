@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client'
 import { Counter, Gauge, Histogram } from 'prom-client'
 
-/** Counts what happened; the name ends in `_total`. */
+/** A counter. Its name ends in `_total`. */
 export const counter = (
   registry: Registry,
   name: string,
@@ -9,7 +9,7 @@ export const counter = (
   labels: readonly string[],
 ): Counter => new Counter({ name, help, labelNames: [...labels], registers: [registry] })
 
-/** Distributes durations in seconds over buckets; the name ends in `_seconds`. */
+/** A histogram of durations in seconds. Its name ends in `_seconds`. */
 export const histogram = (
   registry: Registry,
   name: string,
@@ -24,7 +24,7 @@ export const histogram = (
     registers: [registry],
   })
 
-/** Shows something that rises and falls, read when it is asked for. */
+/** A gauge whose value is read when the metrics are asked for. */
 export const gauge = (
   registry: Registry,
   name: string,

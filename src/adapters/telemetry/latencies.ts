@@ -1,9 +1,9 @@
 import type { Histogram } from 'hdr-histogram-js'
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
 import type { Channel } from '../../domain/events/user-event.ts'
-import type { Latencies } from '../../ports/driven/migration/latencies.ts'
+import type { Latencies } from '../../ports/driven/migration/channel-statistics.ts'
 
-/** From a millisecond to a day, each within one percent of its value. */
+/** From a millisecond to a day, with an error of at most one percent. */
 const SHAPE = {
   lowestDiscernibleValue: 1,
   highestTrackableValue: 86_400_000,
@@ -15,7 +15,7 @@ const SHAPE = {
 
 type Present = { readonly histogram: Histogram; failed: number }
 
-/** High dynamic range histograms, one a channel. */
+/** High dynamic range histograms, one for each channel. */
 export const makeLatencies = (): Latencies => {
   let present = new Map<Channel, Present>()
   const of = (channel: Channel): Present => {
@@ -35,7 +35,9 @@ export const makeLatencies = (): Latencies => {
       const taken = present
       present = new Map()
       return [...taken].map(([channel, { histogram, failed }]) => ({
-        ...{ channel, published: histogram.totalCount, failed },
+        channel,
+        published: histogram.totalCount,
+        failed,
         latencies: encodeIntoCompressedBase64(histogram),
       }))
     },
@@ -50,6 +52,6 @@ export const makeLatencies = (): Latencies => {
   }
 }
 
-// A clock that was set back, or a change that waited for longer than a day.
+// A clock may have been set back, and a change may have waited for longer than a day.
 const within = (milliseconds: number): number =>
   Math.min(Math.max(0, Math.round(milliseconds)), SHAPE.highestTrackableValue)

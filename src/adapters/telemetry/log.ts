@@ -13,16 +13,16 @@ export type LogNeeds = {
   readonly destination?: DestinationStream
 }
 
-/** One JSON object a line: level, time, event, the given fields, the fault with its causes. Nothing else is added. */
+/** Writes one JSON object per line: level, time, event, trace id, the given fields, and the fault with its causes. */
 export const makeLog = ({ level, traceId, destination }: LogNeeds): Log => {
-  // Synchronous, so that the last lines of a process that ends are not lost.
+  // Writes synchronously, so that the last lines before the end of the process are not lost.
   const logger = pino(
     {
       level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      // The library's own ways with `err` join the messages of all causes, and repeat the first one as `msg`.
+      // The library's own serializer of `err` joins the messages of all causes, and repeats the first one as `msg`.
       serializers: { err: (described: DescribedFault) => described },
       errorKey: 'thrown',
     },

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-/** The W3C trace context of the request being served, within reach of everything that it causes. */
+/** The W3C trace context of the request that is being served. All code that the request runs can read it. */
 export type Trace = {
   run<T>(traceparent: string, work: () => T): T
   /** The `traceparent` of the present request; null outside a request. */

@@ -1,38 +1,38 @@
 import { PublishFailure } from '../../domain/events/publish-failure.ts'
 import { LEASE_SECONDS } from '../../domain/events/shard-lease.ts'
-import type { Delivered, Interruption } from '../../domain/migration/rollout-guard.ts'
+import type { DeliveryTime, Interruption } from '../../domain/migration/rollout-guard.ts'
 import { WINDOW } from '../../domain/migration/rollout-guard.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { ChannelSender } from '../events/relay/channel-sender.ts'
 
-/** What one leg of this instance went through lately. */
-export type LegJournal = {
-  /** The same leg, with its outcomes written down. */
-  observe(leg: ChannelSender): ChannelSender
-  /** Whether it could be used just now, and whether anything waits for that. */
-  looked(isReady: boolean, isWaiting: boolean): void
-  /** What waited for an owner of its shard until now says nothing about the leg. */
-  tookOver(): void
-  delivered(): readonly Delivered[]
+/** What this instance has lately observed on one channel. The rollout guard judges by it. */
+export type ChannelJournal = {
+  /** The same channel sender, with the outcomes of its deliveries recorded. */
+  observe(sender: ChannelSender): ChannelSender
+  /** Records whether the channel can be reached now, and whether any delivery waits for it. */
+  recordReadiness(isReady: boolean, isWaiting: boolean): void
+  /** Records that shards came from another owner. What waited for that says nothing about the channel. */
+  recordTakeover(): void
+  delivered(): readonly DeliveryTime[]
   interruptions(): readonly Interruption[]
 }
 
-/** Some say nothing, so more are kept than are looked at. */
+/** More deliveries than are judged, because some of them will be left out. */
 const KEPT = 2 * WINDOW.most
 
-export const makeLegJournal = (clock: Clock): LegJournal => {
-  const delivered: Delivered[] = []
+export const makeChannelJournal = (clock: Clock): ChannelJournal => {
+  const delivered: DeliveryTime[] = []
   let past: Interruption[] = []
-  let since: number | null = null
+  let interruptedSince: number | null = null
   const now = () => clock().getTime()
 
-  const begin = () => {
-    since ??= now()
+  const beginInterruption = () => {
+    interruptedSince ??= now()
   }
-  const end = () => {
-    if (since === null) return
-    past.push({ from: since, until: now() })
-    since = null
+  const endInterruption = () => {
+    if (interruptedSince === null) return
+    past.push({ from: interruptedSince, until: now() })
+    interruptedSince = null
     forgetOld()
   }
   const forgetOld = () => {
@@ -41,36 +41,37 @@ export const makeLegJournal = (clock: Clock): LegJournal => {
   }
 
   return {
-    observe: (leg) => ({
-      ...leg,
+    observe: (sender) => ({
+      ...sender,
       send: async (delivery) => {
         try {
-          const receipt = await leg.send(delivery)
-          end()
+          const receipt = await sender.send(delivery)
+          endInterruption()
           // A replay says nothing about how long a change takes.
           if (delivery.replayId === null) {
             const committedAt = delivery.event.occurredAt.getTime()
             delivered.push({ committedAt, acknowledgedAt: now() })
-            // Now and then, since this is once a message.
+            // Not after every message, because moving the rest of the array costs time.
             if (delivered.length > 2 * KEPT) delivered.splice(0, KEPT)
           }
           return receipt
         } catch (fault) {
-          if (fault instanceof PublishFailure && fault.kind === 'retryable') begin()
+          if (fault instanceof PublishFailure && fault.kind === 'retryable') beginInterruption()
           throw fault
         }
       },
     }),
-    looked: (isReady, isWaiting) => {
-      if (!isReady) begin()
-      // Otherwise it is the next success that ends it.
-      else if (!isWaiting) end()
+    recordReadiness: (isReady, isWaiting) => {
+      if (!isReady) beginInterruption()
+      // While deliveries wait, the next success ends the interruption.
+      else if (!isWaiting) endInterruption()
     },
-    tookOver: () => {
+    recordTakeover: () => {
       past.push({ from: now() - LEASE_SECONDS * 1000, until: now() })
       forgetOld()
     },
     delivered: () => delivered.slice(-KEPT),
-    interruptions: () => (since === null ? past : [...past, { from: since, until: null }]),
+    interruptions: () =>
+      interruptedSince === null ? past : [...past, { from: interruptedSince, until: null }],
   }
 }

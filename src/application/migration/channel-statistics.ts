@@ -1,21 +1,17 @@
 import type { DeliveryMeasurements } from '../../ports/driven/events/delivery-measurements.ts'
-import type { ReadChannelFigures } from '../../ports/driven/migration/channel-statistics.ts'
-import type { LegWindows } from '../../ports/driven/migration/channel-windows.ts'
-import type { Latencies } from '../../ports/driven/migration/latencies.ts'
-
-type Needs = { readonly latencies: Latencies; readonly windows: LegWindows }
+import type {
+  ChannelWindows,
+  Latencies,
+  ReadChannelStatistics,
+} from '../../ports/driven/migration/channel-statistics.ts'
 
 const WINDOW_SECONDS = 300
 
-/** Puts what this instance measured where all see it. What cannot be written is lost: it is about the last minutes only. */
-export const makeShareFigures =
-  ({ latencies, windows }: Needs) =>
-  (): Promise<void> =>
-    windows.keep(latencies.take())
+type Needs = { readonly latencies: Latencies; readonly windows: ChannelWindows }
 
-/** Adds up what all instances measured. */
-export const makeReadFigures =
-  ({ latencies, windows }: Needs): ReadChannelFigures =>
+/** Adds up what all instances measured in the last five minutes. */
+export const makeReadChannelStatistics =
+  ({ latencies, windows }: Needs): ReadChannelStatistics =>
   async () => {
     const recent = await windows.recent(WINDOW_SECONDS)
     return (channel) => {
@@ -28,7 +24,7 @@ export const makeReadFigures =
     }
   }
 
-/** The same measurements, kept as distributions besides. */
+/** The same measurements. Each delivery and each failure is also added to the distributions. */
 export const withLatencies = (
   measurements: DeliveryMeasurements,
   latencies: Latencies,

@@ -1,32 +1,32 @@
 import type { HeldUser } from '../../domain/migration/state-digest.ts'
 import { differingShards } from '../../domain/migration/state-digest.ts'
-import type { ReceiverDigest } from '../../ports/driven/migration/receiver-digest.ts'
+import type { BackendDigest } from '../../ports/driven/migration/backend-digest.ts'
 import type { SyncComparison } from '../../ports/driven/migration/sync-comparison.ts'
 import type { Pause } from '../../ports/driven/shared/clock.ts'
 import type { StateComparison, StateDifference } from '../../ports/driving/migration/sync-report.ts'
 
 type Needs = {
   readonly comparison: SyncComparison
-  readonly receiverDigest: ReceiverDigest
+  readonly backendDigest: BackendDigest
   readonly pause: Pause
 }
 
-/** Changes go on while both sides count, so only what still differs after a few looks counts. */
-const LOOKS = 4
-const BETWEEN_LOOKS_MILLISECONDS = 1000
+/** Users change while both sides compute their digests, so a shard differs only when it differs in four reads. */
+const READS = 4
+const BETWEEN_READS_MILLISECONDS = 1000
 
-/** Compares what a receiver holds with what this service holds; only shards that differ are read user by user. */
+/** Compares Backend's users and versions with ours. Only shards that differ are read user by user. */
 export const makeCompareStates = (needs: Needs) => async (): Promise<StateComparison> => {
-  const { comparison, receiverDigest, pause } = needs
-  let shards = await lookAt(needs)
-  for (let look = 1; look < LOOKS && shards.length > 0; look += 1) {
-    await pause(BETWEEN_LOOKS_MILLISECONDS, NEVER)
-    const again = new Set(await lookAt(needs))
+  const { comparison, backendDigest, pause } = needs
+  let shards = await readDifferingShards(needs)
+  for (let read = 1; read < READS && shards.length > 0; read += 1) {
+    await pause(BETWEEN_READS_MILLISECONDS, NEVER)
+    const again = new Set(await readDifferingShards(needs))
     shards = shards.filter((shard) => again.has(shard))
   }
   const differences: StateDifference[] = []
   for (const shard of shards) {
-    const theirs = await receiverDigest.users(shard)
+    const theirs = await backendDigest.users(shard)
     if (theirs === null) return { shards, users: null }
     differences.push(...differencesOf(await comparison.users(shard), theirs))
   }
@@ -36,8 +36,11 @@ export const makeCompareStates = (needs: Needs) => async (): Promise<StateCompar
 
 const NEVER = new AbortController().signal
 
-const lookAt = async ({ comparison, receiverDigest }: Needs): Promise<readonly number[]> => {
-  const [ours, theirs] = await Promise.all([comparison.digest(), receiverDigest.read()])
+const readDifferingShards = async ({
+  comparison,
+  backendDigest,
+}: Needs): Promise<readonly number[]> => {
+  const [ours, theirs] = await Promise.all([comparison.digest(), backendDigest.read()])
   return differingShards(ours, theirs)
 }
 
@@ -47,12 +50,13 @@ const differencesOf = (
 ): readonly StateDifference[] => {
   const versions = (held: readonly HeldUser[]) =>
     new Map(held.map(({ userId, version }) => [userId, version]))
-  const [mine, yours] = [versions(ours), versions(theirs)]
-  return [...new Set([...mine.keys(), ...yours.keys()])]
+  const ourVersions = versions(ours)
+  const theirVersions = versions(theirs)
+  return [...new Set([...ourVersions.keys(), ...theirVersions.keys()])]
     .map((userId) => ({
       userId,
-      ours: mine.get(userId) ?? null,
-      theirs: yours.get(userId) ?? null,
+      ours: ourVersions.get(userId) ?? null,
+      theirs: theirVersions.get(userId) ?? null,
     }))
     .filter(({ ours: one, theirs: other }) => one !== other)
 }

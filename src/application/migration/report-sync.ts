@@ -1,6 +1,6 @@
 import type { Channel } from '../../domain/events/user-event.ts'
-import type { Evidence } from '../../domain/migration/verdict.ts'
-import { judgeRollOut } from '../../domain/migration/verdict.ts'
+import type { Evidence } from '../../domain/migration/assess-rollout.ts'
+import { assessRollout } from '../../domain/migration/assess-rollout.ts'
 import { secondsBetween } from '../../domain/shared/instants.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { SyncComparison } from '../../ports/driven/migration/sync-comparison.ts'
@@ -15,12 +15,12 @@ import type {
 
 type Needs = {
   readonly readSyncStatus: ReadSyncStatus
-  readonly syncModes: Pick<SyncModes, 'surroundings'>
+  readonly syncModes: Pick<SyncModes, 'deployment'>
   readonly comparison: SyncComparison
-  /** Null when the receiver cannot be asked what it holds. */
+  /** Null when BACKEND_DIGEST_URL is not set. */
   readonly compareStates: (() => Promise<StateComparison>) | null
-  /** The receiver has so long, in milliseconds; null: as long as it takes. */
-  readonly patienceMs: number | null
+  /** How long Backend may take to answer; null for no limit. */
+  readonly compareTimeoutMs: number | null
   readonly pause: Pause
   /** The channel that Backend is to follow. */
   readonly backendChannel: Channel
@@ -29,11 +29,11 @@ type Needs = {
 }
 
 const CALLS: Channel = 'http:backend'
-/** What Backend calls itself among the consumers. */
+/** The name of Backend's own consumer. */
 const BACKEND = 'backend'
 const HOUR = 3600
 
-/** Looks at everything that speaks for or against the next stage. */
+/** See `ReportSync`. */
 export const makeReportSync =
   (needs: Needs): ReportSync =>
   async () => {
@@ -50,18 +50,18 @@ export const makeReportSync =
       },
       states: await askStates(needs),
     }
-    const { guard } = await needs.syncModes.surroundings()
-    return { ...found, verdict: judgeRollOut(evidenceOf(needs, found, guard === 'version')) }
+    const { guard } = await needs.syncModes.deployment()
+    return { ...found, verdict: assessRollout(evidenceOf(needs, found, guard === 'version')) }
   }
 
 const askStates = async (needs: Needs): Promise<SyncReport['states']> => {
-  const { compareStates, patienceMs } = needs
+  const { compareStates, compareTimeoutMs } = needs
   if (compareStates === null) return null
   const settled = new AbortController()
   try {
     const answer = compareStates()
-    if (patienceMs === null) return await answer
-    const late = needs.pause(patienceMs, settled.signal).then(() => 'unavailable' as const)
+    if (compareTimeoutMs === null) return await answer
+    const late = needs.pause(compareTimeoutMs, settled.signal).then(() => 'unavailable' as const)
     return await Promise.race([answer, late])
   } catch (fault) {
     if (fault instanceof Unavailable) return 'unavailable'
@@ -77,16 +77,23 @@ const evidenceOf = (
   guarded: boolean,
 ): Evidence => {
   const { mode, percent, armed, heldUntil } = status.state
-  const events = status.channels.find(({ channel }) => channel === backendChannel)?.figures
-  const told = status.channels.filter(({ state }) => state !== 'silent')
+  const events = status.channels.find(({ channel }) => channel === backendChannel)?.statistics
+  const inUse = status.channels.filter(({ state }) => state !== 'silent')
   return {
-    ...{ mode, percent, hours, armed, guarded, p95LimitMs, onlyEvents, onlyCalls },
+    mode,
+    percent,
+    hours,
+    armed,
+    guarded,
+    p95LimitMs,
+    onlyEvents,
+    onlyCalls,
     heldUntil: heldUntil !== null && heldUntil > clock() ? heldUntil : null,
     eventsP95Ms: events?.p95Ms ?? null,
     eventsDelivered: events?.publishedLast5m ?? 0,
     failed: events?.failedLast5m ?? 0,
-    parked: told.reduce((sum, { parked }) => sum + parked, 0),
-    oldestPendingSeconds: Math.max(0, ...told.map((it) => it.oldestPendingSeconds ?? 0)),
+    parked: inUse.reduce((sum, { parked }) => sum + parked, 0),
+    oldestPendingSeconds: Math.max(0, ...inUse.map((it) => it.oldestPendingSeconds ?? 0)),
     orderViolations: outOfOrder.events + outOfOrder.calls,
     differing:
       states === null || states === 'unavailable'

@@ -1,37 +1,40 @@
 import type { Channel } from '../../domain/events/user-event.ts'
-import type { Breach, Evidence } from '../../domain/migration/rollout-guard.ts'
+import type { Breach, Observations } from '../../domain/migration/rollout-guard.ts'
 import {
-  BREACHES_TO_STEP,
+  BREACHES_TO_STEP_BACK,
+  findBreach,
   HOLD_SECONDS,
-  judge,
   latenciesOf,
   percentile,
   WINDOW,
 } from '../../domain/migration/rollout-guard.ts'
 import { describeMode, followsEvents, makeSyncMode } from '../../domain/migration/sync-mode.ts'
+import type { SyncState } from '../../domain/migration/sync-state.ts'
 import { secondsAfter } from '../../domain/shared/instants.ts'
 import type { EventReceiver } from '../../ports/driven/events/event-publisher.ts'
 import type { MigrationMeasurements } from '../../ports/driven/migration/migration-measurements.ts'
-import type { ReceiverGuard } from '../../ports/driven/migration/receiver-guard.ts'
-import type { SyncModes, SyncState } from '../../ports/driven/migration/sync-modes.ts'
+import type { SyncModes } from '../../ports/driven/migration/sync-modes.ts'
+import type { VersionGuardProbe } from '../../ports/driven/migration/version-guard-probe.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
-import type { GuardStatus } from '../../ports/driving/migration/sync-mode.ts'
+import type { RolloutGuardStatus } from '../../ports/driving/migration/sync-mode.ts'
 import { operatorEntry } from '../audit/audit-entries.ts'
-import type { LegJournal } from './channel-journal.ts'
+import type { ChannelJournal } from './channel-journal.ts'
 
-export type GuardPolicy = 'act' | 'observe' | 'off'
+/** What the setting SYNC_GUARD says: step back, only measure and log, or do nothing. */
+export type RolloutGuardPolicy = 'act' | 'observe' | 'off'
 
 type Needs = {
-  readonly policy: GuardPolicy
+  readonly policy: RolloutGuardPolicy
+  /** The limit for the 95th percentile of the latencies. */
   readonly limitMs: number
   readonly syncModes: SyncModes
   readonly backendChannel: Channel
-  readonly journals: { readonly events: LegJournal; readonly calls: LegJournal }
+  readonly journals: { readonly events: ChannelJournal; readonly calls: ChannelJournal }
   readonly receiver: Pick<EventReceiver, 'isReady'>
-  readonly receiverGuard: Pick<ReceiverGuard, 'ask'>
+  readonly versionGuard: Pick<VersionGuardProbe, 'ask'>
   readonly stores: Pick<Stores, 'audit'>
   readonly identifiers: Pick<Identifiers, 'replayId'>
   readonly announceMode: () => void
@@ -40,43 +43,45 @@ type Needs = {
   readonly clock: Clock
 }
 
-export type EventsLegGuard = {
-  /** Looks once at how the leg fares. */
+export type RolloutGuard = {
+  /** Checks the event channel once. */
   check(): Promise<void>
-  status(): GuardStatus
+  status(): RolloutGuardStatus
 }
 
 /**
- * Steps down to dual when the leg that Backend follows fails three checks in a row, and calls do better. Downward only:
- * upward is a person's decision. Each instance judges by its own deliveries, and the epoch lets one of them step.
+ * Steps back to dual when the event channel fails three checks in a row and HTTP calls do better. It never steps forward: only a
+ * person does. Each instance judges by its own deliveries. The epoch makes sure that only one instance steps back.
  */
-export const makeEventsLegGuard = (needs: Needs): EventsLegGuard => {
+export const makeRolloutGuard = (needs: Needs): RolloutGuard => {
   const { policy, limitMs, syncModes, backendChannel, journals, measurements, log, clock } = needs
-  const stepDown = makeStepDown(needs)
-  const isBetter = makeIsBetter(needs)
-  let status: GuardStatus = { state: policy === 'off' ? 'off' : 'idle', breaches: 0 }
+  const stepBack = makeStepBack(needs)
+  const areCallsBetter = makeAreCallsBetter(needs)
+  let status: RolloutGuardStatus = { state: policy === 'off' ? 'off' : 'idle', breaches: 0 }
 
-  const become = (state: GuardStatus['state'], breaches: number): void => {
+  const become = (state: RolloutGuardStatus['state'], breaches: number): void => {
     status = { state, breaches }
     measurements.guard(breaches, state === 'stuck')
   }
 
+  const observe = (oldestPendingAt: number | null): Observations => ({
+    delivered: journals.events.delivered(),
+    interruptions: journals.events.interruptions(),
+    oldestPendingAt,
+    now: clock().getTime(),
+  })
+
   const react = async (mode: SyncState, breach: Breach, breaches: number): Promise<void> => {
     log('warn', 'sync.breach', { ...breach, breaches })
-    if (breaches < BREACHES_TO_STEP || policy === 'observe') return become('breached', breaches)
-    if (!(await isBetter(breach, evidence(null)))) {
+    if (breaches < BREACHES_TO_STEP_BACK || policy === 'observe')
+      return become('breached', breaches)
+    if (!(await areCallsBetter(breach, observe(null)))) {
       log('error', 'sync.stuck', { ...breach, mode: mode.mode })
       return become('stuck', breaches)
     }
-    await stepDown(mode, breach)
+    await stepBack(mode, breach)
     become('idle', 0)
   }
-
-  const evidence = (oldestPendingAt: number | null): Evidence => ({
-    delivered: journals.events.delivered(),
-    interruptions: journals.events.interruptions(),
-    ...{ oldestPendingAt, now: clock().getTime() },
-  })
 
   return {
     status: () => status,
@@ -86,41 +91,42 @@ export const makeEventsLegGuard = (needs: Needs): EventsLegGuard => {
       if (!followsEvents(mode)) return become('idle', 0)
       const waitingSeconds = await syncModes.waitingSeconds(backendChannel)
       const oldest = waitingSeconds > 0 ? clock().getTime() - waitingSeconds * 1000 : null
-      const breach = judge(evidence(oldest), limitMs)
+      const breach = findBreach(observe(oldest), limitMs)
       if (breach === null) return become('well', 0)
       await react(mode, breach, status.breaches + 1)
     },
   }
 }
 
-/** Whether calls are worth going back to. */
-const makeIsBetter =
-  ({ receiver, receiverGuard, journals, clock }: Needs) =>
-  async (breach: Breach, events: Evidence): Promise<boolean> => {
-    if (!receiver.isReady() || (await receiverGuard.ask()) === 'unknown') return false
+/** Whether HTTP calls work, and work better than events do now. */
+const makeAreCallsBetter =
+  ({ receiver, versionGuard, journals, clock }: Needs) =>
+  async (breach: Breach, events: Observations): Promise<boolean> => {
+    if (!receiver.isReady() || (await versionGuard.ask()) === 'unknown') return false
     if (breach.kind === 'stalled') return true
-    const { calls } = journals
     const latencies = latenciesOf({
-      ...{ delivered: calls.delivered(), interruptions: [], oldestPendingAt: null },
+      delivered: journals.calls.delivered(),
+      interruptions: [],
+      oldestPendingAt: null,
       now: clock().getTime(),
     })
     if (latencies.length < WINDOW.least) return true
     return percentile(latencies, 95) < percentile(latenciesOf(events), 95)
   }
 
-const makeStepDown = (needs: Needs) => {
+const makeStepBack = (needs: Needs) => {
   const { syncModes, stores, identifiers, announceMode, log, clock } = needs
   return async (before: SyncState, breach: Breach): Promise<void> => {
     const after = makeSyncMode('dual', null, null)
-    if ('code' in after) throw new Error('dual needs nothing')
-    const reason = `the guard: ${describeBreach(breach)}, in ${BREACHES_TO_STEP} checks in a row`
+    if ('code' in after) throw new Error('the mode dual must need no other parts')
+    const reason = `the rollout guard: ${describeBreach(breach)}, in ${BREACHES_TO_STEP_BACK} checks in a row`
     const heldUntil = secondsAfter(clock(), HOLD_SECONDS)
     const changed = await syncModes.change(
       { ...after, reason, changedBy: 'guard', heldUntil },
       before.epoch,
       { acceptGap: true, backfillId: identifiers.replayId() },
     )
-    // Another instance, or a person, was faster.
+    // Another instance, or a person, has changed the mode in the meantime.
     if (!changed.ok) return
     const { epoch } = changed.value.state
     log('error', 'sync.stepped-down', { ...breach, from: before.mode, epoch })

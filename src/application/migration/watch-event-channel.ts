@@ -1,19 +1,20 @@
 import type { Channel } from '../../domain/events/user-event.ts'
 import { followsEvents } from '../../domain/migration/sync-mode.ts'
+import type { SyncState } from '../../domain/migration/sync-state.ts'
 import type { MigrationMeasurements } from '../../ports/driven/migration/migration-measurements.ts'
-import type { SyncModes, SyncState } from '../../ports/driven/migration/sync-modes.ts'
+import type { SyncModes } from '../../ports/driven/migration/sync-modes.ts'
 import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
-import type { LegJournal } from './channel-journal.ts'
+import type { ChannelJournal } from './channel-journal.ts'
 
 type Needs = {
   readonly syncModes: SyncModes
   /** The channel that Backend follows. */
   readonly backendChannel: Channel
-  readonly journal: LegJournal
-  /** Whether the broker can be reached from here. */
+  readonly journal: ChannelJournal
+  /** Whether this instance can reach the broker. */
   readonly isReady: () => boolean
-  /** Whether this instance delivers. */
+  /** Whether this instance delivers events. */
   readonly delivers: boolean
   readonly wakeRelay: () => void
   readonly measurements: MigrationMeasurements
@@ -21,22 +22,22 @@ type Needs = {
   readonly monotonic: Monotonic
 }
 
-/** Looks once at the mode and at the leg that Backend follows. Never rejects. */
-export type WatchEventsLeg = () => Promise<void>
+/** Reads the mode and checks the event channel once. Never rejects. */
+export type WatchEventChannel = () => Promise<void>
 
-/** A change that waits longer for its event goes as a call as well. */
+/** A change that waits longer for its event is sent as an HTTP call too. */
 const WAITED_SECONDS = 3
-/** A broker that is not to be reached for a moment is one that is just being dialled. */
+/** A broker that cannot be reached for less than this is only being reconnected. */
 const UNREACHABLE_MS = 1000
 const QUIET_SECONDS = 30
 
 /**
- * Follows the mode, and lets calls that stand by go while events cannot. They are added: what waits for the broker goes
- * on waiting for it, in its order.
+ * Follows the mode, and turns the fallback on while events cannot be delivered. The fallback adds HTTP calls; the events go on
+ * waiting for the broker, in their order.
  */
-export const makeWatchEventsLeg = (needs: Needs): WatchEventsLeg => {
+export const makeWatchEventChannel = (needs: Needs): WatchEventChannel => {
   const { syncModes, backendChannel, measurements, wakeRelay, log } = needs
-  const isBlind = makeFallback(needs)
+  const updateFallback = makeUpdateFallback(needs)
   let epoch: number | null = null
   let isFailing = false
 
@@ -54,17 +55,18 @@ export const makeWatchEventsLeg = (needs: Needs): WatchEventsLeg => {
     try {
       const state = await syncModes.read()
       follow(state)
-      if (needs.delivers) await isBlind(state, await syncModes.waitingSeconds(backendChannel))
+      if (needs.delivers)
+        await updateFallback(state, await syncModes.waitingSeconds(backendChannel))
       isFailing = false
     } catch (fault) {
-      // Twice a second is too often for a log.
+      // This runs twice a second, so only the first fault of a series is logged.
       if (!isFailing) log('error', 'sync.fault', { during: 'look' }, fault)
       isFailing = true
     }
   }
 }
 
-const makeFallback = ({ syncModes, journal, isReady, wakeRelay, log, monotonic }: Needs) => {
+const makeUpdateFallback = ({ syncModes, journal, isReady, wakeRelay, log, monotonic }: Needs) => {
   let unreachableSince: number | null = null
   let isRefused = false
 
@@ -78,8 +80,8 @@ const makeFallback = ({ syncModes, journal, isReady, wakeRelay, log, monotonic }
   }
 
   const arm = async (waitingSeconds: number): Promise<void> => {
-    const { guard } = await syncModes.surroundings()
-    // A second way to somebody who takes what comes last would undo changes.
+    const { guard } = await syncModes.deployment()
+    // If Backend does not drop old versions, a second channel would overwrite newer versions with older ones.
     if (guard === 'none') {
       if (!isRefused) log('error', 'sync.not-armed', { reason: 'receiver-not-guarded' })
       isRefused = true
@@ -93,7 +95,7 @@ const makeFallback = ({ syncModes, journal, isReady, wakeRelay, log, monotonic }
 
   return async (state: SyncState, waitingSeconds: number): Promise<void> => {
     const isInTrouble = cannotDeliver(waitingSeconds)
-    journal.looked(isReady(), waitingSeconds > 0)
+    journal.recordReadiness(isReady(), waitingSeconds > 0)
     if (isInTrouble && followsEvents(state)) return arm(waitingSeconds)
     if (state.armed && (await syncModes.disarm(QUIET_SECONDS)))
       log('info', 'sync.disarmed', { quietSeconds: QUIET_SECONDS })

@@ -1,19 +1,19 @@
 import type { UserId } from '../shared/ids.ts'
 
-/** What one side holds of one shard: how many users, and SHA-256 over the lines `<user id>:<version>`, in hexadecimal. */
+/** The digest of one shard: the number of its users, and the SHA-256 of their lines in hexadecimal. */
 export type ShardDigest = {
   readonly shard: number
   readonly users: number
   readonly sha256: string
 }
 
-/** A user who is held, by version. Deleted ones are not. */
+/** A user and the version that a service has. Deleted users are left out. */
 export type HeldUser = { readonly userId: UserId; readonly version: number }
 
-/** The line of a user. Lines are sorted by id as text and end with a line feed each. */
+/** The line of a user in a digest. Lines are sorted by id as text, and each ends with a line feed. */
 export const digestLine = ({ userId, version }: HeldUser): string => `${userId}:${version}\n`
 
-/** Shards in which the sides do not hold the same. */
+/** The shards whose digests differ. */
 export const differingShards = (
   one: readonly ShardDigest[],
   other: readonly ShardDigest[],

@@ -1,12 +1,12 @@
-/** How Backend learns of changes: from calls, from events, or from both. docs/migration.md walks through them. */
+/** How Backend learns of changes: by HTTP calls, by events, or by both. docs/migration.md explains each mode. */
 export const SYNC_MODES = ['http', 'dual', 'canary', 'events'] as const
 export type SyncModeName = (typeof SYNC_MODES)[number]
 
 export type SyncMode = {
   readonly mode: SyncModeName
-  /** How many of a hundred users Backend follows by events. */
+  /** The percentage of users for whom Backend follows events. */
   readonly percent: number
-  /** Whether every change is also called, to be compared. */
+  /** Whether every change is also sent as an HTTP call, for comparison. */
   readonly dualWrite: boolean
 }
 
@@ -14,14 +14,14 @@ export type SyncModeProblem =
   | { readonly field: 'percent'; readonly code: 'out-of-range' | 'required' | 'only-canary' }
   | { readonly field: 'dualWrite'; readonly code: 'fixed-by-mode' }
 
-/** Users are dealt to so many buckets; a percentage takes the first of them. */
+/** Each user falls into one of these buckets. A percentage takes the first of them. */
 export const BUCKETS = 10_000
 export const BUCKETS_PER_PERCENT = BUCKETS / 100
 
 const FIXED_PERCENT = { http: 0, dual: 0, events: 100 } as const
 const FIXED_DUAL_WRITE = { http: false, dual: true } as const
 
-/** A mode from its parts; those that are left out follow from it. A percentage belongs to canary alone. */
+/** A mode from its parts. Null parts follow from the mode. Only canary takes a percentage. */
 export const makeSyncMode = (
   mode: SyncModeName,
   percent: number | null,
@@ -43,19 +43,21 @@ export const makeSyncMode = (
 export const isSameMode = (one: SyncMode, other: SyncMode): boolean =>
   one.mode === other.mode && one.percent === other.percent && one.dualWrite === other.dualWrite
 
-/** For how many of a hundred users Backend follows events; below none when there are no events at all. */
+/** The percentage of users for whom Backend follows events; -1 when there are no events at all. */
 const eventShare = ({ mode, percent }: SyncMode): number => (mode === 'http' ? -1 : percent)
 
-export const isRise = (before: SyncMode, after: SyncMode): boolean =>
+/** Whether more users follow events after the change. */
+export const isForward = (before: SyncMode, after: SyncMode): boolean =>
   eventShare(after) > eventShare(before)
 
-export const isFall = (before: SyncMode, after: SyncMode): boolean =>
+/** Whether fewer users follow events after the change. */
+export const isBack = (before: SyncMode, after: SyncMode): boolean =>
   eventShare(after) < eventShare(before)
 
-/** Whether the events leg leads for somebody: what is behind it deserves to be watched. */
+/** Whether Backend follows events for some users, so that the event channel has to be watched. */
 export const followsEvents = ({ mode }: SyncMode): boolean => mode === 'canary' || mode === 'events'
 
-/** In words: `canary at 10 %`. */
+/** The mode in words, like `canary at 10 %`. */
 export const describeMode = ({ mode, percent, dualWrite }: SyncMode): string => {
   const name = mode === 'canary' ? `canary at ${percent} %` : mode
   return dualWrite && mode !== 'dual' ? `${name}, with calls for everybody` : name

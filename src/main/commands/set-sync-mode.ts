@@ -2,7 +2,7 @@ import { describeMode } from '../../domain/migration/sync-mode.ts'
 import type {
   ChangeSyncModeRefusal,
   SyncModeRequest,
-  SyncObstacle,
+  TransitionObstacle,
 } from '../../ports/driving/migration/sync-mode.ts'
 import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -72,7 +72,7 @@ const INVALID = {
 const GUARD =
   'It must drop old versions (UPDATE … WHERE version < $new) and say so with x-sync-guard: version.'
 
-const obstacleOf = (obstacle: SyncObstacle): string => {
+const obstacleOf = (obstacle: TransitionObstacle): string => {
   switch (obstacle.kind) {
     case 'no-receiver':
       return 'Nobody is called: BACKEND_SYNC_URL is not set.'

@@ -58,14 +58,14 @@ const clock = () => new Date()
 
 const syncNeeds = async (database: ReturnType<typeof openPostgres>): Promise<SyncNeeds> => {
   const syncModes = makeSyncModes(database)
-  const { channels } = await syncModes.surroundings()
+  const { channels } = await syncModes.deployment()
   const { audit } = makeStores(database, { channels, traceId: () => null, onCommitted: () => {} })
   const readSyncStatus = makeReadSyncStatus({
     ...{ syncModes, clock, deliveries: makeDeliveries(database) },
-    legs: new Map(channels.map((channel) => [channel, { isReady: () => true }])),
+    senders: new Map(channels.map((channel) => [channel, { isReady: () => true }])),
     ...readLegsMeasured(database),
     streamReports: () => [],
-    guardStatus: () => ({ state: 'idle', breaches: 0 }),
+    rolloutGuardStatus: () => ({ state: 'idle', breaches: 0 }),
   })
   return {
     readSyncStatus,
@@ -76,7 +76,7 @@ const syncNeeds = async (database: ReturnType<typeof openPostgres>): Promise<Syn
     },
     changeSyncMode: makeChangeSyncMode({
       ...{ syncModes, stores: { audit }, identifiers: makeIdentifiers(() => null), clock },
-      ...{ receiverGuard: null, announceMode: () => {}, log: () => {} },
+      ...{ versionGuard: null, announceMode: () => {}, log: () => {} },
     }),
   }
 }

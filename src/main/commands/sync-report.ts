@@ -32,7 +32,7 @@ const durationOf = (hours: number): string =>
 const channelLines = (channels: readonly ChannelStatus[]): readonly string[] => {
   const width = Math.max(0, ...channels.map(({ channel }) => channel.length))
   const took = (name: string, value: number | null) => `${name} ${value === null ? '–' : value} ms`
-  return channels.map(({ channel, figures, pending, parked }) =>
+  return channels.map(({ channel, statistics: figures, pending, parked }) =>
     [
       channel.padEnd(width),
       took('p50', figures.p50Ms),

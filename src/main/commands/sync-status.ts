@@ -30,7 +30,7 @@ const lineOf = ({
   pending,
   parked,
   oldestPendingSeconds,
-  figures,
+  statistics: figures,
 }: ChannelStatus): string => {
   const oldest =
     oldestPendingSeconds === null ? '' : `, the oldest for ${oldestPendingSeconds.toFixed(1)} s`

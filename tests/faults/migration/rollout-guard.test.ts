@@ -73,7 +73,7 @@ const stepDown = () =>
   seconds('the step down', STEP_SECONDS, async () => (await given.status()).mode === 'dual')
 
 describe('a broker that is frozen with its connections open', () => {
-  test(`arms calls within ${ARMED_SECONDS} s of a change, and Backend hears of it`, async () => {
+  test(`turns the fallback on within ${ARMED_SECONDS} s of a change, and Backend hears of it`, async () => {
     await become({ mode: 'events' })
     await nats.freeze()
     await change(given.instances[0], somebody())
@@ -86,7 +86,7 @@ describe('a broker that is frozen with its connections open', () => {
 })
 
 if (IS_LONG)
-  describe('the guard', () => {
+  describe('the rollout guard', () => {
     test(
       'steps down from a frozen broker though nothing is acknowledged, and says why',
       async () => {

@@ -18,7 +18,7 @@ afterAll(async () => {
   await backend.close()
 })
 
-test(`the guard takes ${KILLS} killed leaders of the stream, one after the other, for no reason to step down, and nothing is lost`, async () => {
+test(`the rollout guard does not step back when ${KILLS} leaders of the stream are killed one after the other, and nothing is lost`, async () => {
   const cluster = await givenNatsCluster()
   const { site, instances, status } = await givenSyncSite(cluster.url, backend, {
     ...{ USE_EVENT_SYNC: 'true', NATS_STREAM_REPLICAS: '3' },

@@ -89,7 +89,7 @@ const everybodyChanges = async (): Promise<number> => {
 }
 
 describe('an installation of two instances under load', () => {
-  test('begins with calls alone, as its settings say', async () => {
+  test('begins with HTTP calls alone, as its settings say', async () => {
     const { mode, reason, changedBy, settingsIgnored } = await given.status()
     expect([mode, changedBy, settingsIgnored]).toEqual(['http', 'settings', false])
     expect(reason).toContain('new installation')
@@ -132,7 +132,7 @@ describe('an installation of two instances under load', () => {
   })
 
   test.each([{ mode: 'canary', percent: 50 }, { mode: 'events' }])(
-    'in %j has told Backend 95 of 100 changes within 5 s by calls while NATS is dead, and events drain in order afterwards',
+    'in %j calls Backend for 95 of 100 changes within 5 s while NATS is dead, and delivers the events in order afterwards',
     async (mode) => {
       await given.become(mode)
       // Calls that still stand in from before would be at once.
@@ -157,7 +157,7 @@ describe('an installation of two instances under load', () => {
     90_000,
   )
 
-  test('goes back to calls within 10 seconds with nothing but its database, while NATS is dead', async () => {
+  test('goes back to HTTP calls within 10 seconds with nothing but its database, while NATS is dead', async () => {
     await nats.kill()
     const began = wakingMilliseconds()
     const { DATABASE_URL = '' } = given.site.environment

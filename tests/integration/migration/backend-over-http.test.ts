@@ -40,7 +40,7 @@ const outcomes = async (id: string) => {
   return rows.map(({ version, outcome }) => `${version} ${outcome}`)
 }
 
-describe('Backend, told over HTTP by a service in production', () => {
+describe('Backend, called over HTTP by a service in production', () => {
   test(
     'hears of a registration and of each change after it, signed, in order',
     async () => {
@@ -62,7 +62,7 @@ describe('Backend, told over HTTP by a service in production', () => {
   )
 
   test(
-    'that was away is told the newest states, and no request of a client fails or waits for it',
+    'that was away receives the newest states, and no request of a client fails or waits for it',
     async () => {
       const people = await givenPeople(service, 3)
       backend.answer(hanging)
@@ -84,7 +84,7 @@ describe('Backend, told over HTTP by a service in production', () => {
   )
 
   test(
-    'that refuses a message for good has it set aside, and hears of the next change',
+    'that refuses a message for good has it parked, and receives the next change',
     async () => {
       const person = personOf(await register(service))
       await soon('the first call', async () =>

@@ -1,4 +1,4 @@
-import type { SyncState } from '../../../src/ports/driven/migration/sync-modes.ts'
+import type { SyncState } from '../../../src/domain/migration/sync-state.ts'
 import type { SyncStatus } from '../../../src/ports/driving/migration/sync-mode.ts'
 import type { SyncReport } from '../../../src/ports/driving/migration/sync-report.ts'
 
@@ -24,10 +24,10 @@ export const SYNC_STATUS: SyncStatus = {
     {
       ...{ channel: 'nats:user.events', state: 'active', pending: 3, parked: 0 },
       oldestPendingSeconds: 0.25,
-      figures: { p50Ms: 4, p95Ms: 9, p99Ms: null, publishedLast5m: 12, failedLast5m: 1 },
+      statistics: { p50Ms: 4, p95Ms: 9, p99Ms: null, publishedLast5m: 12, failedLast5m: 1 },
     },
   ],
-  guard: { state: 'off', breaches: 0 },
+  rolloutGuard: { state: 'off', breaches: 0 },
   stream: {
     ...{ name: 'USER_EVENTS', replicasConfigured: 3, replicasCurrent: 3 },
     ...{ messages: 12, bytes: 7000, firstSequence: 1, lastSequence: 12, createdAt: NOW },

@@ -1,15 +1,12 @@
+import type { Deployment, SyncState } from '../../../src/domain/migration/sync-state.ts'
 import { fail, ok } from '../../../src/domain/shared/result.ts'
-import type {
-  SyncModes,
-  SyncState,
-  SyncSurroundings,
-} from '../../../src/ports/driven/migration/sync-modes.ts'
+import type { SyncModes } from '../../../src/ports/driven/migration/sync-modes.ts'
 import { SYNC_STATE } from '../builders/given-sync.ts'
 
 /** A mode that a test sets and looks at, without any deliveries behind it. */
 export const listedSyncModes = (state: Partial<SyncState> = {}) => {
   let present: SyncState = { ...SYNC_STATE, ...state }
-  let known: SyncSurroundings = {
+  let known: Deployment = {
     ...{ settings: null, hasReceiver: true, channels: ['nats:user.events', 'http:backend'] },
     ...{ guard: 'version', consumers: [] },
   }
@@ -18,11 +15,11 @@ export const listedSyncModes = (state: Partial<SyncState> = {}) => {
   let armings = 0
   const syncModes: SyncModes = {
     read: async () => present,
-    surroundings: async () => known,
-    note: async (news) => {
+    deployment: async () => known,
+    noteDeployment: async (news) => {
       known = { ...known, ...news }
     },
-    begin: async () => false,
+    adoptFirstMode: async () => false,
     change: async (change, epoch, { acceptGap }) => {
       if (epoch !== present.epoch) return fail({ kind: 'stale' })
       if (gapSince !== null && !acceptGap)
@@ -49,7 +46,7 @@ export const listedSyncModes = (state: Partial<SyncState> = {}) => {
     become: (news: Partial<SyncState>) => {
       present = { ...present, ...news }
     },
-    surroundings: () => known,
+    deployment: () => known,
     hasGapSince: (since: Date) => {
       gapSince = since
     },

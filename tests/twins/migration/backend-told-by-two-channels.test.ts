@@ -19,7 +19,7 @@ const endOf = async (keepsLast: boolean, versions: number, lag: number): Promise
   return backend.users.get('u')?.version ?? 0
 }
 
-test('a Backend without the version guard runs backwards on its way whenever one leg lags', async () => {
+test('a Backend without the version guard runs backwards on its way whenever one channel lags', async () => {
   const backend = await followingBackend(true)
   const seen: number[] = []
   for (const version of [1, 2, 3, 1, 2]) {
@@ -34,7 +34,7 @@ test('a Backend without the version guard runs backwards on its way whenever one
   expect(seen).toEqual([1, 2, 3, 1, 2])
 })
 
-test('a Backend with the version guard ends with the newest, however far one leg lags', async () => {
+test('a Backend with the version guard ends with the newest, however far one channel lags', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 6 }),

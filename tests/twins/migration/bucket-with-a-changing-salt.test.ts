@@ -47,6 +47,6 @@ test('a bucket with a changing salt moves users out while the percentage rises',
   expect(await movedOutWith(twin)).toBeGreaterThan(0)
 }, 20_000)
 
-test('the bucket keeps who is in while the percentage rises', async () => {
+test('the bucket keeps its users while the percentage rises', async () => {
   expect(await movedOutWith(right)).toBe(0)
 }, 20_000)

@@ -25,7 +25,7 @@ const right: Fallback = ({ syncModes }) => syncModes.arm()
 const toldBy = async (fallBack: Fallback) => {
   const database = await givenDatabase()
   const subject = givenStores(database, [FIRST, HTTP])
-  await subject.syncModes.note({ hasReceiver: true, channels: [FIRST, HTTP] })
+  await subject.syncModes.noteDeployment({ hasReceiver: true, channels: [FIRST, HTTP] })
   await givenMode(subject.syncModes, modeOf('events'))
   const user = await storedUser(subject)
   await updatedUser(subject, user, { isActive: false })

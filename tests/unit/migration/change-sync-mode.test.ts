@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import { v7 } from 'uuid'
 import { makeChangeSyncMode } from '../../../src/application/migration/change-sync-mode.ts'
+import type {
+  Deployment,
+  SyncState,
+  VersionGuard,
+} from '../../../src/domain/migration/sync-state.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
-import type { GuardAnswer } from '../../../src/ports/driven/migration/receiver-guard.ts'
-import type { SyncState, SyncSurroundings } from '../../../src/ports/driven/migration/sync-modes.ts'
 import type { SyncModeRequest } from '../../../src/ports/driving/migration/sync-mode.ts'
 import { modeOf } from '../../support/builders/given-mode.ts'
 import { NOON } from '../../support/builders/stored-users.ts'
@@ -12,20 +15,20 @@ import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
 
 type Given = {
   readonly state?: Partial<SyncState>
-  readonly surroundings?: Partial<SyncSurroundings>
+  readonly deployment?: Partial<Deployment>
   /** What the receiver answers; undefined where nobody can ask it. */
-  readonly answer?: GuardAnswer
+  readonly answer?: VersionGuard
 }
 
-const given = async ({ state = modeOf('dual'), surroundings = {}, answer }: Given = {}) => {
+const given = async ({ state = modeOf('dual'), deployment = {}, answer }: Given = {}) => {
   const modes = listedSyncModes(state)
-  await modes.syncModes.note(surroundings)
+  await modes.syncModes.noteDeployment(deployment)
   const audited: AuditEntry[] = []
   let announced = 0
   let asked = 0
   const change = makeChangeSyncMode({
     syncModes: modes.syncModes,
-    receiverGuard:
+    versionGuard:
       answer === undefined
         ? null
         : {
@@ -66,7 +69,7 @@ const obstacle = (kind: string, more = {}) => ({
 })
 
 describe('changing the mode', () => {
-  test('takes effect, is on record and is told to every instance', async () => {
+  test('takes effect, is in the audit trail and is announced to every instance', async () => {
     const { set, state, audited, announced } = await given()
     expect(await set({ percent: 10, reason: '  the first tenth ' })).toMatchObject({ ok: true })
     expect(state()).toMatchObject({
@@ -114,8 +117,8 @@ describe('changing the mode', () => {
     expect(state().epoch).toBe(4)
   })
 
-  test('where nobody is called allows events alone', async () => {
-    const { set } = await given({ surroundings: { hasReceiver: false } })
+  test('without a receiver of HTTP calls allows events alone', async () => {
+    const { set } = await given({ deployment: { hasReceiver: false } })
     for (const request of [
       { mode: 'http', confirmSilence: ['x'] },
       { percent: 5 },
@@ -130,28 +133,28 @@ describe('a receiver that has to drop old versions', () => {
   test.each(['none', 'unknown'] as const)('refuses canary and events with %s', async (guard) => {
     const kind = guard === 'none' ? 'receiver-not-guarded' : 'receiver-silent'
     for (const request of [{ percent: 0 }, { percent: 1 }, { mode: 'events' }]) {
-      const { set, state } = await given({ surroundings: { guard } })
+      const { set, state } = await given({ deployment: { guard } })
       expect(await set(request)).toEqual(obstacle(kind) as never)
       expect(state().epoch).toBe(4)
     }
   })
 
   test('refuses a second way for everybody in events', async () => {
-    const { set } = await given({ state: modeOf('events'), surroundings: { guard: 'none' } })
+    const { set } = await given({ state: modeOf('events'), deployment: { guard: 'none' } })
     expect(await set({ mode: 'events', dualWrite: true })).toEqual(
       obstacle('receiver-not-guarded') as never,
     )
   })
 
-  test('is asked again at each rise, and its answer is kept', async () => {
-    const { set, surroundings, asked } = await given({
-      ...{ surroundings: { guard: 'none' }, answer: 'version' },
+  test('is asked again at each step forward, and its answer is stored', async () => {
+    const { set, deployment, asked } = await given({
+      ...{ deployment: { guard: 'none' }, answer: 'version' },
     })
     expect(await set({ percent: 1 })).toMatchObject({ ok: true })
-    expect([asked(), surroundings().guard]).toEqual([1, 'version'])
+    expect([asked(), deployment().guard]).toEqual([1, 'version'])
   })
 
-  test('that has lost its guard is refused, whatever it said before', async () => {
+  test('that no longer drops old versions is refused, whatever it said before', async () => {
     const { set } = await given({ answer: 'none' })
     expect(await set({ percent: 1 })).toEqual(obstacle('receiver-not-guarded') as never)
   })
@@ -170,16 +173,16 @@ describe('a receiver that has to drop old versions', () => {
   })
 })
 
-describe('while the guard holds', () => {
+describe('while the rollout guard holds', () => {
   const held = { ...modeOf('dual'), heldUntil: secondsAfter(NOON, 60) }
 
-  test('nothing rises', async () => {
+  test('no step forward is allowed', async () => {
     const { set } = await given({ state: held })
     for (const request of [{ percent: 1 }, { mode: 'events' }])
       expect(await set(request)).toEqual(obstacle('held', { until: held.heldUntil }) as never)
   })
 
-  test('calls may lead alone, come back, and are still held', async () => {
+  test('a change to http and back to dual is allowed, and the hold stays', async () => {
     const { set, state } = await given({ state: held })
     expect(await set({ mode: 'http' })).toMatchObject({ ok: true })
     expect(await set({ percent: 1 })).toEqual(obstacle('held', { until: held.heldUntil }) as never)
@@ -197,8 +200,8 @@ describe('while the guard holds', () => {
 describe('falling silent', () => {
   const consumers = ['backend', 'chat', 'social']
 
-  test('is allowed only with the names of all who will hear nothing', async () => {
-    const { set } = await given({ surroundings: { consumers } })
+  test('is allowed only with the names of all consumers that would receive no more events', async () => {
+    const { set } = await given({ deployment: { consumers } })
     expect(await set({ mode: 'http' })).toEqual(
       obstacle('consumers-fall-silent', { consumers: ['chat', 'social'] }) as never,
     )
@@ -211,7 +214,7 @@ describe('falling silent', () => {
   })
 
   test('needs a name where nobody knows who there is', async () => {
-    const { set } = await given({ surroundings: { consumers: null } })
+    const { set } = await given({ deployment: { consumers: null } })
     expect(await set({ mode: 'http' })).toEqual(
       obstacle('consumers-fall-silent', { consumers: null }) as never,
     )

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { makeLegJournal } from '../../../src/application/migration/channel-journal.ts'
+import { makeChannelJournal } from '../../../src/application/migration/channel-journal.ts'
 import type { PublishFailureKind } from '../../../src/domain/events/publish-failure.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
@@ -9,7 +9,7 @@ import { NOON } from '../../support/builders/stored-users.ts'
 const given = () => {
   let now = NOON
   let fate: PublishFailureKind | null = null
-  const journal = makeLegJournal(() => now)
+  const journal = makeChannelJournal(() => now)
   const leg = journal.observe({
     ...{ isReady: () => true, sendSeconds: 3, newestOnly: false },
     send: async () => {
@@ -61,27 +61,27 @@ test('an interruption lasts from the first failure that may pass to the next suc
   expect(journal.interruptions()).toEqual([{ from, until: now() }])
 })
 
-test('a leg that cannot be reached is interrupted, and no longer once it can and nothing waits', () => {
+test('a channel that cannot be reached is interrupted, until it can be reached and nothing waits', () => {
   const { journal, pass, now } = given()
-  journal.looked(false, true)
+  journal.recordReadiness(false, true)
   const from = now()
   pass(3)
-  journal.looked(true, true)
+  journal.recordReadiness(true, true)
   expect(journal.interruptions()).toEqual([{ from, until: null }])
-  journal.looked(true, false)
+  journal.recordReadiness(true, false)
   expect(journal.interruptions()).toEqual([{ from, until: now() }])
 })
 
 test('shards from elsewhere excuse what waited for them', () => {
   const { journal, now } = given()
-  journal.tookOver()
+  journal.recordTakeover()
   expect(journal.interruptions()).toEqual([{ from: now() - 10_000, until: now() }])
 })
 
 test('old interruptions are forgotten', () => {
   const { journal, pass } = given()
-  journal.tookOver()
+  journal.recordTakeover()
   pass(1201)
-  journal.tookOver()
+  journal.recordTakeover()
   expect(journal.interruptions()).toHaveLength(1)
 })

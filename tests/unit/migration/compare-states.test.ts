@@ -39,7 +39,7 @@ const given = (
       underWay: async () =>
         new Set(options.underWay === undefined ? [] : [givenUserId(options.underWay)]),
     },
-    receiverDigest: {
+    backendDigest: {
       read: async () => digestOf(at(theirs)),
       users: async (shard) => {
         read.push(shard)

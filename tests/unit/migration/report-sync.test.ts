@@ -16,7 +16,7 @@ const channel = (changes: Partial<ChannelStatus> = {}): ChannelStatus => ({
     pending: 0,
     parked: 0,
     oldestPendingSeconds: null,
-    figures,
+    statistics: figures,
   },
   ...changes,
 })
@@ -28,7 +28,7 @@ type Options = Omit<Partial<SyncStatus>, 'guard'> & {
   readonly guard?: 'version' | 'none'
   readonly only?: Readonly<Record<string, number>>
   readonly compare?: (() => Promise<never>) | null
-  readonly patienceMs?: number
+  readonly compareTimeoutMs?: number
 }
 
 /** Ten of a hundred users have followed events for 49 hours, and all is well but for what is given. */
@@ -36,7 +36,7 @@ const reportOf = ({
   guard = 'version',
   only = {},
   compare = null,
-  patienceMs,
+  compareTimeoutMs,
   ...status
 }: Options = {}) =>
   makeReportSync({
@@ -48,7 +48,7 @@ const reportOf = ({
       ...status,
     }),
     syncModes: {
-      surroundings: async () => ({
+      deployment: async () => ({
         ...{ settings: null, hasReceiver: true, channels: [EVENTS, CALLS], guard, consumers: null },
       }),
     },
@@ -59,7 +59,7 @@ const reportOf = ({
       users: async () => [],
       underWay: async () => new Set(),
     },
-    ...{ compareStates: compare, patienceMs: patienceMs ?? null, pause },
+    ...{ compareStates: compare, compareTimeoutMs: compareTimeoutMs ?? null, pause },
     ...{ backendChannel: EVENTS, p95LimitMs: 100 },
     clock: () => new Date('2026-11-24T10:00:00.000Z'),
   })()
@@ -73,7 +73,7 @@ describe('the report on moving over', () => {
     expect(hours).toBe(49)
   })
 
-  test('counts what one leg alone has, and both kinds of disorder', async () => {
+  test('counts the changes that one channel alone has, and those out of order on both', async () => {
     const only = { [EVENTS]: 2, [CALLS]: 3, [`order ${EVENTS}`]: 1, [`order ${CALLS}`]: 4 }
     const report = await reportOf({ only })
     expect(report).toMatchObject({
@@ -82,29 +82,29 @@ describe('the report on moving over', () => {
       outOfOrder: { events: 1, calls: 4 },
     })
     expect(report.verdict.reasons).toEqual([
-      '2 changes delivered as event, not as call',
-      '3 changes delivered as call, not as event',
+      '2 changes delivered as event and not as HTTP call',
+      '3 changes delivered as HTTP call and not as event',
       '5 changes out of order',
     ])
   })
 
-  test('speaks of the worst of all legs that are told something', async () => {
+  test('tells the worst of all channels that are in use', async () => {
     const channels = [
       channel({ oldestPendingSeconds: 1, parked: 1 }),
       channel({ channel: CALLS, oldestPendingSeconds: 9, parked: 2 }),
     ]
     expect(await reasonsFor({ channels })).toEqual([
-      '3 deliveries set aside',
-      'something has waited for 9 s',
+      '3 deliveries are parked',
+      'the oldest delivery has waited for 9 s',
     ])
   })
 
-  test('does not hold against it what waits on a leg that is told nothing', async () => {
+  test('does not count what waits on a channel that is not in use', async () => {
     const channels = [channel(), channel({ channel: CALLS, state: 'silent', parked: 4 })]
     expect(await reasonsFor({ channels })).toEqual([])
   })
 
-  test('asks for the guard of Backend', async () => {
+  test('asks whether Backend drops old versions', async () => {
     expect(await reasonsFor({ guard: 'none' })).toEqual([
       'Backend does not say that it drops old versions (x-sync-guard)',
     ])
@@ -116,7 +116,7 @@ describe('the report on moving over', () => {
     [[]],
   ])('asks that Backend itself reads the subject, which %j does not', async (consumers) => {
     expect(await reasonsFor({ consumers })).toEqual([
-      'no consumer named backend reads the subject that it is to follow',
+      'no consumer named backend reads the subject that Backend is to follow',
     ])
   })
 
@@ -132,7 +132,7 @@ describe('the report on moving over', () => {
 
   test('does not wait for a digest longer than it has patience, and says so', async () => {
     const compare = () => new Promise<never>(() => {})
-    expect((await reportOf({ compare, patienceMs: 1 })).states).toBe('unavailable')
+    expect((await reportOf({ compare, compareTimeoutMs: 1 })).states).toBe('unavailable')
   })
 
   test('fails where its own side fails', async () => {

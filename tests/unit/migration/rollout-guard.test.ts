@@ -1,21 +1,20 @@
 import { describe, expect, test } from 'bun:test'
 import { v7 } from 'uuid'
-import type { LegJournal } from '../../../src/application/migration/channel-journal.ts'
-import type { GuardPolicy } from '../../../src/application/migration/rollout-guard.ts'
-import { makeEventsLegGuard } from '../../../src/application/migration/rollout-guard.ts'
+import type { ChannelJournal } from '../../../src/application/migration/channel-journal.ts'
+import type { RolloutGuardPolicy } from '../../../src/application/migration/rollout-guard.ts'
+import { makeRolloutGuard } from '../../../src/application/migration/rollout-guard.ts'
+import type { SyncState, VersionGuard } from '../../../src/domain/migration/sync-state.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
-import type { GuardAnswer } from '../../../src/ports/driven/migration/receiver-guard.ts'
-import type { SyncState } from '../../../src/ports/driven/migration/sync-modes.ts'
 import { modeOf } from '../../support/builders/given-mode.ts'
 import { NOON } from '../../support/builders/stored-users.ts'
 import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
 import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
 
 /** A leg whose last 200 deliveries all took so long; null for one without any. */
-const journalOf = (latencyMs: () => number | null): LegJournal => ({
+const journalOf = (latencyMs: () => number | null): ChannelJournal => ({
   observe: (leg) => leg,
-  looked: () => {},
-  tookOver: () => {},
+  recordReadiness: () => {},
+  recordTakeover: () => {},
   delivered: () => {
     const latency = latencyMs()
     const acknowledgedAt = NOON.getTime()
@@ -31,10 +30,10 @@ const journalOf = (latencyMs: () => number | null): LegJournal => ({
 
 type Given = {
   readonly state?: Partial<SyncState>
-  readonly policy?: GuardPolicy
+  readonly policy?: RolloutGuardPolicy
   readonly callsMs?: number | null
   readonly isClosed?: boolean
-  readonly answer?: GuardAnswer
+  readonly answer?: VersionGuard
 }
 
 const given = ({ state = modeOf('canary', 50), policy = 'act', ...calls }: Given = {}) => {
@@ -44,11 +43,11 @@ const given = ({ state = modeOf('canary', 50), policy = 'act', ...calls }: Given
   const logged: string[] = []
   const audited: unknown[] = []
   let eventsMs: number | null = 5
-  const guard = makeEventsLegGuard({
+  const guard = makeRolloutGuard({
     ...{ policy, limitMs: 100, syncModes: modes.syncModes, backendChannel: 'nats:user.events' },
     journals: { events: journalOf(() => eventsMs), calls: journalOf(() => callsMs) },
     receiver: { isReady: () => isClosed },
-    receiverGuard: { ask: async () => answer },
+    versionGuard: { ask: async () => answer },
     stores: {
       audit: {
         append: async ({ details }) => {
@@ -71,14 +70,14 @@ const given = ({ state = modeOf('canary', 50), policy = 'act', ...calls }: Given
   }
 }
 
-describe('the guard of the events leg', () => {
-  test('leaves a leg alone that is well', async () => {
+describe('the rollout guard', () => {
+  test('does nothing while the event channel is well', async () => {
     const { check, state, guard } = given()
     await check(10)
     expect([state().mode, guard.status()]).toEqual(['canary', { state: 'well', breaches: 0 }])
   })
 
-  test('steps down to dual at the third failed check in a row, says why, and holds 15 minutes', async () => {
+  test('steps back to dual at the third failed check in a row, says why, and holds 15 minutes', async () => {
     const { check, take, state, guard, audited, logged } = given()
     take(250)
     await check(2)
@@ -87,15 +86,15 @@ describe('the guard of the events leg', () => {
     expect(state()).toMatchObject({
       ...modeOf('dual'),
       ...{ changedBy: 'guard', heldUntil: secondsAfter(NOON, 900) },
-      reason: 'the guard: 95 of 100 events took up to 250 ms, in 3 checks in a row',
+      reason: 'the rollout guard: 95 of 100 events took up to 250 ms, in 3 checks in a row',
     })
     expect(audited).toEqual([
-      'canary at 50 % to dual: the guard: 95 of 100 events took up to 250 ms, in 3 checks in a row',
+      'canary at 50 % to dual: the rollout guard: 95 of 100 events took up to 250 ms, in 3 checks in a row',
     ])
     expect(logged.slice(-2)).toEqual(['error sync.stepped-down', 'announced'])
   })
 
-  test('forgets failed checks after one that is well', async () => {
+  test('counts failed checks anew after one that is well', async () => {
     const { check, take, state } = given()
     for (let round = 0; round < 5; round += 1) {
       take(250)
@@ -106,7 +105,7 @@ describe('the guard of the events leg', () => {
     expect(state().mode).toBe('canary')
   })
 
-  test('steps down without a single delivery when a change waits too long', async () => {
+  test('steps back without a single delivery when a change waits too long', async () => {
     const { check, take, waits, state } = given({ state: modeOf('events') })
     take(null)
     waits(6)
@@ -117,7 +116,7 @@ describe('the guard of the events leg', () => {
     })
   })
 
-  test('never steps up, however well all is', async () => {
+  test('never steps forward, however well both channels are', async () => {
     for (const mode of [modeOf('http'), modeOf('dual'), modeOf('canary', 1)]) {
       const { check, state } = given({ state: mode })
       await check(20)
@@ -125,7 +124,7 @@ describe('the guard of the events leg', () => {
     }
   })
 
-  test('does nothing where calls lead, whatever the events do', async () => {
+  test('does nothing where Backend follows HTTP calls, whatever the events do', async () => {
     const { check, take, state, guard } = given({ state: modeOf('dual') })
     take(9000)
     await check(5)
@@ -145,7 +144,7 @@ describe('the guard of the events leg', () => {
     expect(measurements.count('guard 4 true')).toBe(1)
   })
 
-  test('steps down to calls that are quicker, guarded by version or not', async () => {
+  test('steps back to HTTP calls that are quicker, whether Backend drops old versions or not', async () => {
     for (const answer of ['version', 'none'] as const) {
       const { check, take, state } = given({ callsMs: 200, answer })
       take(250)
@@ -154,7 +153,7 @@ describe('the guard of the events leg', () => {
     }
   })
 
-  test('only says so where it is to observe, and nothing where it is off', async () => {
+  test('only logs where it is to observe, and does nothing where it is off', async () => {
     const observing = given({ policy: 'observe' })
     observing.take(250)
     await observing.check(5)
@@ -166,7 +165,7 @@ describe('the guard of the events leg', () => {
     expect([off.state().epoch, off.logged, off.guard.status().state]).toEqual([4, [], 'off'])
   })
 
-  test('gives way to whoever changed the mode meanwhile', async () => {
+  test('changes nothing when somebody else has changed the mode in the meantime', async () => {
     const { check, take, syncModes, become, state, audited } = given()
     take(250)
     await check(2)

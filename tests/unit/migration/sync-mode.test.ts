@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import {
   describeMode,
   followsEvents,
-  isFall,
-  isRise,
+  isBack,
+  isForward,
   isSameMode,
   makeSyncMode,
 } from '../../../src/domain/migration/sync-mode.ts'
@@ -41,7 +41,7 @@ describe('a mode of synchronisation', () => {
     },
   )
 
-  test('rises from http over dual and canary to events, and falls back', () => {
+  test('goes forward from http over dual and canary to events, and back', () => {
     const ladder = [
       modeOf('http'),
       modeOf('dual'),
@@ -51,10 +51,10 @@ describe('a mode of synchronisation', () => {
     ]
     ladder.forEach((lower, index) => {
       for (const higher of ladder.slice(index + 1)) {
-        expect([isRise(lower, higher), isFall(lower, higher)]).toEqual([true, false])
-        expect([isRise(higher, lower), isFall(higher, lower)]).toEqual([false, true])
+        expect([isForward(lower, higher), isBack(lower, higher)]).toEqual([true, false])
+        expect([isForward(higher, lower), isBack(higher, lower)]).toEqual([false, true])
       }
-      expect([isRise(lower, lower), isFall(lower, lower)]).toEqual([false, false])
+      expect([isForward(lower, lower), isBack(lower, lower)]).toEqual([false, false])
     })
   })
 
@@ -65,12 +65,12 @@ describe('a mode of synchronisation', () => {
     expect(isSameMode(modeOf('canary', 100), modeOf('events'))).toBe(false)
   })
 
-  test('has events followed in canary and events alone', () => {
+  test('has Backend follow events in canary and events alone', () => {
     const all = [modeOf('http'), modeOf('dual'), modeOf('canary', 0), modeOf('events')]
     expect(all.map(followsEvents)).toEqual([false, false, true, true])
   })
 
-  test('is told in words', () => {
+  test('is described in words', () => {
     expect(describeMode(modeOf('dual'))).toBe('dual')
     expect(describeMode(modeOf('canary', 10))).toBe('canary at 10 %')
     expect(describeMode(modeOf('events', undefined, true))).toBe('events, with calls for everybody')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { makeLegJournal } from '../../../src/application/migration/channel-journal.ts'
-import { makeWatchEventsLeg } from '../../../src/application/migration/watch-event-channel.ts'
-import type { SyncState } from '../../../src/ports/driven/migration/sync-modes.ts'
+import { makeChannelJournal } from '../../../src/application/migration/channel-journal.ts'
+import { makeWatchEventChannel } from '../../../src/application/migration/watch-event-channel.ts'
+import type { SyncState } from '../../../src/domain/migration/sync-state.ts'
 import { modeOf } from '../../support/builders/given-mode.ts'
 import { NOON } from '../../support/builders/stored-users.ts'
 import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
@@ -14,9 +14,9 @@ const given = (state: Partial<SyncState> = modeOf('events'), delivers = true) =>
   let now = 0
   let isReady = true
   let wakes = 0
-  const look = makeWatchEventsLeg({
+  const look = makeWatchEventChannel({
     ...{ syncModes: modes.syncModes, backendChannel: 'nats:user.events', delivers, measurements },
-    ...{ journal: makeLegJournal(() => NOON), isReady: () => isReady, monotonic: () => now },
+    ...{ journal: makeChannelJournal(() => NOON), isReady: () => isReady, monotonic: () => now },
     wakeRelay: () => {
       wakes += 1
     },
@@ -37,8 +37,8 @@ const given = (state: Partial<SyncState> = modeOf('events'), delivers = true) =>
   }
 }
 
-describe('calls that stand by', () => {
-  test('stay where they are while events go', async () => {
+describe('the fallback to HTTP calls', () => {
+  test('is off while events are delivered', async () => {
     const { look, waits, state, armings } = given()
     for (const seconds of [0, 1, 3]) {
       waits(seconds)
@@ -47,14 +47,14 @@ describe('calls that stand by', () => {
     expect([state().armed, armings()]).toEqual([false, 0])
   })
 
-  test('go when a change has waited for more than 3 seconds', async () => {
+  test('is turned on when a change has waited for more than 3 seconds', async () => {
     const { look, waits, state, logged, wakes } = given()
     waits(3.1)
     await look()
     expect([state().armed, logged, wakes()]).toEqual([true, ['sync.armed'], 1])
   })
 
-  test('go when the broker cannot be reached for a second, and not for a moment', async () => {
+  test('is turned on when the broker cannot be reached for a second, and not for less', async () => {
     const { look, lose, find, state } = given()
     lose()
     await look()
@@ -67,14 +67,14 @@ describe('calls that stand by', () => {
     expect(state().armed).toBe(true)
   })
 
-  test('go on being armed while the trouble lasts, said once', async () => {
+  test('stays on while the trouble lasts, and is logged once', async () => {
     const { look, waits, armings, logged } = given()
     waits(4)
     for (let looks = 0; looks < 5; looks += 1) await look()
     expect([armings(), logged]).toEqual([5, ['sync.armed']])
   })
 
-  test('stand by again once the broker is well', async () => {
+  test('is turned off once the broker is well', async () => {
     const { look, waits, state, logged } = given()
     waits(4)
     await look()
@@ -83,7 +83,7 @@ describe('calls that stand by', () => {
     expect([state().armed, logged]).toEqual([false, ['sync.armed', 'sync.disarmed']])
   })
 
-  test('are not armed in http and dual, where calls lead anyway', async () => {
+  test('is not turned on in http and dual, where Backend follows HTTP calls', async () => {
     for (const mode of [modeOf('http'), modeOf('dual')]) {
       const { look, waits, lose, armings } = given(mode)
       waits(60)
@@ -93,15 +93,15 @@ describe('calls that stand by', () => {
     }
   })
 
-  test('stay away from a receiver that takes whatever comes last, said once', async () => {
+  test('is not turned on for a receiver that does not drop old versions, and logs that once', async () => {
     const { look, waits, syncModes, armings, logged } = given()
-    await syncModes.note({ guard: 'none' })
+    await syncModes.noteDeployment({ guard: 'none' })
     waits(9)
     for (let looks = 0; looks < 3; looks += 1) await look()
     expect([armings(), logged]).toEqual([0, ['sync.not-armed']])
   })
 
-  test('are left to the instances that deliver', async () => {
+  test('is left to the instances that deliver', async () => {
     const { look, waits, armings } = given(modeOf('events'), false)
     waits(9)
     await look()
@@ -110,7 +110,7 @@ describe('calls that stand by', () => {
 })
 
 describe('an instance', () => {
-  test('notices another mode, says so and looks for what to deliver', async () => {
+  test('logs a changed mode and wakes the relay', async () => {
     const { look, become, logged, wakes, measurements } = given(modeOf('dual'))
     await look()
     expect(logged).toEqual([])
@@ -121,7 +121,7 @@ describe('an instance', () => {
     expect(measurements.count('syncMode canary')).toBe(2)
   })
 
-  test('says once that it cannot look, and goes on when it can', async () => {
+  test('logs once that it cannot read the mode, and goes on when it can', async () => {
     const { look, syncModes, logged } = given()
     const { read } = syncModes
     Object.assign(syncModes, { read: () => Promise.reject(new Error('no database')) })

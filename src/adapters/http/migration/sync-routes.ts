@@ -4,7 +4,7 @@ import type {
   ChangeSyncMode,
   ChangeSyncModeRefusal,
   ReadSyncStatus,
-  SyncObstacle,
+  TransitionObstacle,
 } from '../../../ports/driving/migration/sync-mode.ts'
 import type { ReportSync } from '../../../ports/driving/migration/sync-report.ts'
 import { json, refuse } from '../edge/answers.ts'
@@ -113,7 +113,7 @@ const syncProblem = (refusal: ChangeSyncModeRefusal): Problem => {
 const GUARD =
   'It must drop old versions and send `x-sync-guard: version`. See /problems/mode-not-allowed.'
 
-const obstacleError = (obstacle: SyncObstacle): FieldError => {
+const obstacleError = (obstacle: TransitionObstacle): FieldError => {
   switch (obstacle.kind) {
     case 'no-receiver':
       return {

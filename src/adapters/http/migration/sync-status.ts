@@ -89,7 +89,7 @@ export const syncStatusBody = ({
   settingsIgnored,
   consumers,
   channels,
-  guard,
+  rolloutGuard: guard,
   stream,
 }: SyncStatus): Static<typeof SyncStatusShape> => ({
   mode: state.mode,
@@ -102,7 +102,7 @@ export const syncStatusBody = ({
   changedBy: state.changedBy,
   settingsIgnored,
   consumers: consumers.map((consumer) => ({ ...consumer })),
-  channels: channels.map(({ figures, ...channel }) => ({ ...channel, ...figures })),
+  channels: channels.map(({ statistics: figures, ...channel }) => ({ ...channel, ...figures })),
   guard: { ...guard, heldUntil: state.heldUntil?.toISOString() ?? null },
   stream: stream && {
     name: stream.name,

@@ -1,14 +1,16 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import type { Channel } from '../../../domain/events/user-event.ts'
-import type { LegWindows } from '../../../ports/driven/migration/channel-windows.ts'
-import type { LegWindow } from '../../../ports/driven/migration/latencies.ts'
+import type {
+  ChannelWindow,
+  ChannelWindows,
+} from '../../../ports/driven/migration/channel-statistics.ts'
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { array, rowsOf } from '../driver/rows.ts'
 
-/** The windows of one database, by its clock. */
-export const makeLegWindows = ({ db }: Database): LegWindows => ({
+/** The windows in one database, by its clock. */
+export const makeChannelWindows = ({ db }: Database): ChannelWindows => ({
   keep: async (windows) => {
     if (windows.length > 0) await attempt(db.execute(insertion(windows)))
   },
@@ -28,7 +30,7 @@ type WindowColumns = {
   readonly latencies: string
 }
 
-const insertion = (windows: readonly LegWindow[]): SQL => sql`
+const insertion = (windows: readonly ChannelWindow[]): SQL => sql`
   with old as (delete from leg_windows where at < clock_timestamp() - interval '1 hour')
   insert into leg_windows (channel, published, failed, latencies)
   select * from unnest(

@@ -6,17 +6,17 @@ import { attempt } from '../driver/faults.ts'
 import { array, rowsOf } from '../driver/rows.ts'
 
 const PAGE = 1000
-/** What is left after a walk is owed while nobody can change a user, so it should be little. */
-const LITTLE = 200
-const MOST_WALKS = 20
+/** The rest is enqueued while no user can be changed, so it should be no more than this. */
+const SMALL_REST = 200
+const MAXIMUM_WALKS = 20
 
-type Owed = {
+type Enqueued = {
   readonly count: number
-  /** Transactions below this one have been looked at. */
+  /** The events of all transactions before this one have been looked at. */
   readonly from: string
 }
 
-/** Owes the broker what it was not told, of all that the ledger holds. */
+/** Enqueues the events of the ledger that the broker was not sent. */
 export const makeSyncBackfill = (db: Handle) => {
   const run = async <Columns>(statement: SQL, on: Handle = db) =>
     rowsOf<Columns>(await attempt(on.execute(statement)))
@@ -30,37 +30,37 @@ export const makeSyncBackfill = (db: Handle) => {
     let count = 0
     let after: Place = { userId: '00000000-0000-0000-0000-000000000000', version: 0 }
     for (;;) {
-      const [last] = await run<PageColumns>(debt(channels, replayId, from, after), on)
+      const [last] = await run<PageColumns>(enqueuePage(channels, replayId, from, after), on)
       if (last === undefined) return count
-      count += Number(last.owed)
+      count += Number(last.enqueued)
       if (Number(last.looked_at) < PAGE) return count
       after = { userId: last.user_id, version: Number(last.version) }
     }
   }
 
   return {
-    /** Whether days of the ledger are gone that the broker was told nothing of. */
+    /** Whether days of the ledger are gone whose events the broker was not sent. */
     hasGap: async (): Promise<boolean> => (await run<{ gap: boolean }>(GAP))[0]?.gap === true,
-    /** Before the change of the mode, while users change: all but a little. */
-    oweMost: async (channels: readonly Channel[], replayId: string): Promise<Owed> => {
-      let owed: Owed = { count: 0, from: '0' }
-      for (let walks = 0; walks < MOST_WALKS; walks += 1) {
+    /** Runs before the change of the mode, while users go on changing. Leaves at most a small rest. */
+    enqueueMost: async (channels: readonly Channel[], replayId: string): Promise<Enqueued> => {
+      let enqueued: Enqueued = { count: 0, from: '0' }
+      for (let walks = 0; walks < MAXIMUM_WALKS; walks += 1) {
         const [row] = await run<{ xmin: string }>(OLDEST_RUNNING)
-        const count = await walk(db, channels, replayId, owed.from)
-        owed = { count: owed.count + count, from: row?.xmin ?? '0' }
-        if (count <= LITTLE) break
+        const count = await walk(db, channels, replayId, enqueued.from)
+        enqueued = { count: enqueued.count + count, from: row?.xmin ?? '0' }
+        if (count <= SMALL_REST) break
       }
-      return owed
+      return enqueued
     },
-    /** While no user changes: the rest, in the transaction that changes the mode. */
-    oweRest: (tx: Handle, channels: readonly Channel[], replayId: string, from: string) =>
+    /** Runs in the transaction that changes the mode, while no user can change. */
+    enqueueRest: (tx: Handle, channels: readonly Channel[], replayId: string, from: string) =>
       walk(tx, channels, replayId, from),
   }
 }
 
 type Place = { readonly userId: string; readonly version: number }
 type PageColumns = { readonly user_id: string } & Readonly<
-  Record<'version' | 'looked_at' | 'owed', unknown>
+  Record<'version' | 'looked_at' | 'enqueued', unknown>
 >
 
 const OLDEST_RUNNING = sql`select pg_snapshot_xmin(pg_current_snapshot())::text as xmin`
@@ -71,9 +71,10 @@ const GAP = sql`
     join pg_class child on child.oid = inhrelid where inhparent = 'public.outbox_events'::regclass
   ) as gap from sync_mode`
 
-// From user to user, so that nobody's younger version is owed before an older one; with the old positions, so that
-// they come before what is owed later. As replays: they say nothing about how long a change takes.
-const debt = (
+// Goes from user to user, so that no later version of a user is enqueued before an earlier one. The deliveries keep the
+// positions of their events, so that they come before later ones. They count as replays, because they say nothing about how
+// long a change takes.
+const enqueuePage = (
   channels: readonly Channel[],
   replayId: string,
   from: string,
@@ -88,7 +89,7 @@ const debt = (
     order by event.user_id, event.version
     limit ${PAGE}::integer
   ),
-  owed as (
+  enqueued as (
     insert into outbox_deliveries (user_id, version, channel, event_id, day, shard, position, replay_id)
     select page.user_id, page.version, channel, page.event_id, page.day, page.shard, page.position, ${replayId}::uuid
     from page cross join unnest(${array(channels)}::text[]) as channels (channel)
@@ -99,5 +100,5 @@ const debt = (
     on conflict do nothing
     returning 1
   )
-  select user_id, version, (select count(*) from page) as looked_at, (select count(*) from owed) as owed
+  select user_id, version, (select count(*) from page) as looked_at, (select count(*) from enqueued) as enqueued
   from page order by user_id desc, version desc limit 1`

@@ -11,14 +11,14 @@ import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { array, rowsOf } from '../driver/rows.ts'
 
-/** Both legs as one database knows them. */
+/** The comparison in one database. */
 export const makeSyncComparison = ({ db }: Database): SyncComparison => {
   const run = async <Columns>(statement: SQL) =>
     rowsOf<Columns>(await attempt(db.execute(statement)))
   const count = async (statement: SQL) =>
     Number((await run<{ readonly count: unknown }>(statement))[0]?.count)
 
-  async function* everybody(): AsyncGenerator<HeldUser> {
+  async function* allUsers(): AsyncGenerator<HeldUser> {
     let after = '00000000-0000-0000-0000-000000000000'
     for (;;) {
       const rows = await run<UserColumns>(page(after))
@@ -37,7 +37,7 @@ export const makeSyncComparison = ({ db }: Database): SyncComparison => {
         users: 0,
         hash: createHash('sha256'),
       }))
-      for await (const user of everybody()) {
+      for await (const user of allUsers()) {
         const held = shards[shardOf(user.userId)]
         if (held === undefined) continue
         held.users += 1
@@ -47,31 +47,31 @@ export const makeSyncComparison = ({ db }: Database): SyncComparison => {
     },
     users: async (shard) => {
       const held: HeldUser[] = []
-      for await (const user of everybody()) if (shardOf(user.userId) === shard) held.push(user)
+      for await (const user of allUsers()) if (shardOf(user.userId) === shard) held.push(user)
       return held
     },
     underWay: async (users) =>
-      new Set((await run<OwedColumns>(owed(users))).map((row) => row.user_id)),
+      new Set((await run<PendingColumns>(pendingOf(users))).map((row) => row.user_id)),
   }
 }
 
 type UserColumns = { readonly id: UserId; readonly version: unknown }
-type OwedColumns = { readonly user_id: UserId }
+type PendingColumns = { readonly user_id: UserId }
 
 const PAGE = 5000
 
 const page = (after: string): SQL => sql`
   select id, version from users where id > ${after}::uuid order by id limit ${PAGE}::integer`
 
-const owed = (users: readonly UserId[]): SQL => sql`
+const pendingOf = (users: readonly UserId[]): SQL => sql`
   select distinct user_id from outbox_deliveries where user_id = any (${array(users)}::uuid[])`
 
-// What a leg has not is what it still owes, or gave up; both are few, so the ledger need not be read.
+// What a channel has not delivered is pending, parked or discarded. These are few, so the ledger need not be read.
 const onlyOn = (done: Channel, other: Channel): SQL => sql`
   with lacking as (
-    select owed.user_id, owed.version, owed.day from outbox_deliveries owed
-    join outbox_events event on event.user_id = owed.user_id and event.version = owed.version and event.day = owed.day
-    where owed.channel = ${other}::text and owed.state <> 'standby' and owed.replay_id is null
+    select pending.user_id, pending.version, pending.day from outbox_deliveries pending
+    join outbox_events event on event.user_id = pending.user_id and event.version = pending.version and event.day = pending.day
+    where pending.channel = ${other}::text and pending.state <> 'standby' and pending.replay_id is null
       and event.occurred_at < clock_timestamp() - interval '5 seconds'
     union all
     select user_id, version, day from outbox_acks where channel = ${other}::text and outcome = 'discarded'
@@ -79,7 +79,8 @@ const onlyOn = (done: Channel, other: Channel): SQL => sql`
   select count(*) from lacking join outbox_acks ack using (user_id, version, day)
   where ack.channel = ${done}::text and ack.outcome <> 'discarded'`
 
-// A broker numbers what it stores. Of calls there is only when their answers came, by the clocks of several instances.
+// A broker numbers the messages that it stores. Of HTTP calls only the times of their answers are known, by the clocks of several
+// instances, so a second of tolerance is left.
 const violations = (channel: Channel): SQL => sql`
   with latest as (
     select user_id, version, sequence, acked_at from outbox_acks

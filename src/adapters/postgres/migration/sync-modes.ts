@@ -3,22 +3,18 @@ import { sql } from 'drizzle-orm'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import type { SyncModeName } from '../../../domain/migration/sync-mode.ts'
 import { followsEvents } from '../../../domain/migration/sync-mode.ts'
+import type { SyncActor, SyncChange, SyncState } from '../../../domain/migration/sync-state.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
-import type {
-  SyncActor,
-  SyncChange,
-  SyncModes,
-  SyncState,
-} from '../../../ports/driven/migration/sync-modes.ts'
+import type { SyncModes } from '../../../ports/driven/migration/sync-modes.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { rowsOf } from '../driver/rows.ts'
+import type { DeploymentColumns } from './deployment.ts'
+import { DEPLOYMENT, deploymentOf, updateDeployment } from './deployment.ts'
 import { makeSyncBackfill } from './sync-backfill.ts'
-import type { SurroundingsColumns } from './sync-surroundings.ts'
-import { notes, SURROUNDINGS, surroundingsOf } from './sync-surroundings.ts'
 
-/** The mode of one database. */
+/** The mode of one database. Its statements run by the database's clock. */
 export const makeSyncModes = (database: Database): SyncModes => {
   const { db } = database
   const run = async <Columns>(statement: SQL, on: Handle = db) =>
@@ -32,24 +28,23 @@ export const makeSyncModes = (database: Database): SyncModes => {
       }),
     )
   const read = async (on: Handle = db) => stateOf(await run<StateColumns>(STATE, on))
-  const surroundings = async (on: Handle = db) =>
-    surroundingsOf(await run<SurroundingsColumns>(SURROUNDINGS, on))
+  const readDeployment = async () => deploymentOf(await run<DeploymentColumns>(DEPLOYMENT))
   const backfill = makeSyncBackfill(db)
 
   return {
     read: () => read(),
-    surroundings: () => surroundings(),
-    note: async (known) => {
-      await run(notes(known))
+    deployment: readDeployment,
+    noteDeployment: async (known) => {
+      await run(updateDeployment(known))
     },
-    begin: (first, now) =>
+    adoptFirstMode: (first, now) =>
       attempt(
         db.transaction(async (tx) => {
           await tx.execute(BARRIER)
           const [row] = await run<{ begun: boolean }>(BEGUN, tx)
           if (row?.begun !== false) return false
           const { epoch } = await read(tx)
-          await tx.execute(entry({ ...first, ...FIRST }, epoch, now))
+          await tx.execute(setMode({ ...first, ...FIRST }, epoch, now))
           return true
         }),
       ),
@@ -57,20 +52,24 @@ export const makeSyncModes = (database: Database): SyncModes => {
       const before = await read()
       if (before.epoch !== expectedEpoch) return fail({ kind: 'stale' })
       const leavesHttp = before.mode === 'http' && change.mode !== 'http'
-      const { channels } = await surroundings()
+      const { channels } = await readDeployment()
       const gap = leavesHttp && !acceptGap && (await backfill.hasGap())
       if (gap && before.silentSince !== null)
         return fail({ kind: 'snapshot-needed', silentSince: before.silentSince })
-      const owed = leavesHttp ? await backfill.oweMost(channels, backfillId) : NOTHING_OWED
+      const enqueued = leavesHttp
+        ? await backfill.enqueueMost(channels, backfillId)
+        : NOTHING_ENQUEUED
       return attempt(
         db.transaction(async (tx) => {
           await tx.execute(BARRIER)
           const { epoch } = await read(tx)
           if (epoch !== expectedEpoch) return fail({ kind: 'stale' } as const)
-          const rest = leavesHttp ? await backfill.oweRest(tx, channels, backfillId, owed.from) : 0
-          if (followsEvents(change)) await tx.execute(END_OF_NEEDLESS)
-          await tx.execute(entry(change, epoch + 1, null))
-          return ok({ state: await read(tx), backfilled: owed.count + rest })
+          const rest = leavesHttp
+            ? await backfill.enqueueRest(tx, channels, backfillId, enqueued.from)
+            : 0
+          if (followsEvents(change)) await tx.execute(DELETE_ACKNOWLEDGED_STANDBY)
+          await tx.execute(setMode(change, epoch + 1, null))
+          return ok({ state: await read(tx), backfilled: enqueued.count + rest })
         }),
       )
     },
@@ -92,9 +91,9 @@ const FIRST = {
   changedBy: 'settings',
   heldUntil: null,
 } as const
-const NOTHING_OWED = { count: 0, from: '0' } as const
+const NOTHING_ENQUEUED = { count: 0, from: '0' } as const
 
-// Queues fairly, and stands before all that a change of the mode does; a lock of the row is shared by who changes users.
+// Changes of users share a lock of the row, and a change of the mode waits for them in the queue of the table lock.
 const BARRIER = sql`lock table sync_mode in exclusive mode`
 
 const BEGUN = sql`select changed_by is not null as begun from sync_mode`
@@ -120,15 +119,21 @@ const dateOf = (milliseconds: unknown): Date | null =>
 const stateOf = ([row]: readonly StateColumns[]): SyncState => {
   if (row === undefined) throw new Unavailable('the row of the sync mode is missing')
   return {
-    ...{ mode: row.mode, percent: Number(row.percent), dualWrite: row.dual_write },
-    ...{ epoch: Number(row.epoch), armed: row.armed, reason: row.reason },
-    ...{ changedAt: new Date(Number(row.changed_ms)), changedBy: row.changed_by },
-    ...{ heldUntil: dateOf(row.held_ms), silentSince: dateOf(row.silent_ms) },
+    mode: row.mode,
+    percent: Number(row.percent),
+    dualWrite: row.dual_write,
+    epoch: Number(row.epoch),
+    armed: row.armed,
+    reason: row.reason,
+    changedAt: new Date(Number(row.changed_ms)),
+    changedBy: row.changed_by,
+    heldUntil: dateOf(row.held_ms),
+    silentSince: dateOf(row.silent_ms),
   }
 }
 
-// The instant is the database's, as those of the events are; only that of a first mode comes from outside.
-const entry = (change: SyncChange, epoch: number, at: Date | null): SQL => sql`
+// The instant is by the database's clock, as those of the events are. Only that of a first mode comes from the service.
+const setMode = (change: SyncChange, epoch: number, at: Date | null): SQL => sql`
   with changed as (
     update sync_mode set mode = ${change.mode}::text, percent = ${change.percent}::integer,
       dual_write = ${change.dualWrite}::boolean, epoch = ${epoch}::bigint, reason = ${change.reason}::text,
@@ -141,12 +146,12 @@ const entry = (change: SyncChange, epoch: number, at: Date | null): SQL => sql`
   )
   insert into sync_history (epoch, mode, percent, dual_write, reason, changed_at, changed_by) select * from changed`
 
-// Acknowledged while the other leg led, and so left to it.
-const END_OF_NEEDLESS = sql`
+// Deliveries on standby of changes that the event channel has already delivered.
+const DELETE_ACKNOWLEDGED_STANDBY = sql`
   delete from outbox_deliveries spare
   where spare.channel = 'http:backend' and spare.state = 'standby' and not exists (
-    select from outbox_deliveries owed
-    where owed.user_id = spare.user_id and owed.version = spare.version and owed.channel <> 'http:backend'
+    select from outbox_deliveries pending
+    where pending.user_id = spare.user_id and pending.version = spare.version and pending.channel <> 'http:backend'
   )`
 
 const waiting = (channel: Channel): SQL => sql`

@@ -10,11 +10,12 @@ import { idempotencyKeys, sessions } from '../driver/tables.ts'
 
 const DAY_SECONDS = 24 * 3600
 
-/** Housekeeping of one database. */
+/** The housekeeping of one database. */
 export const makeMaintenance = ({ db }: Database): Maintenance => ({
   keepPartitions: async (now) => {
-    const [today, kept] = [utcDay(now), utcDay(secondsAfter(now, -LEDGER_DAYS * DAY_SECONDS))]
-    // Apart, so that a drop that does not get its lock undoes nothing that writers need.
+    const today = utcDay(now)
+    const kept = utcDay(secondsAfter(now, -LEDGER_DAYS * DAY_SECONDS))
+    // Two statements: when the drop does not get its lock, the new partitions are there nevertheless.
     await attempt(db.execute(sql`select make_ledger_partitions(${today}::text::date)`))
     await attempt(db.execute(sql`select drop_ledger_partitions(${kept}::text::date)`))
   },
@@ -40,7 +41,7 @@ export const makeMaintenance = ({ db }: Database): Maintenance => ({
   },
 })
 
-// Found by the day, since nothing that a rotation changes is indexed.
+// The day is indexed. The instant is not, because each refresh changes it.
 const idleEndedBefore = (since: Date): SQL | undefined =>
   and(sql`idle_end_day <= ${utcDay(since)}::text::date`, lt(sessions.idleExpiresAt, since))
 

@@ -1,6 +1,6 @@
-/** Housekeeping of the stores. Each call is safe to repeat and to run on several instances at once. */
+/** Housekeeping of the database. Each call can be repeated, and run on several instances at once. @throws Unavailable */
 export type Maintenance = {
-  /** Makes the ledger's partitions for the next seven days and drops those older than 14 days that owe nothing. */
+  /** Makes the ledger's partitions for the next seven days. Drops those older than 14 days without waiting deliveries. */
   keepPartitions(now: Date): Promise<void>
   /** Removes sessions that ended or expired over a day ago; answers how many. */
   removeDeadSessions(now: Date): Promise<number>

@@ -1,8 +1,8 @@
-import type { Verdict } from '../../../domain/migration/verdict.ts'
+import type { Verdict } from '../../../domain/migration/assess-rollout.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import type { SyncStatus } from './sync-mode.ts'
 
-/** One user whom two sides hold differently; null where a side does not hold them. */
+/** A user whose versions differ between this service and Backend; null where one of them does not have the user. */
 export type StateDifference = {
   readonly userId: UserId
   readonly ours: number | null
@@ -10,24 +10,25 @@ export type StateDifference = {
 }
 
 export type StateComparison = {
-  /** Those of 64 that differ. */
+  /** The shards, of 64, that differ. */
   readonly shards: readonly number[]
-  /** Of those shards, without what is under way; null when the receiver does not go into detail. */
+  /** The users in those shards that differ and have no delivery waiting; null when Backend offers no list of users. */
   readonly users: readonly StateDifference[] | null
 }
 
-/** Both legs beside each other, and whether the next stage may come. */
+/** Both channels side by side, and whether the next stage may start. */
 export type SyncReport = {
   readonly status: SyncStatus
-  /** Since the mode was last changed. */
+  /** Hours since the mode was last changed. */
   readonly hours: number
-  /** Changes that one leg has and the other, which is owed them too, has not. */
+  /** Changes that one channel has delivered and the other, which has to deliver them too, has not. */
   readonly onlyEvents: number
   readonly onlyCalls: number
   readonly outOfOrder: { readonly events: number; readonly calls: number }
-  /** Null when there is nobody to ask, `unavailable` when the receiver does not answer, or not in time. */
+  /** Null when BACKEND_DIGEST_URL is not set. `unavailable` when Backend does not answer, or not in time. */
   readonly states: StateComparison | 'unavailable' | null
   readonly verdict: Verdict
 }
 
+/** Collects everything that speaks for or against the next stage. */
 export type ReportSync = () => Promise<SyncReport>

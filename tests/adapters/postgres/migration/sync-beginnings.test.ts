@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
-import { makeSettleMode } from '../../../../src/application/migration/settle-mode.ts'
+import { makeAdoptMode } from '../../../../src/application/migration/adopt-mode.ts'
 import type { SyncMode } from '../../../../src/domain/migration/sync-mode.ts'
 import { givenDatabase } from '../../../support/builders/given-database.ts'
 import { givenMode, modeOf } from '../../../support/builders/given-mode.ts'
@@ -17,7 +17,7 @@ const given = async () => {
   const stores = givenStores(database, ['nats:user.events', 'http:backend'])
   const warnings: unknown[] = []
   const settle = (first: SyncMode, hasReceiver = true) =>
-    makeSettleMode({
+    makeAdoptMode({
       ...{ syncModes: stores.syncModes, first, hasReceiver, channels: ['nats:user.events'] },
       log: (level, event, fields) => warnings.push([level, event, fields]),
       clock: () => NOON,
@@ -50,20 +50,20 @@ describe('a new installation', () => {
     expect(warnings).toEqual([
       ['warn', 'sync.settings-ignored', { settings: 'events', mode: 'dual' }],
     ])
-    expect((await syncModes.surroundings()).settings).toEqual(modeOf('events'))
+    expect((await syncModes.deployment()).settings).toEqual(modeOf('events'))
   })
 
   test('that two instances begin at once begins once', async () => {
     const { syncModes } = await given()
     const begun = await Promise.all([
-      syncModes.begin(modeOf('dual'), NOON),
-      syncModes.begin(modeOf('http'), NOON),
+      syncModes.adoptFirstMode(modeOf('dual'), NOON),
+      syncModes.adoptFirstMode(modeOf('http'), NOON),
     ])
     expect(begun.filter((isFirst) => isFirst)).toHaveLength(1)
   })
 })
 
-test('a mode that calls somebody is refused where nobody can be called', async () => {
+test('a mode with HTTP calls is refused where Backend cannot be called', async () => {
   for (const mode of [
     modeOf('http'),
     modeOf('dual'),
@@ -101,12 +101,12 @@ describe('after a silence longer than the ledger reaches', () => {
     expect((await syncModes.read()).mode).toBe('http')
   })
 
-  test('what the ledger still holds is owed when the gap is accepted', async () => {
+  test('the events that the ledger still has are enqueued when the gap is accepted', async () => {
     const subject = await given()
     await subject.settle(modeOf('http'))
     await givenMode(subject.syncModes, modeOf('events'))
     await givenMode(subject.syncModes, modeOf('http'))
-    await subject.syncModes.note({ channels: ['nats:user.events', 'http:backend'] })
+    await subject.syncModes.noteDeployment({ channels: ['nats:user.events', 'http:backend'] })
     await storedUser(subject)
     await silentForLong(subject.database)
     const { epoch } = await subject.syncModes.read()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
 import type {
   ChangeSyncMode,
-  SyncObstacle,
+  TransitionObstacle,
 } from '../../../../src/ports/driving/migration/sync-mode.ts'
 import type { SyncReport } from '../../../../src/ports/driving/migration/sync-report.ts'
 import { SYNC_REPORT, SYNC_STATE } from '../../../support/builders/given-sync.ts'
@@ -156,7 +156,7 @@ describe('PUT sync', () => {
     expect(await problemCode(response)).toBe('version-mismatch')
   })
 
-  const OBSTACLES: readonly (readonly [SyncObstacle, string, RegExp])[] = [
+  const OBSTACLES: readonly (readonly [TransitionObstacle, string, RegExp])[] = [
     [{ kind: 'no-receiver' }, '#/mode', /BACKEND_SYNC_URL/],
     [{ kind: 'receiver-not-guarded' }, '#/mode', /\/problems\/mode-not-allowed/],
     [{ kind: 'receiver-silent' }, '#/mode', /\/problems\/mode-not-allowed/],

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { makeConsumerReports } from '../../../../src/adapters/postgres/events/consumer-reports.ts'
-import { makeLegWindows } from '../../../../src/adapters/postgres/migration/channel-windows.ts'
+import { makeChannelWindows } from '../../../../src/adapters/postgres/migration/channel-windows.ts'
 import { makeSyncComparison } from '../../../../src/adapters/postgres/migration/sync-comparison.ts'
 import { makeLatencies } from '../../../../src/adapters/telemetry/latencies.ts'
 import type { User } from '../../../../src/domain/accounts/user.ts'
@@ -30,9 +30,9 @@ export const legsComparedContract = (
   database: Database,
   open: () => Promise<StoresUnderTest>,
 ) =>
-  describe(`legs compared in ${name}`, () => {
+  describe(`channels compared in ${name}`, () => {
     const comparison = makeSyncComparison(database)
-    const windows = makeLegWindows(database)
+    const windows = makeChannelWindows(database)
     const reports = makeConsumerReports(database, 'USER_EVENTS')
     let subject: StoresUnderTest
     let leases: readonly ShardLease[] = []
@@ -74,7 +74,7 @@ export const legsComparedContract = (
       )
     })
 
-    test('what both legs have, or neither, is on neither alone', async () => {
+    test('a change that both channels have, or neither, is on neither alone', async () => {
       const before = [await comparison.onlyOn(FIRST, CALLS), await comparison.onlyOn(CALLS, FIRST)]
       await storedUser(called())
       await storedUser(called())
@@ -86,7 +86,7 @@ export const legsComparedContract = (
       expect(after).toEqual(before)
     })
 
-    test('what one leg has and the other has set aside is on the one alone, also when it is given up', async () => {
+    test('a change that one channel has and the other has parked or discarded is on the one alone', async () => {
       const before = await comparison.onlyOn(FIRST, CALLS)
       const user = await storedUser(called())
       await deliverAll(FIRST)
@@ -132,7 +132,7 @@ export const legsComparedContract = (
       expect(await comparison.orderViolations(FIRST)).toBe(before)
     })
 
-    test('calls that were answered after those of later versions are out of order', async () => {
+    test('HTTP calls that were answered after those of later versions are out of order', async () => {
       const before = await comparison.orderViolations(CALLS)
       const user = await storedUser(called())
       const [first] = await due(CALLS)
@@ -167,7 +167,7 @@ export const legsComparedContract = (
       expect(others.map(({ userId }) => userId)).not.toContain(gone.id)
     })
 
-    test('users are under way while some leg owes them something', async () => {
+    test('users are under way while a delivery for them waits on some channel', async () => {
       const waiting = await storedUser(called())
       const [done] = [await storedUser(called())]
       for (const channel of [FIRST, 'nats:user.events.v2', CALLS] as const)
@@ -195,7 +195,7 @@ export const legsComparedContract = (
       expect(one.percentilesOf(calls)).toEqual({ p50Ms: 20, p95Ms: 20, p99Ms: 20 })
     })
 
-    test('nobody is known to read the stream before somebody has looked; then the latest look counts', async () => {
+    test('no consumers are known before they were first listed; then the latest list counts', async () => {
       const backend = { name: 'backend', subject: 'user.events', pending: 0, ackPending: 0 }
       const [atEnd, behind] = [
         { ...backend, redelivered: 0, acknowledgedUpTo: sequence },

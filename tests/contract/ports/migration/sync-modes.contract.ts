@@ -57,7 +57,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
     const routeOf = async () => statesOf(await storedUser(subject))
 
     beforeAll(async () => {
-      await syncModes.note({ hasReceiver: true, channels: SYNC_CHANNELS })
+      await syncModes.noteDeployment({ hasReceiver: true, channels: SYNC_CHANNELS })
       leases = (await subject.leases.keep('the only relay')).held
     })
     beforeEach(async () => {
@@ -66,7 +66,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
     })
 
     describe('routes what is committed', () => {
-      test('in http to calls alone', async () => {
+      test('in http to HTTP calls alone', async () => {
         await become('http')
         expect(await routeOf()).toEqual({ [HTTP]: 'pending' })
       })
@@ -80,21 +80,21 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect((await routeOf())[HTTP]).toBe('pending')
       })
 
-      test('in canary of 100 % and in events to events, with calls that stand by', async () => {
+      test('in canary of 100 % and in events to events, with HTTP calls on standby', async () => {
         await become('canary', 100)
         expect(await routeOf()).toEqual({ [HTTP]: 'standby', [FIRST]: 'pending', [V1]: 'pending' })
         await become('events')
         expect(await routeOf()).toEqual({ [HTTP]: 'standby', [FIRST]: 'pending', [V1]: 'pending' })
       })
 
-      test('with calls for everybody where both are to be written', async () => {
+      test('with HTTP calls for everybody where both are to be written', async () => {
         await become('canary', 100, true)
         expect((await routeOf())[HTTP]).toBe('pending')
         await become('events', undefined, true)
         expect((await routeOf())[HTTP]).toBe('pending')
       })
 
-      test('in canary of 50 % half of the users to calls that stand by, each always alike', async () => {
+      test('in canary of 50 % half of the users to HTTP calls on standby, each always alike', async () => {
         await become('canary', 50)
         const users = await Promise.all(Array.from({ length: 60 }, () => storedUser(subject)))
         const first = await Promise.all(users.map(async (user) => (await statesOf(user))[HTTP]))
@@ -137,7 +137,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(both.filter(({ ok }) => ok)).toHaveLength(1)
       })
 
-      test('keep until when nothing may rise', async () => {
+      test('keep until when no step forward is allowed', async () => {
         const { epoch } = await syncModes.read()
         const heldUntil = secondsAfter(NOON, 900)
         const change = { ...modeOf('dual'), reason: 'slow', changedBy: 'guard', heldUntil } as const
@@ -147,13 +147,13 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
 
       test('not by a first value once there is one', async () => {
         const before = await syncModes.read()
-        expect(await syncModes.begin(modeOf('http'), NOON)).toBe(false)
+        expect(await syncModes.adoptFirstMode(modeOf('http'), NOON)).toBe(false)
         expect(await syncModes.read()).toEqual(before)
       })
     })
 
     describe('leaving http', () => {
-      test('owes the broker what it was not told, in version order and before what comes', async () => {
+      test('enqueues the events that the broker was not sent, in version order and before later ones', async () => {
         await become('http')
         const first = await storedUser(subject)
         const second = await updatedUser(subject, first, { isActive: false })
@@ -167,7 +167,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         }
       })
 
-      test('owes nothing twice after going back and forth', async () => {
+      test('enqueues nothing twice after going back and forth', async () => {
         await become('http')
         const user = await storedUser(subject)
         await become('dual')
@@ -187,15 +187,15 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(await deliveries.backlog(FIRST)).toMatchObject({ pending: 1, oldestPendingAt: null })
       })
 
-      test('says since when the broker was silent, and no more once it is told again', async () => {
+      test('tells since when the broker gets no events, and no longer once it does', async () => {
         const { state } = await become('http')
         expect(state.silentSince).toBeInstanceOf(Date)
         expect((await become('dual')).state.silentSince).toBeNull()
       })
     })
 
-    describe('calls that stand by', () => {
-      test('end with the acknowledgement of what Backend follows, and of that alone', async () => {
+    describe('HTTP calls on standby', () => {
+      test('end with the acknowledgement on the channel that Backend follows, and on that alone', async () => {
         await become('events')
         const user = await storedUser(subject)
         await acknowledge(V1)
@@ -204,7 +204,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(await statesOf(user)).toEqual({ [FIRST]: 'acknowledged', [V1]: 'acknowledged' })
       })
 
-      test('do not go unless they are armed', async () => {
+      test('are not delivered unless the fallback is on', async () => {
         await become('events')
         const user = await storedUser(subject)
         expect(await versionsDue(HTTP, user)).toEqual([])
@@ -215,7 +215,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(await versionsDue(FIRST, user)).toEqual([1])
       })
 
-      test('stand by again after a quiet while, and not sooner', async () => {
+      test('stand by again after so many quiet seconds, and not sooner', async () => {
         await become('events')
         const { epoch } = await syncModes.read()
         await syncModes.arm()
@@ -225,13 +225,13 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(await syncModes.read()).toMatchObject({ armed: false, epoch })
       })
 
-      test('are armed in no mode that has none', async () => {
+      test('are armed in no mode without deliveries on standby', async () => {
         expect(await syncModes.arm()).toBe(false)
         await become('http')
         expect(await syncModes.arm()).toBe(false)
       })
 
-      test('go when calls lead again, though events arrive first', async () => {
+      test('are delivered when Backend follows HTTP calls again, though events arrive first', async () => {
         await become('events')
         const user = await storedUser(subject)
         await become('dual')
@@ -267,14 +267,18 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
       })
     })
 
-    test('the surroundings are kept until somebody notes otherwise', async () => {
-      await syncModes.note({ settings: modeOf('canary', 5), guard: 'version', consumers: ['chat'] })
-      await syncModes.note({ guard: 'unknown' })
-      expect(await syncModes.surroundings()).toEqual({
+    test('the deployment is kept until it is noted otherwise', async () => {
+      await syncModes.noteDeployment({
+        settings: modeOf('canary', 5),
+        guard: 'version',
+        consumers: ['chat'],
+      })
+      await syncModes.noteDeployment({ guard: 'unknown' })
+      expect(await syncModes.deployment()).toEqual({
         ...{ settings: modeOf('canary', 5), hasReceiver: true, channels: SYNC_CHANNELS },
         ...{ guard: 'unknown', consumers: ['chat'] },
       })
-      await syncModes.note({ consumers: [], hasReceiver: true })
-      expect((await syncModes.surroundings()).consumers).toEqual([])
+      await syncModes.noteDeployment({ consumers: [], hasReceiver: true })
+      expect((await syncModes.deployment()).consumers).toEqual([])
     })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import type { Evidence } from '../../../src/domain/migration/verdict.ts'
-import { judgeRollOut, stageOf } from '../../../src/domain/migration/verdict.ts'
+import type { Evidence } from '../../../src/domain/migration/assess-rollout.ts'
+import { assessRollout, stageOf } from '../../../src/domain/migration/assess-rollout.ts'
 
 const WELL: Evidence = {
   ...{ mode: 'canary', percent: 10, hours: 48, armed: false, heldUntil: null, guarded: true },
@@ -8,11 +8,11 @@ const WELL: Evidence = {
   ...{ oldestPendingSeconds: 0, onlyEvents: 0, onlyCalls: 0, orderViolations: 0 },
   ...{ differing: { shards: 0, users: 0 }, backendReads: true },
 }
-const reasonsFor = (changes: Partial<Evidence>) => judgeRollOut({ ...WELL, ...changes }).reasons
+const reasonsFor = (changes: Partial<Evidence>) => assessRollout({ ...WELL, ...changes }).reasons
 
-describe('the verdict on moving over', () => {
+describe('the verdict on the rollout', () => {
   test('is that it is safe when nothing speaks against it, and says what comes next', () => {
-    expect(judgeRollOut(WELL)).toEqual({ isSafe: true, next: 'canary at 50 %', reasons: [] })
+    expect(assessRollout(WELL)).toEqual({ isSafe: true, next: 'canary at 50 %', reasons: [] })
   })
 
   test.each([
@@ -32,32 +32,36 @@ describe('the verdict on moving over', () => {
     },
   )
 
-  test('says for how long it has been so, and what the plan asks for', () => {
+  test('says how long the stage has lasted, and what the plan asks for', () => {
     expect(reasonsFor({ hours: 31.9 })).toEqual(['at 10 % for 31 h; the plan asks for 48 h'])
   })
 
   test.each<[Partial<Evidence>, string]>([
-    [{ armed: true }, 'calls carry what events cannot at this moment'],
+    [{ armed: true }, 'the fallback is on: HTTP calls carry what events cannot deliver now'],
     [
       { heldUntil: new Date('2026-11-24T12:00:00Z') },
-      'the guard stepped down and holds until 2026-11-24T12:00:00.000Z',
+      'the rollout guard stepped back and holds until 2026-11-24T12:00:00.000Z',
     ],
     [{ guarded: false }, 'Backend does not say that it drops old versions (x-sync-guard)'],
-    [{ eventsDelivered: 29 }, 'only 29 events in the last 5 minutes; 30 say something'],
-    [{ eventsDelivered: 1 }, 'only 1 event in the last 5 minutes; 30 say something'],
+    [{ eventsDelivered: 29 }, 'only 29 events in the last 5 minutes; at least 30 are needed'],
+    [{ eventsDelivered: 1 }, 'only 1 event in the last 5 minutes; at least 30 are needed'],
     [{ eventsP95Ms: 101 }, '95 of 100 events take up to 101 ms; the limit is 100 ms'],
-    [{ failed: 3 }, '3 failed tries on the events leg in the last 5 minutes'],
-    [{ parked: 2 }, '2 deliveries set aside'],
-    [{ oldestPendingSeconds: 7.4 }, 'something has waited for 7 s'],
-    [{ onlyEvents: 1 }, '1 change delivered as event, not as call'],
-    [{ onlyCalls: 2 }, '2 changes delivered as call, not as event'],
+    [{ failed: 3 }, '3 attempts failed on the event channel in the last 5 minutes'],
+    [{ parked: 2 }, '2 deliveries are parked'],
+    [{ parked: 1 }, '1 delivery is parked'],
+    [{ oldestPendingSeconds: 7.4 }, 'the oldest delivery has waited for 7 s'],
+    [{ onlyEvents: 1 }, '1 change delivered as event and not as HTTP call'],
+    [{ onlyCalls: 2 }, '2 changes delivered as HTTP call and not as event'],
     [{ orderViolations: 4 }, '4 changes out of order'],
-    [{ differing: { shards: 2, users: 3 } }, 'Backend holds 3 users otherwise than this service'],
+    [{ differing: { shards: 2, users: 3 } }, 'Backend differs from this service in 3 users'],
     [
       { differing: { shards: 2, users: null } },
-      'Backend holds 2 of 64 shards otherwise than this service',
+      'Backend differs from this service in 2 of 64 shards',
     ],
-    [{ backendReads: false }, 'no consumer named backend reads the subject that it is to follow'],
+    [
+      { backendReads: false },
+      'no consumer named backend reads the subject that Backend is to follow',
+    ],
   ])('%o speaks against it alone', (changes, reason) => {
     expect(reasonsFor(changes)).toEqual([reason])
   })
@@ -72,7 +76,7 @@ describe('the verdict on moving over', () => {
     expect(reasonsFor(changes)).toEqual([])
   })
 
-  test('before anything is published asks nothing of events', () => {
+  test('before any event is published asks nothing of the event channel', () => {
     const before = { mode: 'http', percent: 0, hours: 0 } as const
     expect(
       reasonsFor({

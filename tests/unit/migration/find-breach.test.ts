@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'bun:test'
 import type {
-  Delivered,
-  Evidence,
+  DeliveryTime,
   Interruption,
+  Observations,
 } from '../../../src/domain/migration/rollout-guard.ts'
-import { judge, latenciesOf, percentile } from '../../../src/domain/migration/rollout-guard.ts'
+import { findBreach, latenciesOf, percentile } from '../../../src/domain/migration/rollout-guard.ts'
 
 const NOW = 10_000_000
 const LIMIT = 100
 
 /** Deliveries one after the other, the last of them just now, each after so many milliseconds. */
-const delivered = (latencies: readonly number[], everyMs = 100, end = NOW): Delivered[] =>
+const delivered = (latencies: readonly number[], everyMs = 100, end = NOW): DeliveryTime[] =>
   latencies.map((latency, index) => {
     const acknowledgedAt = end - (latencies.length - 1 - index) * everyMs
     return { committedAt: acknowledgedAt - latency, acknowledgedAt }
   })
 const times = (count: number, latency: number): number[] => Array<number>(count).fill(latency)
-const evidence = (given: Partial<Evidence>): Evidence => ({
+const evidence = (given: Partial<Observations>): Observations => ({
   ...{ delivered: [], interruptions: [], oldestPendingAt: null, now: NOW },
   ...given,
 })
-const verdict = (given: Partial<Evidence>) => judge(evidence(given), LIMIT)
+const verdict = (given: Partial<Observations>) => findBreach(evidence(given), LIMIT)
 
-describe('the leg that Backend follows', () => {
+describe('the channel that Backend follows', () => {
   test('is well while nothing happens', () => {
     expect(verdict({})).toBeNull()
   })
@@ -65,7 +65,7 @@ describe('the leg that Backend follows', () => {
     expect(verdict({ delivered: delivered(times(30, 900)) })?.kind).toBe('slow')
   })
 
-  test('is stalled when something has waited for more than 5 seconds, at any rate of changes', () => {
+  test('is stalled when a change has waited for more than 5 seconds, at any rate of changes', () => {
     expect(verdict({ oldestPendingAt: NOW - 5000 })).toBeNull()
     expect(verdict({ oldestPendingAt: NOW - 5001 })).toEqual({ kind: 'stalled', seconds: 5.001 })
     expect(

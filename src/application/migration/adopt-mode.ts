@@ -17,25 +17,29 @@ type Needs = {
   readonly clock: Clock
 }
 
-/** The mode that holds calls somebody, and there is nobody to call. */
+/** The mode that holds sends HTTP calls, and BACKEND_SYNC_URL is not set. */
 export type NoReceiver = { readonly kind: 'no-receiver'; readonly mode: string }
 
-/** Before anything is changed: takes the first mode of a new installation, or finds the one that holds. */
-export type SettleMode = () => Promise<Result<null, NoReceiver>>
+/**
+ * Runs at the start, before anything is changed. A new installation takes the mode of its settings. Any other keeps the mode
+ * that it has, whatever the settings say.
+ */
+export type AdoptMode = () => Promise<Result<null, NoReceiver>>
 
-export const makeSettleMode =
-  ({ syncModes, first, hasReceiver, channels, log, clock }: Needs): SettleMode =>
+/** See `AdoptMode`. Also stores what this start knows about the deployment. */
+export const makeAdoptMode =
+  ({ syncModes, first, hasReceiver, channels, log, clock }: Needs): AdoptMode =>
   async () => {
-    await syncModes.begin(first, clock())
-    await syncModes.note({ settings: first, hasReceiver, channels })
+    await syncModes.adoptFirstMode(first, clock())
+    await syncModes.noteDeployment({ settings: first, hasReceiver, channels })
     const state = await syncModes.read()
     if (!isSameMode(first, state))
       log('warn', 'sync.settings-ignored', {
         settings: describeMode(first),
         mode: describeMode(state),
       })
-    const calls = state.mode !== 'events' || state.dualWrite
-    return calls && !hasReceiver
+    const sendsCalls = state.mode !== 'events' || state.dualWrite
+    return sendsCalls && !hasReceiver
       ? fail({ kind: 'no-receiver', mode: describeMode(state) })
       : ok(null)
   }

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { v7 } from 'uuid'
-import { makeEventsLegGuard } from '../../../src/application/migration/rollout-guard.ts'
-import { BREACHES_TO_STEP } from '../../../src/domain/migration/rollout-guard.ts'
-import { isRise } from '../../../src/domain/migration/sync-mode.ts'
+import { makeRolloutGuard } from '../../../src/application/migration/rollout-guard.ts'
+import { BREACHES_TO_STEP_BACK } from '../../../src/domain/migration/rollout-guard.ts'
+import { isForward } from '../../../src/domain/migration/sync-mode.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
 import type { SyncModes } from '../../../src/ports/driven/migration/sync-modes.ts'
 import { givenMode, modeOf } from '../../support/builders/given-mode.ts'
@@ -20,7 +20,8 @@ const twin: Twin = (check, syncModes, isWell) => {
     await check()
     wells = isWell() ? wells + 1 : 0
     const { mode } = await syncModes.read()
-    if (mode === 'dual' && wells >= BREACHES_TO_STEP) await givenMode(syncModes, modeOf('events'))
+    if (mode === 'dual' && wells >= BREACHES_TO_STEP_BACK)
+      await givenMode(syncModes, modeOf('events'))
   }
 }
 
@@ -32,20 +33,19 @@ const risesWith = async (change: Twin): Promise<number> => {
   const journal = {
     ...{
       observe: <T>(leg: T) => leg,
-      looked: () => {},
-      tookOver: () => {},
+      recordReadiness: () => {},
+      recordTakeover: () => {},
       interruptions: () => [],
     },
     delivered: () =>
       Array.from({ length: 200 }, () => ({
         ...{ committedAt: now.getTime() - latency, acknowledgedAt: now.getTime() },
       })),
-    figures: () => ({ p50Ms: 5, p95Ms: 5, p99Ms: 5, publishedLast5m: 200, failedLast5m: 0 }),
   }
-  const { check } = makeEventsLegGuard({
+  const { check } = makeRolloutGuard({
     ...{ policy: 'act', limitMs: 100, syncModes, backendChannel: 'nats:user.events' },
     journals: { events: journal, calls: { ...journal, delivered: () => [] } },
-    ...{ receiver: { isReady: () => true }, receiverGuard: { ask: async () => 'version' } },
+    ...{ receiver: { isReady: () => true }, versionGuard: { ask: async () => 'version' } },
     ...{ stores: { audit: { append: async () => {} } }, identifiers: { replayId: v7 } },
     ...{ announceMode: () => {}, measurements: listedMeasurements(), log: () => {} },
     clock: () => now,
@@ -57,16 +57,16 @@ const risesWith = async (change: Twin): Promise<number> => {
     now = secondsAfter(now, 10)
     const before = await syncModes.read()
     await checkOnce()
-    if (isRise(before, await syncModes.read())) rises += 1
+    if (isForward(before, await syncModes.read())) rises += 1
   }
   expect((await syncModes.read()).epoch).toBeGreaterThan(4)
   return rises
 }
 
-test('a guard that steps up sends users back and forth for as long as a broker is unwell', async () => {
+test('a rollout guard that steps forward sends users back and forth for as long as a broker is unwell', async () => {
   expect(await risesWith(twin)).toBe(30)
 })
 
-test('the guard leaves rising to a person', async () => {
+test('the rollout guard leaves steps forward to a person', async () => {
   expect(await risesWith((check) => check)).toBe(0)
 })

@@ -2,28 +2,27 @@ import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import type { SyncMode, SyncModeName } from '../../../domain/migration/sync-mode.ts'
+import type { Deployment, VersionGuard } from '../../../domain/migration/sync-state.ts'
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
-import type { GuardAnswer } from '../../../ports/driven/migration/receiver-guard.ts'
-import type { SyncSurroundings } from '../../../ports/driven/migration/sync-modes.ts'
 import { array } from '../driver/rows.ts'
 
-export const SURROUNDINGS = sql`
+export const DEPLOYMENT = sql`
   select settings_mode, settings_percent, settings_dual_write, has_receiver, to_jsonb(channels) as channels,
     receiver_guard, to_jsonb(consumers) as consumers
   from sync_surroundings`
 
-export type SurroundingsColumns = {
+export type DeploymentColumns = {
   readonly settings_mode: SyncModeName | null
   readonly settings_percent: unknown
   readonly settings_dual_write: boolean
   readonly has_receiver: boolean
   readonly channels: readonly Channel[]
-  readonly receiver_guard: GuardAnswer
+  readonly receiver_guard: VersionGuard
   readonly consumers: readonly string[] | null
 }
 
-export const surroundingsOf = ([row]: readonly SurroundingsColumns[]): SyncSurroundings => {
-  if (row === undefined) throw new Unavailable('the row of the surroundings is missing')
+export const deploymentOf = ([row]: readonly DeploymentColumns[]): Deployment => {
+  if (row === undefined) throw new Unavailable('the row of sync_surroundings is missing')
   return {
     settings: settingsOf(row),
     hasReceiver: row.has_receiver,
@@ -33,7 +32,7 @@ export const surroundingsOf = ([row]: readonly SurroundingsColumns[]): SyncSurro
   }
 }
 
-const settingsOf = (row: SurroundingsColumns): SyncMode | null =>
+const settingsOf = (row: DeploymentColumns): SyncMode | null =>
   row.settings_mode === null
     ? null
     : {
@@ -42,14 +41,14 @@ const settingsOf = (row: SurroundingsColumns): SyncMode | null =>
         dualWrite: row.settings_dual_write,
       }
 
-/** What has changed; the rest stays. */
-export const notes = ({
+/** Updates the given parts; the others stay. */
+export const updateDeployment = ({
   settings,
   hasReceiver,
   channels,
   guard,
   consumers,
-}: Partial<SyncSurroundings>): SQL => {
+}: Partial<Deployment>): SQL => {
   const list = (items: readonly string[] | null | undefined) =>
     items === undefined || items === null ? sql`null` : sql`${array(items)}::text[]`
   return sql`
