@@ -2,7 +2,7 @@ import { parseAvatar } from '../../domain/accounts/avatar.ts'
 import { parseDisplayName } from '../../domain/accounts/display-name.ts'
 import { parseEmail } from '../../domain/accounts/email.ts'
 import type { PublishedState } from '../../domain/accounts/user.ts'
-import { changedFields, registered } from '../../domain/accounts/user.ts'
+import { changedFields, registeredState } from '../../domain/accounts/user.ts'
 import { parseUsername } from '../../domain/accounts/username.ts'
 import type { UserAction, UserEvent } from '../../domain/events/user-event.ts'
 import type { EventId, UserId } from '../../domain/shared/ids.ts'
@@ -23,7 +23,7 @@ const USER_ID: UserId = present(parseUserId('0198f3a2-0000-7000-8000-00000000000
 const eventId = (version: number): EventId =>
   present(parseEventId(`0198f3a2-0000-7000-9000-${String(version).padStart(12, '0')}`))
 
-const REGISTERED = registered(
+const REGISTERED = registeredState(
   valid(parseEmail('user@example.com')),
   valid(parseUsername('johndoe')),
   valid(parseDisplayName('John Doe')),

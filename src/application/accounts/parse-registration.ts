@@ -1,7 +1,7 @@
 import { parseDisplayName } from '../../domain/accounts/display-name.ts'
 import { parseEmail } from '../../domain/accounts/email.ts'
 import type { PublishedState } from '../../domain/accounts/user.ts'
-import { registered } from '../../domain/accounts/user.ts'
+import { registeredState } from '../../domain/accounts/user.ts'
 import type { Password } from '../../domain/passwords/password.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
@@ -44,6 +44,6 @@ export const makeParseRegistration =
     const owner = { email: email.value, username }
     const password = choosePassword(registration.password, 'password', owner)
     if (!password.ok) return password
-    const state = registered(email.value, username, displayName.value)
+    const state = registeredState(email.value, username, displayName.value)
     return ok({ state, forms, password: password.value })
   }

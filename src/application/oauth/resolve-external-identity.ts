@@ -1,5 +1,5 @@
 import type { User } from '../../domain/accounts/user.ts'
-import { introduced } from '../../domain/accounts/user.ts'
+import { stateFromProvider } from '../../domain/accounts/user.ts'
 import type { ExternalIdentity, IdentityMatch } from '../../domain/oauth/external-identity.ts'
 import { matchIdentity } from '../../domain/oauth/external-identity.ts'
 import type { Result } from '../../domain/shared/result.ts'
@@ -81,7 +81,7 @@ const makeRegister =
       if (!chosen.ok) throw new Error('a username of our own making is refused')
       const { username, forms } = chosen.value
       const id = identifiers.userId()
-      const state = introduced({
+      const state = stateFromProvider({
         email: account.email,
         emailVerified: account.emailVerified,
         username,

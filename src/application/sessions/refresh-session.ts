@@ -1,5 +1,5 @@
 import type { SessionLifetimes } from '../../domain/sessions/session.ts'
-import { standing } from '../../domain/sessions/session.ts'
+import { tokenStatus } from '../../domain/sessions/session.ts'
 import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
@@ -51,8 +51,8 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
     generation: number,
     prefix: AddressPrefix,
   ): Promise<Outcome> => {
-    switch (standing(state.session, generation, clock())) {
-      case 'present':
+    switch (tokenStatus(state.session, generation, clock())) {
+      case 'current':
         return rotate(state, prefix)
       case 'in-grace':
         measurements.refresh('repeated')

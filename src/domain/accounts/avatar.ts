@@ -3,12 +3,12 @@ import { isPlainText } from '../shared/plain-text.ts'
 import type { Result } from '../shared/result.ts'
 import { fail, ok } from '../shared/result.ts'
 
-/** The https address of a picture. It is passed on, never fetched. */
+/** The https URL of a picture. This service passes it on and never fetches it. */
 export type Avatar = Brand<'Avatar'>
 
 const AVATAR_MAXIMUM = 2048
 
-/** An absolute https URL without user information, in the form that the URL standard serialises. */
+/** Parses an absolute https URL without user name and password, in the form that the URL standard serializes. */
 export const parseAvatar = (text: string): Result<Avatar, 'not-an-https-url'> => {
   if (text.length > AVATAR_MAXIMUM || !isPlainText(text) || !URL.canParse(text))
     return fail('not-an-https-url')

@@ -9,10 +9,10 @@ const DISPLAY_NAME_MAXIMUM = 100
 
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 const BRAILLE_BLANK = '\u2800'
-// The selector that asks for the coloured form of the emoji before it.
+// The variation selector that asks for the coloured form of the emoji before it.
 const EMOJI_STYLE = /(?<=\p{Emoji_Presentation}|\p{Extended_Pictographic})\ufe0f/gu
 
-/** Any visible text of 1 to 100 characters, in NFC, without space around it. */
+/** Parses visible text of 1 to 100 characters. The result is in NFC, without leading and trailing space. */
 export const parseDisplayName = (text: string): Result<DisplayName, 'not-a-display-name'> => {
   if (isLongerInAnyForm(text, DISPLAY_NAME_MAXIMUM)) return fail('not-a-display-name')
   const name = text.normalize('NFC').trim()

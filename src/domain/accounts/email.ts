@@ -3,7 +3,7 @@ import { isPlainText } from '../shared/plain-text.ts'
 import type { Result } from '../shared/result.ts'
 import { fail, ok } from '../shared/result.ts'
 
-/** An address in its canonical form: NFKC, lower case, domain as A-labels. */
+/** An email address in its canonical form: NFKC, lower case, the domain as A-labels. */
 export type Email = Brand<'Email'>
 
 const MAXIMUM_LENGTH = 254 // RFC 5321 §4.5.3.1.3, less the angle brackets
@@ -12,12 +12,12 @@ const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
- * Reads an address as people type it. The domain may be given in any script (it becomes A-labels, RFC 5891);
- * the local part is ASCII, because most mail servers take nothing else.
+ * Parses an email address as people type it. The domain may be in any script; it becomes A-labels (RFC 5891). The local
+ * part must be ASCII, because most mail servers accept nothing else.
  */
 export const parseEmail = (text: string): Result<Email, 'not-an-email'> => {
   const trimmed = text.trim()
-  // Counted before NFKC too: U+FF20 would turn into a second, or the only, @.
+  // Also checked before NFKC, which would turn U+FF20 into an @.
   if (trimmed.length > MAXIMUM_LENGTH || !isPlainText(text) || !hasOneAt(trimmed))
     return fail('not-an-email')
   const tidy = trimmed.normalize('NFKC').toLowerCase()
@@ -30,16 +30,16 @@ export const parseEmail = (text: string): Result<Email, 'not-an-email'> => {
   return email.length > MAXIMUM_LENGTH ? fail('not-an-email') : ok(email as Email)
 }
 
-/** The part before the @: what a password must not be made of. */
+/** The part before the @. */
 export const localPart = (email: Email): string => email.slice(0, email.indexOf('@'))
 
 const hasOneAt = (text: string): boolean => text.split('@').length === 2
 
-// What the URL parser would read as port, path or an escape, and partly drop: `x.com:80/` would become x.com.
-const NO_PART_OF_A_DOMAIN = /[:/\\?#%]/
+// The URL parser would read these as a port, a path or an escape, and drop a part: `x.com:80/` would become x.com.
+const URL_DELIMITERS = /[:/\\?#%]/
 
 const asciiDomain = (domain: string): string | null => {
-  if (NO_PART_OF_A_DOMAIN.test(domain) || !URL.canParse(`http://${domain}`)) return null
+  if (URL_DELIMITERS.test(domain) || !URL.canParse(`http://${domain}`)) return null
   const { hostname } = new URL(`http://${domain}`)
   return DOMAIN.test(hostname) ? hostname : null
 }

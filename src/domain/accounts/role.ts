@@ -3,5 +3,5 @@ export type Role = (typeof ROLES)[number]
 
 const RANK = { user: 0, moderator: 1, admin: 2 } as const satisfies Record<Role, number>
 
-/** True when `role` may do what `needed` may: a moderator may what a user may. */
+/** True when `role` has at least the rights of `needed`: a moderator has all rights of a user. */
 export const isAtLeast = (role: Role, needed: Role): boolean => RANK[role] >= RANK[needed]

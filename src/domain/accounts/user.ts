@@ -5,7 +5,7 @@ import type { Email } from './email.ts'
 import type { Role } from './role.ts'
 import type { Username } from './username.ts'
 
-/** What this service tells others about a user. Nothing secret is ever part of it. */
+/** The part of a user that events and answers contain. It never contains a secret. */
 export type PublishedState = {
   readonly email: Email | null
   readonly emailVerified: boolean
@@ -17,8 +17,8 @@ export type PublishedState = {
 }
 
 /**
- * A user at one version. The version grows by one with every change of the published state and is the order
- * of those changes; the instants order nothing.
+ * A user at one version. Every change of the published state raises the version by one. Only the version orders the
+ * changes; the instants do not.
  */
 export type User = PublishedState & {
   readonly id: UserId
@@ -29,8 +29,8 @@ export type User = PublishedState & {
 
 export type PublishedField = keyof PublishedState
 
-/** The published state of somebody who has just registered with an address and a password. */
-export const registered = (
+/** The published state of a user who has just registered with an email address and a password. */
+export const registeredState = (
   email: Email,
   username: Username,
   displayName: DisplayName | null,
@@ -44,8 +44,8 @@ export const registered = (
   isActive: true,
 })
 
-/** The published state of somebody who comes from a provider for the first time. */
-export const introduced = (
+/** The published state of a user who signs in through a provider for the first time. */
+export const stateFromProvider = (
   person: Pick<PublishedState, 'email' | 'emailVerified' | 'username' | 'displayName' | 'avatar'>,
 ): PublishedState => ({ ...person, role: 'user', isActive: true })
 
@@ -61,10 +61,10 @@ export const publishedState = (user: User): PublishedState => ({
   isActive: user.isActive,
 })
 
-/** Names of the fields that differ, in the order of the published state. Empty: nothing to announce. */
+/** The names of the fields that differ, in the order of the published state. Empty when there is nothing to announce. */
 export const changedFields = (before: PublishedState, after: PublishedState): PublishedField[] =>
   (Object.keys(before) as PublishedField[]).filter((field) => before[field] !== after[field])
 
-/** Removing this user would leave nobody who can administer the service. */
+/** True when no active administrator would be left without this user. */
 export const isLastAdmin = (user: User, activeAdmins: number): boolean =>
   user.role === 'admin' && user.isActive && activeAdmins <= 1

@@ -3,11 +3,11 @@ import { codePoints, isPlainText } from '../shared/plain-text.ts'
 import type { Result } from '../shared/result.ts'
 import { fail, ok } from '../shared/result.ts'
 
-/** A name as its owner writes it, in NFKC. */
+/** A username as its owner writes it, in NFKC. */
 export type Username = Brand<'Username'>
-/** The same name folded for uniqueness: two names that fold alike are one name. */
+/** The case-folded form of a username. Two usernames with the same canonical form are the same username. */
 export type CanonicalUsername = Brand<'CanonicalUsername'>
-/** What a name looks like (UTS #39 §4): two names with one skeleton cannot be told apart by eye. */
+/** The skeleton of a username (UTS #39 §4). Two usernames with the same skeleton look alike. */
 export type UsernameSkeleton = Brand<'UsernameSkeleton'>
 
 const USERNAME_MINIMUM = 3
@@ -17,11 +17,32 @@ export type UsernameRefusal = 'length' | 'characters' | 'mixed-scripts'
 
 const CHARACTERS = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.-]*$/u
 
-// One script, or the combinations that East Asian writing needs (UTS #39 §5.2, "highly restrictive").
+// A username uses one script, or one of the combinations that East Asian writing needs (UTS #39 §5.2, "highly restrictive").
 const SCRIPTS = [
-  ...['Latin', 'Greek', 'Cyrillic', 'Armenian', 'Hebrew', 'Arabic', 'Devanagari', 'Bengali'],
-  ...['Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada', 'Malayalam', 'Sinhala'],
-  ...['Thai', 'Lao', 'Tibetan', 'Myanmar', 'Georgian', 'Ethiopic', 'Khmer', 'Thaana'],
+  'Latin',
+  'Greek',
+  'Cyrillic',
+  'Armenian',
+  'Hebrew',
+  'Arabic',
+  'Devanagari',
+  'Bengali',
+  'Gurmukhi',
+  'Gujarati',
+  'Oriya',
+  'Tamil',
+  'Telugu',
+  'Kannada',
+  'Malayalam',
+  'Sinhala',
+  'Thai',
+  'Lao',
+  'Tibetan',
+  'Myanmar',
+  'Georgian',
+  'Ethiopic',
+  'Khmer',
+  'Thaana',
 ]
 const COMBINATIONS = [
   ['Latin', 'Han', 'Hiragana', 'Katakana'],
@@ -36,7 +57,7 @@ const WRITING_SYSTEMS = [...SCRIPTS.map((script) => [script]), ...COMBINATIONS].
     ),
 )
 
-/** Reads a username. An @ is not among its characters, so a name never has the form of an email address. */
+/** Parses a username. It cannot contain an @, so it never looks like an email address. */
 export const parseUsername = (text: string): Result<Username, UsernameRefusal> => {
   if (text.length > USERNAME_MAXIMUM * 4) return fail('length')
   const name = text.normalize('NFKC')
@@ -48,8 +69,8 @@ export const parseUsername = (text: string): Result<Username, UsernameRefusal> =
 }
 
 /**
- * Full case folding by way of upper case (ß and SS, ς and Σ fold alike), then NFKC again. Lower case comes first,
- * because ẞ is its own upper case.
+ * Folds case completely: through upper case (so that ß equals SS, and ς equals Σ), then NFKC again. Lower case comes
+ * first, because the upper case of ẞ is ẞ.
  */
 export const canonicalUsername = (text: string): CanonicalUsername =>
   text
@@ -59,11 +80,46 @@ export const canonicalUsername = (text: string): CanonicalUsername =>
     .toLowerCase()
     .normalize('NFKC') as CanonicalUsername
 
-/** Names that would let their owner speak for the service, or that routes may want one day. */
+/** Usernames that would look like a part of the service, or that a route may need in the future. */
 export const RESERVED_USERNAMES: readonly string[] = [
-  ...['admin', 'administrator', 'root', 'superuser', 'sysadmin', 'system', 'operator', 'owner'],
-  ...['moderator', 'staff', 'official', 'support', 'help', 'helpdesk', 'security', 'abuse'],
-  ...['postmaster', 'hostmaster', 'webmaster', 'noreply', 'no-reply', 'mailer-daemon', 'info'],
-  ...['auth', 'auth-service', 'api', 'oauth', 'login', 'logout', 'register', 'account', 'user'],
-  ...['users', 'null', 'undefined', 'anonymous', 'everyone', 'nobody', 'test', 'daemon'],
+  'admin',
+  'administrator',
+  'root',
+  'superuser',
+  'sysadmin',
+  'system',
+  'operator',
+  'owner',
+  'moderator',
+  'staff',
+  'official',
+  'support',
+  'help',
+  'helpdesk',
+  'security',
+  'abuse',
+  'postmaster',
+  'hostmaster',
+  'webmaster',
+  'noreply',
+  'no-reply',
+  'mailer-daemon',
+  'info',
+  'auth',
+  'auth-service',
+  'api',
+  'oauth',
+  'login',
+  'logout',
+  'register',
+  'account',
+  'user',
+  'users',
+  'null',
+  'undefined',
+  'anonymous',
+  'everyone',
+  'nobody',
+  'test',
+  'daemon',
 ]

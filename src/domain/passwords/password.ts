@@ -3,25 +3,26 @@ import { codePoints, isLongerInAnyForm } from '../shared/plain-text.ts'
 import type { Result } from '../shared/result.ts'
 import { fail, ok } from '../shared/result.ts'
 
-/** A password in NFC. Nothing else is ever changed about it, and nothing is cut off (NIST SP 800-63B-4 §3.1.1.2). */
+/** A password in NFC. Nothing else about it is changed, and it is never truncated (NIST SP 800-63B-4 §3.1.1.2). */
 export type Password = Brand<'Password'>
 
 export const PASSWORD_MAXIMUM = 128
-/** A configured minimum may lie in this range. */
+/** The range of the configurable minimum length. */
 export const PASSWORD_MINIMUM_RANGE = { least: 8, most: 64 } as const
 
 export type PasswordWeakness = 'too-short' | 'too-long' | 'too-common' | 'made-of-names'
 
 /**
- * Null for text that no client can type twice the same way (lone surrogates), and for text that is too long in any
- * form: it is given up before any work is done on it.
+ * Null for text with lone surrogates, which a client cannot type the same way twice, and for text that is too long in
+ * every Unicode form. The length is checked before any expensive work.
  */
 export const parsePassword = (text: string): Password | null =>
   isFarTooLong(text) || !text.isWellFormed() ? null : (text.normalize('NFC') as Password)
 
+/** True for text that is too long in every Unicode form. */
 export const isFarTooLong = (text: string): boolean => isLongerInAnyForm(text, PASSWORD_MAXIMUM)
 
-/** Lengths are in code points. */
+/** Checks the length in Unicode code points. */
 export const checkLength = (
   password: Password,
   minimum: number,
@@ -32,8 +33,8 @@ export const checkLength = (
 }
 
 /**
- * True when hardly anything is left of the password without the given names: `johndoe-2026!` for the user johndoe.
- * Names under three characters say nothing and are skipped.
+ * True when the password consists mainly of the given names, such as `johndoe-2026!` for the user johndoe: without the
+ * names, digits and punctuation, fewer than four letters are left. Names under three characters are ignored.
  */
 export const isMadeOfNames = (password: Password, names: readonly string[]): boolean => {
   const text = lettersAndDigits(password)

@@ -5,18 +5,18 @@ import { secondsAfter, secondsBetween } from '../shared/instants.ts'
 export type Session = {
   readonly id: SessionId
   readonly userId: UserId
-  /** Which refresh token is the present one; counts from 1. */
+  /** The number of the current refresh token; counts from 1. */
   readonly generation: number
-  /** Part of the input of the refresh token's MAC, so that a leaked key alone makes no token. */
+  /** Part of the input of the refresh token's MAC, so that a leaked key alone does not make a token. */
   readonly salt: Uint8Array
   readonly createdAt: Date
   readonly lastUsedAt: Date
-  /** When the owner last proved who they are; a refresh does not count. */
+  /** When the owner last signed in or confirmed the password. A refresh does not count. */
   readonly authenticatedAt: Date
   readonly idleExpiresAt: Date
   readonly absoluteExpiresAt: Date
   readonly endedAt: Date | null
-  /** When the latest generations were rotated away, newest first, as far back as the grace reaches. */
+  /** The instants of the latest rotations, newest first, as far back as the grace period reaches. */
   readonly rotations: readonly Date[]
   readonly userAgent: string | null
   readonly addressPrefix: AddressPrefix | null
@@ -24,9 +24,9 @@ export type Session = {
 
 export type SessionLifetimes = { readonly idleSeconds: number; readonly absoluteSeconds: number }
 
-/** A lost reply or a second tab may present a rotated token this long after its rotation. */
+/** The grace period: a client that lost the answer, or a second tab, may present a rotated token for this long. */
 export const ROTATION_GRACE_SECONDS = 10
-/** Deleting an account, say, needs a proof of identity no older than this. */
+/** Deleting an account, for example, needs an authentication that is no older than this. */
 const RECENT_LOGIN_SECONDS = 300
 
 export type Client = {
@@ -62,7 +62,7 @@ export const isLive = (session: Session, now: Date): boolean =>
 export const isRecentlyAuthenticated = (session: Session, now: Date): boolean =>
   secondsBetween(session.authenticatedAt, now) <= RECENT_LOGIN_SECONDS
 
-/** The session after its present token was used: the idle end moves, the absolute end never does. */
+/** The session after its current token was rotated. The idle expiry moves; the absolute expiry never does. */
 export const rotated = (session: Session, lifetimes: SessionLifetimes, now: Date): Session => {
   const idleEnd = secondsAfter(now, lifetimes.idleSeconds)
   return {
@@ -74,22 +74,22 @@ export const rotated = (session: Session, lifetimes: SessionLifetimes, now: Date
   }
 }
 
-/** How many rotations to remember. None is left out in between, even if clocks differ: their place says whose they are. */
+/** How many rotations to keep. None in between is left out, even when clocks differ, because the position tells the generation. */
 const graceReach = ({ rotations }: Session, now: Date): number =>
   rotations.findLastIndex((rotation) => isWithinGrace(rotation, now)) + 1
 
 /**
- * What a token of this generation means: `present` may rotate; `in-grace` gets the present token again;
- * `reused` says that two parties hold tokens of one session (RFC 9700 §4.14.2).
+ * The status of a refresh token of this generation: `current` may rotate the session, `in-grace` gets the current token again,
+ * and `reused` means that two parties hold tokens of one session (RFC 9700 §4.14.2).
  */
-export const standing = (
+export const tokenStatus = (
   session: Session,
   generation: number,
   now: Date,
-): 'present' | 'in-grace' | 'reused' | 'unknown' | 'ended' => {
+): 'current' | 'in-grace' | 'reused' | 'unknown' | 'ended' => {
   if (!isLive(session, now)) return 'ended'
   if (generation > session.generation || generation < 1) return 'unknown'
-  if (generation === session.generation) return 'present'
+  if (generation === session.generation) return 'current'
   const rotation = session.rotations[session.generation - 1 - generation]
   return rotation !== undefined && isWithinGrace(rotation, now) ? 'in-grace' : 'reused'
 }

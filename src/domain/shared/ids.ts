@@ -1,4 +1,4 @@
-/** A string that only its parser can make: `Brand<'UserId'>` does not accept a plain string. */
+/** A string that only its parser can make. The type `Brand<'UserId'>` does not accept a plain string. */
 export type Brand<Name extends string> = string & { readonly [key in Name]: never }
 
 export type UserId = Brand<'UserId'>

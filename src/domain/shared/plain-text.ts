@@ -1,11 +1,11 @@
-// Control, line and paragraph separators, private use, unassigned, and whatever is drawn as nothing: format characters
-// (zero width, bidi), fillers, joiners, variation selectors.
+// Control characters, line and paragraph separators, private use, unassigned, and all invisible characters: format
+// characters (zero width, bidi), fillers, joiners, variation selectors.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}]/u
 
-/** True for well-formed text of visible characters only: what is shown is what is stored. */
+/** True for well-formed text with visible characters only, so that people see exactly what is stored. */
 export const isPlainText = (text: string): boolean => text.isWellFormed() && !UNPRINTABLE.test(text)
 
-/** Length as people count it: an emoji outside the basic plane is one, not two. */
+/** The length in Unicode code points. An emoji outside the basic plane counts as one, not two. */
 export const codePoints = (text: string): number => {
   let count = 0
   for (const _ of text) count += 1
@@ -13,8 +13,8 @@ export const codePoints = (text: string): number => {
 }
 
 /**
- * True for text that has more code points than that in every Unicode form, told from its length alone: normalising
- * long runs of marks takes quadratic time, so it has to be asked first. (No character decomposes into more than
+ * True when the text has more code points than `maximum` in every Unicode form. Uses the length only: normalizing long
+ * runs of combining marks takes quadratic time, so this check comes before it. (No character decomposes into more than
  * 8 code units that compose again.)
  */
 export const isLongerInAnyForm = (text: string, maximum: number): boolean =>

@@ -1,4 +1,4 @@
-/** The answer of something that may be refused: a refusal is a value, never an exception. */
+/** A value or a refusal. A refusal is a value of a closed union, never an exception. */
 export type Result<T, R> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly refusal: R }

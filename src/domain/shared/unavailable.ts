@@ -1,6 +1,6 @@
 /**
- * The fault of something that is expected to work again: a full queue, a lost connection.
- * The only fault that clients are told apart from the rest, as 503 with Retry-After.
+ * A temporary fault, such as a full queue or a lost connection. Clients get 503 with Retry-After for it, and 500 for
+ * every other fault.
  */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'

@@ -116,7 +116,9 @@ describe('passwords hashed by argon2id', () => {
 
   test('only as many callers as may hash and wait are let in to do the work before hashing [PW10]', async () => {
     const passwords = await makeArgon2Passwords({
-      ...{ parameters: ARGON2_PARAMETERS, inFlight: 1, waiting: 3 },
+      parameters: ARGON2_PARAMETERS,
+      inFlight: 1,
+      waiting: 3,
     })
     let begun = 0
     const { promise, resolve } = Promise.withResolvers<void>()

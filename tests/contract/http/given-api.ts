@@ -8,7 +8,7 @@ import { makePublicApi } from '../../../src/adapters/http/public-api.ts'
 import { parseDisplayName } from '../../../src/domain/accounts/display-name.ts'
 import { parseEmail } from '../../../src/domain/accounts/email.ts'
 import type { Role } from '../../../src/domain/accounts/role.ts'
-import { publishedState, registered } from '../../../src/domain/accounts/user.ts'
+import { publishedState, registeredState } from '../../../src/domain/accounts/user.ts'
 import { parseUsername } from '../../../src/domain/accounts/username.ts'
 import { parseProviderId } from '../../../src/domain/oauth/provider.ts'
 import { startSession } from '../../../src/domain/sessions/session.ts'
@@ -39,7 +39,7 @@ export const SESSION_ID = present(parseSessionId('0198f3a2-0000-7000-8000-000000
 const EVENT_ID = '0198f3a2-0000-7000-8000-0000000000ee' as EventId
 
 export const USER = {
-  ...registered(
+  ...registeredState(
     must(parseEmail('jo@example.com')),
     must(parseUsername('johndoe')),
     must(parseDisplayName('Jo')),

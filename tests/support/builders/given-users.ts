@@ -5,7 +5,7 @@ import { parseDisplayName } from '../../../src/domain/accounts/display-name.ts'
 import type { Email } from '../../../src/domain/accounts/email.ts'
 import { parseEmail } from '../../../src/domain/accounts/email.ts'
 import type { User } from '../../../src/domain/accounts/user.ts'
-import { registered } from '../../../src/domain/accounts/user.ts'
+import { registeredState } from '../../../src/domain/accounts/user.ts'
 import type { Username } from '../../../src/domain/accounts/username.ts'
 import { parseUsername } from '../../../src/domain/accounts/username.ts'
 import type { Result } from '../../../src/domain/shared/result.ts'
@@ -25,7 +25,7 @@ export const givenAvatar = (text = 'https://cdn.example.com/j.png'): Avatar =>
 
 /** A user as registration leaves one, unless told otherwise. */
 export const givenUser = (changes: Partial<User> = {}): User => ({
-  ...registered(givenEmail(), givenUsername(), givenDisplayName()),
+  ...registeredState(givenEmail(), givenUsername(), givenDisplayName()),
   id: givenUserId(1),
   createdAt: START,
   updatedAt: START,

@@ -1,7 +1,12 @@
 import { v7 } from 'uuid'
+import { sessionStartedEntry } from '../../../src/application/audit/audit-entries.ts'
 import type { Email } from '../../../src/domain/accounts/email.ts'
 import type { PublishedState, User } from '../../../src/domain/accounts/user.ts'
-import { changedFields, publishedState, registered } from '../../../src/domain/accounts/user.ts'
+import {
+  changedFields,
+  publishedState,
+  registeredState,
+} from '../../../src/domain/accounts/user.ts'
 import type {
   CanonicalUsername,
   Username,
@@ -15,7 +20,6 @@ import type { EventId, SessionId, UserId } from '../../../src/domain/shared/ids.
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
 import type { NewRegistration } from '../../../src/ports/driven/accounts/registrations.ts'
 import type { UsernameForms } from '../../../src/ports/driven/accounts/users.ts'
-import type { AuditAction } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { Stores } from '../../../src/ports/driven/transact.ts'
 
 export const NOON = new Date('2026-11-24T12:00:00.000Z')
@@ -28,7 +32,7 @@ type Holder = { readonly stores: Pick<Stores, 'users' | 'sessions'> }
 
 let names = 0
 
-/** A name that no other test has. */
+/** A username that no other test uses. */
 export const uniqueName = (): Username => {
   names += 1
   return `name${names}` as Username
@@ -43,14 +47,14 @@ export const formsOf = (username: string): UsernameForms => ({
   skeleton: `looks like ${username}` as UsernameSkeleton,
 })
 
-/** Event ids here do not even sort by time: nothing may be ordered by them. */
+/** The event ids do not sort by time, so that a test fails when something is ordered by them. */
 export const announcement = (traceparent: string | null = null): Announcement => ({
   eventId: crypto.randomUUID() as EventId,
   traceparent,
 })
 
 export const stateOf = (changes: Partial<PublishedState> = {}): PublishedState => ({
-  ...registered(uniqueEmail(), uniqueName(), null),
+  ...registeredState(uniqueEmail(), uniqueName(), null),
   ...changes,
 })
 
@@ -80,7 +84,7 @@ export const updatedUser = async (
   return updated.value
 }
 
-/** A session of the user that began the given seconds after noon, not yet stored. */
+/** A session of the user that started this many seconds after noon. It is not stored. */
 export const sessionOf = ({ id }: Pick<User, 'id'>, secondsAfterNoon = 0): Session =>
   startSession(
     uniqueSessionId(),
@@ -91,7 +95,7 @@ export const sessionOf = ({ id }: Pick<User, 'id'>, secondsAfterNoon = 0): Sessi
     noonPlus(secondsAfterNoon),
   )
 
-/** The same in the store. */
+/** The same session, stored. */
 export const storedSession = async (
   { stores }: Holder,
   user: User,
@@ -102,35 +106,29 @@ export const storedSession = async (
   return session
 }
 
-/** What the audit trail is told of a session that its user has begun. */
-export const ownEntry = (action: AuditAction, session: Session, addressPrefix = HOME) => ({
-  action,
-  result: 'ok' as const,
-  actorId: session.userId,
-  subjectId: session.userId,
-  sessionId: session.id,
-  addressPrefix,
-  at: session.createdAt,
-})
-
-/** What somebody who registers at noon brings. */
+/** A registration at noon. */
 export const registrationOf = (changes: Partial<NewRegistration> = {}): NewRegistration => {
   const state = stateOf()
   const session = sessionOf({ id: uniqueUserId() })
-  const entry = ownEntry('user.registered', session)
   return {
-    ...{ state, forms: formsOf(state.username), session, entry, request: null },
-    ...{ passwordHash: 'hash', addressPrefix: HOME, announcement: announcement() },
+    state,
+    forms: formsOf(state.username),
+    passwordHash: 'hash',
+    session,
+    addressPrefix: HOME,
+    announcement: announcement(),
+    entry: sessionStartedEntry('user.registered', session, HOME),
+    request: null,
     ...changes,
   }
 }
 
-/** Somebody who has registered. */
+/** A user who has registered. */
 export const registeredUser = async (
   { stores }: { readonly stores: Pick<Stores, 'registrations'> },
   changes: Partial<NewRegistration> = {},
 ): Promise<User> => {
-  const registered = await stores.registrations.register(registrationOf(changes))
-  if (!registered.ok) throw new Error(registered.refusal.kind)
-  return registered.value
+  const outcome = await stores.registrations.register(registrationOf(changes))
+  if (!outcome.ok) throw new Error(outcome.refusal.kind)
+  return outcome.value
 }

@@ -5,7 +5,7 @@ import {
   changedFields,
   isLastAdmin,
   publishedState,
-  registered,
+  registeredState,
 } from '../../../src/domain/accounts/user.ts'
 import {
   givenAvatar,
@@ -29,7 +29,7 @@ const otherValues: PublishedState = {
 
 describe('a user', () => {
   test('who has just registered is an active, unverified user without a picture [RG10]', () => {
-    expect(registered(givenEmail(), givenUsername(), null)).toEqual({
+    expect(registeredState(givenEmail(), givenUsername(), null)).toEqual({
       email: givenEmail(),
       emailVerified: false,
       username: givenUsername(),

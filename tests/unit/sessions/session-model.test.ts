@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { Session } from '../../../src/domain/sessions/session.ts'
-import { ROTATION_GRACE_SECONDS, rotated, standing } from '../../../src/domain/sessions/session.ts'
+import {
+  ROTATION_GRACE_SECONDS,
+  rotated,
+  tokenStatus,
+} from '../../../src/domain/sessions/session.ts'
 import { afterStart, givenSession, LIFETIMES } from '../../support/builders/given-sessions.ts'
 
 const TABS = 4
@@ -24,10 +28,10 @@ describe('the model of a session with honest tabs', () => {
         for (const { tab, wait, lost } of steps) {
           seconds += wait
           const held = tabs[tab] ?? 1
-          const verdict = standing(session, held, afterStart(seconds))
+          const verdict = tokenStatus(session, held, afterStart(seconds))
           expect<string>(verdict).toBe(expected(session, held, rotatedAt.get(held), seconds))
           if (verdict === 'reused') return
-          if (verdict === 'present') {
+          if (verdict === 'current') {
             rotatedAt.set(session.generation, seconds)
             session = rotated(session, LIFETIMES, afterStart(seconds))
           }
@@ -62,7 +66,7 @@ const expected = (
   rotatedAt: number | undefined,
   seconds: number,
 ): string => {
-  if (held === session.generation) return 'present'
+  if (held === session.generation) return 'current'
   const age = seconds - (rotatedAt ?? Number.NEGATIVE_INFINITY)
   return age <= ROTATION_GRACE_SECONDS ? 'in-grace' : 'reused'
 }

@@ -5,8 +5,8 @@ import {
   isRecentlyAuthenticated,
   ROTATION_GRACE_SECONDS,
   rotated,
-  standing,
   startSession,
+  tokenStatus,
 } from '../../../src/domain/sessions/session.ts'
 import { givenUserId } from '../../support/builders/given-events.ts'
 import {
@@ -63,7 +63,7 @@ describe('a session', () => {
     const session = usedAt(1000)
     expect(isLive(session, afterStart(1000 + idleSeconds - 0.001))).toBe(true)
     expect(isLive(session, afterStart(1000 + idleSeconds))).toBe(false)
-    expect(standing(session, 2, afterStart(1000 + idleSeconds))).toBe('ended')
+    expect(tokenStatus(session, 2, afterStart(1000 + idleSeconds))).toBe('ended')
   })
 
   test('ends at its absolute end however often it was used, which no use moves [SE5]', () => {
@@ -71,18 +71,17 @@ describe('a session', () => {
     const session = usedAt(...days, absoluteSeconds - 1)
     expect(session.absoluteExpiresAt).toEqual(afterStart(absoluteSeconds))
     expect(session.idleExpiresAt).toEqual(afterStart(absoluteSeconds))
-    expect(standing(session, session.generation, afterStart(absoluteSeconds - 1))).toBe('present')
-    expect(standing(session, session.generation, afterStart(absoluteSeconds))).toBe('ended')
+    expect(tokenStatus(session, session.generation, afterStart(absoluteSeconds - 1))).toBe(
+      'current',
+    )
+    expect(tokenStatus(session, session.generation, afterStart(absoluteSeconds))).toBe('ended')
   })
 
   test('that was ended has no token that means anything', () => {
     const session = { ...usedAt(1, 2), endedAt: afterStart(3) }
-    expect([1, 2, 3, 4].map((generation) => standing(session, generation, afterStart(3)))).toEqual([
-      'ended',
-      'ended',
-      'ended',
-      'ended',
-    ])
+    expect(
+      [1, 2, 3, 4].map((generation) => tokenStatus(session, generation, afterStart(3))),
+    ).toEqual(['ended', 'ended', 'ended', 'ended'])
   })
 
   test('was proven recently for five minutes, and a refresh is no proof', () => {
@@ -93,13 +92,13 @@ describe('a session', () => {
 })
 
 describe('a refresh token', () => {
-  test('is present until it is rotated', () => {
-    expect(standing(givenSession(), 1, afterStart(1000))).toBe('present')
+  test('is current until it is rotated', () => {
+    expect(tokenStatus(givenSession(), 1, afterStart(1000))).toBe('current')
   })
 
   test('that was rotated is in grace for ten seconds, then reused [SE4]', () => {
     const session = usedAt(100)
-    const at = (seconds: number) => standing(session, 1, afterStart(100 + seconds))
+    const at = (seconds: number) => tokenStatus(session, 1, afterStart(100 + seconds))
     expect([0, ROTATION_GRACE_SECONDS, ROTATION_GRACE_SECONDS + 0.001].map(at)).toEqual([
       'in-grace',
       'in-grace',
@@ -110,29 +109,26 @@ describe('a refresh token', () => {
 
   test('has a grace of its own, counted from its own rotation [SE4]', () => {
     const session = usedAt(0, 4, 8, 12)
-    const standings = [1, 2, 3, 4, 5].map((generation) =>
-      standing(session, generation, afterStart(12)),
+    const statuses = [1, 2, 3, 4, 5].map((generation) =>
+      tokenStatus(session, generation, afterStart(12)),
     )
-    expect(standings).toEqual(['reused', 'in-grace', 'in-grace', 'in-grace', 'present'])
-    expect(standing(session, 2, afterStart(15))).toBe('reused')
+    expect(statuses).toEqual(['reused', 'in-grace', 'in-grace', 'in-grace', 'current'])
+    expect(tokenStatus(session, 2, afterStart(15))).toBe('reused')
   })
 
   test('of a generation that was never made is unknown', () => {
     const session = usedAt(1)
     const generations = [3, 1_000_000, 0, -1]
-    expect(generations.map((generation) => standing(session, generation, afterStart(2)))).toEqual([
-      'unknown',
-      'unknown',
-      'unknown',
-      'unknown',
-    ])
+    expect(
+      generations.map((generation) => tokenStatus(session, generation, afterStart(2))),
+    ).toEqual(['unknown', 'unknown', 'unknown', 'unknown'])
   })
 
   test('in its grace period stays in it when a later rotation has a timestamp of a slow clock [SE4]', () => {
     const session = usedAt(103, 101, 112)
-    expect(standing(session, 1, afterStart(112))).toBe('in-grace')
-    expect(standing(session, 2, afterStart(112))).toBe('reused')
-    expect(standing(session, 3, afterStart(112))).toBe('in-grace')
+    expect(tokenStatus(session, 1, afterStart(112))).toBe('in-grace')
+    expect(tokenStatus(session, 2, afterStart(112))).toBe('reused')
+    expect(tokenStatus(session, 3, afterStart(112))).toBe('in-grace')
   })
 
   test('leaves no more rotations behind than the grace reaches', () => {

@@ -7,12 +7,12 @@ export type Taken =
   | { readonly allowed: false; readonly retryAfterSeconds: number }
 
 /**
- * Counts attempts against the configured budgets. Keys are stored as HMACs only. A jump of the wall clock
+ * Counts attempts against the configured budgets. The store sees only HMACs of the keys. A change of the wall clock
  * neither opens nor freezes a budget.
  */
 export type Limiter = {
-  /** Takes one point from each budget, or none of them when one is spent. Seconds are whole and at least 1. */
+  /** Takes one point from each budget, or from none when one of them is used up. The seconds are whole and at least 1. */
   take(keys: readonly LimitKey[]): Promise<Taken>
-  /** Gives the points of one earlier `take` back: the attempt turned out honest. */
+  /** Gives back the points of one earlier `take`, for an attempt that succeeded. */
   giveBack(keys: readonly LimitKey[]): Promise<void>
 }

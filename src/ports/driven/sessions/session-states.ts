@@ -4,19 +4,20 @@ import type { SessionId, UserId } from '../../../domain/shared/ids.ts'
 
 export type SessionState = { readonly session: Session; readonly user: User }
 
-/** The state of a session as stored at this moment; null when it is unknown. */
+/** Reads a session and its user as they are stored now; null when the session is unknown. */
 export type ReadSessionState = (id: SessionId) => Promise<SessionState | null>
 
 /**
- * What each request of a bearer asks: does the session live, and who is its user now? Answers may be up to
- * one second old, counted from the start of the query, unless `forget…` was called meanwhile.
+ * A cache of sessions with their users, which every authenticated request reads. An answer may be up to 1 s old, counted
+ * from the start of its query, unless `forget…` was called meanwhile.
  */
 export type SessionStates = {
-  /** Null when the session is unknown. Ended sessions and inactive users are returned: the caller decides. */
+  /** Null when the session is unknown. Answers ended sessions and inactive users too: the caller decides. */
   find(id: SessionId): Promise<SessionState | null>
-  /** After this returns, the next `find` of any session of the user asks the store. */
+  /** After this returns, the next `find` of any session of the user reads the store. */
   forgetUser(user: UserId): void
+  /** After this returns, the next `find` of the session reads the store. */
   forgetSession(id: SessionId): void
-  /** The same for all sessions of everybody. */
+  /** After this returns, the next `find` of any session reads the store. */
   forgetEverything(): void
 }

@@ -1,16 +1,16 @@
 import type { Session, SessionLifetimes } from '../../../domain/sessions/session.ts'
 import type { SessionId, UserId } from '../../../domain/shared/ids.ts'
 
-/** Signed-in sessions. An ended session never comes back to life. */
+/** Sessions. An ended session is never live again. */
 export type Sessions = {
-  /** Null when unknown; a session that ended or expired is still found until maintenance removes it. */
+  /** Null when the session is unknown. An ended or expired session is found until maintenance deletes it. */
   find(id: SessionId): Promise<Session | null>
   start(session: Session): Promise<void>
-  /** False, and nothing written, when the code of this digest has begun a session before. */
+  /** Answers false, and writes nothing, when the one-time code with this digest has started a session before. */
   startFromCode(session: Session, codeDigest: string): Promise<boolean>
   /**
-   * Rotates, if this generation is the present one, the session lives and its user is active.
-   * Of any number of concurrent callers exactly one receives the rotated session, the others null.
+   * Rotates the session when this generation is the current one, the session is live and its user is active; otherwise
+   * answers null. Of any number of concurrent calls exactly one gets the rotated session.
    */
   rotate(
     id: SessionId,
@@ -18,12 +18,12 @@ export type Sessions = {
     lifetimes: SessionLifetimes,
     now: Date,
   ): Promise<Session | null>
-  /** Records that the owner has just proved who they are. */
+  /** Records that the owner has just confirmed the password. */
   reauthenticated(id: SessionId, now: Date): Promise<void>
-  /** True when this call ended a living session of that user; once resolved, it is refused everywhere within 1 s. */
+  /** True when this call ended a live session of that user. All instances refuse the session within 1 s. */
   end(id: SessionId, user: UserId, now: Date): Promise<boolean>
-  /** Ends every session of the user but `except`. */
+  /** Ends all sessions of the user except `except`. */
   endAll(user: UserId, except: SessionId | null, now: Date): Promise<void>
-  /** Living sessions, newest first. */
+  /** The live sessions of the user, newest first. */
   ofUser(user: UserId, now: Date): Promise<Session[]>
 }

@@ -1,15 +1,15 @@
 import type { Announcement } from '../../../domain/events/user-event.ts'
 import type { SessionId, UserId } from '../../../domain/shared/ids.ts'
 
-/** Makes what must never repeat. Ids are UUID v7 (RFC 9562): they sort by time, but order nothing. */
+/** Makes unique and unguessable values. Ids are UUID v7 (RFC 9562). They sort by time, but nothing depends on their order. */
 export type Identifiers = {
   userId(): UserId
   sessionId(): SessionId
   tokenId(): string
   replayId(): string
-  /** 256 random bits as base64url: nobody guesses it. */
+  /** 256 random bits as base64url. */
   secret(): string
-  /** For somebody who has not chosen one; random, so most likely free. */
+  /** A random username for a user who has not chosen one. Most likely nobody has it. */
   username(): string
   /** 16 random bytes. */
   sessionSalt(): Uint8Array

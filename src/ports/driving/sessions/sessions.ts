@@ -16,7 +16,10 @@ export type SignedIn = { readonly user: User; readonly tokens: Tokens }
 
 export type SignInRefusal = { readonly kind: 'bad-credentials' } | TooManyAttempts
 
-/** One refusal for unknown, wrong, inactive and without a password: nobody learns who has an account. */
+/**
+ * Signs in with a password. An unknown account, a wrong password, an inactive account and an account without a password
+ * get the same refusal, so that nobody learns whether there is an account.
+ */
 export type SignIn = (
   identifier: string,
   password: string,
@@ -26,31 +29,31 @@ export type SignIn = (
 export type RefreshRefusal = { readonly kind: 'invalid-refresh-token' } | TooManyAttempts
 
 /**
- * Exchanges the present refresh token for the next. The token before it gets the same answer for 10 s, since a
- * reply may be lost; later that is reuse, and ends the session.
+ * Exchanges the current refresh token for the next one. The token before it gets the same answer for 10 s, because the
+ * client may have lost the first answer. After that it counts as reuse, and the session ends.
  */
 export type RefreshSession = (
   refreshToken: string,
   addressPrefix: AddressPrefix,
 ) => Promise<Result<Tokens, RefreshRefusal>>
 
-/** Ends the session of the refresh token, else of the caller. Spent, expired and unknown tokens are no error. */
+/** Ends the session of the refresh token; without a usable token, the session of the caller. A spent, expired or unknown token is no error. */
 export type SignOut = (refreshToken: string | null, caller: UserContext | null) => Promise<void>
 
-/** Ends every session of the caller, this one included. */
+/** Ends all sessions of the caller, this one included. */
 export type SignOutEverywhere = (caller: UserContext) => Promise<void>
 
-/** The caller proves again who they are: the session counts as recent for 5 minutes. */
+/** The caller confirms the password. The session then counts as recently authenticated for 5 minutes. */
 export type Reauthenticate = (
   caller: UserContext,
   password: string,
   client: Client,
 ) => Promise<Result<null, { readonly kind: 'wrong-password' } | TooManyAttempts>>
 
-/** The caller's living sessions, newest first. */
+/** The caller's live sessions, newest first. */
 export type ListSessions = (caller: UserContext) => Promise<Session[]>
 
-/** Ends one of the caller's sessions; a stranger's is as unknown as none. */
+/** Ends one of the caller's sessions. The session of another user gets the same refusal as one that does not exist. */
 export type EndSession = (
   caller: UserContext,
   sessionId: string,

@@ -3,7 +3,7 @@ import type { Role } from '../../../domain/accounts/role.ts'
 import type { Session } from '../../../domain/sessions/session.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 
-/** Who is calling: the stored user behind a verified access token, never what the token claims. */
+/** The caller: the stored user of a verified access token. Nothing here comes from the token's claims. */
 export type UserContext = {
   readonly id: UserId
   readonly email: Email | null
@@ -11,5 +11,5 @@ export type UserContext = {
   readonly session: Session
 }
 
-/** Null for a token that is not ours or out of time, a session that ended, a user who is gone or inactive. */
+/** Null when this service did not issue the token or it expired, the session ended, or the user was deleted or is inactive. */
 export type Authenticate = (accessToken: string) => Promise<UserContext | null>

@@ -19,7 +19,8 @@ const given = (
       const fake: Fake = { number: asked, lost: false, closed: false }
       made.push(fake)
       return {
-        ...{ fake, isOpen: () => !fake.lost },
+        fake,
+        isOpen: () => !fake.lost,
         close: async () => {
           fake.closed = true
         },

@@ -12,7 +12,7 @@ import {
   uniqueName,
 } from '../../../support/builders/stored-users.ts'
 
-/** What every adapter of registrations owes. */
+/** What every adapter of `Registrations` promises. */
 export const registrationsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`registrations in ${name}`, () => {
     let subject: StoresUnderTest
@@ -43,12 +43,17 @@ export const registrationsContract = (name: string, open: () => Promise<StoresUn
       const { canonical } = formsOf(user.username)
       const identifier = { kind: 'username', canonical } as const
       expect(await subject.stores.credentials.forSignIn(identifier, HOME, NOON)).toEqual({
-        ...{ user, passwordHash: 'of the password', consecutiveFailures: 0, knownPrefix: true },
+        user,
+        passwordHash: 'of the password',
+        consecutiveFailures: 0,
+        knownPrefix: true,
       })
       expect(await subject.auditOf(user.id)).toMatchObject([
         {
           ...entry,
-          ...{ sessionId: session.id, identifierMac: null, details: null },
+          sessionId: session.id,
+          identifierMac: null,
+          details: null,
           traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
         },
       ])
@@ -71,7 +76,9 @@ export const registrationsContract = (name: string, open: () => Promise<StoresUn
       await idempotencyKeys.claim(request, NOON)
       const { id } = await registeredUser(subject, { request })
       expect(await idempotencyKeys.claim(request, NOON)).toEqual({
-        ...{ kind: 'completed', bodyMac: 'body', userId: id },
+        kind: 'completed',
+        bodyMac: 'body',
+        userId: id,
       })
     })
 

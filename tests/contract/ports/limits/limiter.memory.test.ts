@@ -42,7 +42,9 @@ describe('limits in memory', () => {
   test('each refusal is told with the budget that was spent', async () => {
     const refused: string[] = []
     const limiter = makeLimiter({
-      ...{ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open: makeMonotonicBudgets(() => 0) },
+      budgets: DEFAULT_BUDGETS,
+      macKey: MAC_KEY,
+      open: makeMonotonicBudgets(() => 0),
       onRefused: (budget) => refused.push(budget),
     })
     const spent = { budget: 'register', key: 'a' } as const

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
+import { sessionStartedEntry } from '../../../../src/application/audit/audit-entries.ts'
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import { CONSECUTIVE_FAILURES_CAP } from '../../../../src/domain/limits/limits.ts'
 import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
@@ -10,7 +11,6 @@ import {
   formsOf,
   HOME,
   NOON,
-  ownEntry,
   sessionOf,
   storedUser,
   updatedUser,
@@ -36,9 +36,12 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       passwordHash = HASH,
     ) => {
       const session = sessionOf(user)
-      const entry = ownEntry('sign-in.succeeded', session, addressPrefix)
+      const entry = sessionStartedEntry('sign-in.succeeded', session, addressPrefix)
       const signedIn = await subject.stores.passwordSignIns.openSession({
-        ...{ session, passwordHash, addressPrefix, entry },
+        session,
+        passwordHash,
+        addressPrefix,
+        entry,
       })
       return { session, entry, signedIn }
     }
@@ -70,7 +73,9 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       expect(await subject.auditOf(user.id)).toEqual([
         {
           ...entry,
-          ...{ identifierMac: null, details: null },
+          sessionId: session.id,
+          identifierMac: null,
+          details: null,
           traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
         },
       ])
