@@ -43,6 +43,14 @@ export const failuresIn = (output: string): string[] => {
 const OF_ANOTHER = /^\((pass|fail|skip|todo)\) |^tests\/\S+:$/
 const REASON_LINES = 30
 
+/** The files that Bun names when a signal ends it while it runs two at a time. */
+export const runningFilesIn = (output: string): string[] => {
+  const lines = stripVTControlCharacters(output).split('\n')
+  const named = lines.slice(lines.lastIndexOf('Interrupted while still running:') + 1)
+  const end = named.findIndex((line) => !line.startsWith('  '))
+  return named.length === lines.length ? [] : named.slice(0, end).map((line) => line.trim())
+}
+
 export const total = (counts: readonly Count[]): Count => ({
   passed: counts.reduce((sum, { passed }) => sum + passed, 0),
   failed: counts.reduce((sum, { failed }) => sum + failed, 0),

@@ -1,30 +1,63 @@
+import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { endEverything, endOnSignals } from '../tests/support/processes/at-the-end.ts'
-import { removeRunFolder } from '../tests/support/processes/run-folder.ts'
+import { RUN_FOLDER, removeRunFolder, runFolder } from '../tests/support/processes/run-folder.ts'
+import { TEST_LENGTH } from '../tests/support/processes/test-length.ts'
 import { gateCoverage } from './coverage.ts'
 import { ROOT } from './repository.ts'
 import { provideBrowserAndSay, provideServers } from './servers.ts'
 import type { LevelOutcome } from './test-levels.ts'
-import { chooseLevels, needBrowser, needServers, runLevel } from './test-levels.ts'
+import {
+  chooseLevels,
+  limitOf,
+  needBrowser,
+  needServers,
+  readWish,
+  runLevel,
+} from './test-levels.ts'
 import type { Count } from './test-summary.ts'
 import { total, verdict } from './test-summary.ts'
 
-/** `bun run test` runs every level, with coverage; `bun run test unit system` runs those named, without. */
-const main = async (asked: readonly string[]): Promise<Count> => {
+/**
+ * `bun run test` runs every level, with coverage. Words name levels (`unit system`), test files or folders; then only those
+ * run, without coverage. `--long` gives the tests that have a short and a long form the long one. `--limit=900` gives every
+ * level 900 seconds.
+ */
+const main = async (words: readonly string[]): Promise<Count> => {
+  const wish = readWish(words)
+  const { asked } = wish
   const levels = chooseLevels(asked)
   const environment = {
+    ...folders(),
+    ...(wish.isLong ? { [TEST_LENGTH]: 'long' } : {}),
     ...(needServers(levels) ? await provideServers() : {}),
     ...(needBrowser(levels) ? await provideBrowserAndSay() : {}),
   }
   const withCoverage = asked.length === 0
   if (withCoverage) await rm(join(ROOT, 'coverage'), { recursive: true, force: true })
   const outcomes: LevelOutcome[] = []
-  for (const level of levels) outcomes.push(await runLevel({ level, environment, withCoverage }))
+  for (const level of levels)
+    outcomes.push(
+      await runLevel({
+        level,
+        asked,
+        environment,
+        withCoverage,
+        limitSeconds: limitOf(level, wish),
+      }),
+    )
 
   console.log(`${told(outcomes)}\n${table(outcomes)}\n`)
   const covered = withCoverage ? await gateCoverage() : true
   return total([...outcomes, { passed: 0, failed: covered ? 0 : 1 }])
+}
+
+/** All that the tests write outside the repository is in one folder, so that nothing of a killed process is left. */
+const folders = () => {
+  const temporary = join(runFolder(), 'temporary')
+  mkdirSync(temporary, { recursive: true })
+  return { [RUN_FOLDER]: runFolder(), TMPDIR: temporary }
 }
 
 /** What failed once more, so that nobody has to look for it among thousands of lines. */

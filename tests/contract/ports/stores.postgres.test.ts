@@ -1,6 +1,6 @@
-import { givenRolesOfEachVersion } from '../../support/servers/given-roles.ts'
+import { givenLoneRolesOfEachVersion } from '../../support/servers/given-roles.ts'
 import { storesContract } from './stores.contract.ts'
 
 // With the rights that the service has in production and no others [LE5].
-for (const { major, app } of await givenRolesOfEachVersion())
+for (const { major, app } of await givenLoneRolesOfEachVersion())
   storesContract(`PostgreSQL ${major}`, app)

@@ -8,11 +8,11 @@ import {
   givenUserEvent,
 } from '../../support/builders/given-user-events.ts'
 import { eventually } from '../../support/processes/eventually.ts'
+import { isLongRun } from '../../support/processes/test-length.ts'
 import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import { connectionOf } from '../../support/servers/nats-accounts.ts'
 
-/** The long run is for whoever has the patience: `FAULTS=long`. */
-const [USERS, VERSIONS] = process.env['FAULTS'] === 'long' ? [200, 30] : [60, 10]
+const [USERS, VERSIONS] = isLongRun ? [200, 30] : [60, 10]
 
 const server = await givenNatsServer()
 const options = {

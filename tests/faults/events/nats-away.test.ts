@@ -12,13 +12,13 @@ import {
   slowestOf,
   statusesOf,
 } from '../../support/processes/steady-load.ts'
+import { isLongRun } from '../../support/processes/test-length.ts'
 import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'
 
 afterAll(closeSites)
 
-/** The long run is for whoever has the patience: `FAULTS=long`. */
-const AWAY_SECONDS = process.env['FAULTS'] === 'long' ? 60 : 15
+const AWAY_SECONDS = isLongRun ? 60 : 15
 const FROZEN_SECONDS = 10
 /** Connecting again, with a breath between attempts, and delivering what has piled up. */
 const BACKLOG_SECONDS = 15

@@ -7,14 +7,14 @@ import { followingBackend } from '../../support/fakes/following-backend.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import type { Person } from '../../support/processes/steady-load.ts'
 import { change, givenPeople, keepAsking } from '../../support/processes/steady-load.ts'
+import { isLongRun } from '../../support/processes/test-length.ts'
 import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
 import type { DelayProxy } from '../../support/servers/delay-proxy.ts'
 import { delayProxy } from '../../support/servers/delay-proxy.ts'
 import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'
 
-/** Judging takes its time: three checks of ten seconds. `FAULTS=long` has it. */
-const IS_LONG = process.env['FAULTS'] === 'long'
+/** The guard judges three times, every ten seconds. Only the long form waits for that. */
 const LIMIT = 150_000
 const ARMED_SECONDS = 4
 const STEP_SECONDS = 60
@@ -33,7 +33,7 @@ beforeAll(async () => {
   given = await givenSyncSite(proxy.url, backend, {
     ...{ USE_EVENT_SYNC: 'true', EVENT_SYNC_PERCENT: '50' },
     // Of a machine that is shared with others; the delays below are longer.
-    SYNC_P95_LIMIT_MS: IS_LONG ? '140' : '5000',
+    SYNC_P95_LIMIT_MS: isLongRun ? '140' : '5000',
   })
   await backend.follow(given.site)
   people = await givenPeople(given.instances[0], 6)
@@ -85,7 +85,7 @@ describe('a broker that is frozen with its connections open', () => {
   }, 60_000)
 })
 
-if (IS_LONG)
+if (isLongRun)
   describe('the rollout guard', () => {
     test(
       'steps down from a frozen broker though nothing is acknowledged, and says why',

@@ -4,11 +4,12 @@ import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
 import { wholeHistory } from '../../support/builders/stream-history.ts'
 import { followingBackend } from '../../support/fakes/following-backend.ts'
 import { changePeople, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
+import { isLongRun } from '../../support/processes/test-length.ts'
 import { givenNatsCluster } from '../../support/servers/given-nats.ts'
 import { replaceLeader } from '../../support/servers/stream-leader.ts'
 
-/** The guard needs half a minute to step down: `FAULTS=long` gives it that, again and again. */
-const [KILLS, EVERY_SECONDS] = process.env['FAULTS'] === 'long' ? [5, 20] : [2, 0]
+/** The guard needs half a minute to step down: the long form gives it that, again and again. */
+const [KILLS, EVERY_SECONDS] = isLongRun ? [5, 20] : [2, 0]
 const PEOPLE = 8
 const DRAINED_SECONDS = 40
 

@@ -9,13 +9,12 @@ import { givenWriters } from '../../support/builders/writers.ts'
 import type { Follower } from '../../support/fakes/follower.ts'
 import { startFollower } from '../../support/fakes/follower.ts'
 import { runCommand } from '../../support/processes/start-service.ts'
+import { isLongRun } from '../../support/processes/test-length.ts'
 import { until } from '../../support/servers/supervised-nats.ts'
 
-/** `FAULTS=long` for whoever has the patience. */
-const { USERS, PER_SECOND, RATE } =
-  process.env['FAULTS'] === 'long'
-    ? { USERS: 10_000, PER_SECOND: 200, RATE: 1000 }
-    : { USERS: 300, PER_SECOND: 50, RATE: 150 }
+const { USERS, PER_SECOND, RATE } = isLongRun
+  ? { USERS: 10_000, PER_SECOND: 200, RATE: 1000 }
+  : { USERS: 300, PER_SECOND: 50, RATE: 150 }
 const SECONDS = 60
 const LONG = 300_000
 

@@ -8,9 +8,9 @@ import { closeSites, givenSite } from '../../support/builders/given-site.ts'
 import { answerIn, oauthClient, REDIRECT_URI } from '../../support/builders/oauth-client.ts'
 import { wholeHistory } from '../../support/builders/stream-history.ts'
 import type { Service } from '../../support/processes/start-service.ts'
+import { isLongRun } from '../../support/processes/test-length.ts'
 
-// The long run is for whoever has the patience: `FAULTS=long`.
-const ROUNDS = process.env['FAULTS'] === 'long' ? 500 : 20
+const ROUNDS = isLongRun ? 500 : 20
 const DELIVERED_SECONDS = 10
 
 let fake: FakeProviders

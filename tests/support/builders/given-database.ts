@@ -1,21 +1,33 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { migrate } from '../../../src/adapters/postgres/driver/migrate.ts'
 import { pgliteDatabase } from '../../../src/adapters/postgres/driver/open-pglite.ts'
+import { keepFirst, runFolder } from '../processes/run-folder.ts'
 
-// Loading a copy takes a third of making and migrating a database: one is made, the rest are copies.
-let template: Promise<Blob> | undefined
+// Making and migrating a database takes three times as long as loading a copy. So the first test file of a run makes a
+// template, and all files load copies of it.
 
-const makeTemplate = async (): Promise<Blob> => {
+let template: Promise<string> | undefined
+
+const makeTemplate = async (): Promise<string> => {
+  const path = join(runFolder(), 'migrated-database.tar')
+  if (existsSync(path)) return path
   const client = await PGlite.create()
   await migrate(pgliteDatabase(client))
-  const copy = await client.dumpDataDir('none')
+  const copy = `${path}-${crypto.randomUUID()}`
+  await Bun.write(copy, await client.dumpDataDir('none'))
   await client.close()
-  return copy
+  keepFirst(copy, path)
+  return path
+}
+
+/** PGlite with a migrated database in memory, nobody else's. */
+export const openMigrated = async (): Promise<PGlite> => {
+  template ??= makeTemplate()
+  return PGlite.create({ loadDataDir: new Blob([await Bun.file(await template).bytes()]) })
 }
 
 /** A migrated database in memory, nobody else's. */
-export const givenDatabase = async (): Promise<Database> => {
-  template ??= makeTemplate()
-  return pgliteDatabase(await PGlite.create({ loadDataDir: await template }))
-}
+export const givenDatabase = async (): Promise<Database> => pgliteDatabase(await openMigrated())

@@ -17,6 +17,9 @@ export const endEverything = (): Promise<readonly unknown[]> => {
 
 let ending: Promise<readonly unknown[]> | null = null
 
+/** True while everything is being undone: nothing new should begin. */
+export const isEnding = (): boolean => ending !== null
+
 const undoSteps = async (): Promise<readonly unknown[]> => {
   const faults: unknown[] = []
   for (let step = steps.pop(); step !== undefined; step = steps.pop())

@@ -31,14 +31,17 @@ export const findMeans = async (name: ServerName): Promise<readonly [Found, ...F
 }
 
 /** Spares the processes of one run the search that another has made. */
-const toldBefore = async (name: ServerName): Promise<Found | null> => {
-  const [kind, value = ''] = (process.env[variableOf(name, 'MEANS')] ?? '').split(/=(.*)/s)
+const toldBefore = async (name: ServerName): Promise<Found | null> =>
+  readMeans(process.env[variableOf(name, 'MEANS')] ?? '')
+
+/** Reads what `tellMeans` has written; null when it has written nothing. */
+export const readMeans = (text: string): Found | null => {
+  const [kind, value = ''] = text.split(/=(.*)/s)
   if (kind === 'image') return { means: { kind, image: value }, version: null, from: value }
   if (kind === 'program') return { means: { kind, path: value }, version: null, from: value }
   return null
 }
 
-/** The other side of `toldBefore`. */
 export const tellMeans = (means: Means): string =>
   means.kind === 'image' ? `image=${means.image}` : `program=${means.path}`
 

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { atTheEnd } from '../processes/at-the-end.ts'
-import { findMeans } from './find-means.ts'
-import { OTHERS } from './provide-servers.ts'
+import { findMeans, readMeans } from './find-means.ts'
+import { OTHER_MEANS, OTHERS } from './provide-servers.ts'
 import { provided } from './provided.ts'
 import type { Server } from './server.ts'
 import { startPostgres } from './start-postgres.ts'
@@ -26,6 +26,23 @@ export const givenPostgresOfEachVersion = async (): Promise<readonly GivenPostgr
   const { TEST_POSTGRES_URL = '', [OTHERS]: others = '' } = await provided('PostgreSQL')
   const urls = [TEST_POSTGRES_URL, ...others.split(',').filter((url) => url !== '')]
   return Promise.all(urls.map(newDatabase))
+}
+
+/**
+ * The same on servers that no other test file uses. A page of the ledger ends before the oldest transaction of the whole
+ * server, so whoever expects the newest entry in it wants no neighbours.
+ */
+export const givenLonePostgresOfEachVersion = async (): Promise<readonly GivenPostgres[]> => {
+  const found = await findMeans('PostgreSQL')
+  // The test command tells its processes the first in one variable and the others in another.
+  const others = (process.env[OTHER_MEANS] ?? '').split(',').flatMap((text) => {
+    const other = readMeans(text)
+    return other === null ? [] : [other]
+  })
+  const servers = await Promise.all(
+    [...found, ...others].map(({ means }) => startPostgres(means, 'shared')),
+  )
+  return Promise.all(servers.map(({ url }) => newDatabase(url)))
 }
 
 /** A server of its own, which a test may kill and freeze, with the empty database `auth_test`. */

@@ -5,7 +5,7 @@ import { migrate } from '../../../src/adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../src/adapters/postgres/driver/open-postgres.ts'
 import { atTheEnd } from '../processes/at-the-end.ts'
 import type { GivenPostgres } from './given-postgres.ts'
-import { givenPostgresOfEachVersion } from './given-postgres.ts'
+import { givenLonePostgresOfEachVersion, givenPostgresOfEachVersion } from './given-postgres.ts'
 
 const GRANTS = join(import.meta.dir, '../../../ops/postgres/app-role.sql')
 
@@ -22,6 +22,10 @@ export type GivenRoles = GivenPostgres & {
 /** The same on each major version at hand: migrated, and with the rights that the operator's file grants. */
 export const givenRolesOfEachVersion = async (): Promise<readonly GivenRoles[]> =>
   Promise.all((await givenPostgresOfEachVersion()).map(givenRoles))
+
+/** The same on servers without neighbours; see `givenLonePostgresOfEachVersion`. */
+export const givenLoneRolesOfEachVersion = async (): Promise<readonly GivenRoles[]> =>
+  Promise.all((await givenLonePostgresOfEachVersion()).map(givenRoles))
 
 export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
   const roles = await givenOwner(given)

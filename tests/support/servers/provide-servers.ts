@@ -29,13 +29,23 @@ export const provideServer = async (name: ServerName): Promise<Provided> => {
   const environment = {
     [variableOf(name, 'URL')]: first.url,
     [variableOf(name, 'MEANS')]: tellMeans(found[0].means),
-    ...(name === 'PostgreSQL' ? { [OTHERS]: others.map(({ url }) => url).join(',') } : {}),
+    ...(name === 'PostgreSQL'
+      ? {
+          [OTHERS]: others.map(({ url }) => url).join(','),
+          [OTHER_MEANS]: found
+            .slice(1)
+            .map(({ means }) => tellMeans(means))
+            .join(','),
+        }
+      : {}),
   }
   return { name, way: `${first.way}${also}`, environment }
 }
 
 /** Where the PostgreSQL servers of other versions are, comma-separated. */
 export const OTHERS = 'TEST_POSTGRES_OTHER_URLS'
+/** How more of them can be started, in the same order. */
+export const OTHER_MEANS = 'TEST_POSTGRES_OTHER_MEANS'
 
 const launch = async (name: ServerName, { means, from }: Found) => {
   const { url, version } = await start(name, means)

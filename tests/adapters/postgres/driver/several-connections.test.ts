@@ -16,7 +16,7 @@ import {
 import { storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
 import { eventually } from '../../../support/processes/eventually.ts'
 import { wakingMilliseconds } from '../../../support/processes/waking-time.ts'
-import { givenRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
+import { givenLoneRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
 
 // What one connection cannot show: two transactions at the same time.
 
@@ -61,7 +61,7 @@ const timed = async (work: Promise<unknown>) => {
 
 const moveMode = (tx: Handle) => tx.execute(sql`update sync_mode set epoch = epoch + 1`)
 
-for (const { major, owner, app } of await givenRolesOfEachVersion()) {
+for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
   const subject = givenStores(app)
   const other = givenStores(owner)
   const readAll = async (after: string | null) => {

@@ -1,0 +1,84 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
+import { atTheEnd, isEnding } from '../tests/support/processes/at-the-end.ts'
+import { isAlive, signalAll, treeOf } from '../tests/support/processes/process-tree.ts'
+
+export type BunTest = {
+  readonly root: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export type BunTestEnd = {
+  /** What it wrote to standard error, where Bun writes results. */
+  readonly output: string
+  readonly exitCode: number | null
+  /** It was ended, because it took longer than it may. */
+  readonly isTooLate: boolean
+}
+
+/**
+ * Runs `bun test` and passes on what it says while it says it. After `limitSeconds` it is ended with all that it started.
+ * Throws when a signal has begun to end this process.
+ */
+export const runBunTest = async (
+  { root, args, environment }: BunTest,
+  limitSeconds: number,
+): Promise<BunTestEnd> => {
+  if (isEnding()) throw new Error('A signal ended the tests.')
+  const child = spawn(process.execPath, ['test', ...args], {
+    cwd: root,
+    env: { ...process.env, ...colours(), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C in a terminal reaches a whole process group. These have one of their own and are ended by us.
+    detached: true,
+  })
+  const end = () => endTree(child)
+  atTheEnd(end)
+  let output = ''
+  child.stdout.pipe(process.stdout, { end: false })
+  child.stderr.pipe(process.stderr, { end: false })
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+  })
+  let isTooLate = false
+  const limit = globalThis.setTimeout(() => {
+    isTooLate = true
+    void end()
+  }, limitSeconds * 1000)
+  try {
+    const [exitCode] = await once(child, 'close')
+    return { output, exitCode, isTooLate }
+  } finally {
+    clearTimeout(limit)
+    // A test that forgot to stop a service must not slow the next level.
+    if (child.pid !== undefined) killGroup(child.pid)
+  }
+}
+
+/** Time for tests to stop their services and servers. */
+const GRACE_SECONDS = 10
+
+/** Ends a process and everything below it: first it is asked, then what is left is killed. */
+const endTree = async ({ pid, exitCode, signalCode }: ChildProcess): Promise<void> => {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return
+  const pids = treeOf(pid)
+  signalAll(pids, 'SIGTERM')
+  const deadline = performance.now() + GRACE_SECONDS * 1000
+  while (pids.some(isAlive) && performance.now() < deadline) await setTimeout(50)
+  signalAll(pids.filter(isAlive), 'SIGKILL')
+  // What was started meanwhile is in the process group, unless it was given one of its own.
+  killGroup(pid)
+}
+
+const killGroup = (leader: number): void => {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+const colours = () => (process.stderr.isTTY ? { FORCE_COLOR: '1' } : {})
