@@ -1,27 +1,27 @@
 import type { Brand } from '../../domain/shared/ids.ts'
 
-/** The name of something kept in Redis. Only this file makes names, so no two purposes ever meet. */
+/** The name of a key in Redis. All names are made in this file, so no two purposes share a name. */
 export type RedisKey = Brand<'RedisKey'>
 export type RedisChannel = Brand<'RedisChannel'>
 
-/** Things of different purposes never answer to each other's keys. */
+/** The purpose is part of the name, so a key of one purpose finds nothing of the other. */
 export type OneTimePurpose = 'transaction' | 'ticket'
 
 export type RedisKeys = {
-  /** Begins the counts of one budget; the HMAC of who is counted follows. */
+  /** The prefix of the counts of one budget. The HMAC of the counted client follows. */
   limits(budget: string): RedisKey
-  /** By an HMAC of the code, never by the code. */
+  /** A one-time code, named by its HMAC and not by the code. */
   code(mac: string): RedisKey
-  /** What is kept for one taking, by what it is and an HMAC of its key. */
+  /** An entry of a one-time store, named by its purpose and the HMAC of its key. */
   oneTime(purpose: OneTimePurpose, mac: string): RedisKey
-  /** Written to learn whether writing works. */
+  /** Written to find out whether the server accepts writes. */
   readonly probe: RedisKey
   readonly signals: RedisChannel
 }
 
 export const DEFAULT_KEY_PREFIX = 'auth:'
 
-/** All names begin with the prefix, so that several installations can share a server. */
+/** All names begin with the prefix, so that several installations can share one server. */
 export const redisKeys = (prefix: string): RedisKeys => ({
   limits: (budget) => `${prefix}limit:${budget}` as RedisKey,
   code: (mac) => `${prefix}code:${mac}` as RedisKey,

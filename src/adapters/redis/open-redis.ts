@@ -1,21 +1,21 @@
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Pause } from '../../ports/driven/shared/clock.ts'
-import type { Gate, GateNeeds } from './circuit-breaker.ts'
-import { makeGate, tryToWrite } from './circuit-breaker.ts'
+import type { CircuitBreaker, CircuitBreakerNeeds } from './circuit-breaker.ts'
+import { makeCircuitBreaker, probeWrite } from './circuit-breaker.ts'
 import type { Client } from './client.ts'
 import { openClient, shownServer } from './client.ts'
 import { reasonOf } from './faults.ts'
 import type { RedisKeys } from './keys.ts'
 import { DEFAULT_KEY_PREFIX, redisKeys } from './keys.ts'
 
-export type Redis = Gate & {
+export type Redis = CircuitBreaker & {
   readonly keys: RedisKeys
-  /** A connection of its own, which whoever asked for it has to disconnect. */
-  anotherClient(purpose: string): Client
+  /** Opens a connection of its own. The caller has to disconnect it. */
+  openConnection(purpose: string): Client
 }
 
-/** No server there that takes writes. The address is without credentials. */
+/** No server accepts writes at this address. The address is without credentials. */
 export type RedisMissing = {
   readonly kind: 'redis-missing'
   readonly server: string
@@ -26,34 +26,34 @@ export type RedisOptions = {
   /** `redis://` or, with TLS, `rediss://user:password@host:port/database`. */
   readonly url: string
   readonly keyPrefix?: string
-  /** How the server lists the connections. */
+  /** The name under which the server lists the connections. */
   readonly clientName: string
-  /** How long the server may take to turn up at the start. */
-  readonly patienceMs?: number
+  /** How long to wait for the server at the start. */
+  readonly startTimeoutMs?: number
 }
 
-const PATIENCE_MS = 2000
-const BETWEEN_LOOKS_MS = 25
+const START_TIMEOUT_MS = 2000
+const BETWEEN_PROBES_MS = 25
 
-/** Waits until the server takes writes, and from then on keeps the connection for ever. */
+/** Waits until the server accepts writes. From then on the connection is replaced whenever it ends. */
 export const openRedis = async (
   options: RedisOptions,
-  needs: GateNeeds,
+  needs: CircuitBreakerNeeds,
 ): Promise<Result<Redis, RedisMissing>> => {
-  const { url, clientName, patienceMs = PATIENCE_MS } = options
+  const { url, clientName, startTimeoutMs = START_TIMEOUT_MS } = options
   const server = shownServer(url)
   const keys = redisKeys(options.keyPrefix ?? DEFAULT_KEY_PREFIX)
   const client = openClient({ url, name: clientName, chance: needs.chance })
-  const refusal = await untilWritable(client, keys, needs.pause, patienceMs)
+  const refusal = await untilWritable(client, keys, needs.pause, startTimeoutMs)
   if (refusal !== null) {
     client.disconnect()
     return fail({ kind: 'redis-missing', server, reason: refusal })
   }
-  const gate = makeGate({ client, keys, server }, needs)
+  const breaker = makeCircuitBreaker({ client, keys, server }, needs)
   return ok({
-    ...gate,
+    ...breaker,
     keys,
-    anotherClient: (purpose) =>
+    openConnection: (purpose) =>
       openClient({ url, name: `${clientName}-${purpose}`, chance: needs.chance }),
   })
 }
@@ -63,7 +63,7 @@ const untilWritable = async (
   client: Client,
   keys: RedisKeys,
   pause: Pause,
-  patienceMs: number,
+  startTimeoutMs: number,
 ): Promise<string | null> => {
   let reason = 'no answer'
   const note = (fault: unknown) => {
@@ -71,17 +71,17 @@ const untilWritable = async (
   }
   client.on('error', note)
   const never = new AbortController().signal
-  const until = performance.now() + patienceMs
+  const until = performance.now() + startTimeoutMs
   try {
     while (performance.now() < until) {
       if (client.status === 'ready')
         try {
-          await tryToWrite(client, keys)
+          await probeWrite(client, keys)
           return null
         } catch (fault) {
           note(fault)
         }
-      await pause(BETWEEN_LOOKS_MS, never)
+      await pause(BETWEEN_PROBES_MS, never)
     }
     return reason
   } finally {

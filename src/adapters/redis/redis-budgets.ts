@@ -7,8 +7,8 @@ import type { Redis } from './open-redis.ts'
 type OpenInsurance = (name: string, budget: Budget) => RateLimiterCompatibleAbstract
 
 /**
- * Opens budgets in Redis, shared by all instances. While Redis is lost each instance goes on by itself, with half of
- * each budget: how many instances a stranger reaches is not known, and what they counted together is out of reach.
+ * Opens budgets in Redis, shared by all instances. While Redis is lost, each instance counts by itself against half of each
+ * budget, because a client may reach several instances, and the shared counts cannot be read.
  */
 export const makeRedisBudgets =
   (redis: Redis, insure: OpenInsurance) =>
@@ -29,7 +29,7 @@ const halfOf = ({ points, seconds }: Budget): Budget => ({
 
 type Script = { readonly lua: string }
 
-/** What the package calls of a client, each led through the gate, so that nobody waits for a server that is lost. */
+/** The methods of a client that the package calls. Each goes through the circuit breaker, so that nobody waits for a lost server. */
 const storeClient = (redis: Redis) => {
   let script = ''
   return {
@@ -40,8 +40,8 @@ const storeClient = (redis: Redis) => {
       script = lua
     },
     rlflxIncr: ([key = '', ...values]: readonly string[]) =>
-      redis.ask((client) => client.eval(script, 1, key, ...values)),
-    del: (key: string) => redis.ask((client) => client.del(key)),
+      redis.run((client) => client.eval(script, 1, key, ...values)),
+    del: (key: string) => redis.run((client) => client.del(key)),
     multi: () => transaction(redis),
   }
 }
@@ -53,7 +53,7 @@ type Transaction = {
   exec(): Promise<unknown>
 }
 
-/** Steps are added to one and the same transaction: the package does not always look at what a step returns. */
+/** Each step is added to the same transaction, because the package does not always use what a step returns. */
 const transaction = (redis: Redis): Transaction => {
   const steps: (string | number)[][] = []
   const add = (...step: (string | number)[]): Transaction => {
@@ -64,7 +64,7 @@ const transaction = (redis: Redis): Transaction => {
     get: (key) => add('get', key),
     pttl: (key) => add('pttl', key),
     set: (...values) => add('set', ...values),
-    exec: () => redis.ask((client) => client.multi(steps).exec()),
+    exec: () => redis.run((client) => client.multi(steps).exec()),
   }
   return building
 }

@@ -1,10 +1,10 @@
+import { parseSessionId, parseUserId } from '../../domain/shared/ids.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
-import type { Heard, Signals } from '../../ports/driven/operations/signals.ts'
+import type { Heard, Signal, Signals } from '../../ports/driven/operations/signals.ts'
 import type { Monotonic, Pause } from '../../ports/driven/shared/clock.ts'
 import type { Client } from './client.ts'
 import { replaceConnection } from './client.ts'
 import type { Redis } from './open-redis.ts'
-import { readSignal, writeSignal } from './signal-message.ts'
 
 export type RedisSignalsNeeds = {
   readonly redis: Redis
@@ -12,26 +12,26 @@ export type RedisSignalsNeeds = {
   readonly monotonic: Monotonic
 }
 
-/** Under load each commit tells something, and much of it is the same: what comes within so long goes in one write. */
-const GATHER_MS = 2
+/** Under load each commit announces something, often the same. Signals within this time are sent in one write. */
+const BATCH_MS = 2
 const PROBE_EVERY_MS = 300
-/** An answer to a probe is good for so long. */
+/** After an answer to a probe the connection counts as alive for this time. */
 const TRUSTED_MS = 1000
 
 /**
- * Signals over publish and subscribe, heard on a connection of their own. A server that hangs, or a broken path to it,
- * looks like one with nothing to say, so the connection is asked all the time whether it still lives.
+ * Signals over publish and subscribe, received on a connection of their own. A server that hangs, or a broken network path,
+ * looks like a server without messages. So the connection is probed every 300 ms.
  */
 export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds): Signals => {
   const { signals: channel } = redis.keys
-  const subscriber = redis.anotherClient('signals')
+  const subscriber = redis.openConnection('signals')
   const stopping = new AbortController()
   const handlers: ((heard: Heard) => void)[] = []
   let isSubscribed = false
   let heardAt = Number.NEGATIVE_INFINITY
 
-  const tell = (heard: Heard): void => {
-    // A connection that is being closed may still bring something.
+  const notify = (heard: Heard): void => {
+    // A connection that is being closed may still deliver messages.
     if (stopping.signal.aborted) return
     for (const handler of handlers) handler(heard)
   }
@@ -46,7 +46,7 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
     try {
       await subscriber.subscribe(channel)
       await probe()
-      tell({ kind: 'signals-missed' })
+      notify({ kind: 'signals-missed' })
       isSubscribed = true
     } catch {
       replaceConnection(subscriber)
@@ -60,16 +60,16 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
     }
   }
 
-  const gathered = new Set<string>()
+  const batch = new Set<string>()
   let sending: Promise<void> | null = null
 
   const send = async (): Promise<void> => {
-    await pause(GATHER_MS, stopping.signal)
-    const messages = [...gathered]
-    gathered.clear()
+    await pause(BATCH_MS, stopping.signal)
+    const messages = [...batch]
+    batch.clear()
     sending = null
     try {
-      await redis.ask((client) => publishAll(client, channel, messages))
+      await redis.run((client) => publishAll(client, channel, messages))
     } catch (fault) {
       if (!(fault instanceof Unavailable)) throw fault
     }
@@ -81,13 +81,13 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
   })
   subscriber.on('message', (_channel, message) => {
     const signal = readSignal(message)
-    if (signal !== null) tell(signal)
+    if (signal !== null) notify(signal)
   })
   const watching = watch()
 
   return {
     announce: (signal) => {
-      gathered.add(writeSignal(signal))
+      batch.add(JSON.stringify(signal))
       sending ??= send()
       return sending
     },
@@ -104,7 +104,7 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
   }
 }
 
-/** @throws the first fault of any. */
+/** Publishes in one write. @throws the first fault of any message. */
 const publishAll = async (
   client: Client,
   channel: string,
@@ -113,4 +113,42 @@ const publishAll = async (
   const pipeline = client.pipeline()
   for (const message of messages) pipeline.publish(channel, message)
   for (const [fault] of (await pipeline.exec()) ?? []) if (fault !== null) throw fault
+}
+
+/** Null for what is no signal, or for a signal of a later release. */
+const readSignal = (text: string): Signal | null => {
+  const message = parseObject(text)
+  const field = (name: string): unknown => Reflect.get(message, name)
+  switch (field('kind')) {
+    case 'user-changed': {
+      const userId = parseUserId(String(field('userId')))
+      return userId && { kind: 'user-changed', userId }
+    }
+    case 'session-changed': {
+      const sessionId = parseSessionId(String(field('sessionId')))
+      return sessionId && { kind: 'session-changed', sessionId }
+    }
+    case 'events-waiting': {
+      const shards = field('shards')
+      return isListOfIntegers(shards) ? { kind: 'events-waiting', shards } : null
+    }
+    case 'shards-freed':
+      return { kind: 'shards-freed' }
+    case 'mode-changed':
+      return { kind: 'mode-changed' }
+    default:
+      return null
+  }
+}
+
+const isListOfIntegers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((item) => Number.isInteger(item))
+
+const parseObject = (text: string): object => {
+  try {
+    const message: unknown = JSON.parse(text)
+    return typeof message === 'object' && message !== null ? message : {}
+  } catch {
+    return {}
+  }
 }

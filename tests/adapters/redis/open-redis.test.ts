@@ -23,9 +23,9 @@ const withPassword = (password: string): string => {
   return url.href
 }
 
-const refusalOf = async (url: string, patienceMs = 1500) => {
+const refusalOf = async (url: string, startTimeoutMs = 1500) => {
   const opened = await openRedis(
-    { url, clientName: 'test', patienceMs },
+    { url, clientName: 'test', startTimeoutMs },
     { log: () => {}, pause, chance: () => 0.5 },
   )
   if (!opened.ok) return opened.refusal
@@ -72,7 +72,7 @@ describe('opening Redis', () => {
   test('waits for a server that comes up a moment later', async () => {
     await server.kill()
     const [{ redis }] = await Promise.all([
-      openedRedis(server.url, { patienceMs: 10_000 }),
+      openedRedis(server.url, { startTimeoutMs: 10_000 }),
       server.start(),
     ])
     expect(await redis.isAvailable()).toBe(true)
@@ -80,7 +80,7 @@ describe('opening Redis', () => {
 
   test('gives connections the name that the server lists', async () => {
     const { redis } = await openedRedis(server.url, { clientName: 'auth-service' })
-    const another = redis.anotherClient('signals')
+    const another = redis.openConnection('signals')
     await eventually('a connection with our name', 20, async () => {
       const list = String(await admin.send('CLIENT', ['LIST']))
       expect(list).toContain('name=auth-service ')
@@ -97,7 +97,7 @@ describe('an open Redis', () => {
     await eventually('the probe alone', 20, async () => {
       expect(await redis.isAvailable()).toBe(true)
       expect(await keysUnder(redis, '')).toEqual(['auth:probe'])
-      expect(await redis.ask((client) => client.pttl(redis.keys.probe))).toBeGreaterThan(0)
+      expect(await redis.run((client) => client.pttl(redis.keys.probe))).toBeGreaterThan(0)
     })
     expect(redis.keys).toMatchObject({ signals: 'auth:signals' })
     expect(redis.keys.code('x')).toBe('auth:code:x' as never)
@@ -105,8 +105,8 @@ describe('an open Redis', () => {
 
   test('tells a command that is wrong apart from a server that is away, and repeats neither', async () => {
     const { redis, changes } = await openedRedis(server.url, { keyPrefix: 'wrong:' })
-    await redis.ask((client) => client.set('wrong:text', 'secret'))
-    const asked = redis.ask((client) => client.incr('wrong:text'))
+    await redis.run((client) => client.set('wrong:text', 'secret'))
+    const asked = redis.run((client) => client.incr('wrong:text'))
     await expect(asked).rejects.toThrow('redis refused a command')
     await expect(asked).rejects.not.toBeInstanceOf(Unavailable)
     expect(changes).toEqual([])
@@ -116,7 +116,7 @@ describe('an open Redis', () => {
   test('gives a command up that gets no answer, and says nothing of what was in it', async () => {
     const { redis } = await openedRedis(server.url)
     await server.freeze()
-    const asked = redis.ask((client) => client.set('k', 'secret'))
+    const asked = redis.run((client) => client.set('k', 'secret'))
     const fault = await asked.then(
       () => null,
       (thrown: unknown) => thrown,
@@ -143,7 +143,7 @@ describe('an open Redis', () => {
     const { redis, changes } = await openedRedis(server.url)
     await redis.close()
     await redis.close()
-    await expect(redis.ask((client) => client.ping())).rejects.toThrow(Unavailable)
+    await expect(redis.run((client) => client.ping())).rejects.toThrow(Unavailable)
     expect(await redis.isAvailable()).toBe(false)
     expect(changes).toEqual([])
   })

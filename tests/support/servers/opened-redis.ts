@@ -33,12 +33,12 @@ export const openedRedis = async (
 
 /** All keys under the prefix. */
 export const keysUnder = (redis: Redis, prefix: string): Promise<string[]> =>
-  redis.ask((client) => client.keys(`${prefix}*`))
+  redis.run((client) => client.keys(`${prefix}*`))
 
 /** Lets everything under the prefix come so much closer to its end, as if the time had passed. */
 export const passInRedis = async (redis: Redis, prefix: string, seconds: number): Promise<void> => {
   for (const key of await keysUnder(redis, prefix))
-    await redis.ask(async (client) => {
+    await redis.run(async (client) => {
       const remaining = await client.pttl(key)
       // A life of nothing, or less, deletes.
       if (remaining > 0) await client.pexpire(key, remaining - seconds * 1000)
@@ -48,6 +48,6 @@ export const passInRedis = async (redis: Redis, prefix: string, seconds: number)
 /** Keys with their values. */
 export const dumpOfRedis = async (redis: Redis, prefix: string): Promise<string> => {
   const keys = await keysUnder(redis, prefix)
-  const values = await Promise.all(keys.map((key) => redis.ask((client) => client.get(key))))
+  const values = await Promise.all(keys.map((key) => redis.run((client) => client.get(key))))
   return keys.map((key, index) => `${key} = ${values[index]}`).join('\n')
 }

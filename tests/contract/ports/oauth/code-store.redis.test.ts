@@ -63,7 +63,7 @@ describe('codes in Redis', () => {
     await codes.exchangeCode(await codes.generateCode(grant, 'c'), 'wrong')
     const lives = await Promise.all(
       (await keysUnder(redis, `${keyPrefix}code:`)).map((key) =>
-        redis.ask((client) => client.ttl(key)),
+        redis.run((client) => client.ttl(key)),
       ),
     )
     expect(lives.toSorted((a, b) => a - b)).toEqual([300, 3600, 3600])

@@ -54,7 +54,7 @@ describe('things for one taking in Redis', () => {
     const { things, redis, keyPrefix } = await open()
     await things.keep(thing)
     const [key = ''] = await keysUnder(redis, `${keyPrefix}transaction:`)
-    expect(await redis.ask((client) => client.ttl(key))).toBe(ONE_TIME_SECONDS)
+    expect(await redis.run((client) => client.ttl(key))).toBe(ONE_TIME_SECONDS)
   })
 
   test('that this release cannot read count as none', async () => {

@@ -67,7 +67,7 @@ describe('signals over Redis', () => {
     const signals = await openOn(redis)
     const heard: Heard[] = []
     signals.listen((signal) => heard.push(signal))
-    await redis.ask((client) => client.publish(redis.keys.signals, message))
+    await redis.run((client) => client.publish(redis.keys.signals, message))
     await signals.announce({ kind: 'shards-freed' })
     await eventually('what makes sense', 5, () => expect(heard).toEqual([{ kind: 'shards-freed' }]))
   })

@@ -1,11 +1,11 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 
 /**
- * All that is kept about a code is made with the code itself as the key: who reads the store, but does not hold the
- * code, finds neither it nor the state nor the grant.
+ * Everything that is stored about a code is made with the code as the key. Somebody who can read the store and does not have
+ * the code learns neither the code nor the state nor the grant.
  */
-export type CodeSecrets = {
-  /** The name that the code is kept under. */
+export type CodeSeal = {
+  /** The name under which the code is stored. */
   readonly name: string
   macOfState(state: string): string
   seal(text: string): string
@@ -17,7 +17,8 @@ const CIPHER = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-export const codeSecrets = (code: string): CodeSecrets => {
+/** Derives the keys of one code. */
+export const codeSeal = (code: string): CodeSeal => {
   const derive = (purpose: string, text = '') =>
     createHmac('sha256', code).update(`${purpose}\0${text}`).digest()
   const key = derive('grant')
