@@ -17,11 +17,16 @@ const { exitCode, stdout } = Bun.spawnSync(
 if (exitCode !== 0) throw new Error(stdout.toString())
 
 // The compiler rewrites `.ts` imports in the JavaScript, but not in the declarations.
-const declarations = (await readdir(DIST)).filter((name) => name.endsWith('.d.ts'))
+const declarations = (await readdir(DIST, { recursive: true })).filter((name) =>
+  name.endsWith('.d.ts'),
+)
 for (const name of declarations) {
   const path = join(DIST, name)
   const text = await readFile(path, 'utf8')
-  await writeFile(path, text.replaceAll(/((?:from |import\()(['"])\.\/[^'"]+)\.ts\2/g, '$1.js$2'))
+  await writeFile(
+    path,
+    text.replaceAll(/((?:from |import\()(['"])\.{1,2}\/[^'"]+)\.ts\2/g, '$1.js$2'),
+  )
 }
 await copyFile(join(ROOT, 'LICENSE'), join(PACKAGE, 'LICENSE'))
 // Written to standard error, because `npm pack --json` writes to standard output.

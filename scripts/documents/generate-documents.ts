@@ -38,7 +38,7 @@ const DOCUMENTS: readonly Document[] = [
   { path: 'docs/security-cases.md', render: renderSecurityCases },
   { path: 'docs/asyncapi.yaml', render: asyncApiDocument },
   ...[1, 2].map((version) => ({
-    path: `packages/user-events/src/user-event-v${version}.generated.ts`,
+    path: `packages/user-events/src/contract/user-event-v${version}.generated.ts`,
     render: () => eventTypes(version),
   })),
   partOf('README.md', 'settings', async () => settingsTable()),

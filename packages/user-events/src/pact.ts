@@ -1,3 +1,3 @@
-export type { ContractOptions, Expectation, UserEventContract } from './pact-contract.ts'
-export { openUserEventContract } from './pact-contract.ts'
-export type { ProviderState } from './pact-samples.ts'
+export type { ProviderState } from './pact/samples.ts'
+export type { ContractOptions, Expectation, UserEventContract } from './pact/user-event-contract.ts'
+export { openUserEventContract } from './pact/user-event-contract.ts'

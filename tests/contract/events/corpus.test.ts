@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import Ajv2020 from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
+import { schemaProblems } from '../../../packages/user-events/src/codec/schema-problems.ts'
 import type { SchemaVersion, UserChange } from '../../../packages/user-events/src/index.ts'
 import {
   decode,
@@ -12,7 +13,6 @@ import {
   USER_EVENT_V1_SCHEMA,
   USER_EVENT_V2_SCHEMA,
 } from '../../../packages/user-events/src/index.ts'
-import { schemaProblems } from '../../../packages/user-events/src/schema-problems.ts'
 import { ROOT } from '../../../scripts/repository.ts'
 
 type Released = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { applyEvent } from '../../../packages/user-events/src/apply-event.ts'
+import { applyEvent } from '../../../packages/user-events/src/consumer/apply-event.ts'
 import type { SchemaVersion } from '../../../packages/user-events/src/index.ts'
 import { decode, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'

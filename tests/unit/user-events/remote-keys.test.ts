@@ -1,5 +1,8 @@
 import { expect, setSystemTime, test } from 'bun:test'
-import { KeysUnavailable, makeRemoteKeys } from '../../../packages/user-events/src/remote-keys.ts'
+import {
+  KeysUnavailable,
+  makeRemoteKeys,
+} from '../../../packages/user-events/src/bearer/remote-keys.ts'
 import { generateSigningKey, publicJwks } from '../../../src/adapters/crypto/signing-keys.ts'
 
 const [first, second] = [generateSigningKey('active'), generateSigningKey('next')]

@@ -1,0 +1,147 @@
+import type {
+  ConsumerConfig,
+  ConsumerInfo,
+  ConsumerMessages,
+  JetStreamManager,
+  JsMsg,
+  NatsConnection,
+  Subscription,
+} from 'nats'
+import { AckPolicy, DeliverPolicy, nanos } from 'nats'
+import type { ConsumerLimits } from './consumer-options.ts'
+import { apiErrorCode } from './delivery.ts'
+import { delayOf, pause, settledWithin } from './retry.ts'
+
+/** The durable consumer to read with. */
+type Durable = {
+  readonly stream: string
+  readonly name: string
+  readonly subject: string
+  readonly limits: ConsumerLimits
+}
+
+type Needs = {
+  readonly connection: NatsConnection
+  readonly durable: Durable
+  readonly accept: (message: JsMsg) => void
+  /** Called each time that reading has started. */
+  readonly reading: () => void
+  readonly failed: (fault: unknown) => void
+  readonly signal: AbortSignal
+}
+
+// How long a request for messages lasts. The client makes a new request when half of it passes twice without a heartbeat.
+const PULL_MS = 5000
+const MOST_PULLED = 100
+const FIRST_PAUSE_MS = 250
+const LAST_PAUSE_MS = 10_000
+
+/** Reads with one durable consumer until the signal is aborted, whatever happens to the consumer, the stream or the server. */
+export const readStream = async (needs: Needs): Promise<void> => {
+  const { reading, failed, signal } = needs
+  let attempt = 0
+  let wasRead = false
+  while (!signal.aborted) {
+    try {
+      const messages = await startReading(needs, !wasRead)
+      attempt = 0
+      wasRead = true
+      reading()
+      await acceptAll(messages, needs)
+      if (!signal.aborted) failed(new Error('the server ended the reading'))
+    } catch (fault) {
+      if (!signal.aborted) failed(fault)
+    }
+    attempt += 1
+    await pause(delayOf(attempt, FIRST_PAUSE_MS, LAST_PAUSE_MS), signal)
+  }
+}
+
+const startReading = async ({ connection, durable }: Needs, mayReplace: boolean) => {
+  await ensureDurable(await connection.jetstreamManager(), durable, mayReplace)
+  const consumer = await connection.jetstream().consumers.get(durable.stream, durable.name)
+  return consumer.consume({
+    max_messages: Math.min(MOST_PULLED, durable.limits.maxAckPending),
+    expires: PULL_MS,
+    abort_on_missing_resource: true,
+  })
+}
+
+const acceptAll = async (messages: ConsumerMessages, { accept, signal }: Needs): Promise<void> => {
+  const end = () => void drain(messages)
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end)
+  try {
+    for await (const message of messages) accept(message)
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+const DRAIN_MS = 2000
+
+/**
+ * Ends the reading after what the server has already sent. `close` alone would drop these messages, and no instance would
+ * receive them before their ack wait ends. The client can drain its subscription, but its types do not show that.
+ */
+const drain = async (
+  messages: ConsumerMessages & { readonly sub?: Subscription },
+): Promise<void> => {
+  if (messages.sub !== undefined) await settledWithin(DRAIN_MS, messages.sub.drain())
+  await messages.close()
+}
+
+const CONSUMER_NOT_FOUND = 10_014
+
+/**
+ * Creates the durable consumer, or updates the limits of the existing one. A consumer that reads another subject is created
+ * anew from the beginning of the stream: otherwise what waited between the two subjects would be lost, and what comes twice
+ * is a duplicate. Without `mayReplace` it is left alone, so that two releases side by side do not replace it in turn.
+ */
+const ensureDurable = async (
+  api: JetStreamManager,
+  { stream, name, subject, limits }: Durable,
+  mayReplace: boolean,
+): Promise<void> => {
+  const wanted = {
+    ack_wait: nanos(limits.ackWaitSeconds * 1000),
+    max_deliver: limits.deliveries,
+    max_ack_pending: limits.maxAckPending,
+  }
+  const present = await findDurable(api, stream, name)
+  if (present?.config.filter_subject === subject) {
+    const isSame = (Object.keys(wanted) as (keyof typeof wanted)[]).every(
+      (key) => present.config[key] === wanted[key],
+    )
+    if (!isSame) await api.consumers.update(stream, name, wanted)
+    return
+  }
+  if (present !== null && !mayReplace) return
+  if (present !== null) await api.consumers.delete(stream, name)
+  await api.consumers.add(stream, configurationOf(name, subject, wanted))
+}
+
+const configurationOf = (
+  name: string,
+  subject: string,
+  limits: Partial<ConsumerConfig>,
+): Partial<ConsumerConfig> => ({
+  durable_name: name,
+  filter_subject: subject,
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  ...limits,
+})
+
+const findDurable = async (
+  api: JetStreamManager,
+  stream: string,
+  name: string,
+): Promise<ConsumerInfo | null> => {
+  try {
+    return await api.consumers.info(stream, name)
+  } catch (fault) {
+    if (apiErrorCode(fault) === CONSUMER_NOT_FOUND) return null
+    throw fault
+  }
+}

@@ -1,0 +1,110 @@
+/// <reference types="node" />
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { PactV4 } from '@pact-foundation/pact'
+import { decode } from '../codec/decode.ts'
+import { encode } from '../codec/encode.ts'
+import type { SchemaVersion, UserEventSubject } from '../contract/subjects.ts'
+import { SUBJECT_OF } from '../contract/subjects.ts'
+import type { UserEvent, UserEventData } from '../contract/user-event.ts'
+import type { WireMessage } from '../contract/wire-message.ts'
+import { fieldMatcher, headerMatchers } from './matchers.ts'
+import type { ProviderState } from './samples.ts'
+import { SAMPLES } from './samples.ts'
+
+export type ContractOptions<Version extends SchemaVersion> = {
+  /** The name of the consumer, the same as that of its durable consumer. */
+  readonly consumer: string
+  /** The folder in which the Pact `<consumer>-auth-service.json` is written. */
+  readonly folder: string
+  readonly version: Version
+  /** The subject that it reads, by default `user.events` for 1 and `user.events.v2` for 2. */
+  readonly subject?: UserEventSubject
+}
+
+export type Expectation<Version extends SchemaVersion> = {
+  /** A description in the consumer's own words. */
+  readonly description: string
+  /** What has happened to the user. */
+  readonly state: ProviderState
+  /** The fields that the consumer reads; all of them when left out, which is more than most consumers need. */
+  readonly reads?: readonly (keyof UserEventData[Version] & string)[]
+  /** Values that it relies on exactly, such as `isActive: false`. */
+  readonly exactly?: Partial<UserEventData[Version]>
+}
+
+export type UserEventContract<Version extends SchemaVersion> = {
+  /**
+   * Gives the consumer such a message. When it handles the message without an error, the expectation is written into the
+   * Pact. Fields that the consumer does not read are in the message, and not in the Pact.
+   */
+  expects(
+    expectation: Expectation<Version>,
+    take: (event: UserEvent<Version>, message: WireMessage) => unknown,
+  ): Promise<void>
+}
+
+/** Opens a contract with `auth-service` about user events. The consumer's own tests write it. */
+export const openUserEventContract = <Version extends SchemaVersion>(
+  options: ContractOptions<Version>,
+): UserEventContract<Version> => {
+  const { consumer, folder, version, subject = SUBJECT_OF[version] } = options
+  // An old Pact is removed, because expectations that the consumer no longer has would stay in it.
+  rmSync(join(folder, `${consumer}-auth-service.json`), { force: true })
+  const pact = new PactV4({ consumer, provider: 'auth-service', dir: folder, logLevel: 'error' })
+  return {
+    expects: async ({ description, state, reads, exactly = {} }, take) => {
+      const whole = sampleMessage(state, subject, version)
+      const body: Readonly<Record<string, unknown>> = readJson(whole.body)
+      const fields = [...(reads ?? Object.keys(body)), ...Object.keys(exactly)]
+      const matchers = Object.fromEntries([
+        ...fields.map((field) => [field, fieldMatcher(version, field, body[field])] as const),
+        ...Object.entries(exactly),
+      ])
+      const { action } = SAMPLES[state]
+      await pact
+        .addAsynchronousInteraction()
+        .given(state, { subject })
+        .expectsToReceive(description, (interaction) => {
+          interaction
+            .withJSONContent(matchers as never)
+            .withMetadata({ ...headerMatchers(whole.headers, action), subject })
+        })
+        .executeTest(async ({ contents, metadata }) => {
+          const complete = { ...body, ...Object(contents.content) }
+          const message = {
+            headers: { ...whole.headers, ...textsOf(metadata) },
+            body: new TextEncoder().encode(JSON.stringify(complete)),
+          }
+          const decoded = decode(message, version)
+          if (!decoded.ok) throw new Error(`${description}: ${decoded.problem}`)
+          await take(decoded.event, message)
+        })
+    },
+  }
+}
+
+const sampleMessage = (
+  state: ProviderState,
+  subject: UserEventSubject,
+  version: SchemaVersion,
+): WireMessage =>
+  encode(
+    SAMPLES[state],
+    {
+      source: 'https://auth.example.com',
+      typePrefix: 'com.example.auth',
+      channel: `nats:${subject}`,
+      replayId: null,
+    },
+    version,
+  )
+
+const readJson = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes))
+
+const textsOf = (metadata: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(Object(metadata))
+      .filter(([name]) => name.startsWith('ce-'))
+      .map(([name, value]) => [name, String(value)]),
+  )
