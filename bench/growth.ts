@@ -9,10 +9,10 @@ import type { CanonicalUsername, UsernameSkeleton } from '../src/domain/accounts
 import type { EventId, SessionId, UserId } from '../src/domain/shared/ids.ts'
 import { endEverything, endOnSignals } from '../tests/support/processes/at-the-end.ts'
 import { removeRunFolder } from '../tests/support/processes/run-folder.ts'
-import { makeServers } from './servers.ts'
-import { readSetting } from './setting.ts'
-import { migratedDatabase } from './site.ts'
-import { spreadOf } from './statistics.ts'
+import { createMigratedDatabase } from './installation/open-installation.ts'
+import { makeServers } from './installation/servers.ts'
+import { spreadOf } from './measurement/rounds.ts'
+import { readRunConditions } from './report/run-conditions.ts'
 
 // `bun bench/growth.ts [users …]` measures how long the statements of the hot paths take when there are many users. It generates
 // users with one session each and runs one statement after the other for random users. It writes bench/growth.md.
@@ -26,11 +26,11 @@ type Row = {
   readonly medians: readonly string[]
 }
 
-/** The same id for the same number, as PostgreSQL makes it too. */
+/** The id with this number. `generate` makes the same ids in PostgreSQL. */
 const idOf = (prefix: string, number: number): string =>
   `${prefix}-9999-7999-8999-${number.toString(16).padStart(12, '0')}`
 
-/** Without triggers: a ledger of a million past changes is not what is asked about. */
+/** Generates users with one session each. Triggers are off, so that the ledger stays empty. */
 const generate = async (sql: postgres.Sql, users: number): Promise<void> => {
   await sql.begin(async (tx) => {
     await tx`set local session_replication_role = replica`
@@ -51,13 +51,13 @@ const generate = async (sql: postgres.Sql, users: number): Promise<void> => {
   await sql`vacuum analyze users, sessions`
 }
 
-const medianMs = async (work: (number: number) => Promise<unknown>, users: number) => {
+const medianMs = async (operation: (number: number) => Promise<unknown>, users: number) => {
   const times: number[] = []
   for (let count = 0; count < REPEATS; count += 1) {
     const number = 1 + Math.floor(Math.random() * users)
-    const began = performance.now()
-    if ((await work(number)) === null) throw new Error('nobody was found')
-    times.push(performance.now() - began)
+    const startedAt = performance.now()
+    if ((await operation(number)) === null) throw new Error(`no row was found for user ${number}`)
+    times.push(performance.now() - startedAt)
   }
   return `${spreadOf(times).median.toFixed(2)} ms`
 }
@@ -75,7 +75,7 @@ const measure = async (url: string, users: number): Promise<Row> => {
   const read = makeReadSessionState(database)
   const userId = (number: number) => idOf('01999999', number) as UserId
   const sessionId = (number: number) => idOf('01999998', number) as SessionId
-  const works: readonly ((number: number) => Promise<unknown>)[] = [
+  const operations: readonly ((number: number) => Promise<unknown>)[] = [
     (number) => read(sessionId(number)),
     (number) =>
       accounts.byIdentifier({ kind: 'username', canonical: `user${number}` as CanonicalUsername }),
@@ -94,7 +94,7 @@ const measure = async (url: string, users: number): Promise<Row> => {
     },
   ]
   const medians: string[] = []
-  for (const work of works) medians.push(await medianMs(work, users))
+  for (const operation of operations) medians.push(await medianMs(operation, users))
   const [size] = await sql`select pg_database_size(current_database()) / 1000000 as megabytes`
   await database.close()
   await sql.end()
@@ -102,7 +102,7 @@ const measure = async (url: string, users: number): Promise<Row> => {
 }
 
 const page = (rows: readonly Row[]): string => {
-  const { date, commit, machine, loadBefore } = readSetting()
+  const { date, commit, machine, loadBefore } = readRunConditions()
   return `# Growth
 
 \`bun bench/growth.ts\` writes this page. It generates users with one session each, and runs each operation for ${REPEATS} random users, one
@@ -125,7 +125,7 @@ try {
   const asked = process.argv.slice(2).map(Number)
   for (const users of asked.length === 0 ? [1000, 1_000_000] : asked) {
     console.error(`generating ${users} users`)
-    rows.push(await measure(await migratedDatabase(servers, `growth_${users}`), users))
+    rows.push(await measure(await createMigratedDatabase(servers, `growth_${users}`), users))
   }
   await writeFile(join(ROOT, 'bench/growth.md'), page(rows))
   console.log(page(rows))

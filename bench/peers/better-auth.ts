@@ -4,14 +4,15 @@ import { getMigrations } from 'better-auth/db/migration'
 import { Pool } from 'pg'
 import { ARGON2_PARAMETERS } from '../../src/adapters/crypto/argon2-parameters.ts'
 
-// better-auth as its documentation sets it up, on the same PostgreSQL, with a pool of eight and the hash of this service.
-// Left off are its limits and the caching of sessions in a cookie: ours asks the database, or what it knows of a second.
+// better-auth, set up as in its documentation, on the same PostgreSQL, with a pool of eight and the hash of this service. Its
+// rate limits and its cookie cache of sessions are off. Our service reads the session from the database, or from a cache of
+// one second.
 
 const { memoryKiB, iterations, parallelism } = ARGON2_PARAMETERS
 const parameters = { memoryCost: memoryKiB, timeCost: iterations, parallelism }
 const { DATABASE_URL: connectionString, PORT, SECRET } = process.env
 if (connectionString === undefined || SECRET === undefined)
-  throw new Error('no database, or no secret')
+  throw new Error('DATABASE_URL and SECRET must be set')
 
 const options = {
   baseURL: `http://127.0.0.1:${PORT}`,

@@ -9,44 +9,55 @@ import {
   initializePollingMessageListener,
   initializeReplicationMessageListener,
 } from 'pg-transactional-outbox'
-import type { OutboxOrder } from '../figures/outbox-peer.ts'
+import type { PeerOptions } from '../figures/outbox-comparison.ts'
 import {
   BATCH,
   NEXT_MESSAGES,
   PUBLICATION,
-  pollingOf,
-  replicationOf,
+  pollingOptions,
+  replicationOptions,
   SLOT,
-} from './outbox-setting.ts'
+} from './outbox-options.ts'
 
-// The listener of pg-transactional-outbox as its documentation sets it up, publishing to a stream of one replica. A segment
-// is a user, so that it keeps the order of each user as ours does, and works for different users at the same time.
-// `listen` starts it with an empty table, `waits <milliseconds>` tells how long each message created since then took to be
-// acknowledged, `rest` stops it.
+// The listener of pg-transactional-outbox, set up as in its documentation. It publishes to a stream of one replica. A segment
+// is a user. So it keeps the order of each user, as our relay does, and handles different users at the same time.
+//
+// It reads commands from standard input and answers each with one line:
+//   start                     empties the outbox and starts the listener
+//   latencies <milliseconds>  the milliseconds from creation to acknowledgement, of every message created since then
+//   stop                      stops the listener
 
-const order: OutboxOrder = JSON.parse(process.argv[2] ?? '')
+const options: PeerOptions = JSON.parse(process.argv[2] ?? '')
 
-const client = new Client({ connectionString: order.databaseUrl })
+const client = new Client({ connectionString: options.databaseUrl })
 await client.connect()
 const { rows } = await client.query('select current_database() as database')
 const names = {
-  ...{ outboxOrInbox: 'outbox', database: rows[0].database, schema: 'public', table: 'outbox' },
-  ...{ listenerRole: 'postgres', publication: PUBLICATION, replicationSlot: SLOT },
+  outboxOrInbox: 'outbox',
+  database: rows[0].database,
+  schema: 'public',
+  table: 'outbox',
+  listenerRole: 'postgres',
+  publication: PUBLICATION,
+  replicationSlot: SLOT,
   nextMessagesName: NEXT_MESSAGES,
 } as const
 await client.query(DatabaseSetup.dropAndCreateTable(names))
-if (order.listener === 'polling') {
+if (options.listener === 'polling') {
   await client.query(DatabaseSetup.createPollingFunction(names))
   await client.query(DatabaseSetup.setupPollingIndexes(names))
 } else {
   await client.query(DatabaseSetup.setupReplicationCore(names))
-  // Statements sent together would share a transaction, in which no slot can be made.
+  // A separate query, because statements that are sent together share a transaction, and a slot cannot be created in one.
   await client.query(`select pg_create_logical_replication_slot('${SLOT}', 'pgoutput')`)
 }
 
-const connection = await connect({ servers: order.natsUrl.split(',') })
+const connection = await connect({ servers: options.natsUrl.split(',') })
 await (await connection.jetstreamManager()).streams.add({
-  ...{ name: order.stream, subjects: [order.stream], storage: StorageType.File, num_replicas: 1 },
+  name: options.stream,
+  subjects: [options.stream],
+  storage: StorageType.File,
+  num_replicas: 1,
   duplicate_window: nanos(300_000),
 })
 const stream = connection.jetstream()
@@ -56,10 +67,13 @@ const acknowledged = new Map<string, Acknowledged>()
 
 const handler: GeneralMessageHandler = {
   handle: async ({ id, aggregateId, createdAt = '', metadata, payload }) => {
-    const about = headers()
-    about.set('ce-subject', aggregateId)
-    about.set('ce-sequence', String(metadata?.version))
-    await stream.publish(order.stream, JSON.stringify(payload), { msgID: id, headers: about })
+    const messageHeaders = headers()
+    messageHeaders.set('ce-subject', aggregateId)
+    messageHeaders.set('ce-sequence', String(metadata?.version))
+    await stream.publish(options.stream, JSON.stringify(payload), {
+      msgID: id,
+      headers: messageHeaders,
+    })
     const created = Date.parse(createdAt)
     if (!acknowledged.has(id))
       acknowledged.set(id, { createdAt: created, milliseconds: Date.now() - created })
@@ -68,31 +82,31 @@ const handler: GeneralMessageHandler = {
 
 const logger = getDisabledLogger()
 
-const start = () =>
-  order.listener === 'polling'
-    ? initializePollingMessageListener(pollingOf(order), handler, logger, {
-        // Its own begins with one message at a time, as it does not know yet whether they are harmful.
+const startListener = () =>
+  options.listener === 'polling'
+    ? initializePollingMessageListener(pollingOptions(options), handler, logger, {
+        // The default strategy starts with one message at a time, because the first messages could be harmful.
         batchSizeStrategy: async () => BATCH,
       })
-    : initializeReplicationMessageListener(replicationOf(order), handler, logger, {
+    : initializeReplicationMessageListener(replicationOptions(options), handler, logger, {
         concurrencyStrategy: createReplicationSegmentMutexConcurrencyController(),
       })
 
-let stop: () => Promise<void> = async () => {}
+let stopListener: () => Promise<void> = async () => {}
 
-const listen = async () => {
+const start = async () => {
   await client.query('truncate outbox')
   acknowledged.clear()
-  ;[stop] = start()
-  return 'listening'
+  ;[stopListener] = startListener()
+  return 'started'
 }
 
-const rest = async () => {
-  await stop()
-  return 'resting'
+const stop = async () => {
+  await stopListener()
+  return 'stopped'
 }
 
-const waitsSince = (since: number) =>
+const latenciesSince = (since: number) =>
   JSON.stringify(
     [...acknowledged.values()]
       .filter(({ createdAt }) => createdAt >= since)
@@ -100,9 +114,9 @@ const waitsSince = (since: number) =>
   )
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [word, since] = line.split(' ')
-  if (word === 'listen') console.log(await listen())
-  else if (word === 'waits') console.log(waitsSince(Number(since)))
-  else console.log(await rest())
+  const [command, since] = line.split(' ')
+  if (command === 'start') console.log(await start())
+  else if (command === 'latencies') console.log(latenciesSince(Number(since)))
+  else console.log(await stop())
 }
 process.exit(0)

@@ -1,11 +1,12 @@
 import { Pool } from 'pg'
-import type { OutboxOrder } from '../figures/outbox-peer.ts'
-import { changeWhenAsked } from '../open-model.ts'
+import type { PeerOptions } from '../figures/outbox-comparison.ts'
+import { serveChanges } from '../load/open-model.ts'
 
-// Changes of users, each with its message in the outbox of pg-transactional-outbox, at a rate (see open-model.ts). Both are
-// written in one statement, as ours are: what its own way of storing a message takes, four round trips, is not measured.
+// Commits changes of users at a constant rate (see load/open-model.ts), each with its message in the outbox of
+// pg-transactional-outbox. One statement writes both, as in our service. So the four round trips that the library itself
+// needs to store a message are not measured.
 
-const { databaseUrl, rate, users, payload }: OutboxOrder = JSON.parse(process.argv[2] ?? '')
+const { databaseUrl, rate, users, payload }: PeerOptions = JSON.parse(process.argv[2] ?? '')
 const pool = new Pool({ connectionString: databaseUrl, max: 20 })
 
 await pool.query(`
@@ -27,7 +28,7 @@ const CHANGE = `
 const state = JSON.stringify(payload)
 let turns = 0
 
-await changeWhenAsked(rate, () => {
+await serveChanges(rate, () => {
   turns += 1
   const values = [(turns % users) + 1, crypto.randomUUID(), state]
   return pool.query({ name: 'change', text: CHANGE, values })

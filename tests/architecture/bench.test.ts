@@ -1,28 +1,27 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { comparedWith } from '../../bench/against.ts'
-import type { Figure, Opened } from '../../bench/figure.ts'
-import { always } from '../../bench/figure.ts'
-import { changeFor } from '../../bench/open-model.ts'
-import { figuresTable } from '../../bench/results.ts'
-import { measureInRounds } from '../../bench/rounds.ts'
-import { settled } from '../../bench/settled.ts'
-import { shortcomingsOf } from '../../bench/shortcomings.ts'
-import { spreadOf } from '../../bench/statistics.ts'
+import { changeFor } from '../../bench/load/open-model.ts'
+import type { Figure, OpenedSide } from '../../bench/measurement/figure.ts'
+import { withoutSetUp } from '../../bench/measurement/figure.ts'
+import { streamDefects, waitUntilDelivered } from '../../bench/measurement/measure-delivery.ts'
+import { measureInRounds, spreadOf } from '../../bench/measurement/rounds.ts'
+import { readComparison } from '../../bench/report/compare-results.ts'
+import { figuresTable } from '../../bench/report/write-results.ts'
 import { temporaryFolder } from '../support/processes/temporary-folder.ts'
 
-const telling = (values: readonly number[], told: string[] = [], name = '') => {
+/** A side whose rounds have these values. It writes its name to `calls` at each round and when it is closed. */
+const sideWith = (values: readonly number[], calls: string[] = [], name = '') => {
   const rest = [...values]
-  return async (): Promise<Opened> => ({
+  return async (): Promise<OpenedSide> => ({
     measure: async () => {
-      told.push(name)
+      calls.push(name)
       return rest.shift() ?? Number.NaN
     },
-    close: async () => told.push(`${name} closed`),
+    close: async () => calls.push(`${name} closed`),
   })
 }
 
-type Limits = Partial<Pick<Figure, 'floor' | 'atMost' | 'none'>> & { readonly atLeast?: number }
+type Limits = Partial<Pick<Figure, 'min' | 'max' | 'mustBeZero'>> & { readonly minRatio?: number }
 
 const figure = (
   ours: Figure['ours']['open'],
@@ -33,161 +32,170 @@ const figure = (
   unit: 'per second',
   rounds: 3,
   ours: { name: 'ours', open: ours },
-  beside: [{ name: 'theirs', open: theirs, atLeast: limits.atLeast ?? null }],
-  floor: limits.floor ?? null,
-  atMost: limits.atMost ?? null,
-  none: limits.none ?? [],
+  baselines: [{ name: 'theirs', open: theirs, minRatio: limits.minRatio ?? null }],
+  min: limits.min ?? null,
+  max: limits.max ?? null,
+  mustBeZero: limits.mustBeZero ?? [],
 })
 
 describe('a figure', () => {
-  test('is the median of its rounds, with the least and the most', () => {
-    expect(spreadOf([9, 1, 4])).toEqual({ median: 4, least: 1, most: 9 })
-    expect(spreadOf([9, 1, 4, 2])).toEqual({ median: 3, least: 1, most: 9 })
+  test('is the median of its rounds, with the least and the greatest value', () => {
+    expect(spreadOf([9, 1, 4])).toEqual({ median: 4, min: 1, max: 9 })
+    expect(spreadOf([9, 1, 4, 2])).toEqual({ median: 3, min: 1, max: 9 })
     expect(() => spreadOf([])).toThrow(RangeError)
   })
 
-  test('is measured beside its other side in turns, each first in every other round', async () => {
-    const told: string[] = []
-    const ours = telling([1, 1, 1], told, 'ours')
-    await measureInRounds(figure(ours, telling([1, 1, 1], told, 'theirs')))
+  test('measures its sides in turn, and each side is first in every other round', async () => {
+    const calls: string[] = []
+    const ours = sideWith([1, 1, 1], calls, 'ours')
+    await measureInRounds(figure(ours, sideWith([1, 1, 1], calls, 'theirs')))
     const turns = ['ours', 'theirs', 'theirs', 'ours', 'ours', 'theirs']
-    expect(told).toEqual([...turns, 'ours closed', 'theirs closed'])
+    expect(calls).toEqual([...turns, 'ours closed', 'theirs closed'])
   })
 
   test.each([
     [0.5, true],
     [0.51, false],
   ])(
-    'whose ratios have a median of 0.5 beside a limit of %p: held is %p',
-    async (atLeast, held) => {
-      const sides = [telling([10, 50, 90]), telling([100, 100, 100])] as const
-      const measured = await measureInRounds(figure(...sides, { atLeast }))
-      expect(measured.held).toBe(held)
-      expect(figuresTable([measured]).includes('**no**')).toBe(!held)
+    'with ratios whose median is 0.5 and a limit of %p: meetsLimits is %p',
+    async (minRatio, meetsLimits) => {
+      const sides = [sideWith([10, 50, 90]), sideWith([100, 100, 100])] as const
+      const measured = await measureInRounds(figure(...sides, { minRatio }))
+      expect(measured.meetsLimits).toBe(meetsLimits)
+      expect(figuresTable([measured]).includes('**no**')).toBe(!meetsLimits)
     },
   )
 
-  test('above the most that it may be is missed', async () => {
-    const two = always(async () => 2)
-    expect(await measureInRounds(figure(two, two, { atMost: 1.9 }))).toMatchObject({ held: false })
-    expect(await measureInRounds(figure(two, two, { atMost: 2 }))).toMatchObject({ held: true })
+  test('misses its limit when it is above its greatest allowed value', async () => {
+    const two = withoutSetUp(async () => 2)
+    expect(await measureInRounds(figure(two, two, { max: 1.9 }))).toMatchObject({
+      meetsLimits: false,
+    })
+    expect(await measureInRounds(figure(two, two, { max: 2 }))).toMatchObject({ meetsLimits: true })
   })
 
-  test('below what it must reach is missed', async () => {
-    const two = always(async () => 2)
-    expect(await measureInRounds(figure(two, two, { floor: 2.1 }))).toMatchObject({ held: false })
-    expect(await measureInRounds(figure(two, two, { floor: 2 }))).toMatchObject({ held: true })
+  test('misses its limit when it is below its least allowed value', async () => {
+    const two = withoutSetUp(async () => 2)
+    expect(await measureInRounds(figure(two, two, { min: 2.1 }))).toMatchObject({
+      meetsLimits: false,
+    })
+    expect(await measureInRounds(figure(two, two, { min: 2 }))).toMatchObject({ meetsLimits: true })
   })
 
-  test('tells what else its rounds showed, as medians too', async () => {
+  test('shows the details of its rounds as medians too', async () => {
     const waits = [3, 1, 2]
-    const ours = always(async () => ({ value: 1, also: { p99: waits.shift() ?? Number.NaN } }))
-    const measured = await measureInRounds(figure(ours, telling([1, 1, 1])))
-    expect(measured.also).toEqual({ p99: { median: 2, least: 1, most: 3 } })
+    const ours = withoutSetUp(async () => ({
+      value: 1,
+      details: { p99: waits.shift() ?? Number.NaN },
+    }))
+    const measured = await measureInRounds(figure(ours, sideWith([1, 1, 1])))
+    expect(measured.details).toEqual({ p99: { median: 2, min: 1, max: 3 } })
     expect(figuresTable([measured])).toContain('p99 2 (1 – 3)')
   })
 
-  test('that told once of what there must be none is missed', async () => {
+  test('misses its limit when a detail that must be 0 is not 0 in one round', async () => {
     const rounds = (losses: number[]) => {
       const rest = [...losses]
-      return always(async () => ({ value: 1, also: { lost: rest.shift() ?? Number.NaN } }))
+      return withoutSetUp(async () => ({ value: 1, details: { lost: rest.shift() ?? Number.NaN } }))
     }
-    const limits = { atMost: 1, none: ['lost'] }
+    const limits = { max: 1, mustBeZero: ['lost'] }
     const one = await measureInRounds(figure(rounds([0, 1, 0]), rounds([0, 0, 0]), limits))
-    expect(one).toMatchObject({ held: false, also: { lost: { median: 0, most: 1 } } })
+    expect(one).toMatchObject({ meetsLimits: false, details: { lost: { median: 0, max: 1 } } })
     expect(figuresTable([one])).toContain('≤ 1, 0 lost | **no**')
     const none = await measureInRounds(figure(rounds([0, 0, 0]), rounds([9, 9, 9]), limits))
-    expect(none.held).toBe(true)
+    expect(none.meetsLimits).toBe(true)
     expect(figuresTable([none])).toContain('≤ 1, 0 lost | yes')
     expect(figuresTable([none])).toContain('1, lost 9: theirs')
   })
 
-  test('that does not tell of what there must be none is missed', async () => {
-    const one = always(async () => 1)
-    expect((await measureInRounds(figure(one, one, { none: ['lost'] }))).held).toBe(false)
+  test('misses its limit when a detail that must be 0 is not measured', async () => {
+    const one = withoutSetUp(async () => 1)
+    expect((await measureInRounds(figure(one, one, { mustBeZero: ['lost'] }))).meetsLimits).toBe(
+      false,
+    )
   })
 
-  test('that could not be measured is missed', async () => {
+  test('misses its limit when it could not be measured', async () => {
     const measured = await measureInRounds(
-      figure(telling([]), telling([1, 1, 1]), { atLeast: 0.1 }),
+      figure(sideWith([]), sideWith([1, 1, 1]), { minRatio: 0.1 }),
     )
-    expect(measured.held).toBe(false)
+    expect(measured.meetsLimits).toBe(false)
   })
 })
 
-describe('a comparison with another run', () => {
-  test('tells by how much each ratio has changed, and leaves out what is new', async () => {
+describe('a comparison with an earlier run', () => {
+  test('shows how each ratio has changed, and leaves out new figures', async () => {
     const run = async (ours: number) =>
       measureInRounds(
         figure(
-          always(async () => ours),
-          always(async () => 100),
+          withoutSetUp(async () => ours),
+          withoutSetUp(async () => 100),
         ),
       )
     const folder = temporaryFolder()
     const path = join(folder, 'results.json')
-    const setting = { date: 'yesterday', commit: 'abc' }
-    await Bun.write(path, JSON.stringify({ setting, figures: [await run(50)] }))
-    const compare = await comparedWith(path)
+    const conditions = { date: 'yesterday', commit: 'abc' }
+    await Bun.write(path, JSON.stringify({ conditions, figures: [await run(50)] }))
+    const compare = await readComparison(path)
     const table = compare([await run(60), { ...(await run(60)), figure: 'something new' }])
     expect(table).toContain('| answers | 50.00 | 60.00 | 50 % | 60 % | × 1.20 |')
     expect(table).not.toContain('something new')
   })
 })
 
-const inStream = (user: string, version: number) => ({
+const message = (user: string, version: number) => ({
   headers: { 'ce-subject': user, 'ce-sequence': String(version) },
 })
 
-describe('what a stream lacks', () => {
-  test('is nothing when it holds every change once, in the order of its user', () => {
-    const stored = [inStream('a', 4), inStream('b', 1), inStream('a', 5), inStream('b', 2)]
-    expect(shortcomingsOf(stored, 4)).toEqual({ lost: 0, twice: 0, 'out of order': 0 })
+describe('the defects of a stream', () => {
+  test('are none when it has every change once, in the order of its user', () => {
+    const stored = [message('a', 4), message('b', 1), message('a', 5), message('b', 2)]
+    expect(streamDefects(stored, 4)).toEqual({ lost: 0, twice: 0, 'out of order': 0 })
   })
 
-  test('is lost when it never came, and leaves the others in order', () => {
-    const stored = [inStream('a', 1), inStream('a', 3)]
-    expect(shortcomingsOf(stored, 3)).toEqual({ lost: 1, twice: 0, 'out of order': 0 })
+  test('count a change that is missing as lost, and the changes after it as in order', () => {
+    const stored = [message('a', 1), message('a', 3)]
+    expect(streamDefects(stored, 3)).toEqual({ lost: 1, twice: 0, 'out of order': 0 })
   })
 
-  test('is out of order when it comes after a newer one of the same user', () => {
-    const stored = [inStream('a', 1), inStream('a', 3), inStream('b', 1), inStream('a', 2)]
-    expect(shortcomingsOf(stored, 4)).toEqual({ lost: 0, twice: 0, 'out of order': 1 })
+  test('count a change after a newer one of the same user as out of order', () => {
+    const stored = [message('a', 1), message('a', 3), message('b', 1), message('a', 2)]
+    expect(streamDefects(stored, 4)).toEqual({ lost: 0, twice: 0, 'out of order': 1 })
   })
 
-  test('counts what comes twice neither as found nor as out of order', () => {
-    const stored = [inStream('a', 1), inStream('a', 2), inStream('a', 1), inStream('a', 2)]
-    expect(shortcomingsOf(stored, 3)).toEqual({ lost: 1, twice: 2, 'out of order': 0 })
+  test('count a repeated change as twice, and neither as present nor as out of order', () => {
+    const stored = [message('a', 1), message('a', 2), message('a', 1), message('a', 2)]
+    expect(streamDefects(stored, 3)).toEqual({ lost: 1, twice: 2, 'out of order': 0 })
   })
 })
 
-describe('a load of the open model', () => {
-  test('begins each change in its time, whatever became of those before', async () => {
-    let begun = 0
-    const allBegun = Promise.withResolvers<void>()
+describe('load of the open model', () => {
+  test('starts each change at its time, whether or not earlier changes have ended', async () => {
+    let started = 0
+    const allStarted = Promise.withResolvers<void>()
     const change = async () => {
-      begun += 1
-      if (begun === 50) allBegun.resolve()
-      return allBegun.promise
+      started += 1
+      if (started === 50) allStarted.resolve()
+      return allStarted.promise
     }
     expect(await changeFor(50, 1000, change)).toBe(50)
   })
 
-  test('begins nothing when it has no time', async () => {
+  test('starts nothing when its duration is 0', async () => {
     expect(await changeFor(0, 1000, async () => expect.unreachable())).toBe(0)
   })
 })
 
-describe('what is owed', () => {
-  test('is waited for as long as it becomes less', async () => {
+describe('waiting for deliveries', () => {
+  test('goes on while their number falls, and ends at 0', async () => {
     const counts = [3, 2, 1, 0, 5]
-    await settled(async () => counts.shift() ?? Number.NaN, 60_000)
+    await waitUntilDelivered(async () => counts.shift() ?? Number.NaN, 60_000)
     expect(counts).toEqual([5])
   })
 
-  test('is no longer waited for when nothing comes any more', async () => {
+  test('ends when their number no longer changes', async () => {
     let asked = 0
-    await settled(async () => {
+    await waitUntilDelivered(async () => {
       asked += 1
       return 7
     }, 150)

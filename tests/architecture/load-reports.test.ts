@@ -19,7 +19,7 @@ describe('the reports of load', () => {
       expect(JSON.parse(text)).toMatchObject({
         suite: name.replace('.json', ''),
         passed: expect.any(Boolean),
-        setting: { date: expect.any(String), machine: expect.any(String) },
+        conditions: { date: expect.any(String), machine: expect.any(String) },
         metrics: { http_req_failed: expect.any(Object) },
       })
       expect(text).not.toMatch(JSON_WEB_TOKEN)

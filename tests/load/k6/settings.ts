@@ -1,17 +1,18 @@
-/** The service, or several instances of it, comma-separated: requests go to them in turn. */
+/** The addresses of the instances of the service, from `BASE_URL`, comma-separated. Requests go to them in turn. */
 export const ADDRESSES: readonly string[] = (__ENV['BASE_URL'] ?? 'http://127.0.0.1:3000').split(
   ',',
 )
 
-/** A real consumer beside k6; null: nobody measures events. */
+/** The address of the observer, which measures events. Null: events are not measured. */
 export const OBSERVER: string | null = __ENV['OBSERVER_URL'] || null
 
-export const rate = (usual: number): number => Number(__ENV['RATE'] ?? usual)
+/** Requests per second: `RATE`, or the default of the suite. */
+export const rate = (byDefault: number): number => Number(__ENV['RATE'] ?? byDefault)
 
-/** In seconds; given as `90s`, `5m` or a number of seconds. */
-export const durationSeconds = (usual: number): number => {
+/** `DURATION` in seconds, or the default of the suite. It is written as `90s`, `5m`, `1h` or a number of seconds. */
+export const durationSeconds = (byDefault: number): number => {
   const [, count = '', unit = 's'] = /^(\d+)(s|m|h)?$/.exec(__ENV['DURATION'] ?? '') ?? []
-  return count === '' ? usual : Number(count) * SECONDS[unit as keyof typeof SECONDS]
+  return count === '' ? byDefault : Number(count) * SECONDS[unit as keyof typeof SECONDS]
 }
 
 const SECONDS = { s: 1, m: 60, h: 3600 } as const

@@ -1,15 +1,15 @@
 import { scenario, test, vu } from 'k6/execution'
 
-// The service carries the trace of a request into its event. So the trace id says when the request was sent, and the
-// number of the iteration: the observer needs nothing else to know how long an event took and which one is missing.
+// The service copies the trace of a request into its event. The trace id contains the time of the request and the number of
+// the iteration. From these the observer calculates the latency of an event and knows which event is missing.
 
 const MARK = 'b10c'
 const PHASES = { warmup: '0', load: '1' } as const
 
-/** The same for all virtual users of a run, and another one for the next run on the same stream. */
+/** The id of this run. All virtual users of a run have the same id, and the next run on the same stream has another one. */
 const run = (): string => (Math.floor(scenario.startTime) % 0x10000).toString(16).padStart(4, '0')
 
-/** `traceparent` of a request that is sent now. */
+/** The `traceparent` header of a request that is sent now. */
 export const traceparent = (iteration: number): string => {
   const phase = vu.metrics.tags['phase'] === 'load' ? PHASES.load : PHASES.warmup
   const sent = Date.now().toString(16).padStart(11, '0')
@@ -19,7 +19,7 @@ export const traceparent = (iteration: number): string => {
 
 const SPAN = '00000000000000aa'
 
-/** Ends the run at once, saying why. */
+/** Stops the run at once with a reason. */
 export const abort = (why: string): never => {
   test.abort(why)
   throw new Error(why)

@@ -1,8 +1,8 @@
 import { connect } from 'nats'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
-import { makeTally } from './make-tally.ts'
+import { makeTally } from './tally.ts'
 
-// A consumer like that of any other service, which k6 can ask what it has seen.
+// An ordinary consumer of user events. k6 reads its figures over HTTP.
 //
 //   NATS_URL=nats://… [NATS_USER=… NATS_PASSWORD=…] [PORT=9655] bun tests/load/observer/main.ts
 
@@ -19,25 +19,33 @@ const connection = await connect({
 const tally = makeTally()
 
 type Delivered = { readonly userId: string; readonly eventId: string; readonly version: number }
-const late = ({ userId, eventId, version }: Delivered): void =>
-  tally.add({ userId, eventId, version, traceparent: null, committedAt: 0, arrivedAt: Date.now() })
+/** Adds an event whose handler did not run. Its latency is not measured. */
+const addUnhandled = ({ userId, eventId, version }: Delivered): void =>
+  tally.add({ userId, eventId, version, traceparent: null, committedAt: 0, receivedAt: Date.now() })
 
 const consumer = await consumeUserEvents({
-  ...{ connection, name, version: 1, store: makeMemoryStore() },
+  connection,
+  name,
+  version: 1,
+  store: makeMemoryStore(),
   limits: { maxAckPending: 4096, concurrency: 64 },
   handle: async ({ userId, eventId, version, traceparent, occurredAt }) =>
     tally.add({
-      ...{ userId, eventId, version, traceparent },
-      ...{ committedAt: occurredAt.getTime(), arrivedAt: Date.now() },
+      userId,
+      eventId,
+      version,
+      traceparent,
+      committedAt: occurredAt.getTime(),
+      receivedAt: Date.now(),
     }),
   observer: {
-    // The guard by version keeps these from the handler, and they are just what is looked for.
+    // The package does not pass events with an old version to the handler. These events are what the observer looks for.
     onResult: ({ kind, delivery, userId, eventId, version }) => {
-      // One that is delivered again, because the server missed the acknowledgement, is in the stream once.
+      // A redelivery, after a lost acknowledgement, is one message in the stream.
       if (delivery > 1) return
       if (kind !== 'stale' && kind !== 'duplicate' && kind !== 'conflict') return
       if (userId !== null && eventId !== null && version !== null)
-        late({ userId, eventId, version })
+        addUnhandled({ userId, eventId, version })
     },
     onTrouble: ({ kind, fault }) => process.stderr.write(`${kind}: ${String(fault)}\n`),
   },
@@ -59,12 +67,12 @@ const server = Bun.serve({
   },
 })
 
-const leave = async (): Promise<void> => {
+const stop = async (): Promise<void> => {
   await server.stop(true)
   await consumer.stop()
-  // It was durable for the length of a run only.
+  // The durable consumer is needed for one run only.
   await (await connection.jetstreamManager()).consumers.delete('USER_EVENTS', name).catch(() => {})
   await connection.close()
   process.exit(0)
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void leave())
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop())

@@ -1,20 +1,29 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { readRunConditions } from '../../../bench/report/run-conditions.ts'
 import { ROOT } from '../../../scripts/repository.ts'
-import { findK6 } from './find-k6.ts'
 
 const REPORTS = join(ROOT, 'tests/load/reports')
-export const reportPath = (suite: string, extension: 'json' | 'html'): string =>
+
+const reportPath = (suite: string, extension: 'json' | 'html'): string =>
   join(REPORTS, `${suite}.${extension}`)
 
-export type K6Run = { readonly exitCode: number; readonly metrics: unknown; readonly way: string }
+export type K6Run = {
+  readonly exitCode: number
+  /** The summary of k6. Null when it wrote none. */
+  readonly metrics: unknown
+  /** The version of k6, and where it came from. */
+  readonly k6: string
+}
 
-/** Runs a suite, with what it says on this terminal, k6's own dashboard as a file, and its figures as an answer. */
+/** Runs a suite with k6. Its output goes to this terminal, its dashboard to a file, and its summary into the answer. */
 export const runK6 = async (
   suite: string,
-  environment: Readonly<Record<string, string>>,
+  variables: Readonly<Record<string, string>>,
 ): Promise<K6Run> => {
   mkdirSync(REPORTS, { recursive: true })
   const dashboard = {
@@ -23,28 +32,112 @@ export const runK6 = async (
     K6_WEB_DASHBOARD_PERIOD: '2s',
     K6_WEB_DASHBOARD_EXPORT: reportPath(suite, 'html'),
   }
-  const { command, way } = await findK6(Object.keys(dashboard))
-  console.log(`k6: ${way}`)
+  const { command, description } = await findK6(Object.keys(dashboard))
+  console.log(`k6: ${description}`)
   const summary = reportPath(suite, 'json')
-  const variables = Object.entries(environment).flatMap(([name, value]) => [
-    '-e',
-    `${name}=${value}`,
-  ])
-  const script = join(ROOT, 'tests/load/suites', `${suite}.ts`)
-  const [program = '', ...words] = [
+  const [program = '', ...args] = [
     ...command,
-    ...['run', '--no-usage-report', '--summary-export', summary, ...variables, script],
+    'run',
+    '--no-usage-report',
+    '--summary-export',
+    summary,
+    ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+    join(ROOT, 'tests/load/suites', `${suite}.ts`),
   ]
-  const child = spawn(program, words, {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...process.env, ...dashboard },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const [exitCode] = await once(child, 'close')
-  // Without what the set-up gave to the callers: those are their tokens.
+  // Only the metrics. The summary also has the data of `setup`, which contains tokens.
   const metrics: unknown = await Bun.file(summary)
     .json()
     .then((whole) => whole.metrics)
     .catch(() => null)
-  return { exitCode: exitCode ?? 1, metrics, way }
+  return { exitCode: exitCode ?? 1, metrics, k6: description }
+}
+
+export type Report = {
+  readonly suite: string
+  readonly passed: boolean
+  readonly settings: Readonly<Record<string, string>>
+  readonly k6: string
+  /** Limits that were missed and that k6 cannot check. */
+  readonly missed: readonly string[]
+  readonly metrics: unknown
+} & Readonly<Record<string, unknown>>
+
+/** Writes `reports/<suite>.json`: first what a reader needs to judge the figures, then the metrics of k6. */
+export const writeReport = async (report: Report): Promise<void> => {
+  const { metrics, ...rest } = report
+  const page = { ...rest, conditions: readRunConditions(), metrics }
+  await writeFile(reportPath(report.suite, 'json'), `${JSON.stringify(page, null, 2)}\n`)
+}
+
+/** The command that starts k6 on this machine, and a description of it. */
+type K6 = { readonly command: readonly string[]; readonly description: string }
+
+const VERSION = 'v1.8.1'
+const IMAGE = `grafana/k6:${VERSION.slice(1)}`
+const BIN = join(ROOT, 'node_modules/.cache/k6', VERSION)
+
+/**
+ * Finds k6 on the PATH, or gets it from Docker, or builds it with Go.
+ * @throws Error that says what to install, when none of these works.
+ */
+const findK6 = async (environment: readonly string[]): Promise<K6> => {
+  const onPath = Bun.which('k6')
+  if (onPath !== null)
+    return { command: [onPath], description: `${await versionOf(onPath)} from the PATH` }
+  if (await succeeds('docker', ['pull', '--quiet', IMAGE]))
+    return { command: dockerCommand(environment), description: `a container of ${IMAGE}` }
+  const built = join(BIN, 'k6')
+  if (!existsSync(built)) await build()
+  if (existsSync(built))
+    return { command: [built], description: `${await versionOf(built)}, built by Go` }
+  throw new Error(
+    `the load tests need k6. It is not on the PATH, Docker cannot pull ${IMAGE}, and \`go install\` cannot build it.\n` +
+      `Install k6 ${VERSION}, or Docker, or Go 1.25 or newer.`,
+  )
+}
+
+/** A container in the network of this machine. It runs as the current user, who then owns the reports. */
+const dockerCommand = (environment: readonly string[]): readonly string[] => [
+  'docker',
+  'run',
+  '--rm',
+  '--network',
+  'host',
+  '--volume',
+  `${ROOT}:${ROOT}`,
+  '--workdir',
+  ROOT,
+  ...(process.getuid === undefined ? [] : ['--user', String(process.getuid())]),
+  ...environment.flatMap((name) => ['--env', name]),
+  IMAGE,
+]
+
+const build = async (): Promise<void> => {
+  mkdirSync(BIN, { recursive: true })
+  console.log(`building k6 ${VERSION} with go install, which takes a minute or two`)
+  await succeeds('go', ['install', `go.k6.io/k6@${VERSION}`], { GOBIN: BIN })
+}
+
+const versionOf = async (program: string): Promise<string> => {
+  const { stdout } = await promisify(execFile)(program, ['version'])
+  return stdout.split(' ').slice(0, 2).join(' ').trim()
+}
+
+const succeeds = async (
+  program: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<boolean> => {
+  try {
+    await promisify(execFile)(program, args, { env: { ...process.env, ...environment } })
+    return true
+  } catch {
+    return false
+  }
 }

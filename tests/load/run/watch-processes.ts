@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { treeOf } from '../../support/processes/process-tree.ts'
 
-/** What all processes of one program used over a run. */
+/** What all processes of one program used during a run. */
 export type Used = {
-  /** 1 for one core that was always busy. */
+  /** Processor time divided by the duration of the run: 1 is one core that was always busy. */
   readonly cores: number
   readonly firstMegabytes: number
   readonly lastMegabytes: number
@@ -11,37 +11,41 @@ export type Used = {
   readonly lastOpenFiles: number
 }
 
-type Look = { readonly ticks: number; readonly megabytes: number; readonly openFiles: number }
-type Watched = { readonly program: string; readonly first: Look; last: Look }
+/** The counters of a process at one instant. */
+type Reading = { readonly ticks: number; readonly megabytes: number; readonly openFiles: number }
+type Watched = { readonly program: string; readonly first: Reading; last: Reading }
 
 const TICKS_PER_SECOND = 100
 const PAGE_BYTES = 4096
-const EVERY_MS = 1000
-const NOTHING: Look = { ticks: 0, megabytes: 0, openFiles: 0 }
+const INTERVAL_MS = 1000
+const NOTHING: Reading = { ticks: 0, megabytes: 0, openFiles: 0 }
 
-/** Watches all that is started from here, until `stop`. Off Linux nothing is seen. */
+/** Watches this process and all that it has started, until `stop`. It works on Linux only. Elsewhere the result is empty. */
 export const watchProcesses = () => {
-  const beganAt = performance.now()
+  const startedAt = performance.now()
   const watched = new Map<number, Watched>()
-  const lookAround = (isFirst: boolean): void => {
+  const readAll = (isFirst: boolean): void => {
     if (process.platform !== 'linux') return
     for (const pid of treeOf(process.pid)) {
-      const look = lookAt(pid)
+      const reading = readProcess(pid)
       const known = watched.get(pid)
       const program = known?.program ?? programOf(pid)
-      if (look === null || program === null) continue
-      if (known !== undefined) known.last = look
-      // What came later began with nothing.
-      else watched.set(pid, { program, first: isFirst ? look : { ...look, ticks: 0 }, last: look })
+      if (reading === null || program === null) continue
+      if (known !== undefined) known.last = reading
+      else {
+        // A process that was started during the run has used no processor time before it.
+        const first = isFirst ? reading : { ...reading, ticks: 0 }
+        watched.set(pid, { program, first, last: reading })
+      }
     }
   }
-  lookAround(true)
-  const timer = setInterval(() => lookAround(false), EVERY_MS)
+  readAll(true)
+  const timer = setInterval(() => readAll(false), INTERVAL_MS)
   return {
     stop: (): Readonly<Record<string, Used>> => {
       clearInterval(timer)
-      lookAround(false)
-      const seconds = (performance.now() - beganAt) / 1000
+      readAll(false)
+      const seconds = (performance.now() - startedAt) / 1000
       const programs = [...new Set([...watched.values()].map(({ program }) => program))]
       return Object.fromEntries(
         programs.map((program) => {
@@ -53,17 +57,17 @@ export const watchProcesses = () => {
   }
 }
 
-const sumOf = (all: readonly Watched[], when: 'first' | 'last'): Look =>
+const sumOf = (all: readonly Watched[], when: 'first' | 'last'): Reading =>
   all.reduce(
-    (sum, { [when]: look }) => ({
-      ticks: sum.ticks + look.ticks,
-      megabytes: sum.megabytes + look.megabytes,
-      openFiles: sum.openFiles + look.openFiles,
+    (sum, { [when]: reading }) => ({
+      ticks: sum.ticks + reading.ticks,
+      megabytes: sum.megabytes + reading.megabytes,
+      openFiles: sum.openFiles + reading.openFiles,
     }),
     NOTHING,
   )
 
-const usedOver = (first: Look, last: Look, seconds: number): Used => ({
+const usedOver = (first: Reading, last: Reading, seconds: number): Used => ({
   cores: Math.round(((last.ticks - first.ticks) / TICKS_PER_SECOND / seconds) * 100) / 100,
   firstMegabytes: Math.round(first.megabytes),
   lastMegabytes: Math.round(last.megabytes),
@@ -71,7 +75,7 @@ const usedOver = (first: Look, last: Look, seconds: number): Used => ({
   lastOpenFiles: last.openFiles,
 })
 
-const lookAt = (pid: number): Look | null => {
+const readProcess = (pid: number): Reading | null => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

@@ -2,24 +2,24 @@ import { sleep } from 'k6'
 import http from 'k6/http'
 import { Trend } from 'k6/metrics'
 import type { Options } from 'k6/options'
-import { change } from '../k6/calls.ts'
-import { demandObserver, EVENT_THRESHOLDS, observing } from '../k6/events.ts'
-import { constantRate, SOUND, SUMMARY } from '../k6/open-model.ts'
-import type { Person } from '../k6/people.ts'
-import { registerPeople } from '../k6/people.ts'
+import type { Account } from '../k6/accounts.ts'
+import { registerAccounts } from '../k6/accounts.ts'
+import { BASE_THRESHOLDS, constantRate, SUMMARY } from '../k6/arrival-rate.ts'
+import { EVENT_THRESHOLDS, observing, requireObserver } from '../k6/observed-events.ts'
+import { change } from '../k6/requests.ts'
 import { durationSeconds, rate, WARM_UP_SECONDS } from '../k6/settings.ts'
 import { abort } from '../k6/trace.ts'
 
-// NATS stands still for half a minute while 500 updates a second come in: requests must not notice, and afterwards the
-// consumer must get everything within half a minute. Without FAULT_URL somebody has to freeze and thaw it by hand.
+// NATS is frozen for 30 s during 500 updates a second. The response time must stay the same, and afterwards the consumer must
+// get every event within 30 s. Without FAULT_URL you freeze and thaw NATS by hand when the suite says so.
 
-export { observe } from '../k6/events.ts'
+export { observe } from '../k6/observed-events.ts'
 
 const USERS = 200
 const FROZEN_SECONDS = 30
 const seconds = durationSeconds(100)
 const freezeAt = WARM_UP_SECONDS + Math.floor(seconds * 0.35)
-const { FAULT_URL: faults } = __ENV
+const { FAULT_URL: faultControl } = __ENV
 
 const before = new Trend('request_before_fault', true)
 const during = new Trend('request_during_fault', true)
@@ -40,37 +40,38 @@ export const options: Options = {
     },
   },
   thresholds: {
-    ...SOUND,
+    ...BASE_THRESHOLDS,
     ...EVENT_THRESHOLDS,
-    // How the two compare, a threshold cannot say: the command that runs this does.
+    // A threshold cannot compare two metrics. `bun run test:load` compares them (run-locally.ts).
     request_before_fault: ['max>0'],
     request_during_fault: ['max>0'],
     events_drained_seconds: ['value<30'],
   },
 }
 
-type Setup = { readonly people: Person[]; readonly beganAt: number }
+type Setup = { readonly accounts: Account[]; readonly startedAt: number }
 
 export const setup = (): Setup => {
-  demandObserver()
-  const people = registerPeople(USERS)
-  return { people, beganAt: Date.now() }
+  requireObserver()
+  const accounts = registerAccounts(USERS)
+  return { accounts, startedAt: Date.now() }
 }
 
-export const update = ({ people, beganAt }: Setup): void => {
-  const sinceStart = (Date.now() - beganAt) / 1000
-  const { duration } = change(people).timings
+export const update = ({ accounts, startedAt }: Setup): void => {
+  const sinceStart = (Date.now() - startedAt) / 1000
+  const { duration } = change(accounts).timings
   if (sinceStart > WARM_UP_SECONDS && sinceStart < freezeAt) before.add(duration)
   if (sinceStart >= freezeAt && sinceStart < freezeAt + FROZEN_SECONDS) during.add(duration)
 }
 
 export const freeze = (): void => {
-  tell('freeze')
+  request('freeze')
   sleep(FROZEN_SECONDS)
-  tell('thaw')
+  request('thaw')
 }
 
-const tell = (what: 'freeze' | 'thaw'): void => {
-  if (faults === undefined || faults === '') console.warn(`now ${what} NATS`)
-  else if (http.post(`${faults}/${what}`).status !== 204) abort(`NATS could not be told to ${what}`)
+const request = (what: 'freeze' | 'thaw'): void => {
+  if (faultControl === undefined || faultControl === '') console.warn(`now ${what} NATS`)
+  else if (http.post(`${faultControl}/${what}`).status !== 204)
+    abort(`the fault control could not ${what} NATS`)
 }

@@ -1,30 +1,30 @@
 import { vu } from 'k6/execution'
 import type { Options } from 'k6/options'
-import { refresh } from '../k6/calls.ts'
-import { constantRate, SOUND, SUMMARY } from '../k6/open-model.ts'
-import type { Person } from '../k6/people.ts'
-import { inTurn, registerPeople } from '../k6/people.ts'
+import type { Account } from '../k6/accounts.ts'
+import { inTurn, registerAccounts } from '../k6/accounts.ts'
+import { BASE_THRESHOLDS, constantRate, SUMMARY } from '../k6/arrival-rate.ts'
+import { refresh } from '../k6/requests.ts'
 import { durationSeconds, rate } from '../k6/settings.ts'
 
-// Each virtual user keeps one session going; which of them refreshes next is a matter of who is free.
+// Measures refreshes. Each virtual user has one session. Any virtual user that is free makes the next refresh.
 
 const perSecond = rate(200)
 const seconds = durationSeconds(60)
-/** Each may refresh 30 times a minute. */
+/** The rate limit allows 30 refreshes a minute for each session. */
 const SESSIONS = Math.max(50, Math.ceil(perSecond * 2.5))
 
 export const options: Options = {
   ...SUMMARY,
-  scenarios: constantRate({ rate: perSecond, seconds, exec: 'rotate', atOnce: SESSIONS }),
-  thresholds: { ...SOUND, 'http_req_duration{phase:load}': ['p(95)<100'] },
+  scenarios: constantRate({ rate: perSecond, seconds, exec: 'rotate', maxInFlight: SESSIONS }),
+  thresholds: { ...BASE_THRESHOLDS, 'http_req_duration{phase:load}': ['p(95)<100'] },
 }
 
-export const setup = (): Person[] => registerPeople(2 * SESSIONS)
+export const setup = (): Account[] => registerAccounts(2 * SESSIONS)
 
 let token: string | null = null
 
-export const rotate = (people: Person[]): void => {
-  token ??= inTurn(people, vu.idInTest - 1).refresh
+export const rotate = (accounts: Account[]): void => {
+  token ??= inTurn(accounts, vu.idInTest - 1).refresh
   const answer = refresh(token)
   if (answer.status === 200) token = String(answer.json('refreshToken'))
 }

@@ -2,20 +2,20 @@ import { check } from 'k6'
 import http from 'k6/http'
 import { Counter, Trend } from 'k6/metrics'
 import type { Options } from 'k6/options'
-import { readProfile, signIn } from '../k6/calls.ts'
-import { SUMMARY } from '../k6/open-model.ts'
-import type { Person } from '../k6/people.ts'
-import { registerPeople } from '../k6/people.ts'
+import type { Account } from '../k6/accounts.ts'
+import { registerAccounts } from '../k6/accounts.ts'
+import { SUMMARY } from '../k6/arrival-rate.ts'
+import { readProfile, signIn } from '../k6/requests.ts'
 import { durationSeconds, rate } from '../k6/settings.ts'
 
-// Steps to saturation and beyond: half of RATE, all of it, then twice, five and ten times as much. Whoever cannot be let
-// in is told at once, and whoever is in does not notice.
+// Raises the rate of sign-ins beyond the capacity: half of RATE, RATE, then two, five and ten times RATE. A sign-in that is
+// refused for lack of capacity must be answered quickly, and the requests of signed-in users must not become slow.
 
 const peak = rate(150)
 const STEPS = [0.5, 1, 2, 5, 10]
 const stepSeconds = Math.max(5, Math.floor(durationSeconds(60) / STEPS.length))
 
-const admitted = STEPS.map((step) => new Counter(`sign_ins_at_${String(step).replace('.', '_')}x`))
+const signedIn = STEPS.map((step) => new Counter(`sign_ins_at_${String(step).replace('.', '_')}x`))
 const refusal = new Trend('refusal', true)
 
 export const options: Options = {
@@ -26,7 +26,7 @@ export const options: Options = {
         `step_${index}`,
         {
           executor: 'constant-arrival-rate',
-          exec: 'enter',
+          exec: 'attempt',
           rate: Math.round(peak * step),
           timeUnit: '1s',
           startTime: `${index * stepSeconds}s`,
@@ -57,22 +57,22 @@ export const options: Options = {
   },
 }
 
-export const setup = (): Person[] => registerPeople(200)
+export const setup = (): Account[] => registerAccounts(200)
 
-/** Too many attempts, or no place left: both say when to come again. */
+/** Too many attempts, or no hashing capacity left. Both answers have a Retry-After header. */
 const REFUSED = [429, 503]
 http.setResponseCallback(http.expectedStatuses(200, 201, ...REFUSED))
 
-export const enter = (people: Person[]): void => {
-  const answer = signIn(people)
+export const attempt = (accounts: Account[]): void => {
+  const answer = signIn(accounts)
   check(answer, {
-    'let in, or told when to come again': ({ status, headers }) =>
+    'signed in, or refused with Retry-After': ({ status, headers }) =>
       status === 200 || (REFUSED.includes(status) && headers['Retry-After'] !== undefined),
   })
-  if (answer.status === 200) admitted[Number(__ENV['STEP'])]?.add(1)
+  if (answer.status === 200) signedIn[Number(__ENV['STEP'])]?.add(1)
   else refusal.add(answer.timings.duration)
 }
 
-export const read = (people: Person[]): void => {
-  readProfile(people)
+export const read = (accounts: Account[]): void => {
+  readProfile(accounts)
 }

@@ -1,4 +1,7 @@
 import type { Options } from 'k6/options'
+import { accountFrom } from '../k6/accounts.ts'
+import { BASE_THRESHOLDS, constantRate, SUMMARY } from '../k6/arrival-rate.ts'
+import { EVENT_THRESHOLDS, observing } from '../k6/observed-events.ts'
 import {
   deleteAccount,
   listSessions,
@@ -7,32 +10,29 @@ import {
   register,
   signIn,
   signOut,
-} from '../k6/calls.ts'
-import { EVENT_THRESHOLDS, observing } from '../k6/events.ts'
-import { constantRate, SOUND, SUMMARY } from '../k6/open-model.ts'
-import { personOf } from '../k6/people.ts'
+} from '../k6/requests.ts'
 import { durationSeconds, rate } from '../k6/settings.ts'
 
-// Every path once an iteration: whether all of this works here at all, in less than half a minute.
+// Sends every request once in each iteration. It shows in less than 30 s whether the load tests work on this machine.
 
-export { observe } from '../k6/events.ts'
+export { observe } from '../k6/observed-events.ts'
 
 const seconds = durationSeconds(10)
 
 export const options: Options = {
   ...SUMMARY,
   scenarios: {
-    ...constantRate({ rate: rate(5), seconds, exec: 'everything', atOnce: 100 }),
+    ...constantRate({ rate: rate(5), seconds, exec: 'everything', maxInFlight: 100 }),
     ...observing(seconds),
   },
-  thresholds: { ...SOUND, ...EVENT_THRESHOLDS, checks: ['rate==1'] },
+  thresholds: { ...BASE_THRESHOLDS, ...EVENT_THRESHOLDS, checks: ['rate==1'] },
 }
 
 export const everything = (): void => {
-  const person = personOf(register())
-  readProfile([person])
-  listSessions(person)
-  const again = personOf(signIn([person]))
-  signOut(String(refresh(again.refresh).json('refreshToken')))
-  deleteAccount(person)
+  const account = accountFrom(register())
+  readProfile([account])
+  listSessions(account)
+  const signedIn = accountFrom(signIn([account]))
+  signOut(String(refresh(signedIn.refresh).json('refreshToken')))
+  deleteAccount(account)
 }

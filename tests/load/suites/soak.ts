@@ -1,21 +1,21 @@
 import { vu } from 'k6/execution'
 import type { Options } from 'k6/options'
-import { change, readProfile, refresh, signIn } from '../k6/calls.ts'
-import { EVENT_THRESHOLDS, observing } from '../k6/events.ts'
-import { constantRate, SOUND, SUMMARY } from '../k6/open-model.ts'
-import type { Person } from '../k6/people.ts'
-import { inTurn, personOf, registerPeople } from '../k6/people.ts'
+import type { Account } from '../k6/accounts.ts'
+import { accountFrom, inTurn, registerAccounts } from '../k6/accounts.ts'
+import { BASE_THRESHOLDS, constantRate, SUMMARY } from '../k6/arrival-rate.ts'
+import { EVENT_THRESHOLDS, observing } from '../k6/observed-events.ts'
+import { change, readProfile, refresh, signIn } from '../k6/requests.ts'
 import { durationSeconds, rate, WARM_UP_SECONDS } from '../k6/settings.ts'
 
-// Half an hour at half of what the machine can do. The report shows whether memory and open files stay as they are.
+// 100 mixed requests a second for 30 minutes. The report shows whether memory and open files grow.
 
-export { observe } from '../k6/events.ts'
+export { observe } from '../k6/observed-events.ts'
 
 const perSecond = rate(100)
 const seconds = durationSeconds(1800)
 const part = (share: number): number => Math.max(1, Math.round(perSecond * share))
 const load = (share: number, exec: string) => {
-  const { load: scenario } = constantRate({ rate: part(share), seconds, exec, atOnce: 100 })
+  const { load: scenario } = constantRate({ rate: part(share), seconds, exec, maxInFlight: 100 })
   return scenario
 }
 
@@ -24,44 +24,48 @@ export const options: Options = {
   scenarios: {
     updates: load(0.4, 'update'),
     reads: load(0.4, 'read'),
-    sign_ins: load(0.1, 'enter'),
+    sign_ins: load(0.1, 'signInAgain'),
     refreshes: load(0.1, 'rotate'),
     ...observing(seconds + WARM_UP_SECONDS),
   },
-  thresholds: { ...SOUND, ...EVENT_THRESHOLDS, 'http_req_duration{phase:load}': ['p(95)<250'] },
+  thresholds: {
+    ...BASE_THRESHOLDS,
+    ...EVENT_THRESHOLDS,
+    'http_req_duration{phase:load}': ['p(95)<250'],
+  },
 }
 
-/** An access token lives for ten minutes. */
-const FRESH_MS = 8 * 60 * 1000
+/** An access token is valid for ten minutes. */
+const RENEW_AFTER_MS = 8 * 60 * 1000
 
-export const setup = (): Person[] => registerPeople(200)
+export const setup = (): Account[] => registerAccounts(200)
 
-let myself: { person: Person; at: number } | null = null
+let current: { account: Account; at: number } | null = null
 
-/** Each virtual user signs in when its token grows old, as an application would refresh it. */
-const signedIn = (people: Person[]): Person[] => {
-  if (myself === null || Date.now() - myself.at > FRESH_MS) {
-    const answer = signIn([inTurn(people, vu.idInTest)])
-    myself = { person: personOf(answer), at: Date.now() }
+/** The account of this virtual user. It signs in again before its access token expires. */
+const ownAccount = (accounts: Account[]): Account[] => {
+  if (current === null || Date.now() - current.at > RENEW_AFTER_MS) {
+    const answer = signIn([inTurn(accounts, vu.idInTest)])
+    current = { account: accountFrom(answer), at: Date.now() }
   }
-  return [myself.person]
+  return [current.account]
 }
 
-export const update = (people: Person[]): void => {
-  change(signedIn(people))
+export const update = (accounts: Account[]): void => {
+  change(ownAccount(accounts))
 }
 
-export const read = (people: Person[]): void => {
-  readProfile(signedIn(people))
+export const read = (accounts: Account[]): void => {
+  readProfile(ownAccount(accounts))
 }
 
-export const enter = (people: Person[]): void => {
-  personOf(signIn(people))
+export const signInAgain = (accounts: Account[]): void => {
+  accountFrom(signIn(accounts))
 }
 
 let token: string | null = null
 
-export const rotate = (people: Person[]): void => {
-  token ??= personOf(signIn([inTurn(people, vu.idInTest)])).refresh
+export const rotate = (accounts: Account[]): void => {
+  token ??= accountFrom(signIn([inTurn(accounts, vu.idInTest)])).refresh
   token = String(refresh(token).json('refreshToken'))
 }

@@ -1,0 +1,112 @@
+import { ACCOUNT, accessToken, patch, post, refreshToken } from './requests.ts'
+
+/** Sends one request. */
+type SendRequest = () => Promise<Response>
+/** Prepares one caller. Its requests during preparation are not measured. */
+type Workload = (address: string, caller: number) => Promise<SendRequest>
+
+// A session keeps a list of its rotations in the last seconds. A real client rotates only a few times in this period. With
+// one session per caller, the list would have hundreds of entries and slow the measurement.
+const SESSIONS = 100
+
+const { email, username, password } = ACCOUNT
+const login = { identifier: email, password }
+
+const signedIn = async (address: string) =>
+  (await post(new URL('/v1/auth/login', address), login)).json()
+
+/** Registers an account for one caller, so that callers do not wait for the same row. */
+const registerOwn = async (address: string, caller: number) => {
+  const names = newNames(caller)()
+  const response = await post(new URL('/v1/auth/register', address), { ...names, password })
+  return { ...names, accessToken: accessToken(await response.json()) }
+}
+
+/** What a caller can do, by the name that figures use. */
+export const WORKLOADS = {
+  get: async (address) => () => fetch(address),
+  'post-password': async (address) => () => post(address, login),
+  'sign-in': async (address, caller) => {
+    const { email: identifier } = await registerOwn(address, caller)
+    return () => post(new URL('/v1/auth/login', address), { identifier, password })
+  },
+  register: async (address, caller) => {
+    const names = newNames(caller)
+    return () => post(new URL('/v1/auth/register', address), { ...names(), password })
+  },
+  'read-profile': async (address) => {
+    const headers = { authorization: `Bearer ${accessToken(await signedIn(address))}` }
+    return () => fetch(new URL('/v1/users/me', address), { headers })
+  },
+  'change-profile': async (address, caller) => {
+    const bearer = (await registerOwn(address, caller)).accessToken
+    let count = 0
+    return () => {
+      count += 1
+      return patch(new URL('/v1/users/me', address), bearer, { displayName: `Name ${count}` })
+    }
+  },
+  refresh: async (address) => {
+    const tokens: string[] = []
+    while (tokens.length < SESSIONS) tokens.push(refreshToken(await signedIn(address)))
+    let turn = 0
+    return async () => {
+      turn = (turn + 1) % SESSIONS
+      const token = tokens[turn]
+      const response = await post(new URL('/v1/auth/refresh', address), { refreshToken: token })
+      if (response.status === 200) tokens[turn] = refreshToken(await response.clone().json())
+      return response
+    }
+  },
+  'peer-sign-up': async (address, caller) => {
+    const names = newNames(caller)
+    return () => {
+      const { email, username: name } = names()
+      return post(new URL('/api/auth/sign-up/email', address), { email, name, password })
+    }
+  },
+  'peer-sign-in': async (address, caller) => {
+    const account = await peerAccount(address, caller)
+    return () => post(new URL('/api/auth/sign-in/email', address), account)
+  },
+  'peer-session': async (address, caller) => {
+    const account = await peerAccount(address, caller)
+    const signedIn = await post(new URL('/api/auth/sign-in/email', address), account)
+    const cookie = signedIn.headers
+      .getSetCookie()
+      .map((one) => one.split(';')[0])
+      .join('; ')
+    const ask = () => fetch(new URL('/api/auth/get-session', address), { headers: { cookie } })
+    // better-auth answers 200 with the body null when there is no session.
+    if ((await (await ask()).json()) === null)
+      throw new Error('better-auth has no session for this cookie')
+    return ask
+  },
+} as const satisfies Record<string, Workload>
+
+const peerAccount = async (address: string, caller: number) => {
+  const { email, username: name } = newNames(caller)()
+  const response = await post(new URL('/api/auth/sign-up/email', address), {
+    email,
+    name,
+    password,
+  })
+  if (!response.ok)
+    throw new Error(`better-auth answered ${response.status}: ${await response.text()}`)
+  return { email, password }
+}
+
+export type WorkloadName = keyof typeof WORKLOADS
+
+// No two of these letters look alike, because the service refuses a username that looks like a taken one.
+const LETTERS = 'acdeghkpty'
+
+const newNames = (caller: number) => {
+  const prefix = `${caller}${Date.now()}`
+  let count = 0
+  return () => {
+    count += 1
+    const name = [...`${prefix}${count}`].map((digit) => LETTERS[Number(digit)]).join('')
+    return { email: `${name}@${username}.example`, username: name }
+  }
+}
