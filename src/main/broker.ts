@@ -3,7 +3,7 @@ import type { DeadLetters } from '../ports/driven/events/dead-letters.ts'
 import type { EventConsumers } from '../ports/driven/events/event-consumers.ts'
 import type { EventPublisher } from '../ports/driven/events/event-publisher.ts'
 import type { EventStreams, StoredEvents } from '../ports/driven/events/event-streams.ts'
-import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
+import type { HealthProbe } from '../ports/driven/operations/health-probe.ts'
 import type { ScheduledTask } from './scheduler.ts'
 
 /** The streams looked at without touching them, and with making and mending what may be. */

@@ -40,7 +40,7 @@ import type { ReadPublishedUser, Rebases } from '../ports/driven/events/rebases.
 import type { Replays } from '../ports/driven/events/replays.ts'
 import type { UserSnapshots } from '../ports/driven/events/user-snapshots.ts'
 import type { Limiter } from '../ports/driven/limits/limiter.ts'
-import type { HealthProbe } from '../ports/driven/operations/health-probes.ts'
+import type { HealthProbe } from '../ports/driven/operations/health-probe.ts'
 import type { PasswordBlocklist, Passwords } from '../ports/driven/passwords/passwords.ts'
 import type { AccessTokens } from '../ports/driven/sessions/access-tokens.ts'
 import type { RefreshTokens } from '../ports/driven/sessions/refresh-tokens.ts'

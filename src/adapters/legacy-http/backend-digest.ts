@@ -2,7 +2,7 @@ import { SHARDS } from '../../domain/events/user-event.ts'
 import type { HeldUser, ShardDigest } from '../../domain/migration/state-digest.ts'
 import { parseUserId } from '../../domain/shared/ids.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
-import type { BackendDigest } from '../../ports/driven/migration/backend-digest.ts'
+import type { BackendDigest } from '../../ports/driven/migration/backend.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import { makeSignWebhook } from './sign-webhook.ts'
 

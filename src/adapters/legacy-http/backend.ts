@@ -1,7 +1,7 @@
 import { PublishFailure } from '../../domain/events/publish-failure.ts'
 import type { VersionGuard } from '../../domain/migration/sync-state.ts'
 import type { EventMessage, EventReceiver } from '../../ports/driven/events/event-publisher.ts'
-import type { VersionGuardProbe } from '../../ports/driven/migration/version-guard-probe.ts'
+import type { VersionGuardProbe } from '../../ports/driven/migration/backend.ts'
 import type { Clock, Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import { makeCircuitBreaker } from './circuit-breaker.ts'

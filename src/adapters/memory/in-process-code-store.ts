@@ -3,7 +3,7 @@ import type { CodeStore, Grant } from '../../ports/driven/oauth/code-store.ts'
 import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 
 export type InProcessCodeStore<G extends Grant> = CodeStore<G> & {
-  /** Forgets what has expired; answers how much that was. To be called every minute. */
+  /** Removes what has expired, and answers how many entries that were. Call it every minute. */
   sweep(): number
 }
 
@@ -13,10 +13,10 @@ type Kept<G> =
 
 const CODE_BYTES = 32
 const LIFE_MS = 5 * 60_000
-/** A spent code is remembered for so long, so that a replay is noticed. */
+/** A spent code is remembered for this time, so that a replay is noticed. */
 const REMEMBERED_MS = 60 * 60_000
 
-/** Codes in the memory of this process, by a clock that only ever rises. */
+/** Codes in the memory of this process. The clock is monotonic. */
 export const makeInProcessCodeStore = <G extends Grant>(
   now: Monotonic = () => performance.now(),
 ): InProcessCodeStore<G> => {

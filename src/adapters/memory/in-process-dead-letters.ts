@@ -3,13 +3,13 @@ import type { DeadLetter, DeadLetters } from '../../ports/driven/events/dead-let
 import type { EventMessage } from '../../ports/driven/events/event-publisher.ts'
 
 export type InProcessDeadLetters = DeadLetters & {
-  /** Keeps one; false when there are too many already. */
+  /** Adds a dead letter. False when the list is full. */
   put(consumer: ConsumerName, message: EventMessage, storedAt: Date): boolean
 }
 
 const CAPACITY = 10_000
 
-/** Dead letters inside this process: for development and tests. A full list takes no more, and drops nothing. */
+/** Dead letters inside this process, for development and tests. A full list takes no more and drops none. */
 export const makeInProcessDeadLetters = (capacity = CAPACITY): InProcessDeadLetters => {
   const letters = new Map<number, DeadLetter>()
   let sequence = 0

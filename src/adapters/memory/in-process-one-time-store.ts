@@ -3,13 +3,13 @@ import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 
 export type InProcessOneTimeStore<T> = OneTimeStore<T> & {
-  /** Forgets what has expired; answers how much that was. To be called every minute. */
+  /** Removes what has expired, and answers how many entries that were. Call it every minute. */
   sweep(): number
 }
 
 const KEY_BYTES = 32
 
-/** Things for one taking in the memory of this process, by a clock that only ever rises. */
+/** A one-time store in the memory of this process. The clock is monotonic. */
 export const makeInProcessOneTimeStore = <T>(
   lifeSeconds: number,
   now: Monotonic = () => performance.now(),

@@ -1,12 +1,12 @@
-import type { Heard, Signals } from '../../ports/driven/operations/signals.ts'
+import type { ReceivedSignal, Signals } from '../../ports/driven/operations/signals.ts'
 
-/** Signals of a single instance to itself: nobody else is there to hear or to be heard. */
+/** The signals of a single instance to itself. */
 export const makeInProcessSignals = (): Signals => {
-  const handlers: ((heard: Heard) => void)[] = []
+  const handlers: ((signal: ReceivedSignal) => void)[] = []
   let isClosed = false
   return {
     announce: async (signal) => {
-      // As with a server between, nobody has heard it yet when the caller has its promise.
+      // As with a server in between, no handler has run yet when the caller has its promise.
       await Promise.resolve()
       if (!isClosed) for (const handler of handlers) handler(signal)
     },

@@ -1,7 +1,7 @@
 import { RateLimiterCompatibleAbstract, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Budget } from '../../domain/limits/limits.ts'
 
-/** Milliseconds that only ever rise, whatever happens to the wall clock. */
+/** Monotonic milliseconds. They do not change with the wall clock. */
 type MonotonicClock = () => number
 type Count = { readonly points: number; readonly endsAt: number }
 type Options = { readonly [key: string]: unknown }
@@ -9,9 +9,8 @@ type Options = { readonly [key: string]: unknown }
 const CAPACITY = 100_000
 
 /**
- * A store for rate-limiter-flexible that counts by a monotonic clock: its own one reads the wall clock, so setting
- * the clock forward would open every budget, and setting it back would freeze them. A class, because the library
- * takes nothing else for a limiter.
+ * A store for rate-limiter-flexible with a monotonic clock. The library's own store reads the wall clock, so setting the clock
+ * forward would open every budget, and setting it back would freeze them. It is a class because the library requires one.
  */
 class MonotonicLimiter extends RateLimiterCompatibleAbstract {
   override readonly keyPrefix: string
@@ -72,7 +71,7 @@ class MonotonicLimiter extends RateLimiterCompatibleAbstract {
   }
 
   private begin(key: string | number, points: number, seconds: number): Count {
-    // Taken out first, so that the order of the map is the order in which windows began.
+    // Removed first, so that the map is ordered by the start of the windows.
     this.counts.delete(key)
     if (this.counts.size >= this.capacity) this.makeRoom()
     const count = { points, endsAt: this.now() + seconds * 1000 }
@@ -90,7 +89,7 @@ class MonotonicLimiter extends RateLimiterCompatibleAbstract {
     return new RateLimiterRes(remaining, Math.max(0, endsAt - this.now()), points)
   }
 
-  /** Forgets what has lapsed and, when that is not enough, the oldest quarter: memory stays bounded. */
+  /** Removes expired counts and, when that is not enough, the oldest quarter, so that memory stays bounded. */
   private makeRoom(): void {
     const now = this.now()
     for (const [key, { endsAt }] of this.counts) if (endsAt <= now) this.counts.delete(key)

@@ -7,15 +7,15 @@ import type {
 
 export type SessionStateCacheNeeds = {
   readonly read: ReadSessionState
-  /** Milliseconds that only ever rise. */
+  /** Monotonic milliseconds. */
   readonly now?: () => number
   readonly maxAgeMs?: number
   readonly capacity?: number
-  /** False while this instance would not hear of a change that another makes: then each question goes to the store. */
+  /** False while this instance does not receive the signals of others. Then every question goes to the store. */
   readonly mayKeep?: () => boolean
 }
 
-/** One question to the store: when it was asked, by the clock and in the order of all questions and forgets. */
+/** One query of the store: when it started, and its place in the order of all queries and `forget…` calls. */
 type Query = {
   readonly order: number
   readonly startedAt: number
@@ -23,8 +23,8 @@ type Query = {
 }
 
 /**
- * Session states of at most a second ago, counted from the start of the query, since its answer may be as old as that.
- * Callers of one moment share one query; a query that began before a `forget…` is asked again.
+ * Session states that are at most a second old. The age counts from the start of the query, because its answer may be as old as
+ * that. Callers at the same time share one query. A query that started before a `forget…` call is repeated.
  */
 export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionStates => {
   const { read, now = () => performance.now(), maxAgeMs = 1000, capacity = 10_000 } = needs
@@ -32,7 +32,7 @@ export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionSta
   const queries = new Map<SessionId, Query>()
   const forgotten = new Map<SessionId | UserId, number>()
   let order = 0
-  /** Queries up to this one do not count: set when there are too many forgets to remember each. */
+  /** All queries up to this one are out of date. Set when there are too many `forget…` calls to remember each. */
   let forgottenUpTo = 0
 
   const isForgotten = (query: Query, id: SessionId | UserId): boolean =>
@@ -50,7 +50,7 @@ export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionSta
     return query
   }
 
-  /** Absence and faults are not kept: a session may be there a moment later. */
+  /** Absence and faults are not cached, because a session may be there a moment later. */
   const dropUnlessFound = (id: SessionId, query: Query, state: SessionState | null): void => {
     if (state === null && queries.get(id) === query) queries.delete(id)
   }

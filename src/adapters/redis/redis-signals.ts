@@ -1,6 +1,6 @@
 import { parseSessionId, parseUserId } from '../../domain/shared/ids.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
-import type { Heard, Signal, Signals } from '../../ports/driven/operations/signals.ts'
+import type { ReceivedSignal, Signal, Signals } from '../../ports/driven/operations/signals.ts'
 import type { Monotonic, Pause } from '../../ports/driven/shared/clock.ts'
 import type { Client } from './client.ts'
 import { replaceConnection } from './client.ts'
@@ -26,14 +26,14 @@ export const makeRedisSignals = ({ redis, pause, monotonic }: RedisSignalsNeeds)
   const { signals: channel } = redis.keys
   const subscriber = redis.openConnection('signals')
   const stopping = new AbortController()
-  const handlers: ((heard: Heard) => void)[] = []
+  const handlers: ((signal: ReceivedSignal) => void)[] = []
   let isSubscribed = false
   let heardAt = Number.NEGATIVE_INFINITY
 
-  const notify = (heard: Heard): void => {
+  const notify = (signal: ReceivedSignal): void => {
     // A connection that is being closed may still deliver messages.
     if (stopping.signal.aborted) return
-    for (const handler of handlers) handler(heard)
+    for (const handler of handlers) handler(signal)
   }
 
   const probe = async (): Promise<void> => {

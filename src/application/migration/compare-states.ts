@@ -1,6 +1,6 @@
 import type { HeldUser } from '../../domain/migration/state-digest.ts'
 import { differingShards } from '../../domain/migration/state-digest.ts'
-import type { BackendDigest } from '../../ports/driven/migration/backend-digest.ts'
+import type { BackendDigest } from '../../ports/driven/migration/backend.ts'
 import type { SyncComparison } from '../../ports/driven/migration/sync-comparison.ts'
 import type { Pause } from '../../ports/driven/shared/clock.ts'
 import type { StateComparison, StateDifference } from '../../ports/driving/migration/sync-report.ts'

@@ -1,13 +1,17 @@
-import type { HealthProbe } from '../../ports/driven/operations/health-probes.ts'
-import type { CheckHealth, Health } from '../../ports/driving/operations/health.ts'
+import type { DependencyState } from '../../domain/operations/health.ts'
+import { healthStatus } from '../../domain/operations/health.ts'
+import type { HealthProbe } from '../../ports/driven/operations/health-probe.ts'
+import type { CheckHealth } from '../../ports/driving/operations/health.ts'
+
+type Probes = {
+  readonly db: HealthProbe
+  readonly redis: HealthProbe
+  readonly nats: HealthProbe
+}
 
 /** See `CheckHealth`. */
 export const makeCheckHealth =
-  (probes: {
-    readonly db: HealthProbe
-    readonly redis: HealthProbe
-    readonly nats: HealthProbe
-  }): CheckHealth =>
+  (probes: Probes): CheckHealth =>
   async () => {
     const [db, redis, nats] = await Promise.all([
       stateOf(probes.db),
@@ -16,13 +20,8 @@ export const makeCheckHealth =
     ])
     const dependencies = { db, redis, nats }
     const embedded = Object.values(probes).flatMap((probe) => (probe.embedded ? [probe.name] : []))
-    return { status: statusOf(dependencies), dependencies, embedded }
+    return { status: healthStatus(dependencies), dependencies, embedded }
   }
 
-const stateOf = async (probe: HealthProbe): Promise<'ok' | 'unavailable'> =>
+const stateOf = async (probe: HealthProbe): Promise<DependencyState> =>
   (await probe.isAvailable()) ? 'ok' : 'unavailable'
-
-const statusOf = ({ db, redis, nats }: Health['dependencies']): Health['status'] => {
-  if (db === 'unavailable') return 'unhealthy'
-  return redis === 'ok' && nats === 'ok' ? 'healthy' : 'degraded'
-}

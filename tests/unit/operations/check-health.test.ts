@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { makeCheckHealth } from '../../../src/application/operations/check-health.ts'
-import type { Dependency } from '../../../src/ports/driven/operations/health-probes.ts'
+import type { Dependency } from '../../../src/domain/operations/health.ts'
 
 const given = (unavailable: readonly Dependency[], embedded: readonly Dependency[] = []) => {
   const probe = (name: Dependency) => ({

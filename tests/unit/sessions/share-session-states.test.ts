@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { makeInProcessSignals } from '../../../src/adapters/memory/in-process-signals.ts'
 import { makeSessionStateCache } from '../../../src/adapters/memory/session-state-cache.ts'
 import { shareSessionStates } from '../../../src/application/sessions/share-session-states.ts'
-import type { Heard, Signals } from '../../../src/ports/driven/operations/signals.ts'
+import type { ReceivedSignal, Signals } from '../../../src/ports/driven/operations/signals.ts'
 import type { SessionStates } from '../../../src/ports/driven/sessions/session-states.ts'
 import { givenSession, givenSessionId } from '../../support/builders/given-sessions.ts'
 import { givenUser } from '../../support/builders/given-users.ts'
@@ -48,7 +48,7 @@ describe('shared session states', () => {
   )
 
   test('are all forgotten when signals may have been missed', async () => {
-    const handlers: ((heard: Heard) => void)[] = []
+    const handlers: ((heard: ReceivedSignal) => void)[] = []
     const { version, store } = instanceOn({
       ...makeInProcessSignals(),
       listen: (handler) => handlers.push(handler),

@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { CheckHealth, Health } from '../../../ports/driving/operations/health.ts'
+import type { Health } from '../../../domain/operations/health.ts'
+import type { CheckHealth } from '../../../ports/driving/operations/health.ts'
 import { json, refuse } from '../edge/answers.ts'
 import type { Operations } from '../openapi/operation.ts'
 

@@ -1,35 +1,35 @@
 import type { SessionId, UserId } from '../../../domain/shared/ids.ts'
 
-/** What instances tell each other so that nobody has to wait for a poll or for an age. */
+/** What instances tell each other, so that none has to wait for its next poll or for a cache entry to age. */
 export type Signal =
-  /** What is cached about the sessions of this user no longer holds. */
+  /** What is cached about the sessions of this user is out of date. */
   | { readonly kind: 'user-changed'; readonly userId: UserId }
-  /** What is cached about this session no longer holds. */
+  /** What is cached about this session is out of date. */
   | { readonly kind: 'session-changed'; readonly sessionId: SessionId }
-  /** Whoever delivers these shards has something to do. */
+  /** Events of these shards wait for delivery. */
   | { readonly kind: 'events-waiting'; readonly shards: readonly number[] }
-  /** An instance gave shards away or left: others may take them. */
+  /** An instance released shards or stopped, so others may take them. */
   | { readonly kind: 'shards-freed' }
-  /** Another leg may lead by now. */
+  /** The sync mode has changed. */
   | { readonly kind: 'mode-changed' }
 
-/** Signals may have been lost, as after a broken connection: what depends on them starts afresh. */
-export type Heard = Signal | { readonly kind: 'signals-missed' }
+/** `signals-missed`: signals may have been lost, as after a broken connection. What depends on them has to start anew. */
+export type ReceivedSignal = Signal | { readonly kind: 'signals-missed' }
 
 /**
- * Best effort: a signal may be lost, and none means that nothing happened. Each is heard by every instance, its own too; the
- * same ones at the same moment may be heard as one.
+ * Signals between instances, without a guarantee: a signal may be lost, so no signal does not mean that nothing happened. Each is
+ * received by every instance, its own included. Equal signals within a few milliseconds may be received as one.
  */
 export type Signals = {
-  /** Resolves when it was handed over, or lost. Never rejects because nobody could be reached. */
+  /** Resolves when the signal was sent, or is lost. Does not reject when no instance can be reached. */
   announce(signal: Signal): Promise<void>
-  /** Handlers are called in turn, in the order of arrival, and must not throw. */
-  listen(handler: (heard: Heard) => void): void
+  /** Adds a handler. Handlers are called one after the other, in the order of the signals. They must not throw. */
+  listen(handler: (signal: ReceivedSignal) => void): void
   /**
-   * Whether what others announce is heard. False within a second when it no longer is; before it is true again,
-   * listeners hear `signals-missed`.
+   * Whether the signals of other instances are received. False within a second after they no longer are. Before it is true again,
+   * the handlers receive `signals-missed`.
    */
   isListening(): boolean
-  /** Nothing is heard any more. Can be called again. */
+  /** Stops receiving. Can be called again. */
   close(): Promise<void>
 }

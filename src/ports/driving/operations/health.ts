@@ -1,12 +1,4 @@
-import type { Dependency } from '../../driven/operations/health-probes.ts'
+import type { Health } from '../../../domain/operations/health.ts'
 
-export type DependencyState = 'ok' | 'unavailable'
-
-export type Health = {
-  readonly status: 'healthy' | 'degraded' | 'unhealthy'
-  readonly dependencies: Readonly<Record<Dependency, DependencyState>>
-  readonly embedded: readonly Dependency[]
-}
-
-/** Unhealthy without the database; degraded without anything else. */
+/** Probes all dependencies at once, within a second. */
 export type CheckHealth = () => Promise<Health>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { Health } from '../../../../src/ports/driving/operations/health.ts'
+import type { Health } from '../../../../src/domain/operations/health.ts'
 import { givenApi } from '../given-api.ts'
 
 const healthOf =

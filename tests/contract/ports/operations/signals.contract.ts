@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'bun:test'
-import type { Heard, Signal, Signals } from '../../../../src/ports/driven/operations/signals.ts'
+import type {
+  ReceivedSignal,
+  Signal,
+  Signals,
+} from '../../../../src/ports/driven/operations/signals.ts'
 import { givenUserId } from '../../../support/builders/given-events.ts'
 import { givenSessionId } from '../../../support/builders/given-sessions.ts'
 import { eventually } from '../../../support/processes/eventually.ts'
@@ -17,7 +21,7 @@ export const signalsContract = (name: string, open: () => Promise<Signals>) =>
   describe(`signals over ${name}`, () => {
     const given = async () => {
       const signals = await open()
-      const heard: Heard[] = []
+      const heard: ReceivedSignal[] = []
       signals.listen((signal) => heard.push(signal))
       return { signals, heard }
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { pause } from '../../../../src/adapters/platform/pause.ts'
 import type { Redis } from '../../../../src/adapters/redis/open-redis.ts'
 import { makeRedisSignals } from '../../../../src/adapters/redis/redis-signals.ts'
-import type { Heard } from '../../../../src/ports/driven/operations/signals.ts'
+import type { ReceivedSignal } from '../../../../src/ports/driven/operations/signals.ts'
 import { givenUserId } from '../../../support/builders/given-events.ts'
 import { atTheEnd } from '../../../support/processes/at-the-end.ts'
 import { eventually } from '../../../support/processes/eventually.ts'
@@ -43,7 +43,7 @@ describe('signals over Redis', () => {
   test('begin with the news that earlier ones were missed', async () => {
     const { redis } = await openRedis()
     const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
-    const states: [Heard['kind'], boolean][] = []
+    const states: [ReceivedSignal['kind'], boolean][] = []
     signals.listen(({ kind }) => states.push([kind, signals.isListening()]))
     await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
     expect(states).toEqual([['signals-missed', false]])
@@ -65,7 +65,7 @@ describe('signals over Redis', () => {
   ])('are nothing else that others may publish: %p', async (message) => {
     const { redis } = await openRedis()
     const signals = await openOn(redis)
-    const heard: Heard[] = []
+    const heard: ReceivedSignal[] = []
     signals.listen((signal) => heard.push(signal))
     await redis.run((client) => client.publish(redis.keys.signals, message))
     await signals.announce({ kind: 'shards-freed' })
