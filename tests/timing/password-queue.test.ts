@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const me = (bearer: string) => send(service, 'GET', '/v1/users/me', { bearer })
 
-describe('fifty times more passwords at once than cores to hash them', () => {
+describe('fifty times as many passwords at once as there are cores', () => {
   const OFFERED = 50 * availableParallelism()
   const BURSTS = 8
   const QUEUE = 64
@@ -56,7 +56,7 @@ describe('fifty times more passwords at once than cores to hash them', () => {
         expect(answer.body.code).toBe('unavailable')
         expect(Number(answer.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
       }
-      // Who is beyond the queue is told at once; who stands in it, after two seconds at most.
+      // A caller that finds the queue full is refused at once; a caller in the queue, after at most two seconds.
       const atOnce = refused.filter(({ milliseconds }) => milliseconds < 1000)
       const beyondQueue = OFFERED - availableParallelism() - QUEUE
       expect(beyondQueue).toBeGreaterThan(0)
@@ -64,7 +64,7 @@ describe('fifty times more passwords at once than cores to hash them', () => {
       const verified = (await metricOf(service, VERIFICATIONS)) - before
       expect(verified).toBe(guesses.length - refused.length)
 
-      // On a machine of its own these take a few milliseconds; a queue behind the hashes would take hundreds.
+      // On an idle machine these take a few milliseconds. Behind the hashes they would take hundreds.
       expect(reads.map(({ answer }) => answer.status)).toEqual(Array(reads.length).fill(200))
       expect(
         quantile(

@@ -13,7 +13,7 @@ import { isLongRun } from '../support/processes/test-length.ts'
  * different in one of 30 000 runs at most.
  */
 const ROUNDS = isLongRun ? 2000 : 400
-/** So many accounts a class that none reaches the cap of a hundred failures, past which nothing is written. */
+/** Enough accounts for each class that none reaches the cap of 100 failures, after which nothing is written. */
 const ACCOUNTS = 25
 const MINUTES = 60_000
 
@@ -29,7 +29,7 @@ type MakeAccount = (service: ComposedService, username: string) => Promise<unkno
 
 const register: MakeAccount = (service, username) => service.register(username)
 
-/** How an account of each class comes about; who is unknown has none. */
+/** How an account of each class is made. The class `unknown` has no account. */
 const CLASSES: Readonly<Record<string, MakeAccount>> = {
   unknown: async () => undefined,
   wrong: register,
@@ -48,7 +48,7 @@ const CLASSES: Readonly<Record<string, MakeAccount>> = {
   [PLANTED]: register,
 }
 
-/** Of each class one attempt a round, in an order that changes, so that whatever slows the machine slows all alike. */
+/** One attempt for each class in each round, in a changing order, so that other load on the machine slows all classes alike. */
 const measure = async (service: ComposedService, series: string) => {
   for (const [name, make] of Object.entries(CLASSES))
     for (let account = 0; account < ACCOUNTS; account += 1)
@@ -84,7 +84,7 @@ const bareHash = async (): Promise<number> => {
   return floorOf(samples)
 }
 
-/** The pairs of classes that one series of attempts tells apart. */
+/** The pairs of classes that one series of attempts can tell apart. */
 const toldApart = async (service: ComposedService, series: string) => {
   const hashTime = await bareHash()
   const samples = await measure(service, series)
@@ -106,7 +106,7 @@ describe('the time of a refused sign-in', () => {
     'is the same for unknown, wrong, inactive, password-less and outdated accounts [EN2]',
     async () => {
       const service = await composedService({ RATE_LIMITS: 'off' })
-      // What tells them apart does so every time; what the machine did meanwhile does not.
+      // A real difference shows in every series. Other load on the machine does not.
       const first = await toldApart(service, 'a')
       const leaks = first.filter(isPlanted)
       let suspects = first.filter((one) => !isPlanted(one))

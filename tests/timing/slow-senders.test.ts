@@ -68,7 +68,7 @@ describe('a slow sender', () => {
 
       const kept = ended.filter(({ closed, milliseconds }) => !closed || milliseconds > 15_500)
       expect(kept.map(({ name, milliseconds }) => `${name}: ${milliseconds}`)).toEqual([])
-      // The best of three, since other work on the machine shows in a single 99th percentile; below 5 ms it is all noise.
+      // The best of three, because other load on the machine shows in a single 99th percentile. Below 5 ms everything is noise.
       expect(Math.min(...beside)).toBeLessThan(Math.max(2 * alone, 5))
     },
     MILLISECONDS,

@@ -19,7 +19,7 @@ import { quickestOf } from '../../support/processes/quickest-of.ts'
 const { tokens, key } = await givenAccessTokens()
 const genuine = forge(key)
 
-/** Each forgery has to be refused; the message names the one that was not. */
+/** Every forgery must be refused. The message names one that was not. */
 const expectRefused = async (forgeries: Readonly<Record<string, string>>) => {
   for (const [name, token] of Object.entries(forgeries))
     expect({ name, claims: await tokens.verify(token) }).toEqual({ name, claims: null })
@@ -30,7 +30,7 @@ const withHeader = (cases: Record<string, Json>): Record<string, string> =>
   Object.fromEntries(Object.entries(cases).map(([name, header]) => [name, forge(key, {}, header)]))
 
 describe('access tokens', () => {
-  test('a token says what was asked, and for how long', async () => {
+  test('a token has the given claims and the configured lifetime', async () => {
     const claims = await tokens.verify(genuine)
     expect(claims).toMatchObject({ role: 'user', iat: SECONDS, exp: SECONDS + 600, ver: 1 })
     if (claims === null) throw new Error('refused')
@@ -183,7 +183,7 @@ describe('access tokens', () => {
     )
   })
 
-  test('a token at the edge of the tolerance still counts', async () => {
+  test('a token at the edge of the clock tolerance is accepted', async () => {
     expect(
       await tokens.verify(forge(key, { iat: SECONDS - 629, exp: SECONDS - 29 })),
     ).not.toBeNull()
@@ -232,7 +232,7 @@ describe('access tokens', () => {
     })
   })
 
-  test('a claim that no release of ours writes changes nothing', async () => {
+  test('an unknown claim changes nothing', async () => {
     const claims = await tokens.verify(forge(key, { isAdmin: true, email: 'a@example.com' }))
     expect(Object.keys(claims ?? {}).toSorted()).toEqual([
       'auth_time',
@@ -268,7 +268,7 @@ describe('access tokens', () => {
     expect(await given.tokens.verify(token)).toBeNull()
   })
 
-  test('a retired key verifies until it is dropped, and the next one is known before its use [JW12]', async () => {
+  test('a retired key verifies until it is removed, and the next key verifies before it signs [JW12]', async () => {
     const [before, after] = [generateSigningKey('active'), generateSigningKey('next')]
     const first = await givenAccessTokens([before, after])
     expect(await first.tokens.verify(forge(after))).not.toBeNull()
@@ -282,7 +282,7 @@ describe('access tokens', () => {
     expect(await dropped.tokens.verify(forge(after))).not.toBeNull()
   })
 
-  test('without a private active key nothing can be made', async () => {
+  test('without a private active key there are no access tokens', async () => {
     const keys = [{ ...generateSigningKey('active'), privateKey: null }]
     const needs = { issuer: ISSUER, audience: AUDIENCE, lifetimeSeconds: 600 }
     await expect(makeAccessTokens({ ...needs, keys, clock: () => new Date() })).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { makeHashQueue } from '../../../src/adapters/crypto/hash-queue.ts'
 
-/** Work that ends when it is told to, and notes when it began. */
+/** Work that ends when `finish` is called, and records when it started. */
 const given = (limits: { inFlight: number; waiting: number; waitSeconds?: number }) => {
   const queue = makeHashQueue({ waitSeconds: 60, ...limits })
   const started: string[] = []
@@ -17,7 +17,7 @@ const given = (limits: { inFlight: number; waiting: number; waitSeconds?: number
 }
 
 describe('the hash queue', () => {
-  test('only so many run at once, the rest wait in order of arrival', async () => {
+  test('limits how many run at once, and the rest wait in order of arrival', async () => {
     const { offer, started } = given({ inFlight: 2, waiting: 2 })
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(offer)
     expect(started).toEqual(['a', 'b'])
@@ -58,7 +58,7 @@ describe('the hash queue', () => {
     expect(started).toEqual(['running', 'next'])
   })
 
-  test('work that fails gives its place back', async () => {
+  test('work that fails frees its place', async () => {
     const { queue } = given({ inFlight: 1, waiting: 0 })
     const failing = queue.run(() => Promise.reject(new Error('broken')))
     await expect(failing).rejects.toThrow('broken')

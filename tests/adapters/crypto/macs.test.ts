@@ -3,15 +3,15 @@ import { makeMacs } from '../../../src/adapters/crypto/macs.ts'
 
 const key = (id: string, fill: number) => ({ id, secret: new Uint8Array(32).fill(fill) })
 
-describe('MACs of what must not be stored in clear', () => {
-  test('the same text under the same purpose has one name, which does not show it', () => {
+describe('MACs', () => {
+  test('the same text with the same purpose has one MAC, which does not show the text', () => {
     const macs = makeMacs([key('a', 1)])
     const name = macs.of('identifier', 'user@example.com')
     expect(name).toBe(makeMacs([key('renamed', 1)]).of('identifier', 'user@example.com'))
     expect(name).toMatch(/^[\w-]{43}$/)
   })
 
-  test('purposes, texts and keys each change the name', () => {
+  test('purposes, texts and keys each change the MAC', () => {
     const macs = makeMacs([key('a', 1)])
     const names = new Set([
       macs.of('identifier', 'x'),
@@ -23,7 +23,7 @@ describe('MACs of what must not be stored in clear', () => {
     expect(names.size).toBe(5)
   })
 
-  test('only the first key names, so that the names of one moment agree', () => {
+  test('only the first key is used', () => {
     const before = makeMacs([key('a', 1)]).of('identifier', 'x')
     expect(makeMacs([key('a', 1), key('b', 2)]).of('identifier', 'x')).toBe(before)
   })

@@ -16,7 +16,7 @@ const tokens = makeRefreshTokens([key('k1', 1)])
 const token = tokens.issue(SESSION)
 
 describe('refresh tokens', () => {
-  test('a token names its session and generation, and is genuine for it alone', () => {
+  test('a token contains its session and generation, and is genuine for that session only', () => {
     expect(token).toMatch(/^v1\.k1\.0198f3a2-0000-7000-8000-000000000001\.3\.[\w-]{64}$/)
     expect(tokens.read(token)).toEqual({ sessionId: ID, generation: 3 })
     expect(tokens.isGenuine(token, SESSION)).toBe(true)
@@ -24,7 +24,7 @@ describe('refresh tokens', () => {
     expect(tokens.isGenuine(token, { ...SESSION, salt: new Uint8Array(16) })).toBe(false)
   })
 
-  test('the present token can be made again, letter by letter', () => {
+  test('the current token can be issued again, with the same text', () => {
     expect(tokens.issue(SESSION)).toBe(token)
     expect(tokens.issue({ ...SESSION, generation: 4 })).not.toBe(token)
   })
@@ -69,7 +69,7 @@ describe('refresh tokens', () => {
     expect(tokens.read(access)).toBeNull()
   })
 
-  test('the first key makes tokens, and every key accepts its own [CF5]', () => {
+  test('the first key issues tokens, and every key verifies its own [CF5]', () => {
     const both = makeRefreshTokens([key('k2', 2), key('k1', 1)])
     expect(both.issue(SESSION)).toStartWith('v1.k2.')
     expect(both.isGenuine(token, SESSION)).toBe(true)
@@ -87,7 +87,7 @@ describe('refresh tokens', () => {
     expect(token).not.toContain(stored)
   })
 
-  test('the key without the stored salt makes no genuine token', () => {
+  test('the key without the stored salt does not make a genuine token', () => {
     const guess = tokens.issue({ ...SESSION, salt: new Uint8Array(16) })
     expect(tokens.read(guess)).toEqual({ sessionId: ID, generation: 3 })
     expect(tokens.isGenuine(guess, SESSION)).toBe(false)

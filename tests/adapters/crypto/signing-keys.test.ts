@@ -32,7 +32,7 @@ const refusalOf = (...keys: readonly unknown[]) => {
 const statuses = (keys: SigningKeys) => keys.map(({ status }) => status)
 
 describe('signing keys', () => {
-  test('a generated set survives being written and read', () => {
+  test('a generated set can be written and read back', () => {
     const keys = generateSigningKeys()
     expect(statuses(keys)).toEqual(['active', 'next'])
     const again = accepted(writeSigningKeys(keys))
@@ -53,7 +53,7 @@ describe('signing keys', () => {
     )
   })
 
-  test('the key marked active signs, without marks the first private one [JW12]', () => {
+  test('the key with the status active signs; without statuses the first private key signs [JW12]', () => {
     const [first, second] = [jwkOf(), jwkOf()]
     const publicOnly = { ...jwkOf(), d: undefined }
     expect(statuses(accepted(JSON.stringify({ keys: [publicOnly, first, second] })))).toEqual([
@@ -85,14 +85,14 @@ describe('signing keys', () => {
     expect(accepted(writeSigningKeys(retired))).toHaveLength(2)
   })
 
-  test('a set without a next key only gains one: an unpublished key never signs [JW12]', () => {
+  test('rotation of a set without a next key only adds one: an unpublished key never signs [JW12]', () => {
     const only = generateSigningKey('active')
     const rotated = rotate([only], generateSigningKey('active'))
     expect(statuses(rotated)).toEqual(['active', 'next'])
     expect(activeKey(rotated)?.kid).toBe(only.kid)
   })
 
-  test('text that is no JWK set is refused', () => {
+  test('text that is not a JWK set is refused', () => {
     for (const text of ['', '{}', '[]', 'null', '{"keys":1}', '{"keys":[1]}', '{"keys":[[]]}'])
       expect(readSigningKeys(text)).toEqual({ ok: false, refusal: 'is not a JWK set' })
     expect(refusalOf()).toContain('holds 0 keys')
@@ -105,7 +105,7 @@ describe('signing keys', () => {
       expect(refusalOf({ ...jwkOf(), ...other })).toContain('something else')
   })
 
-  test('coordinates that are no point, or halves that do not match, are refused', () => {
+  test('coordinates that are not a point of the curve, or halves that do not match, are refused', () => {
     const jwk = jwkOf()
     expect(refusalOf({ ...jwk, x: 1 })).toContain('malformed')
     expect(refusalOf({ ...jwk, x: `${jwk.x}=` })).toContain('malformed')
@@ -137,7 +137,7 @@ describe('signing keys', () => {
     expect(refusalOf({ ...jwkOf(), kid: 'my-key' })).toContain('not its thumbprint')
   })
 
-  test('marks that leave open who signs are refused', () => {
+  test('statuses that do not say which key signs are refused', () => {
     expect(refusalOf(jwkOf('active'), jwkOf('active'))).toContain('two keys as active')
     expect(refusalOf(jwkOf('next'), jwkOf('retired'))).toContain('no key to sign')
     expect(refusalOf({ ...jwkOf('active'), d: undefined })).toContain('without its private half')

@@ -5,7 +5,7 @@ import { separability } from '../../support/builders/sample-statistics.ts'
 
 const CURRENT = { memoryKiB: 12_288, iterations: 3 }
 
-/** The same numbers at every run. */
+/** Pseudo-random numbers, the same in every run. */
 const givenChance = () => {
   let state = 1
   return () => {
@@ -14,7 +14,7 @@ const givenChance = () => {
   }
 }
 
-/** A machine whose caches make passes over less memory this much quicker, and whose neighbours disturb. */
+/** A machine whose caches make passes over less memory this much faster, with random load. */
 const givenMachine = (cacheSpeed: number) => {
   const chance = givenChance()
   return ({ memoryKiB, iterations }: Cost): number => {
@@ -23,7 +23,7 @@ const givenMachine = (cacheSpeed: number) => {
   }
 }
 
-/** So many refusals of either kind; the first are left out, because the equalizer adapts during them. */
+/** The times of many refusals of both kinds. The first ones are left out, because the equalizer adapts during them. */
 const refusals = (cacheSpeed: number, cheap: Cost) => {
   const timeOf = givenMachine(cacheSpeed)
   const equalizer = makeTimingEqualizer(CURRENT)
@@ -52,14 +52,14 @@ describe('the timing equalizer', () => {
         expect(separability(current, cheaper)).toBeLessThan(0.55)
       })
 
-  test('begins with two passes over most of the work that is missing, before anything was compared', () => {
+  test('starts with two passes over 60 % of the missing work, before anything was compared', () => {
     const equalizer = makeTimingEqualizer(CURRENT)
     const cheap = { memoryKiB: 12_288, iterations: 2 }
     equalizer.equalizedTook(cheap, 1)
     expect(equalizer.extraHash(cheap)).toEqual({ memoryKiB: 3686, iterations: 2 })
   })
 
-  test('is none for a hash that costs no less, however often it took longer', () => {
+  test('adds nothing to a hash that costs as much, however often it took longer', () => {
     const equalizer = makeTimingEqualizer(CURRENT)
     const dear = { memoryKiB: 12_288, iterations: 4 }
     expect(equalizer.extraHash(CURRENT)).toBeNull()

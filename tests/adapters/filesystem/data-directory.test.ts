@@ -33,7 +33,7 @@ const locks = () => readdirSync(folder).filter((name) => name.startsWith('lock.'
 const writeLock = (content: string, name = 'lock.1') => writeFileSync(join(folder, name), content)
 
 describe('a data directory', () => {
-  test('is made for its owner alone, with all in it', async () => {
+  test('is readable for its owner only, with everything in it', async () => {
     const directory = await take()
     await directory.writePrivate('keys.json', '{}')
     expect(modeOf(folder)).toBe(0o700)
@@ -42,7 +42,7 @@ describe('a data directory', () => {
       expect(modeOf(join(folder, name))).toBe(0o600)
   })
 
-  test('that is taken refuses the next and tells whom to ask', async () => {
+  test('that is locked refuses the next process and names its owner', async () => {
     const directory = await take()
     const early = await takeDataDirectory(folder)
     await directory.announce(4711)
@@ -52,7 +52,7 @@ describe('a data directory', () => {
     expect(late).toEqual({ ok: false, refusal: { ...locked, managementPort: 4711 } })
   })
 
-  test('leaves the token of its owner alone when it refuses another', async () => {
+  test('keeps the token of its owner when it refuses another process', async () => {
     const directory = await take()
     await takeDataDirectory(folder)
     expect(await findOwner(folder)).toMatchObject({ token: directory.ownerToken })
@@ -67,13 +67,13 @@ describe('a data directory', () => {
     expect(locks()).toHaveLength(1)
   })
 
-  test('goes to exactly one of many that ask at once', async () => {
+  test('is locked by exactly one of many that try at once', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => takeDataDirectory(folder)))
     expect(all.filter(({ ok }) => ok)).toHaveLength(1)
     expect(locks()).toHaveLength(1)
   })
 
-  test('goes to exactly one of many that find a lock left behind', async () => {
+  test('is locked by exactly one of many that find a stale lock', async () => {
     const first = await take()
     await first.release()
     writeLock(JSON.stringify({ processId: 1, startedAtTick: '0', managementPort: 3001 }), 'lock.7')
@@ -82,7 +82,7 @@ describe('a data directory', () => {
     expect(locks()).toEqual(['lock.8'])
   })
 
-  test('keeps what is written privately and knows what is not there', async () => {
+  test('stores private files, and answers null for a missing one', async () => {
     const directory = await take()
     await directory.writePrivate('keys.json', 'one')
     await directory.writePrivate('keys.json', 'two')
@@ -97,7 +97,7 @@ describe('a data directory', () => {
   })
 })
 
-describe('a lock left behind', () => {
+describe('a stale lock', () => {
   beforeEach(async () => (await take()).release())
 
   test.each([
@@ -109,12 +109,12 @@ describe('a lock left behind', () => {
     ['in the middle of a word', '{"processId":1'],
     ['empty', ''],
     ['as something else', '"lock"'],
-  ])('%s holds nobody back', async (_, content) => {
+  ])('%s blocks nobody', async (_, content) => {
     writeLock(content)
     expect((await takeDataDirectory(folder)).ok).toBe(true)
   })
 
-  test('by a process that was killed and not yet missed holds nobody back', async () => {
+  test('of a killed process that is a zombie blocks nobody', async () => {
     // Neither waits for the other, so the killed one is never reaped.
     const parent = Bun.spawn(['sh', '-c', 'sleep 60 & echo $!; exec sleep 60'], { stdout: 'pipe' })
     const reader = parent.stdout.getReader()
@@ -130,7 +130,7 @@ describe('a lock left behind', () => {
     await parent.exited
   })
 
-  test('by a process that lives holds', async () => {
+  test('of a live process blocks others', async () => {
     const other = Bun.spawn(['sleep', '60'])
     const tick =
       readFileSync(`/proc/${other.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''
@@ -146,7 +146,7 @@ describe('a lock left behind', () => {
   })
 })
 
-describe('a folder that cannot be', () => {
+describe('a folder that cannot be used', () => {
   test('under a file is refused with the reason', async () => {
     writeFileSync(join(root, 'file'), 'x')
     const refused = await takeDataDirectory(join(root, 'file', 'data'))
@@ -154,7 +154,7 @@ describe('a folder that cannot be', () => {
     expect(readFileSync(join(root, 'file'), 'utf8')).toBe('x')
   })
 
-  test('where nobody may write is refused with the reason', async () => {
+  test('without write permission is refused with the reason', async () => {
     const refused = await takeDataDirectory('/proc/auth-test')
     expect(refused).toMatchObject({ ok: false, refusal: { kind: 'unwritable' } })
   })
@@ -163,7 +163,7 @@ describe('a folder that cannot be', () => {
     expect(await findOwner(join(root, 'nothing', 'here'))).toBeNull()
   })
 
-  test('keeps the permissions that somebody gave it before', async () => {
+  test('keeps the permissions that it had before', async () => {
     await (await take()).release()
     chmodSync(folder, 0o750)
     await take()

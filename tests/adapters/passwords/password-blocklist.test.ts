@@ -23,12 +23,12 @@ describe('the list of common passwords', () => {
       expect({ text, listed: has(text) }).toEqual({ text, listed: true })
   })
 
-  test('what nobody else chose is not listed', () => {
+  test('an uncommon password is not listed', () => {
     for (const text of ['', ' ', '\n', 'correct horse battery staple', 'constructor!', 'ตั้งรหัสผ่าน'])
       expect({ text, listed: has(text) }).toEqual({ text, listed: false })
   })
 
-  test('each entry is as it will be compared: lower case, printable, eight characters or more', () => {
+  test('each entry has the form that is compared: lower case, printable, eight characters or more', () => {
     expect(
       listed.filter((entry) => !/^[!-~]{8,}$/.test(entry) || entry !== entry.toLowerCase()),
     ).toEqual([])

@@ -5,7 +5,7 @@ import { canonicalUsername } from '../../../src/domain/accounts/username.ts'
 const confusables = makeConfusables()
 const skeleton = (name: string): string => confusables.skeleton(canonicalUsername(name))
 
-describe('skeletons of names', () => {
+describe('skeletons of usernames', () => {
   test('names that look alike share one [RG2]', () => {
     const pairs = [
       ['аdmin', 'admin'],
@@ -32,7 +32,7 @@ describe('skeletons of names', () => {
     expect(apart).toEqual([])
   })
 
-  test('names that look different keep skeletons of their own', () => {
+  test('names that look different have different skeletons', () => {
     const names = ['johndoe', 'janedoe', 'สมชาย', 'иван', 'ivan', 'josé', 'jose', 'user1', 'user2']
     expect(new Set(names.map(skeleton)).size).toBe(names.length)
   })
@@ -41,7 +41,7 @@ describe('skeletons of names', () => {
     expect(skeleton('josé')).toBe(skeleton('jose\u0301'))
   })
 
-  test('a skeleton is its own skeleton', () => {
+  test('the skeleton of a skeleton is the same', () => {
     for (const name of ['аdmin', 'paypa1', 'rnoderator', 'ﬁne', 'm', 'R00T', 'ЅУЅТЕМ'])
       expect(skeleton(skeleton(name))).toBe(skeleton(name))
   })

@@ -10,7 +10,7 @@ import {
   uniqueUserId,
 } from '../../support/builders/stored-users.ts'
 
-/** What every adapter of transactions owes. */
+/** What every adapter of `Transact` promises. */
 export const transactContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`transactions on ${name}`, () => {
     let subject: StoresUnderTest
@@ -21,7 +21,7 @@ export const transactContract = (name: string, open: () => Promise<StoresUnderTe
       (await subject.ledger.read({ after: null, userId, limit: 10 }))?.entries ?? []
     const register = () => ({ id: uniqueUserId(), state: stateOf(), announced: announcement() })
 
-    test('what succeeds commits with all its parts and is reported once', async () => {
+    test('a successful transaction commits all its parts and is reported once', async () => {
       const { id, state, announced } = register()
       const before = subject.commits()
       const result = await subject.transact(async ({ users, credentials, sessions }) => {
@@ -38,7 +38,7 @@ export const transactContract = (name: string, open: () => Promise<StoresUnderTe
       expect(subject.commits() - before).toBe(1)
     })
 
-    test('a refusal rolls everything back, events included, and is answered', async () => {
+    test('a refusal rolls everything back, events included, and is the answer', async () => {
       const { id, state, announced } = register()
       const before = subject.commits()
       const result = await subject.transact(async ({ users }) => {
@@ -63,7 +63,7 @@ export const transactContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await ledgerOf(id)).toEqual([])
     })
 
-    test('what is written side by side is undone together when one part fails', async () => {
+    test('parallel writes are rolled back together when one of them fails', async () => {
       const { id, state, announced } = register()
       const run = subject.transact(async ({ users, credentials, sessions }) => {
         const user = await users.insert(id, state, formsOf(state.username), announced)
@@ -82,7 +82,7 @@ export const transactContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await subject.transact(async () => ok('the next one'))).toEqual(ok('the next one'))
     })
 
-    test('a refused name can be answered, and nothing of the transaction stays', async () => {
+    test('a refused name can be the answer, and nothing of the transaction stays', async () => {
       const taken = await storedUser(subject)
       const { id, state, announced } = register()
       const result = await subject.transact(async ({ users }) => {
@@ -95,7 +95,7 @@ export const transactContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await subject.stores.users.find(id)).toBeNull()
     })
 
-    test('a transaction that goes on after a refused name does not pass for committed', async () => {
+    test('a transaction that goes on after a refused name is not reported as committed', async () => {
       const taken = await storedUser(subject)
       const run = subject.transact(async ({ users }) => {
         const second = stateOf({ email: taken.email })
@@ -116,7 +116,7 @@ export const transactContract = (name: string, open: () => Promise<StoresUnderTe
       expect(subject.commits()).toBe(before)
     })
 
-    test('parallel transactions do not see into each other', async () => {
+    test('parallel transactions do not see the writes of each other', async () => {
       const users = await Promise.all(Array.from({ length: 10 }, () => storedUser(subject)))
       const results = await Promise.all(
         users.map((user, index) =>

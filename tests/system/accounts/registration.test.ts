@@ -237,7 +237,7 @@ describe('a registration repeated with its key', () => {
   })
 })
 
-describe('what was registered', () => {
+describe('a registered user', () => {
   test('is in the database once, with one event [RG4, RG11]', async () => {
     await service.stop()
     const database = await openData(service.dataDirectory)

@@ -8,7 +8,7 @@ import type { Service } from '../../support/processes/start-service.ts'
 const MILLISECONDS = 60_000
 const WRONG = 'a guess at it all'
 
-/** Short enough to wait for its end, long enough for a handful of requests on a machine that pauses. */
+/** Short enough to wait for its end, and long enough for a few requests on a slow machine. */
 const SHORT_WINDOW_SECONDS = 4
 
 const start = (windowSeconds: number) =>
@@ -24,7 +24,7 @@ const start = (windowSeconds: number) =>
   })
 
 let service: Service
-/** Whose windows can be waited for. */
+/** Budgets with windows that a test can wait for. */
 let hasty: Service
 beforeAll(async () => {
   service = await start(900)
@@ -67,7 +67,7 @@ const somebody = async (at = service) => {
   return { username, from, ...tokens }
 }
 
-/** One after the other, so that the order of the answers means something. */
+/** One after the other, so that the order of the answers is the order of the requests. */
 const inTurn = async <T>(times: number, work: (index: number) => Promise<T>): Promise<T[]> => {
   const results: T[] = []
   for (let index = 0; index < times; index += 1) results.push(await work(index))
@@ -109,7 +109,7 @@ describe('an account over its budget at one address', () => {
   })
 })
 
-describe('guesses side by side', () => {
+describe('parallel guesses', () => {
   test('cost no more verifications than the budget has attempts [BF2]', async () => {
     const { username } = await somebody()
     const from = newAddress()

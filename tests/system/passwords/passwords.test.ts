@@ -133,7 +133,7 @@ describe('a hash of earlier parameters', () => {
 })
 
 describe('a change of the password', () => {
-  test('needs the present one, and a wrong one changes nothing [PW7]', async () => {
+  test('needs the current one, and a wrong one changes nothing [PW7]', async () => {
     const { user, tokens } = (await register(service)).body
     for (const body of [
       { currentPassword: 'a guess at it all', newPassword: NEW_PASSWORD },

@@ -70,7 +70,7 @@ describe('every route', () => {
   )
 })
 
-describe('somebody signed in', () => {
+describe('a signed-in user', () => {
   test('is who the token says, whatever body, query or header claim [AZ2]', async () => {
     const { user, bearer } = await somebody()
     const victim = await somebody()

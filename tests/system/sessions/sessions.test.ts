@@ -22,7 +22,7 @@ import { startService } from '../../support/processes/start-service.ts'
 const MILLISECONDS = 90_000
 const RACE_MILLISECONDS = 15_000
 
-describe('over the wire', () => {
+describe('sessions over HTTP', () => {
   // Its address changes when it starts again; the issuer of its tokens must not.
   const environment = { RATE_LIMITS: 'off', JWT_ISSUER: 'http://auth.example' }
   let service: Service
@@ -165,7 +165,7 @@ describe('over the wire', () => {
   )
 })
 
-describe('as time goes by', () => {
+describe('over time', () => {
   const IDLE = 3600
   const ABSOLUTE = 3 * 3600
   let service: ComposedService

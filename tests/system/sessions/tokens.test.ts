@@ -52,7 +52,7 @@ const partsOf = (token: string): [header: Json, claims: Json, signature: string]
   return [read(header), read(claims), signature]
 }
 
-/** A token of our own key that is genuine but for these members; undefined leaves one out. */
+/** A token signed with the service's own key, genuine except for these members; undefined leaves a member out. */
 const forge = (claims: Json = {}, header: Json = {}): string => {
   const [genuineHeader, genuineClaims] = partsOf(person.tokens.accessToken)
   return forgeText(
@@ -79,7 +79,7 @@ const refuseAll = async (tokens: readonly string[]): Promise<void> => {
 }
 
 describe('an access token', () => {
-  test('that is forged without a fault is accepted, so that the faults are what the others die of', async () => {
+  test('that is built without a fault is accepted, so that the others are refused for their faults', async () => {
     expect((await me(forge())).status).toBe(200)
     expect((await me(person.tokens.accessToken)).status).toBe(200)
   })
@@ -309,12 +309,12 @@ describe('an access token', () => {
     'Bearer a b',
     'Bearer ,',
     'bearer\tx',
-  ])('in no proper header is none: %j', async (authorization) => {
+  ])('in a malformed header does not count: %j', async (authorization) => {
     const { status } = await send(service, 'GET', '/v1/users/me', { headers: { authorization } })
     expect(status).toBe(401)
   })
 
-  test('in the query or in a cookie is none', async () => {
+  test('in the query or in a cookie does not count', async () => {
     const token = person.tokens.accessToken
     const queried = await send(service, 'GET', `/v1/users/me?access_token=${token}`)
     const baked = await send(service, 'GET', '/v1/users/me', {
@@ -346,7 +346,7 @@ describe('a hostile key id', () => {
   )
 })
 
-describe('a token whose owner lost it', () => {
+describe('a token that is no longer valid', () => {
   const session = async () => {
     const { user, tokens } = (await register(service)).body
     return { user, ...tokens }

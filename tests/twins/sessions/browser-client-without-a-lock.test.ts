@@ -5,7 +5,7 @@ import { ROOT } from '../../../scripts/repository.ts'
 import { givenTabs, refreshesIn, usualService } from '../../support/builders/given-tabs.ts'
 import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
 
-/** The client with one thing changed. Throws when there is no such thing to change. */
+/** The client's source with one change. Throws when the text to change is not there. */
 const twin = async (right: string, wrong: string) => {
   const source = await readFile(join(ROOT, 'examples/web/auth-client.js'), 'utf8')
   if (!source.includes(right)) throw new Error(`the client does not say ${right}`)
@@ -24,7 +24,7 @@ test('a client that does not wait for its own refresh is caught by one that fail
   expect(refreshesIn(tabs)).toBe(3)
 })
 
-test('a client that asks for a refresh although another tab has made one is caught by counting refreshes', async () => {
+test('a client that refreshes although another tab has just refreshed is caught by counting refreshes', async () => {
   const tabs = await twin('if (access === stale) keep', 'keep')
   tabs.reply = usualService(0)
   const both = [tabs.open(), tabs.open()]
@@ -33,7 +33,7 @@ test('a client that asks for a refresh although another tab has made one is caug
   expect(refreshesIn(tabs)).toBe(2)
 })
 
-test('a client that does not compare the state is caught by a way back that somebody else began', async () => {
+test('a client that does not compare the state is caught by a redirect that somebody else started', async () => {
   const tabs = await twin("if (flow.state !== state) throw refusal('not-begun-here')", '')
   tabs.reply = usualService()
   await tabs.open('?code=c1&state=of-somebody-else').client.finish()

@@ -30,11 +30,11 @@ describe('an avatar', () => {
     ['https://user@example.com/'],
     ['https://:secret@example.com/'],
     ['java\nscript:alert(1)'],
-  ])('%p is no https address and is refused', (text) => {
+  ])('%p is not an https URL and is refused', (text) => {
     expect(parsed(text)).toBeNull()
   })
 
-  test('is at most 2 048 characters long, before and after it is written out', () => {
+  test('is at most 2 048 characters long, before and after it is normalized', () => {
     const longest = `https://x.com/${'a'.repeat(2048 - 14)}`
     expect(parsed(longest)).toBe(longest)
     expect(parsed(`${longest}a`)).toBeNull()

@@ -75,7 +75,7 @@ describe('the deletion of an account', () => {
     expect(granted(await service.deleteAccount(person.caller, [1, 2]))).toBeNull()
   })
 
-  test('that was deleted a moment ago finds nothing', async () => {
+  test('of an account that was deleted a moment ago finds nothing', async () => {
     const { service, person } = await given()
     granted(await service.deleteAccount(person.caller, null))
     expect(refusalOf(await service.deleteAccount(person.caller, null))).toEqual({
@@ -84,7 +84,7 @@ describe('the deletion of an account', () => {
     expect(await service.eventsOf(person.user.id)).toHaveLength(2)
   })
 
-  test('that cannot be recorded is undone, its event included', async () => {
+  test('whose audit entry fails is rolled back, its event included', async () => {
     const { service, person } = await given()
     const audit = { append: () => Promise.reject(new Error('the trail is full')) }
     const transact: Transact = (work) => service.transact((stores) => work({ ...stores, audit }))
@@ -96,7 +96,7 @@ describe('the deletion of an account', () => {
     expect(await service.eventsOf(person.user.id)).toHaveLength(1)
   })
 
-  test('asked for ten times at once happens once', async () => {
+  test('requested ten times at once happens once', async () => {
     const { service, person } = await given()
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => service.deleteAccount(person.caller, null)),

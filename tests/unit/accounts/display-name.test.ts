@@ -23,14 +23,14 @@ describe('a display name', () => {
     expect(parsed(text)).toBe(expected)
   })
 
-  test('has at most 100 characters, as people count them', () => {
+  test('has at most 100 code points', () => {
     expect(parsed('😀'.repeat(100))).toBe('😀'.repeat(100))
     expect(parsed('😀'.repeat(101))).toBeNull()
     expect(parsed('ᾂ'.normalize('NFD').repeat(100))).toBe('ᾂ'.repeat(100))
   })
 
   test.each([[''], [' '], ['\u3000\u00a0'], ['\u0301'], ['\u2800'], ['\u2800 \u2800']])(
-    '%p shows nothing and is refused',
+    '%p has no visible character and is refused',
     (text) => {
       expect(parsed(text)).toBeNull()
     },

@@ -4,8 +4,8 @@ import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/pr
 
 const keyOf = (text: string): string => identifierKey(parseIdentifier(text), text)
 
-describe('what somebody signs in with', () => {
-  test('is an address when it has an at sign, else a name', () => {
+describe('an identifier', () => {
+  test('is an email address when it has an at sign, and a username otherwise', () => {
     expect<unknown>(parseIdentifier(' John@Example.com ')).toEqual({
       kind: 'email',
       email: 'john@example.com',
@@ -14,13 +14,13 @@ describe('what somebody signs in with', () => {
   })
 
   test.each([[''], ['@'], ['jo'], ['john doe'], ['john@'], ['john\u0000'], ['x'.repeat(31)]])(
-    'is nothing that an account can have when it is %j',
+    'is null when no account can have %j',
     (text) => {
       expect(parseIdentifier(text)).toBeNull()
     },
   )
 
-  test('counts as one in all its spellings, even when no account can have it [EN3]', () => {
+  test('has one key for all its spellings, even when no account can have it [EN3]', () => {
     const spellings = [
       ['John@Example.com', ' john@EXAMPLE.com'],
       ['Zoë', 'ZOE\u0308'],

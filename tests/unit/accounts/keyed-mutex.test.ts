@@ -4,8 +4,8 @@ import { makeKeyedMutex } from '../../../src/application/accounts/keyed-mutex.ts
 const given = () => {
   const withLock = makeKeyedMutex()
   const events: string[] = []
-  const step = (thing: string, name: string) =>
-    withLock(thing, async () => {
+  const step = (key: string, name: string) =>
+    withLock(key, async () => {
       events.push(`${name} begins`)
       await Promise.resolve()
       events.push(`${name} ends`)
@@ -15,13 +15,13 @@ const given = () => {
 }
 
 describe('the keyed mutex', () => {
-  test('runs work on one thing one after the other, each with its own answer', async () => {
+  test('runs the work of one key one after the other, each with its own answer', async () => {
     const { events, step } = given()
     expect(await Promise.all([step('x', 'a'), step('x', 'b')])).toEqual(['a', 'b'])
     expect(events).toEqual(['a begins', 'a ends', 'b begins', 'b ends'])
   })
 
-  test('makes different things wait for nothing', async () => {
+  test('runs the work of different keys in parallel', async () => {
     const { events, step } = given()
     await Promise.all([step('x', 'a'), step('y', 'b')])
     expect(events.slice(0, 2)).toEqual(['a begins', 'b begins'])

@@ -21,7 +21,7 @@ const problemsOf = async (changes: Parameters<typeof newRegistration>[0]) => {
 }
 
 describe('a registration', () => {
-  test('makes an active, unverified user who is signed in, announced and recorded once', async () => {
+  test('makes an active, unverified user who is signed in, announced and audited once', async () => {
     const service = await givenUseCases(database)
     const client = newClient()
     const registration = newRegistration({ displayName: ' Zoe\u0308 ' })
@@ -63,7 +63,7 @@ describe('a registration', () => {
     expect(created?.state).toMatchObject(defaults)
   })
 
-  test('with several malformed fields is told all of them, costs nothing and changes nothing', async () => {
+  test('with several malformed fields gets all of them, costs no attempt and changes nothing', async () => {
     const service = await givenUseCases(database)
     const client = newClient()
     const malformed = newRegistration({ email: 'x', username: 'a b', displayName: '\u200b' })
@@ -108,7 +108,7 @@ describe('a registration', () => {
     })
   })
 
-  test('with a password that is no text is refused', async () => {
+  test('with a password that is not well-formed text is refused', async () => {
     expect(await problemsOf({ password: 'four quiet lanterns \ud83d' })).toEqual({
       kind: 'invalid-request',
       problems: [{ field: 'password', code: 'not-text' }],
@@ -224,7 +224,7 @@ describe('a registration', () => {
     granted(await service.registerUser(newRegistration(), client))
   })
 
-  test('that meets a fault leaves nothing behind', async () => {
+  test('that ends with a fault leaves nothing behind', async () => {
     const service = await givenUseCases(database)
     const registration = newRegistration({ idempotencyKey: 'fault' })
     service.passwords.failNext(new Unavailable('the queue is full'))
@@ -279,7 +279,7 @@ describe('a registration with an Idempotency-Key', () => {
     expect(service.commits()).toBe(1)
   })
 
-  test('repeated with wrong passwords draws on the budget of registrations [BF7]', async () => {
+  test('repeated with wrong passwords uses the budget of registrations [BF7]', async () => {
     const { service, registration } = await given()
     const client = newClient()
     const guess = { ...registration, password: 'another quiet lantern' }
@@ -290,7 +290,7 @@ describe('a registration with an Idempotency-Key', () => {
     expect(service.passwords.verified()).toBe(before)
   })
 
-  test('repeated with the present password works after the first was changed [RG11]', async () => {
+  test('repeated with the current password works after the first was changed [RG11]', async () => {
     const { service, registration, first } = await given()
     const caller = await service.authenticate(first.tokens.accessToken)
     if (caller === null) throw new Error('not signed in')
@@ -326,7 +326,7 @@ describe('a registration with an Idempotency-Key', () => {
     expect(refusals.filter((kind) => kind !== 'request-in-progress')).toEqual([])
   })
 
-  test('that was refused may be corrected under the same key', async () => {
+  test('that was refused can be corrected under the same key', async () => {
     const { service, registration } = await given()
     const taken = newRegistration({ email: registration.email, idempotencyKey: 'to correct' })
     expect(refusalOf(await service.registerUser(taken, newClient())).kind).toBe('email-taken')

@@ -6,8 +6,8 @@ import { givenUser } from '../../support/builders/given-users.ts'
 
 const stale = fail({ kind: 'stale' } as const)
 
-describe('a decision on the present version', () => {
-  test('is made again on the next version when another writer was faster', async () => {
+describe('a decision on the stored version', () => {
+  test('is made again on the next version when another writer was first', async () => {
     let version = 0
     const decided: number[] = []
     const outcome = await retryOnConflict(
@@ -43,7 +43,7 @@ describe('a decision on the present version', () => {
     expect(outcome).toEqual(fail({ kind: 'not-found' }))
   })
 
-  test('that is refused for another reason is not made again', async () => {
+  test('that is refused for another reason is not repeated', async () => {
     let decisions = 0
     const outcome = await retryOnConflict(
       async () => givenUser(),
@@ -56,7 +56,7 @@ describe('a decision on the present version', () => {
     expect([outcome, decisions]).toEqual([fail({ kind: 'last-admin' }), 1])
   })
 
-  describe('with a user of a moment ago', () => {
+  describe('with a recent user', () => {
     const decideOn = async (
       recent: number,
       present: number,
@@ -75,21 +75,21 @@ describe('a decision on the present version', () => {
       return { outcome, decided }
     }
 
-    test('reads nothing when it is the present one', async () => {
+    test('reads nothing when the recent user is the stored version', async () => {
       expect(await decideOn(3, 3)).toEqual({ outcome: ok(3), decided: ['3 unread'] })
     })
 
-    test('is made again on the present one when it is not', async () => {
+    test('is made again on the stored version when it is not', async () => {
       expect(await decideOn(2, 3)).toEqual({ outcome: ok(3), decided: ['2 unread', '3'] })
     })
 
-    test('is not refused for its version', async () => {
+    test('is not refused because of the recent version', async () => {
       expect(await decideOn(2, 3, [3])).toEqual({ outcome: ok(3), decided: ['3'] })
       expect((await decideOn(2, 3, [2])).outcome).toEqual(fail({ kind: 'version-mismatch' }))
     })
   })
 
-  test('that is overtaken without end is asked to come again', async () => {
+  test('that always loses against other writers is unavailable', async () => {
     const overtaken = retryOnConflict(
       async () => givenUser(),
       null,

@@ -27,7 +27,7 @@ const given = async () => {
 const AVATAR = 'https://cdn.example.com/a.png'
 
 describe('a change of the profile', () => {
-  test('of all fields is one version and one event that names them', async () => {
+  test('of all fields makes one version and one event that lists them', async () => {
     const { service, person, update } = await given()
     const { username } = newRegistration()
     const patch = { username, displayName: 'Zoe\u0308', avatar: AVATAR }
@@ -43,7 +43,7 @@ describe('a change of the profile', () => {
     })
   })
 
-  test('leaves what the patch does not name, and clears what it names null', async () => {
+  test('keeps the fields that the patch does not have, and clears those that are null', async () => {
     const { person, update } = await given()
     granted(await update({ avatar: AVATAR }))
     const user = granted(await update({ displayName: null }))
@@ -56,7 +56,7 @@ describe('a change of the profile', () => {
     })
   })
 
-  test('is made although this instance remembers the user as asked for, when another has changed it since', async () => {
+  test('is written when the cached user equals the patch but another instance has changed the user since', async () => {
     const { service, person, update } = await given()
     const elsewhere = await givenUseCases(database)
     expect(await service.authenticate(person.tokens.accessToken)).not.toBeNull()
@@ -65,14 +65,14 @@ describe('a change of the profile', () => {
     expect(user).toMatchObject({ displayName: 'John Doe', version: 3 })
   })
 
-  test('that changes nothing is no version and no event', async () => {
+  test('that changes nothing makes no version and no event', async () => {
     const { service, person, update } = await given()
     const same = { username: person.user.username, displayName: ' John Doe ', avatar: null }
     for (const patch of [{}, same]) expect(granted(await update(patch))).toEqual(person.user)
     expect(service.commits()).toBe(1)
   })
 
-  test('with malformed fields is told all of them and changes nothing', async () => {
+  test('with malformed fields gets all of them and changes nothing', async () => {
     const { service, update } = await given()
     const patch = { username: 'a', displayName: 'Zero\u200bWidth', avatar: 'http://x.com' }
     expect(refusalOf(await update(patch))).toEqual({
@@ -132,7 +132,7 @@ describe('a change of the profile', () => {
     expect(await service.eventsOf(person.user.id)).toHaveLength(2)
   })
 
-  test('made by a hundred at once without an expectation loses none of them', async () => {
+  test('made a hundred times at once without expected versions loses none of them', async () => {
     const { service, person, update } = await given()
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, (_, index) => update({ displayName: `Name ${index}` })),

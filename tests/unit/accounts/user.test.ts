@@ -59,12 +59,12 @@ describe('a user', () => {
     expect<string[]>(changedFields(before, after)).toEqual([field])
   })
 
-  test('compared with the same state has not changed', () => {
+  test('has no changed field compared with the same state', () => {
     expect(changedFields(before, { ...before })).toEqual([])
     expect(changedFields(before, { ...before, displayName: givenDisplayName() })).toEqual([])
   })
 
-  test('lists what changed in the order of the published state', () => {
+  test('lists changed fields in the order of the published state', () => {
     expect(changedFields(before, otherValues)).toEqual([
       'email',
       'emailVerified',
@@ -76,7 +76,7 @@ describe('a user', () => {
     ])
   })
 
-  test('is the last administrator only as an active one without another [AZ4]', () => {
+  test('is the last administrator when it is active and there is no other one [AZ4]', () => {
     const admin = givenUser({ role: 'admin' })
     expect(isLastAdmin(admin, 1)).toBe(true)
     expect(isLastAdmin(admin, 2)).toBe(false)
@@ -86,7 +86,7 @@ describe('a user', () => {
 })
 
 describe('a role', () => {
-  test('may do what those below it may, and nothing above', () => {
+  test('has the rights of the roles below it, and none of those above', () => {
     const table = ROLES.map((role) => ROLES.map((needed) => isAtLeast(role, needed)))
     expect(table).toEqual([
       [true, false, false],

@@ -29,11 +29,11 @@ describe('a username', () => {
     ['김철수kim', '김철수kim'],
     ['陳ㄔㄣchen', '陳ㄔㄣchen'],
     ['ẹ̀ẹ́ẹ̀', 'ẹ̀ẹ́ẹ̀'],
-  ])('%p is taken as %p', (text, expected) => {
+  ])('%p is parsed as %p', (text, expected) => {
     expect(outcome(text)).toBe(expected)
   })
 
-  test('has 3 to 30 characters, as people count them', () => {
+  test('has 3 to 30 code points', () => {
     expect(['ab', 'abc', 'a'.repeat(30), 'a'.repeat(31)].map(outcome)).toEqual([
       'length',
       'abc',
@@ -50,7 +50,7 @@ describe('a username', () => {
     ['john\uff20example.com'],
     ['john\ufe6bexample.com'],
     ['@john'],
-  ])('%p has the form of an address and is refused [RG13]', (text) => {
+  ])('%p has the form of an email address and is refused [RG13]', (text) => {
     expect(outcome(text)).toBe('characters')
   })
 
@@ -66,7 +66,7 @@ describe('a username', () => {
     ['<john>'],
     ['\u0301john'],
     ['john\u00a0doe'],
-  ])('%p has characters of no name and is refused', (text) => {
+  ])('%p has characters that no username may have and is refused', (text) => {
     expect(outcome(text)).toBe('characters')
   })
 
@@ -108,7 +108,7 @@ describe('the canonical form of a username', () => {
     ['strasse', ['Straße', 'STRASSE', 'STRAẞE', 'ſtraſſe']],
     ['οδυσσεας', ['ΟΔΥΣΣΕΑΣ', 'οδυσσεας', 'Οδυσσεασ']],
     ['kelvin', ['Kelvin', '\u212aelvin', 'KELVIN']],
-  ])('%p is one for all ways to write it [RG1]', (canonical, spellings) => {
+  ])('%p is the same for all spellings [RG1]', (canonical, spellings) => {
     expect(new Set(spellings.map(folded))).toEqual(new Set([canonical]))
   })
 
@@ -123,7 +123,7 @@ describe('the canonical form of a username', () => {
     )
   })
 
-  test('is stable for every letter there is, in either case [RG1]', () => {
+  test('is stable for every letter of Unicode, in both cases [RG1]', () => {
     const unstable: string[] = []
     for (let code = 0; code <= 0x1ffff; code += 1) {
       const letter = String.fromCodePoint(code)
@@ -134,7 +134,7 @@ describe('the canonical form of a username', () => {
     expect(unstable).toEqual([])
   })
 
-  test('keeps names apart that differ in more than case', () => {
+  test('differs for names that differ in more than case', () => {
     const names = ['john', 'john1', 'jöhn', 'john_', 'jöhn.', 'josé', 'jose']
     expect(new Set(names.map(folded)).size).toBe(names.length)
   })

@@ -21,8 +21,8 @@ const newAdmin = () => {
   return { email, username, password: PASSWORD }
 }
 
-describe('making an administrator', () => {
-  test('makes one who can sign in, announced and recorded once [CF4]', async () => {
+describe('creating an administrator', () => {
+  test('creates one who can sign in, announced and audited once [CF4]', async () => {
     const service = await givenUseCases(database)
     const admin = newAdmin()
     const { user, created } = granted(await service.createAdmin(admin))
@@ -50,7 +50,7 @@ describe('making an administrator', () => {
     granted(await service.signIn(admin.username, PASSWORD, newClient()))
   })
 
-  test('fifty times at once makes one [CF4]', async () => {
+  test('fifty times at once creates one [CF4]', async () => {
     const service = await givenUseCases(database)
     const admin = newAdmin()
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => service.createAdmin(admin)))
@@ -80,7 +80,7 @@ describe('making an administrator', () => {
     expect(service.commits()).toBe(0)
   })
 
-  test('with the names of a user who is no administrator is refused, and promotes nobody [CF4]', async () => {
+  test('with the names of a user who is not an administrator is refused, and promotes nobody [CF4]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
     const admin = newAdmin()
@@ -98,7 +98,7 @@ describe('making an administrator', () => {
     expect(service.commits()).toBe(1)
   })
 
-  test('never happens to the first who registers [CF4]', async () => {
+  test('never happens by registering first [CF4]', async () => {
     const service = await givenUseCases(await givenDatabase())
     expect((await registered(service)).user.role).toBe('user')
   }, 20_000)

@@ -17,8 +17,8 @@ const given = (append: (entry: AuditEntry) => Promise<void>) => {
   return { record, measurements, logged }
 }
 
-describe('a loss of shared limits', () => {
-  test('is audited and measured, and so is their return', async () => {
+describe('the loss of shared limits', () => {
+  test('is audited and measured, and so is its end', async () => {
     const audited: AuditEntry[] = []
     const { record, measurements } = given(async (entry) => void audited.push(entry))
     await record(false)

@@ -42,7 +42,7 @@ const lastEntry = async (service: GivenUseCases, { user }: Person) =>
   (await service.auditOf(user.id)).at(-1)
 
 describe('a change of the password', () => {
-  test('replaces it, recorded, without an event [PW7]', async () => {
+  test('replaces the hash with an audit entry and without an event [PW7]', async () => {
     const { service, person, change } = await given()
     expect(granted(await change(PASSWORD))).toBeNull()
     expect(await kindOf(service, person, NEW)).toBe('ok')
@@ -72,7 +72,7 @@ describe('a change of the password', () => {
   })
 
   test.each([['not the right password'], [''], ['\ud83d'], [null]])(
-    'with %j as the present one is refused, recorded, and changes nothing [PW7]',
+    'with %j as the current one is refused and audited, and changes nothing [PW7]',
     async (current) => {
       const { service, person, change } = await given()
       const other = await signedInAgain(service, person)
@@ -86,7 +86,7 @@ describe('a change of the password', () => {
     },
   )
 
-  test('with wrong present ones draws on a budget [PW7] [BF7]', async () => {
+  test('with wrong current ones uses a budget [PW7] [BF7]', async () => {
     const { service, person, change } = await given()
     for (let guess = 0; guess < 5; guess += 1) await change('not the right password')
     const verified = service.passwords.verified()
@@ -97,7 +97,7 @@ describe('a change of the password', () => {
     granted(await change(PASSWORD))
   })
 
-  test('to a weak one says why and asks for no proof [PW3]', async () => {
+  test('to a weak one is refused with the reason, before the current one is checked [PW3]', async () => {
     const { service, person, change } = await given()
     const cases = [
       ['short', 'too-short'],
@@ -120,7 +120,7 @@ describe('a change of the password', () => {
     expect(service.passwords.verified()).toBe(0)
   })
 
-  test('that meets a fault changes nothing', async () => {
+  test('that ends with a fault changes nothing', async () => {
     const { service, person, change } = await given()
     const other = await signedInAgain(service, person)
     service.passwords.beforeNextAnswer(async () => {
@@ -144,7 +144,7 @@ describe('the first password of an account without one', () => {
     return { service, user, set }
   }
 
-  test('is set after a recent sign-in, without a present one [PW8]', async () => {
+  test('is set after a recent sign-in, without a current one [PW8]', async () => {
     const { service, user, set } = await givenPasswordless()
     await service.pass(300)
     granted(await set(null))

@@ -26,7 +26,7 @@ describe('a password', () => {
     expect(new Set(spellings).size).toBe(1)
   })
 
-  test('is changed by nothing but NFC: case, width and spaces stay [PW4]', () => {
+  test('is only changed by NFC: case, width and spaces stay [PW4]', () => {
     for (const text of ['PassWord', 'ｐａｓｓ', ' edge ', 'a\tb\u0000c\u200d', 'ﬁ', '\ufeff'])
       expect<string>(given(text)).toBe(text)
   })
@@ -43,7 +43,7 @@ describe('a password', () => {
     expect<string>(given(other)).toBe(other)
   })
 
-  test('of whole characters is never cut or altered beyond NFC [RG8]', () => {
+  test('of whole characters is never truncated, and only changed by NFC [RG8]', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 128 }), (text) => {
         expect<string | null>(parsePassword(text)).toBe(
@@ -54,7 +54,7 @@ describe('a password', () => {
   })
 
   test.each([['\ud83d'], ['pass\udc00word'], ['\ude00\ud83d and more']])(
-    '%j holds half a character and is none',
+    '%j has half a surrogate pair and is not a password',
     (text) => {
       expect(parsePassword(text)).toBeNull()
     },

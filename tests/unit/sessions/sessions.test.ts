@@ -19,7 +19,7 @@ beforeAll(async () => {
   database = await givenDatabase()
 }, 60_000)
 
-/** One user on two devices, and a stranger. */
+/** One user on two devices, and another user. */
 const given = async () => {
   const service = await givenUseCases(database)
   const first = await registered(service)
@@ -42,7 +42,7 @@ describe('the list of sessions', () => {
     expect(await ids()).toEqual([sessionId(first)])
   })
 
-  test('leaves out what has expired', async () => {
+  test('leaves out expired sessions', async () => {
     const { service, first, second } = await given()
     await service.pass(14 * 86_400 - 1)
     const ids = (await service.listSessions(first.caller)).map(({ id }) => id)
@@ -51,7 +51,7 @@ describe('the list of sessions', () => {
 })
 
 describe('ending one session', () => {
-  test('ends that one only, at once, recorded [SE7]', async () => {
+  test('ends only that one, at once, with an audit entry [SE7]', async () => {
     const { service, first, second, stranger } = await given()
     expect(granted(await service.endSession(first.caller, sessionId(second)))).toBeNull()
     expect(await isSignedIn(service, second)).toBe(false)
@@ -71,7 +71,7 @@ describe('ending one session', () => {
     expect(await isSignedIn(service, stranger)).toBe(true)
   })
 
-  test('that has ended finds nothing', async () => {
+  test('that has ended already finds nothing', async () => {
     const { service, first, second } = await given()
     granted(await service.endSession(first.caller, sessionId(second)))
     const again = await service.endSession(first.caller, sessionId(second))
@@ -80,7 +80,7 @@ describe('ending one session', () => {
 })
 
 describe('signing out everywhere', () => {
-  test('ends every session of the caller and nobody else’s, recorded [SE7]', async () => {
+  test('ends every session of the caller and of nobody else, with an audit entry [SE7]', async () => {
     const { service, first, second, stranger } = await given()
     await service.signOutEverywhere(first.caller)
     expect(await isSignedIn(service, first)).toBe(false)
@@ -96,8 +96,8 @@ describe('signing out everywhere', () => {
   })
 })
 
-describe('proving the password again', () => {
-  test('makes this session recent, and no other, recorded', async () => {
+describe('confirming the password', () => {
+  test('makes this session and no other recent, with an audit entry', async () => {
     const { service, first, second } = await given()
     await service.pass(400)
     granted(await service.reauthenticate(first.caller, PASSWORD, first.client))
@@ -114,7 +114,7 @@ describe('proving the password again', () => {
     })
   })
 
-  test('wrongly is refused, recorded, and changes nothing', async () => {
+  test('with a wrong one is refused and audited, and changes nothing', async () => {
     const { service, first } = await given()
     await service.pass(400)
     for (const password of ['not the right password', '', '\ud83d', 'x'.repeat(10_000)]) {
@@ -129,7 +129,7 @@ describe('proving the password again', () => {
     })
   })
 
-  test('draws on a budget that a stranger cannot use up [BF7]', async () => {
+  test('uses a budget that a stranger cannot use up [BF7]', async () => {
     const { service, first } = await given()
     const client = newClient()
     const prove = (password: string) => service.reauthenticate(first.caller, password, client)

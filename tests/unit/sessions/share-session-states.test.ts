@@ -10,7 +10,7 @@ import { givenUser } from '../../support/builders/given-users.ts'
 const SESSION = givenSessionId(1)
 const USER = givenUser()
 
-/** One instance of several that share the signals; `version` is what the store says of the user. */
+/** One of several instances that share the signals. `version` reads the user's version. */
 const instanceOn = (signals: Signals) => {
   const store = { version: 1 }
   const states = shareSessionStates(

@@ -30,7 +30,7 @@ const kindOf = async (
   return outcome.ok ? 'ok' : outcome.refusal.kind
 }
 
-/** Guesses from one address until it is told to wait; answers for how long, and after how many guesses. */
+/** Guesses from one address until it has to wait. Answers for how long, and after how many guesses. */
 const exhaust = async (service: GivenUseCases, identifier: string, client: Client) => {
   for (let guesses = 1; guesses <= 200; guesses += 1) {
     const refusal = refusalOf(await service.signIn(identifier, WRONG, client))
@@ -90,14 +90,14 @@ describe('the budget of sign-ins', () => {
     expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
   })
 
-  test('locks out no other address [BF1]', async () => {
+  test('does not lock out other addresses [BF1]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)
     await exhaust(service, user.username, newClient())
     expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('ok')
   })
 
-  test('is one for all spellings of an identifier', async () => {
+  test('is shared by all spellings of an identifier', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service, { username: `Zoë${newRegistration().username}` })
     const client = newClient()

@@ -31,7 +31,7 @@ const failed: AuditEntry = {
 }
 
 describe('the audit trail', () => {
-  test('keeps who, what, whom, when, where, with the trace of the request [LE5]', async () => {
+  test('stores actor, action, subject, instant and address, with the trace id of the request [LE5]', async () => {
     const user = await storedUser(subject)
     const ended: AuditEntry = {
       action: 'session.ended',
@@ -55,14 +55,14 @@ describe('the audit trail', () => {
     ])
   })
 
-  test('outlives the user whom it speaks of', async () => {
+  test('keeps the entries of a deleted user', async () => {
     const user = await storedUser(subject)
     await subject.stores.audit.append({ ...failed, subjectId: user.id })
     await subject.stores.users.remove(user, announcement())
     expect((await entries()).map(({ subjectId }) => subjectId)).toContain(user.id)
   })
 
-  test('keeps nothing of a transaction that was refused', async () => {
+  test('has no entry of a refused transaction', async () => {
     const before = await entries()
     await subject.transact(async ({ audit }) => {
       await audit.append(failed)
@@ -71,7 +71,7 @@ describe('the audit trail', () => {
     expect(await entries()).toEqual(before)
   })
 
-  test('can be neither rewritten nor deleted nor emptied [LE5]', async () => {
+  test('cannot be updated, deleted or truncated [LE5]', async () => {
     await subject.stores.audit.append(failed)
     const refused = await Promise.all([
       refusalOf(database, sql`update audit_log set result = 'ok'`),

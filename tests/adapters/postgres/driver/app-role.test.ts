@@ -10,7 +10,7 @@ import { asRole, givenRolesOfEachVersion, grantTo } from '../../../support/serve
 
 const INSUFFICIENT_PRIVILEGE = '42501'
 
-/** SQLSTATE of the refusal; null when the statement passed. */
+/** The SQLSTATE of the refusal; null when the statement succeeded. */
 const refusal = async ({ app }: GivenRoles, statement: string): Promise<string | null> => {
   try {
     await attempt(app.db.execute(sql.raw(statement)))
@@ -64,7 +64,7 @@ for (const given of await givenRolesOfEachVersion()) {
         expect(await refusal(given, statement.replace('{day}', day))).toBe(INSUFFICIENT_PRIVILEGE)
       })
 
-    test('makes and drops partitions through the functions that are for it', async () => {
+    test('creates and drops partitions through the functions for it', async () => {
       await given.owner.db.execute(
         sql.raw(`select make_day_partition('outbox_events', '2001-01-01');
           drop table outbox_events_${nextWeek()}`),
@@ -74,11 +74,11 @@ for (const given of await givenRolesOfEachVersion()) {
       expect(await partitions('outbox_events')).toContain(`outbox_events_${nextWeek()}`)
     })
 
-    test('sees how the schema stands', async () => {
+    test('can read the version of the schema', async () => {
       expect(await schemaState(given.app)).toBe('current')
     })
 
-    test('is what the file grants, and no more, when it is run again over other rights', async () => {
+    test('has exactly the granted rights after the file ran again over other rights', async () => {
       await asRole(given.ownerUrl, (sql) =>
         sql.unsafe(`grant all on all tables in schema public to ${given.appRole}`),
       )
@@ -88,7 +88,7 @@ for (const given of await givenRolesOfEachVersion()) {
       expect((await storedUser(subject)).version).toBe(1)
     })
 
-    test('owns nothing, and whoever else signs in may do nothing', async () => {
+    test('owns nothing, and every other role may do nothing', async () => {
       const answer = await given.owner.db.execute(sql`
         select count(*) filter (where relowner = ${given.appRole}::text::regrole) as owned,
           count(*) filter (where has_table_privilege('public', oid, 'select, insert, update, delete')) as open

@@ -24,26 +24,26 @@ describe('a fault of the database', () => {
     ...['CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECT_TIMEOUT', 'ECONNREFUSED', 'ECONNRESET'],
   ]
   for (const code of passing)
-    test(`that passes is unavailability with its cause: ${code}`, async () => {
+    test(`that is temporary is an unavailability with its cause: ${code}`, async () => {
       const fault = await faultOf(withCode(code))
       expect(fault).toBeInstanceOf(Unavailable)
       expect(fault).toMatchObject({ cause: { message: expect.stringContaining(code) } })
     })
 
   for (const code of ['23505', '23514', '42P01', '42501', '22P02', 'XX000'])
-    test(`that stays is none: ${code}`, async () => {
+    test(`that is permanent is not an unavailability: ${code}`, async () => {
       const fault = await faultOf(withCode(code))
       expect(fault).toBeInstanceOf(StatementFault)
       expect(fault).toMatchObject({ code })
     })
 
-  test('that is none of the database passes as it is', async () => {
+  test('that is not from the database stays as it is', async () => {
     const fault = new TypeError('x is not a function')
     expect(await faultOf(fault)).toBe(fault)
     expect(await faultOf('text')).toBe('text')
   })
 
-  test('is read by the names of either driver', async () => {
+  test('is read from the error members of both drivers', async () => {
     const fault = await faultOf(Object.assign(withCode('23505'), { constraint_name: 'a_key' }))
     expect(fault).toMatchObject({ constraint: 'a_key' })
     const other = await faultOf(Object.assign(withCode('23505'), { constraint: 'b_key' }))
@@ -78,7 +78,7 @@ describe('a fault of the database', () => {
 })
 
 describe('a closed database', () => {
-  test('answers every store with unavailability, and is not available', async () => {
+  test('makes every store throw `Unavailable`, and is not available', async () => {
     const { stores } = subject
     expect(await database.isAvailable()).toBe(true)
     await database.close()

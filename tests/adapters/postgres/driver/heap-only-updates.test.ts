@@ -15,7 +15,7 @@ import {
 } from '../../../support/builders/stored-users.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/given-postgres.ts'
 
-/** How many rows of sessions this transaction has updated, and how many of these without touching an index. */
+/** The number of sessions that this transaction has updated, and how many of those without writing an index. */
 const updates = async (tx: Handle) => {
   const answer = await tx.execute(sql`
     select n_tup_upd::integer as all, n_tup_hot_upd::integer as heap_only
@@ -25,7 +25,7 @@ const updates = async (tx: Handle) => {
 }
 
 for (const { major, url } of await givenPostgresOfEachVersion())
-  test(`PostgreSQL ${major} rotates a session without touching an index, but for the first time of a day`, async () => {
+  test(`PostgreSQL ${major} rotates a session without writing an index, except for the first time of a day`, async () => {
     const database = openPostgres({ url, applicationName: 'under-test' })
     await migrate(database)
     const subject = givenStores(database)

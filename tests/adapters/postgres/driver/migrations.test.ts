@@ -23,7 +23,7 @@ const recordVersion = (version: number) =>
   )
 
 describe('migrations', () => {
-  test('make an empty database, which is older, current', async () => {
+  test('bring an empty database, which is `older`, to `current`', async () => {
     expect(await schemaState(empty)).toBe('older')
     const applied = await migrate(empty)
     expect(applied[0]).toBe('0001_accounts.sql')
@@ -38,7 +38,7 @@ describe('migrations', () => {
     expect(await schemaState(migrated)).toBe('current')
   })
 
-  test('that are missing make a schema older, and only they are applied', async () => {
+  test('that are missing make a schema `older`, and only those are applied', async () => {
     const earlier = await openPglite('memory:')
     const files = (await readdir(FILES)).toSorted()
     const last = files.pop() ?? ''
@@ -58,7 +58,7 @@ describe('migrations', () => {
     await earlier.close()
   }, 60_000)
 
-  test('give users of before the id of the event that told of their version', async () => {
+  test('give existing users the id of the event that announced their version', async () => {
     const subject = givenStores(empty)
     const user = await updatedUser(subject, await storedUser(subject), { isActive: false })
     for (const statement of [
@@ -78,7 +78,7 @@ describe('migrations', () => {
     expect(row?.event_id).toBe(String(page?.entries[1]?.event.eventId))
   })
 
-  test('that fail leave nothing of themselves', async () => {
+  test('that fail are rolled back completely', async () => {
     await empty.db.execute(sql`delete from schema_migrations where version >= 4`)
     const before = rowsOf(await empty.db.execute(sql`select * from schema_migrations`))
     expect(await migrate(empty).catch((fault: Error) => fault.message)).toContain('refused')
@@ -87,7 +87,7 @@ describe('migrations', () => {
     expect(await schemaState(empty)).toBe('older')
   })
 
-  test('leave a newer schema as it is, and say so', async () => {
+  test('leave a newer schema as it is, and answer `newer`', async () => {
     await recordVersion(9999)
     expect(await schemaState(migrated)).toBe('newer')
     expect(await migrate(migrated)).toEqual([])

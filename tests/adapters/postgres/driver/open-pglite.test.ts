@@ -7,7 +7,7 @@ import { openPglite } from '../../../../src/adapters/postgres/driver/open-pglite
 import { givenStores } from '../../../support/builders/given-stores.ts'
 import { storedUser } from '../../../support/builders/stored-users.ts'
 
-test('what a folder keeps is there when it is opened again', async () => {
+test('the data in a folder is there when it is opened again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-service-test-'))
   try {
     const first = await openPglite(join(folder, 'database'))

@@ -29,7 +29,7 @@ for (const {
   url: superuserUrl,
   database,
 } of await givenRolesOfEachVersion()) {
-  /** A database that is closed again, whatever comes. */
+  /** Opens a database and always closes it again. */
   const withDatabase = async (
     options: Partial<Parameters<typeof openPostgres>[0]>,
     use: (opened: Database) => Promise<void>,
@@ -47,7 +47,7 @@ for (const {
         select pid from pg_stat_activity where application_name = 'under-test' and state like ${state}`
       return found.map(({ pid }) => Number(pid))
     })
-  /** A connection that is closed is listed for a moment still, and one that is asked for is not there at once. */
+  /** The server lists a closed connection for a moment longer, and a new one a moment later. */
   const untilConnected = (count: number, state = '%') =>
     eventually(`${count} connections`, 20, async () =>
       expect(await connections(state)).toHaveLength(count),
@@ -60,7 +60,7 @@ for (const {
     })
 
   describe(`an open PostgreSQL ${major}`, () => {
-    test('limits what the server does for it, whatever the role is set to', async () => {
+    test('sets its own server limits, whatever the settings of the role', async () => {
       await asRole(ownerUrl, async (client) => {
         await client.unsafe(`alter database "${database}" set statement_timeout = 0`)
         await client.unsafe(`alter database "${database}" set datestyle = 'SQL, DMY'`)
@@ -103,7 +103,7 @@ for (const {
       })
     })
 
-    test('connects when it is asked, no more often than its size, and leaves nothing behind', async () => {
+    test('connects when needed, at most as often as its size, and closes every connection', async () => {
       await withDatabase({ poolSize: 3 }, async (opened) => {
         await untilConnected(0)
         await Promise.all(Array.from({ length: 15 }, () => sleep(opened, 0.02)))
@@ -119,7 +119,7 @@ for (const {
       await untilConnected(0)
     })
 
-    test('refuses at once whoever finds its queue full, and serves everybody in it', async () => {
+    test('refuses a caller at once when its queue is full, and serves everybody in the queue', async () => {
       await withDatabase({ poolSize: 2 }, async (opened) => {
         let answered = 0
         const served = Array.from({ length: 10 }, async () => {
@@ -155,7 +155,7 @@ for (const {
       })
     })
 
-    test('gives a statement up after two seconds, and its connection works on', async () => {
+    test('cancels a statement after two seconds, and the connection stays usable', async () => {
       await withDatabase({ poolSize: 1 }, async (opened) => {
         const pid = async () => (await rows(opened.db, 'select pg_backend_pid() as pid'))[0]
         const before = await pid()
@@ -169,7 +169,7 @@ for (const {
       })
     })
 
-    test('says why it cannot connect, and not with what password', async () => {
+    test('says why it cannot connect, without the password', async () => {
       const wrong = new URL(url)
       wrong.pathname = '/no_such_test'
       await withDatabase({ url: wrong.href }, async (opened) => {
@@ -180,7 +180,7 @@ for (const {
       })
     })
 
-    test('forgets connections that the server has ended, without a fault', async () => {
+    test('replaces connections that the server has ended, without a fault', async () => {
       await withDatabase({ poolSize: 3 }, async (opened) => {
         await Promise.all(Array.from({ length: 3 }, () => sleep(opened, 0.02)))
         await untilConnected(3, 'idle')
@@ -192,7 +192,7 @@ for (const {
       })
     })
 
-    test('fails a transaction whose connection was ended, and nothing of it stays or goes on', async () => {
+    test('fails a transaction whose connection was ended, and rolls it back', async () => {
       await withDatabase({ poolSize: 2 }, async (opened) => {
         const [first, second] = ['before', 'after']
         const fault = await faultOf(
@@ -209,7 +209,7 @@ for (const {
       })
     })
 
-    test('fails a transaction that stood idle for too long, and the next one is untouched', async () => {
+    test('fails a transaction that was idle for too long, and the next one works', async () => {
       await withDatabase({ poolSize: 1 }, async (opened) => {
         const fault = await faultOf(
           opened.db.transaction(async (tx) => {
@@ -226,7 +226,7 @@ for (const {
       })
     })
 
-    test('does not take for committed what went on after a fault', async () => {
+    test('does not report a transaction as committed that went on after a fault', async () => {
       await withDatabase({}, async (opened) => {
         const fault = await faultOf(
           opened.db.transaction(async (tx) => {
@@ -239,7 +239,7 @@ for (const {
       })
     })
 
-    test('lets nothing that a transaction has left behind into the next one', async () => {
+    test('runs no statement of an ended transaction in the next one', async () => {
       await withDatabase({ poolSize: 1 }, async (opened) => {
         let left: Handle | null = null
         await opened.db.transaction(async (tx) => {
@@ -251,7 +251,7 @@ for (const {
       })
     })
 
-    test('runs what one transaction asks for at once in turn', async () => {
+    test('runs parallel statements of one transaction one after the other', async () => {
       await withDatabase({ poolSize: 1 }, async (opened) => {
         const answers = await opened.db.transaction((tx) =>
           Promise.all([1, 2, 3].map((number) => rows(tx, `select ${number} as number`))),
@@ -260,7 +260,7 @@ for (const {
       })
     })
 
-    test('holds its rate with five times as many callers as connections', async () => {
+    test('keeps its rate with five times as many callers as connections', async () => {
       const rate = async ({ db }: Database, callers: number) => {
         const until = performance.now() + 700
         let answered = 0

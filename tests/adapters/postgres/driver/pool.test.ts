@@ -5,7 +5,7 @@ import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 
 type Fake = { readonly number: number; lost: boolean; closed: boolean }
 
-/** A pool of connections to nothing, of which each use ends when it is told to. */
+/** A pool of fake connections. Each use ends when the test says so. */
 const given = (
   limits: Partial<PoolLimits> = {},
   opened: (number: number) => Promise<void> = async () => {},
@@ -49,7 +49,7 @@ const given = (
 const settle = () => Bun.sleep(1)
 
 describe('the pool of connections', () => {
-  test('makes no more than its size, and the rest wait in order of arrival', async () => {
+  test('opens at most as many connections as its size, and the rest wait in order of arrival', async () => {
     const { use, started, made } = given()
     const uses = ['a', 'b', 'c', 'd'].map(use)
     await settle()
@@ -62,7 +62,7 @@ describe('the pool of connections', () => {
     expect(made).toHaveLength(2)
   })
 
-  test('uses one again rather than make another', async () => {
+  test('uses an idle connection before it opens another', async () => {
     const { use, asked } = given()
     for (const name of ['a', 'b', 'c']) {
       const one = use(name)
@@ -73,7 +73,7 @@ describe('the pool of connections', () => {
     expect(asked()).toBe(1)
   })
 
-  test('refuses at once whoever finds its queue full', async () => {
+  test('refuses a caller at once when its queue is full', async () => {
     const { use, started } = given()
     for (const name of ['a', 'b', 'c', 'd']) use(name)
     const late = use('e')
@@ -82,7 +82,7 @@ describe('the pool of connections', () => {
     expect(started).toEqual(['a', 'b'])
   })
 
-  test('refuses whoever waits too long, and serves the next', async () => {
+  test('refuses a caller that waits too long, and serves the next', async () => {
     const { use, started } = given({ size: 1, waitSeconds: 0.01 })
     const first = use('a')
     await settle()
@@ -94,7 +94,7 @@ describe('the pool of connections', () => {
     expect(started).toEqual(['a', 'c'])
   })
 
-  test('tells one waiter of each failure to connect, and tries again for the next', async () => {
+  test('reports each failure to connect to one waiter, and tries again for the next', async () => {
     const { use, asked } = given({ size: 1 }, async (number) => {
       if (number < 3) throw new Unavailable(`refused ${number}`)
     })
@@ -107,7 +107,7 @@ describe('the pool of connections', () => {
     expect(asked()).toBe(3)
   })
 
-  test('replaces a connection that was lost in use, for whoever waits', async () => {
+  test('replaces a connection that was lost in use, for the next waiter', async () => {
     const { use } = given({ size: 1 })
     const [a, b] = [use('a'), use('b')]
     await settle()
@@ -117,7 +117,7 @@ describe('the pool of connections', () => {
     expect(await b.outcome).toBe(2)
   })
 
-  test('replaces a connection that was lost while nobody used it', async () => {
+  test('replaces a connection that was lost while it was idle', async () => {
     const { use, made } = given({ size: 1 })
     const a = use('a')
     await settle()
@@ -130,13 +130,13 @@ describe('the pool of connections', () => {
     expect(await b.outcome).toBe(2)
   })
 
-  test('takes back what failed, and passes the fault on', async () => {
+  test('takes a connection back after a fault, and passes the fault on', async () => {
     const { pool } = given({ size: 1, waiting: 0 })
     await expect(pool.use(() => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
     expect(await pool.use(async () => 'well')).toBe('well')
   })
 
-  test('once closed has closed every connection and refuses all, those who wait too', async () => {
+  test('once closed has closed every connection and refuses all callers, the waiting ones too', async () => {
     const { pool, use, made } = given({ size: 1 })
     const running = use('a')
     const waiting = use('b')
@@ -149,7 +149,7 @@ describe('the pool of connections', () => {
     expect(await running.outcome).toBe(1)
   })
 
-  test('closes a connection that was being made while it closed', async () => {
+  test('closes a connection that was being opened while it closed', async () => {
     let connected: () => void = () => {}
     const { pool, use, made } = given({}, () => new Promise((resolve) => (connected = resolve)))
     const late = use('a')

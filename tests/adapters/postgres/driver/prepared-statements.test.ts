@@ -37,7 +37,7 @@ const statementsOf = async (client: PGlite): Promise<number> => {
 
 const MANY_TYPES = 'select $1::text[] as a, $2::bytea as b, $3::jsonb as c, $4::bigint as d'
 
-describe('a kept statement', () => {
+describe('a prepared statement', () => {
   test.each([
     ['a row', INSERT, [1, 'a', new Date(0)], {}],
     ['nulls, as an array', INSERT, [2, null, undefined], { rowMode: 'array' as const }],
@@ -47,7 +47,7 @@ describe('a kept statement', () => {
     ['by own parsers', SELECT, [1], { parsers: { 1184: (text: string) => `at ${text}` } }],
     ['how many it changed', 'update things set name = $1', ['b'], {}],
     ['types', MANY_TYPES, [['x', '{y}'], new Uint8Array([0, 255]), { e: [1] }, 2n ** 60n], {}],
-  ])('tells %s as PGlite does', async (_what, text, parameters, options) => {
+  ])('answers %s as PGlite does', async (_what, text, parameters, options) => {
     const expected = await plain.query(text, parameters, options)
     expect(await kept.query(text, parameters, options)).toEqual(expected)
     const within = await kept.transaction(async (tx) => {
@@ -76,7 +76,7 @@ describe('a kept statement', () => {
     },
   )
 
-  test('that fails in a transaction spoils that transaction only', async () => {
+  test('that fails in a transaction aborts only that transaction', async () => {
     const fault = await caught(
       kept.transaction(async (tx) => {
         await tx.query(INSERT, [3, 'c', null])
@@ -87,7 +87,7 @@ describe('a kept statement', () => {
     expect((await kept.query(SELECT, [3])).rows).toEqual([])
   })
 
-  test('of somebody else waits for the end of a transaction', async () => {
+  test('of another caller waits for the end of a transaction', async () => {
     let seen: Promise<unknown[]> | undefined
     await kept.transaction(async (tx) => {
       await tx.query(INSERT, [4, 'd', null])
@@ -104,14 +104,14 @@ describe('a kept statement', () => {
     expect(fault['message']).toBe('Transaction is closed')
   })
 
-  test('whose table was changed works again after one failure', async () => {
+  test('whose table was altered works again after one failure', async () => {
     await kept.query(SELECT, [1])
     await kept.exec('alter table things add column extra integer')
     expect((await caught(kept.query(SELECT, [1])))['code']).toBe('0A000')
     expect((await kept.query(SELECT, [1])).rows).toMatchObject([{ id: 1, extra: null }])
   })
 
-  test('is kept once, and only the latest 256 are', async () => {
+  test('is prepared once, and only the latest 256 are kept', async () => {
     await kept.query(SELECT, [1])
     const before = await statementsOf(kept)
     await kept.query(SELECT, [1])

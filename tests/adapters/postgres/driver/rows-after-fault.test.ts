@@ -6,7 +6,7 @@ import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/given-postgres.ts'
 
 for (const { major, url } of await givenPostgresOfEachVersion())
-  test(`PostgreSQL ${major} answers in full after a statement that failed among its rows`, async () => {
+  test(`PostgreSQL ${major} answers all rows after a statement that failed after its first rows`, async () => {
     const { db, close } = openPostgres({ url, applicationName: 'under-test', poolSize: 1 })
     const failing = sql`select 1 / (300 - number) from generate_series(1, 400) number`
     await expect(attempt(db.execute(failing))).rejects.toThrow('22012')

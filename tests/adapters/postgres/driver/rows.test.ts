@@ -22,12 +22,12 @@ const session = {
 }
 
 describe('a row', () => {
-  test('is found in the answer of either driver', () => {
+  test('is found in the answer of both drivers', () => {
     expect(rowsOf({ rows: [{ a: 1 }], affectedRows: 1 })).toEqual([{ a: 1 }])
     expect(rowsOf(Object.assign([{ a: 1 }], { count: 1 }))).toHaveLength(1)
   })
 
-  test('gives the same instants whatever the offset they are written with', () => {
+  test('gives the same instants whatever their offset', () => {
     const read = readRow(sessions, session)
     expect(read.createdAt).toEqual(NOON)
     expect(read.authenticatedAt).toEqual(NOON)
@@ -35,13 +35,13 @@ describe('a row', () => {
     expect(read.endedAt).toBeNull()
   })
 
-  test('gives bytes of its own, not the buffer of the driver', () => {
+  test('gives a copy of the bytes, not the buffer of the driver', () => {
     const { salt } = readRow(sessions, { ...session, salt: Buffer.from(SALT) })
     expect(salt).toEqual(SALT)
     expect(salt).not.toBeInstanceOf(Buffer)
   })
 
-  test('gives one number for a bigint as text, number or BigInt', () => {
+  test('gives a number for a bigint as text, number or BigInt', () => {
     const event = { state: {}, changed: [], occurred_at: '2026-11-24 12:00:00.123+00' }
     const version = (value: unknown) => readRow(outboxEvents, { ...event, version: value }).version
     expect([version('4294967297'), version(4294967297), version(4294967297n)]).toEqual(

@@ -32,7 +32,7 @@ const timed = async (work: () => Promise<unknown>) => {
   return { fault, seconds: (wakingMilliseconds() - began) / 1000 }
 }
 
-/** Registers and changes somebody in one transaction; answers the id once that is committed. */
+/** Inserts and changes a user in one transaction. Answers the id after the commit. */
 const registerAndChange = async (): Promise<UserId> => {
   const [id, state] = [uniqueUserId(), stateOf()]
   const forms = formsOf(state.username)
@@ -52,7 +52,7 @@ const registerAndChange = async (): Promise<UserId> => {
   return id
 }
 
-/** Ten callers who go on whatever happens, until they are told to stop. */
+/** Ten callers that go on after every fault, until the test stops them. */
 const underRequests = () => {
   let isOver = false
   const faults: unknown[] = []
@@ -80,7 +80,7 @@ const underRequests = () => {
   return { stop, made }
 }
 
-/** How many seconds it takes until somebody can be registered. */
+/** How many seconds it takes until a user can be stored. */
 const recovery = async (): Promise<number> => {
   const began = wakingMilliseconds()
   while ((await timed(registerAndChange)).fault !== null) {
@@ -104,7 +104,7 @@ const restarts = {
 
 describe('a server', () => {
   for (const [what, end] of Object.entries(restarts))
-    test(`${what} under requests shows as unavailability only, and they go on by themselves`, async () => {
+    test(`${what} during requests causes unavailability only, and later requests work by themselves`, async () => {
       const requests = underRequests()
       await eventually('some are served', 20, async () =>
         expect(requests.made.length).toBeGreaterThan(20),
@@ -125,7 +125,7 @@ describe('a server', () => {
       for (const id of made) expect(await versionsOf(id)).toEqual([1, 2])
     }, 60_000)
 
-  test('that is frozen is told by every call within three seconds, and forgotten when it goes on', async () => {
+  test('that is frozen makes every call fail within three seconds, and calls work again when it goes on', async () => {
     const user = await storedUser(subject)
     const session = uniqueUserId()
     await Promise.all(Array.from({ length: 5 }, () => subject.stores.users.find(user.id)))

@@ -20,7 +20,7 @@ import { givenLoneRolesOfEachVersion } from '../../../support/servers/given-role
 
 // What one connection cannot show: two transactions at the same time.
 
-/** A transaction that stays open until it is told to end. */
+/** A transaction that stays open until the test ends it. */
 const held = async (
   { db }: Database,
   work: (tx: Handle) => Promise<unknown>,
@@ -46,7 +46,7 @@ const held = async (
   return { commit }
 }
 
-/** Whether it has not come to an end by itself within a fifth of a second. */
+/** True when the work has not ended by itself within 0.2 s. */
 const isWaiting = (work: Promise<unknown>): Promise<boolean> =>
   Promise.race([work.then(() => false), Bun.sleep(200).then(() => true)])
 
@@ -122,7 +122,7 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
       )
     })
 
-    test('whoever waits too long for a row is told that the database is unavailable, and can go on', async () => {
+    test('a caller that waits too long for a row gets `Unavailable`, and can go on', async () => {
       const user = await storedUser(subject)
       const lock = await held(owner, (tx) =>
         tx.execute(sql`select from users where id = ${user.id}::uuid for update`),
@@ -134,7 +134,7 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
       expect((await updatedUser(subject, user, { isActive: false })).version).toBe(2)
     })
 
-    test('partitions are kept without waiting long for a reader, nor does a writer behind them', async () => {
+    test('the upkeep of partitions does not wait long for a reader, and a writer behind it does not either', async () => {
       await owner.db.execute(sql`select make_day_partition('outbox_events', '2020-01-01'::date)`)
       const reader = await held(owner, (tx) => tx.execute(sql`select count(*) from outbox_events`))
       const upkeep = timed(subject.maintenance.keepPartitions(new Date()))
@@ -151,7 +151,7 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
       expect(rowsOf(await owner.db.execute(old))[0]).toEqual({ found: null })
     })
 
-    test('two instances that ask for leases at once never hold the same shard, and share them all', async () => {
+    test('two instances that claim leases at once never hold the same shard, and share all of them', async () => {
       for (let round = 0; round < 20; round += 1) {
         const holdings = await Promise.all([subject.leases.keep('a'), other.leases.keep('b')])
         const shards = holdings.flatMap(({ held }) => held.map(({ shard }) => shard))
@@ -180,7 +180,7 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
       expect(services.map((service) => service.commits()).toSorted()).toEqual([0, 1])
     }, 30_000)
 
-    test('a hundred refreshes of one token at once make one successor for all [SE3]', async () => {
+    test('a hundred parallel refreshes of one token make one successor for all [SE3]', async () => {
       const service = await givenUseCases(app, UNLIMITED)
       let { refreshToken: present } = (await registered(service)).tokens
       for (let round = 0; round < 10; round += 1) {

@@ -4,7 +4,7 @@ import type { ExpectedVersions } from '../../../../src/ports/driving/accounts/ac
 import { bearer, givenApi, jsonRequest, USER } from '../given-api.ts'
 import { problemCode } from '../given-routes.ts'
 
-/** What the use case is told to expect for an If-Match. */
+/** The expected versions that the use case gets for an If-Match header. */
 const expectedFor = async (ifMatch: string | null): Promise<ExpectedVersions | undefined> => {
   const seen: ExpectedVersions[] = []
   const { send } = givenApi({

@@ -10,9 +10,9 @@ import {
 
 const DAY = 86_400
 
-/** What every adapter of idempotency keys owes. */
+/** What every adapter of `IdempotencyKeys` promises. */
 export const idempotencyKeysContract = (name: string, open: () => Promise<StoresUnderTest>) =>
-  describe(`idempotency keys kept in ${name}`, () => {
+  describe(`idempotency keys in ${name}`, () => {
     let subject: StoresUnderTest
     beforeAll(async () => {
       subject = await open()
@@ -38,7 +38,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
       expect(await keys().claim(again, noonPlus(DAY))).toEqual({ kind: 'running' })
     })
 
-    test('a claim that was never completed lapses after a minute', async () => {
+    test('a claim that is not completed expires after 60 seconds', async () => {
       const once = request()
       await keys().claim(once, NOON)
       expect(await keys().claim(once, noonPlus(59))).toEqual({ kind: 'running' })
@@ -46,14 +46,14 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
       expect(await keys().claim(once, noonPlus(61))).toEqual({ kind: 'running' })
     })
 
-    test('a claim that was given back is free for another body', async () => {
+    test('the key of a released claim can be claimed for another body', async () => {
       const once = request()
       await keys().claim(once, NOON)
       await keys().release(once)
       expect(await keys().claim({ ...once, bodyMac: 'other' }, NOON)).toEqual({ kind: 'claimed' })
     })
 
-    test('a completed request cannot be given back', async () => {
+    test('a completed request cannot be released', async () => {
       const once = request()
       await keys().claim(once, NOON)
       await registeredUser(subject, { request: once })
@@ -61,7 +61,7 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
       expect((await keys().claim(once, NOON)).kind).toBe('completed')
     })
 
-    test('who lost a key to another body neither completes nor frees it', async () => {
+    test('a request that lost its key to another body neither completes nor releases it', async () => {
       const late = request('late')
       await keys().claim(late, NOON)
       await keys().claim({ ...late, bodyMac: 'new' }, noonPlus(60))
@@ -70,12 +70,12 @@ export const idempotencyKeysContract = (name: string, open: () => Promise<Stores
       expect(await keys().claim(late, noonPlus(62))).toEqual({ kind: 'running' })
     })
 
-    test('two keys do not meet', async () => {
+    test('two keys do not affect each other', async () => {
       await keys().claim(request(), NOON)
       expect(await keys().claim(request(), NOON)).toEqual({ kind: 'claimed' })
     })
 
-    test('a key goes with the user that it made', async () => {
+    test('a key is deleted with the user that it registered', async () => {
       const once = request()
       await keys().claim(once, NOON)
       const user = await registeredUser(subject, { request: once })

@@ -33,7 +33,7 @@ export const registrationsContract = (name: string, open: () => Promise<StoresUn
       expect(await ledgerOf(registration)).toEqual([])
     }
 
-    test('store the user, the password, the address, the session and the record', async () => {
+    test('store the user, the password hash, the address, the session and the audit entry', async () => {
       const registration = registrationOf({ passwordHash: 'of the password' })
       const { session, entry } = registration
       const user = await registeredUser(subject, registration)
@@ -70,7 +70,7 @@ export const registrationsContract = (name: string, open: () => Promise<StoresUn
       ])
     })
 
-    test('complete the request that they were claimed for', async () => {
+    test('complete the idempotent request', async () => {
       const { idempotencyKeys } = subject.stores
       const request = { keyMac: uniqueName(), bodyMac: 'body' }
       await idempotencyKeys.claim(request, NOON)
@@ -82,7 +82,7 @@ export const registrationsContract = (name: string, open: () => Promise<StoresUn
       })
     })
 
-    test('with a taken name do nothing at all, and the request stays claimed', async () => {
+    test('with a taken name store nothing, and the request stays claimed', async () => {
       const taken = await storedUser(subject)
       const { idempotencyKeys } = subject.stores
       const request = { keyMac: uniqueName(), bodyMac: 'body' }

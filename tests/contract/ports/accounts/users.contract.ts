@@ -18,9 +18,9 @@ import {
   updatedUser,
 } from '../../../support/builders/stored-users.ts'
 
-/** What every adapter of users owes; all tests share what `open` gives. */
+/** What every adapter of `Users` promises. All tests share what `open` answers. */
 export const usersContract = (name: string, open: () => Promise<StoresUnderTest>) =>
-  describe(`users kept in ${name}`, () => {
+  describe(`users in ${name}`, () => {
     let subject: StoresUnderTest
     beforeAll(async () => {
       subject = await open()
@@ -78,18 +78,18 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(await insert({ email })).toEqual({ ok: false, refusal: { kind: 'email-taken' } })
     })
 
-    test('any number of users live without an email', async () => {
+    test('any number of users can have no email', async () => {
       const [first, second] = [await insert({ email: null }), await insert({ email: null })]
       expect([first.ok, second.ok]).toEqual([true, true])
     })
 
-    test('a taken username is refused as taken, though it looks the same too', async () => {
+    test('a taken username is refused as taken, although it is confusable too', async () => {
       const { username } = await storedUser(subject)
       const refusal = { kind: 'username-taken' } as const
       expect(await insert({}, formsOf(username))).toEqual({ ok: false, refusal })
     })
 
-    test('a username that only looks like another is refused as confusable', async () => {
+    test('a username that only looks like another one is refused as confusable', async () => {
       const { username } = await storedUser(subject)
       const { skeleton } = formsOf(username)
       const { canonical } = formsOf(uniqueName())
@@ -123,7 +123,7 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(await subject.stores.users.find(before.id)).toEqual(after)
     })
 
-    test('instants of one user rise even when changes follow at once', async () => {
+    test('instants of one user rise even when changes follow immediately', async () => {
       let user = await storedUser(subject)
       const instants = [user.updatedAt.getTime()]
       for (let change = 0; change < 20; change += 1) {
@@ -187,7 +187,7 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(await eventsOf(mine)).toHaveLength(1)
     })
 
-    test('an own name is no conflict', async () => {
+    test('the own name of a user is not a conflict', async () => {
       const user = await storedUser(subject)
       const updated = await updatedUser(subject, user, { isActive: false })
       expect(updated.username).toBe(user.username)
@@ -209,7 +209,7 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(await subject.stores.users.find(first.id)).toEqual(second)
     })
 
-    test('each change is announced once, with the state that it left', async () => {
+    test('each change is announced once, with the new state', async () => {
       const created = await storedUser(subject)
       const updated = await updatedUser(subject, created, { displayName: 'Näme' as DisplayName })
       const last = announcement('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')
@@ -230,7 +230,7 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(events[2]).toMatchObject(last)
     })
 
-    test('each event is owed to every channel', async () => {
+    test('each event has a delivery for every channel', async () => {
       const user = await storedUser(subject)
       const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
       const owed = page?.entries[0]?.deliveries.map(({ channel, state }) => [channel, state])
@@ -247,7 +247,7 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(subject.commits() - before).toBe(1)
     })
 
-    test('only active administrators are counted as such [AZ4]', async () => {
+    test('only active administrators are counted [AZ4]', async () => {
       const before = await subject.stores.users.lockActiveAdmins()
       await storedUser(subject, { role: 'admin' })
       await storedUser(subject, { role: 'admin', isActive: false })
@@ -255,7 +255,7 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(await subject.stores.users.lockActiveAdmins()).toBe(before + 1)
     })
 
-    test('a name that was given up is free again', async () => {
+    test('a name that its user gave up is free again', async () => {
       const user = await storedUser(subject)
       await subject.stores.users.remove(user, announcement())
       const { email, username } = user

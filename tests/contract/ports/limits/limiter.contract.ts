@@ -5,11 +5,11 @@ import type { Limiter, LimitKey } from '../../../../src/ports/driven/limits/limi
 
 export type LimiterUnderTest = {
   readonly limiter: Limiter
-  /** Lets the store's own clock pass, without waiting. */
+  /** Moves the store's own clock forward, without waiting. */
   readonly passSeconds: (seconds: number) => Promise<void> | void
-  /** Moves the wall clock only; answers how to set it right again. */
+  /** Moves only the wall clock. Answers a function that sets it right again. */
   readonly jumpWallClock: (seconds: number) => () => void
-  /** All that the store keeps, as text. */
+  /** Everything that the store contains, as text. */
   readonly dump: () => Promise<string> | string
 }
 
@@ -17,12 +17,12 @@ const pair = (key: string): LimitKey => ({ budget: 'sign-in-account-prefix', key
 const account = (key: string): LimitKey => ({ budget: 'sign-in-account', key })
 const prefix = (key: string): LimitKey => ({ budget: 'sign-in-prefix', key })
 
-/** What every store of limits owes; `open` makes one that has counted nothing. */
+/** What every store of `Limiter` promises. `open` makes an empty one. */
 export const limiterContract = (
   name: string,
   open: (budgets: Budgets) => Promise<LimiterUnderTest> | LimiterUnderTest,
 ) =>
-  describe(`limits kept in ${name}`, () => {
+  describe(`limits in ${name}`, () => {
     const given = () => open(DEFAULT_BUDGETS)
     const takeTimes = async (limiter: Limiter, times: number, keys: readonly LimitKey[]) => {
       const taken = await Promise.all(Array.from({ length: times }, () => limiter.take(keys)))
@@ -54,7 +54,7 @@ export const limiterContract = (
       expect(await takeTimes(limiter, 200, [account('a')])).toBe(10)
     })
 
-    test('what one budget refuses is not taken from the others, and the longest wait is told', async () => {
+    test('an attempt that one budget refuses costs the others nothing, and the longest wait is answered', async () => {
       const { limiter, passSeconds } = await given()
       await takeTimes(limiter, 5, [pair('a')])
       await passSeconds(60)
@@ -72,7 +72,7 @@ export const limiterContract = (
       expect(await takeTimes(limiter, 3, [pair('a')])).toBe(1)
     })
 
-    test('a point given back after its window ended is no point more', async () => {
+    test('a point given back after its window ended is not an extra point', async () => {
       const { limiter, passSeconds } = await given()
       await limiter.take([pair('a')])
       await passSeconds(901)
@@ -102,7 +102,7 @@ export const limiterContract = (
       expect(await takeTimes(limiter, 20, [account('a')])).toBe(10)
     })
 
-    test('an honest attempt after a block leaves the account as it was before', async () => {
+    test('an attempt that is given back after a block leaves the account as it was before', async () => {
       const { limiter, passSeconds } = await given()
       await takeTimes(limiter, 10, [account('a')])
       await passSeconds(60)
@@ -112,7 +112,7 @@ export const limiterContract = (
       expect(await limiter.take([account('a')])).toEqual({ allowed: false, retryAfterSeconds: 120 })
     })
 
-    test('an honest attempt that was the last of the account budget starts no block', async () => {
+    test('an attempt that is given back and was the last of the account budget starts no block', async () => {
       const { limiter } = await given()
       await takeTimes(limiter, 10, [account('a')])
       await limiter.giveBack([account('a')])
@@ -137,7 +137,7 @@ export const limiterContract = (
       expect((await limiter.take([pair('a')])).allowed).toBe(true)
     })
 
-    test('keys are kept as HMACs only [BF9]', async () => {
+    test('keys are stored as HMACs only [BF9]', async () => {
       const { limiter, dump } = await given()
       await limiter.take([pair('user@example.com|203.0.113.0'), account('user@example.com')])
       const kept = await dump()

@@ -29,7 +29,7 @@ limiterContract('memory', (budgets) => {
 })
 
 describe('limits in memory', () => {
-  test('a flood of keys takes bounded memory, and those still counted are the latest', async () => {
+  test('a flood of keys uses bounded memory, and the latest keys are still counted', async () => {
     const open = makeMonotonicBudgets(() => 0, 100)
     const limiter = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
     for (let index = 0; index < 1000; index += 1)
@@ -39,7 +39,7 @@ describe('limits in memory', () => {
     expect(taken.filter(({ allowed }) => allowed)).toHaveLength(4)
   })
 
-  test('each refusal is told with the budget that was spent', async () => {
+  test('each refusal is reported with the budget that refused', async () => {
     const refused: string[] = []
     const limiter = makeLimiter({
       budgets: DEFAULT_BUDGETS,

@@ -17,9 +17,9 @@ import {
 
 const THIRTY_DAYS = 30 * 86_400
 
-/** What every adapter of credentials owes. */
+/** What every adapter of `Credentials` promises. */
 export const credentialsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
-  describe(`credentials kept in ${name}`, () => {
+  describe(`credentials in ${name}`, () => {
     let subject: StoresUnderTest
     beforeAll(async () => {
       subject = await open()
@@ -47,7 +47,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await credentials().passwordHash(user.id)).toBeNull()
     })
 
-    test('email and username name the same record', async () => {
+    test('email and username find the same record', async () => {
       const user = await storedUser(subject)
       await credentials().setPasswordHash(user.id, 'first')
       const email = user.email ?? uniqueEmail()
@@ -65,7 +65,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await failuresOf(user)).toBe(2)
     })
 
-    test('a password for nobody is a fault', async () => {
+    test('a password for an unknown user is a fault', async () => {
       const set = credentials().setPasswordHash(uniqueUserId(), 'hash')
       expect(await set.catch((fault: Error) => fault.message)).toContain('23503')
     })
@@ -81,7 +81,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await credentials().passwordHash(user.id)).toMatch(/^new-[123]$/)
     })
 
-    test('a rehash is no event', async () => {
+    test('a rehash announces no event', async () => {
       const user = await storedUser(subject)
       await credentials().setPasswordHash(user.id, 'old')
       await credentials().rehash(user.id, 'old', 'new')
@@ -119,14 +119,14 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await failuresOf(user)).toBe(4)
     })
 
-    test('at the cap a stranger address is refused and nothing changes [BF6]', async () => {
+    test('at the cap an unknown address is refused and nothing changes [BF6]', async () => {
       const user = await storedUser(subject)
       await fail(user, CONSECUTIVE_FAILURES_CAP)
       expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(false)
       expect(await recordOf(user)).toMatchObject({ consecutiveFailures: 100, knownPrefix: false })
     })
 
-    test('at the cap a known address still gets in and clears its share [BF6]', async () => {
+    test('at the cap a known address still signs in and clears its own failures [BF6]', async () => {
       const user = await storedUser(subject)
       await credentials().signInSucceeded(user.id, HOME, NOON)
       await fail(user, 10, HOME)
@@ -146,7 +146,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await isKnown(other, HOME, 1)).toBe(false)
     })
 
-    test('at the cap an address known long ago is a stranger [BF6]', async () => {
+    test('at the cap an address that was known long ago is unknown [BF6]', async () => {
       const user = await storedUser(subject)
       await credentials().signInSucceeded(user.id, HOME, NOON)
       await fail(user, CONSECUTIVE_FAILURES_CAP, ELSEWHERE)
@@ -160,7 +160,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect((await recordOf(user))?.knownPrefix).toBe(false)
     })
 
-    test('attempts on a deleted account change nothing and are no fault', async () => {
+    test('attempts on a deleted account change nothing and cause no fault', async () => {
       const user = await storedUser(subject)
       await subject.stores.users.remove(user, announcement())
       await credentials().signInFailed(user.id, HOME, NOON)
@@ -168,7 +168,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await recordOf(user)).toBeNull()
     })
 
-    test('credentials go with their user', async () => {
+    test('credentials are deleted with their user', async () => {
       const user = await storedUser(subject)
       await credentials().setPasswordHash(user.id, 'hash')
       await subject.stores.users.remove(user, announcement())

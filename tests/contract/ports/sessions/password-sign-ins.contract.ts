@@ -54,13 +54,13 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       for (let time = 0; time < times; time += 1)
         await subject.stores.credentials.signInFailed(id, prefix, NOON)
     }
-    const expectNothingBegun = async (user: User) => {
+    const expectNothingChanged = async (user: User) => {
       expect(await subject.stores.sessions.ofUser(user.id, NOON)).toEqual([])
       expect(await subject.auditOf(user.id)).toEqual([])
       expect((await recordOf(user))?.knownPrefix ?? false).toBe(false)
     }
 
-    test('begin the session, record it, clear the failures of the address and remember it', async () => {
+    test('start the session, audit it, clear the failures of the address and remember the address', async () => {
       const user = await givenUser()
       await fail(user, 3, HOME)
       await fail(user, 4, ELSEWHERE)
@@ -81,13 +81,13 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       ])
     })
 
-    test('answer with the user as they are by now', async () => {
+    test('answer the user as stored now', async () => {
       const user = await givenUser()
       const renamed = await updatedUser(subject, user, { displayName: null, avatar: null })
       expect((await openSession(user)).signedIn).toEqual(renamed)
     })
 
-    test('at once are as many sessions', async () => {
+    test('in parallel open one session each', async () => {
       const user = await givenUser()
       const opened = await Promise.all(Array.from({ length: 20 }, () => openSession(user)))
       const begun = await subject.stores.sessions.ofUser(user.id, NOON)
@@ -96,30 +96,30 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       )
     })
 
-    test('are refused by another hash, with nothing changed [SE8]', async () => {
+    test('are refused when the hash is another one, and nothing changes [SE8]', async () => {
       const user = await givenUser('another hash')
       expect((await openSession(user)).signedIn).toBeNull()
-      await expectNothingBegun(user)
+      await expectNothingChanged(user)
     })
 
-    test('are refused where there is no hash at all', async () => {
+    test('are refused when there is no hash', async () => {
       const user = await storedUser(subject)
       expect((await openSession(user)).signedIn).toBeNull()
       await fail(user, 1)
       expect((await openSession(user)).signedIn).toBeNull()
-      await expectNothingBegun(user)
+      await expectNothingChanged(user)
     })
 
-    test('to an inactive account are refused, with nothing changed', async () => {
+    test('to an inactive account are refused, and nothing changes', async () => {
       const user = await givenUser()
       await updatedUser(subject, user, { isActive: false })
       await fail(user, 2)
       expect((await openSession(user)).signedIn).toBeNull()
-      await expectNothingBegun(user)
+      await expectNothingChanged(user)
       expect((await recordOf(user))?.consecutiveFailures).toBe(2)
     })
 
-    test('to a deleted account are refused, and no fault', async () => {
+    test('to a deleted account are refused without a fault', async () => {
       const user = await givenUser()
       await subject.stores.users.remove(user, announcement())
       expect((await openSession(user)).signedIn).toBeNull()
@@ -147,7 +147,7 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
         ({ id }: User, { credentials }: StoresUnderTest['stores']) =>
           credentials.signInFailed(id, ELSEWHERE, NOON),
       ],
-    ])('that come while %s wait for that, and are refused', async (_what, change) => {
+    ])('during a transaction in which %s wait for it, and are refused', async (_what, change) => {
       const user = await givenUser()
       await fail(user, CONSECUTIVE_FAILURES_CAP - 1, ELSEWHERE)
       const waiting: ReturnType<typeof openSession>[] = []
@@ -159,6 +159,6 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       })
       expect(waiting).toHaveLength(1)
       for (const { signedIn } of await Promise.all(waiting)) expect(signedIn).toBeNull()
-      await expectNothingBegun(user)
+      await expectNothingChanged(user)
     })
   })

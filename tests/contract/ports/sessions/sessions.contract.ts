@@ -16,9 +16,9 @@ import {
 
 const DAY = 86_400
 
-/** What every adapter of sessions owes. */
+/** What every adapter of `Sessions` promises. */
 export const sessionsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
-  describe(`sessions kept in ${name}`, () => {
+  describe(`sessions in ${name}`, () => {
     let subject: StoresUnderTest
     beforeAll(async () => {
       subject = await open()
@@ -45,7 +45,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await sessions().startFromCode(sessionOf(user), `another ${digest}`)).toBe(true)
     })
 
-    test('a session that a code began is found as it was started', async () => {
+    test('a session that was started from a code is found as it was started', async () => {
       const session = sessionOf(await storedUser(subject))
       await sessions().startFromCode(session, `digest of ${session.id}`)
       expect(await sessions().find(session.id)).toEqual(session)
@@ -56,14 +56,14 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await sessions().find(session.id)).toEqual(session)
     })
 
-    test('a session without agent and address is found as it was started', async () => {
+    test('a session without user agent and address is found as it was started', async () => {
       const user = await storedUser(subject)
       const session = { ...sessionOf(user), userAgent: null, addressPrefix: null }
       await sessions().start(session)
       expect(await sessions().find(session.id)).toEqual(session)
     })
 
-    test('a session of nobody cannot be started', async () => {
+    test('a session of an unknown user cannot be started', async () => {
       const orphan = { ...sessionOf(await storedUser(subject)), userId: uniqueUserId() }
       const started = sessions().start(orphan)
       expect(await started.catch((fault: Error) => fault.message)).toContain('23503')
@@ -109,7 +109,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect((await sessions().find(session.id))?.generation).toBe(2)
     })
 
-    test('a generation that is not the present one does not rotate', async () => {
+    test('a generation that is not the current one does not rotate', async () => {
       const { session } = await given()
       for (const generation of [0, 2, -1])
         expect(await sessions().rotate(session.id, generation, LIFETIMES, noonPlus(1))).toBeNull()
@@ -161,7 +161,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect((await Promise.all([end(), end(), end()])).filter(Boolean)).toHaveLength(1)
     })
 
-    test('a session that has expired has nothing left to end', async () => {
+    test('an expired session cannot be ended', async () => {
       const { user, session } = await given()
       expect(await sessions().end(session.id, user.id, noonPlus(14 * DAY))).toBe(false)
     })
@@ -185,14 +185,14 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect((await sessions().find(session.id))?.endedAt).toEqual(noonPlus(5))
     })
 
-    test('a proof of identity moves only its own instant', async () => {
+    test('a confirmed password changes only the instant of the authentication', async () => {
       const { session } = await given()
       await sessions().reauthenticated(session.id, noonPlus(900))
       const proved = { ...session, authenticatedAt: noonPlus(900) }
       expect(await sessions().find(session.id)).toEqual(proved)
     })
 
-    test("a user's living sessions are listed newest first", async () => {
+    test('the live sessions of a user are listed newest first', async () => {
       const user = await storedUser(subject)
       const [old, ended, young] = [
         await storedSession(subject, user, 0),
