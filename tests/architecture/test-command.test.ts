@@ -1,16 +1,16 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { chooseLevels, limitOf, readWish, runLevel } from '../../scripts/test-levels.ts'
-import { runningFilesIn } from '../../scripts/test-summary.ts'
+import { chooseLevels, limitOf, readArguments, runLevel } from '../../scripts/tests/test-levels.ts'
+import { runningFilesIn } from '../../scripts/tests/test-summary.ts'
 import { eventually } from '../support/processes/eventually.ts'
 import { isAlive } from '../support/processes/process-tree.ts'
 import { removeTemporaryFolders, temporaryFolder } from '../support/processes/temporary-folder.ts'
 
 afterAll(removeTemporaryFolders)
 
-describe('what the test command is asked', () => {
-  test('names levels, test files and folders', () => {
+describe('the arguments of the test command', () => {
+  test('name levels, test files and folders', () => {
     expect(chooseLevels(['tests/system/demo.test.ts', './tests/unit/oauth'])).toEqual([
       'unit',
       'system',
@@ -18,16 +18,16 @@ describe('what the test command is asked', () => {
     expect(() => chooseLevels(['tests/sytem/demo.test.ts'])).toThrow('no such level')
   })
 
-  test('may be the long form, and another limit for each level', () => {
-    const short = readWish(['unit'])
-    expect(short).toEqual({ asked: ['unit'], isLong: false, limitSeconds: null })
-    const long = readWish(['--long'])
+  test('select the long form and another limit for each level', () => {
+    const short = readArguments(['unit'])
+    expect(short).toEqual({ names: ['unit'], isLong: false, limitSeconds: null })
+    const long = readArguments(['--long'])
     expect(limitOf('timing', long)).toBeGreaterThan(limitOf('timing', short))
-    expect(limitOf('timing', readWish(['--long', '--limit=7']))).toBe(7)
+    expect(limitOf('timing', readArguments(['--long', '--limit=7']))).toBe(7)
   })
 
-  test.each(['--limit', '--limit=0', '--limit=x', '--lnog', '-l'])('is never %s', (word) => {
-    expect(() => readWish([word])).toThrow(word)
+  test.each(['--limit', '--limit=0', '--limit=x', '--lnog', '-l'])('cannot be %s', (argument) => {
+    expect(() => readArguments([argument])).toThrow(argument)
   })
 })
 
@@ -49,10 +49,14 @@ describe('a level', () => {
       await Bun.sleep(600_000)
     }, 600_000)`
 
-  test('that takes longer than its limit is ended with all its processes, and counted as failed', async () => {
+  test('that takes longer than its limit is stopped with all its processes, and counts as failed', async () => {
     const root = givenCheckout(HANGING)
     const { passed, failed, failures, seconds } = await runLevel({
-      ...{ level: 'unit', environment: {}, withCoverage: false, limitSeconds: 3, root },
+      level: 'unit',
+      environment: {},
+      withCoverage: false,
+      limitSeconds: 3,
+      root,
     })
     expect({ passed, failed }).toEqual({ passed: 0, failed: 1 })
     expect(failures.at(-1)).toContain('The level unit was ended')
@@ -62,26 +66,30 @@ describe('a level', () => {
     await eventually('the end of its process', 5, () => expect(isAlive(child)).toBe(false))
   })
 
-  test('that ends in time is counted', async () => {
+  test('that ends in time has its tests counted', async () => {
     const root = givenCheckout(`
       import { expect, test } from 'bun:test'
       test('a fact', () => {})
       test('a lie', () => expect(1).toBe(2))`)
     expect(
       await runLevel({
-        ...{ level: 'unit', environment: {}, withCoverage: false, limitSeconds: 60, root },
+        level: 'unit',
+        environment: {},
+        withCoverage: false,
+        limitSeconds: 60,
+        root,
       }),
     ).toMatchObject({ passed: 1, failed: 1, failures: [expect.stringContaining('a lie')] })
   })
 
-  test('of which there is no such file is refused', async () => {
+  test('is refused when a selected file does not exist', async () => {
     const root = givenCheckout('')
-    const asked = ['tests/unit/planed.test.ts']
-    const run = { level: 'unit', asked, environment: {}, withCoverage: false, root } as const
+    const names = ['tests/unit/planed.test.ts']
+    const run = { level: 'unit', names, environment: {}, withCoverage: false, root } as const
     await expect(runLevel({ ...run, limitSeconds: 60 })).rejects.toThrow('planed.test.ts')
   })
 
-  test('that was ended names the files that were running', () => {
+  test('that was stopped names the files that were running', () => {
     const named = ['Interrupted while still running:', '  tests/a.test.ts (2s)', '1 file(s) left:']
     expect(runningFilesIn(['(pass) a fact', ...named, '  b'].join('\n'))).toEqual([
       'tests/a.test.ts (2s)',

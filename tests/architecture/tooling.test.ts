@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { tracesIn } from '../../scripts/checks/check-traces.ts'
-import { codeLines, measure, percentage, readLcov } from '../../scripts/coverage.ts'
 import { replaceBetween, stalePaths } from '../../scripts/documents/generate-documents.ts'
-import { chooseLevels } from '../../scripts/test-levels.ts'
-import { countTests, failuresIn, total, verdict } from '../../scripts/test-summary.ts'
+import { codeLines, measure, percentage, readLcov } from '../../scripts/tests/coverage.ts'
+import { chooseLevels } from '../../scripts/tests/test-levels.ts'
+import { countTests, failuresIn, total, verdict } from '../../scripts/tests/test-summary.ts'
 import { eventually } from '../support/processes/eventually.ts'
 
 const summary = (...counts: string[]) =>
@@ -14,17 +14,22 @@ const summary = (...counts: string[]) =>
 
 describe('a test run', () => {
   test.each([
-    ['passed whole', summary('5 pass', '0 fail'), 0, { passed: 5, failed: 0 }],
+    ['passed completely', summary('5 pass', '0 fail'), 0, { passed: 5, failed: 0 }],
     ['has failures', summary('5 pass', '2 fail', '1 error'), 1, { passed: 5, failed: 2 }],
     ['skips', summary('5 pass', '1 skip', '1 todo', '0 fail'), 0, { passed: 5, failed: 2 }],
-    ['ends badly', summary('5 pass', '0 fail'), 1, { passed: 5, failed: 1 }],
+    [
+      'ends with an error and no failed test',
+      summary('5 pass', '0 fail'),
+      1,
+      { passed: 5, failed: 1 },
+    ],
     ['is killed', summary('5 pass', '0 fail'), null, { passed: 5, failed: 1 }],
-    ['breaks off', '(pass) a fact [0.1ms]\n', 0, { passed: 0, failed: 1 }],
+    ['stops before its summary', '(pass) a fact [0.1ms]\n', 0, { passed: 0, failed: 1 }],
     ['has nothing to run', summary('0 pass', '0 fail'), 0, { passed: 0, failed: 1 }],
-    ['says nothing', '', 0, { passed: 0, failed: 1 }],
-    ['prints a summary and goes on', `${summary('5 pass')}\nmore\n`, 0, { passed: 0, failed: 1 }],
+    ['prints nothing', '', 0, { passed: 0, failed: 1 }],
+    ['prints more after its summary', `${summary('5 pass')}\nmore\n`, 0, { passed: 0, failed: 1 }],
     ['is coloured', summary('\u001b[32m5 pass\u001b[0m', '0 fail'), 0, { passed: 5, failed: 0 }],
-  ] as const)('that %s is counted so', (_what, output, code, count) => {
+  ] as const)('that %s has its tests counted', (_what, output, code, count) => {
     expect(countTests(output, code)).toEqual(count)
   })
 
@@ -36,7 +41,7 @@ describe('a test run', () => {
     expect(verdict(total(counts))).toBe('7 passed, 2 failed')
   })
 
-  test('tells once, with its reason, what failed', () => {
+  test('shows each failure once, with its reason', () => {
     const output = [
       'tests/a.test.ts:',
       '(pass) a fact [0.1ms]',
@@ -77,15 +82,15 @@ describe('coverage', () => {
     expect(percentage([unloaded, { path: 'src/a.ts', lines: 3, covered: 3 }])).toBe(50)
   })
 
-  test('owes nothing for types', () => {
+  test('needs no tests for types', () => {
     expect(codeLines(`export type A = { readonly b: string }\nexport type C = A | null\n`)).toBe(0)
   })
 
-  test('of nothing is nothing, not all', () => expect(percentage([])).toBe(0))
+  test('is 0 when there is no line, not 100', () => expect(percentage([])).toBe(0))
 })
 
 describe('documents', () => {
-  test('that differ from what would be written, or are missing, are stale', async () => {
+  test('are stale when they are missing, or differ from what would be generated', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'documents-'))
     await writeFile(join(folder, 'fresh.md'), 'same')
     await writeFile(join(folder, 'stale.md'), 'old')
@@ -97,7 +102,7 @@ describe('documents', () => {
     await rm(folder, { recursive: true })
   })
 
-  test('can be written in part', () => {
+  test('can be generated in part', () => {
     const text = 'a\n<!-- table -->\nold\n<!-- /table -->\nz\n'
     expect(replaceBetween(text, 'table', 'new')).toBe(
       'a\n<!-- table -->\nnew\n<!-- /table -->\nz\n',
@@ -106,8 +111,8 @@ describe('documents', () => {
   })
 })
 
-describe('patience', () => {
-  test('counts no time in which the machine stood still', async () => {
+describe('waiting with eventually', () => {
+  test('does not count the time while the machine was suspended', async () => {
     let asked = 0
     const answered = await eventually('the second answer', 0.2, () => {
       asked += 1
@@ -118,7 +123,7 @@ describe('patience', () => {
     expect(answered).toBe(2)
   })
 
-  test('ends where nothing comes, and says what was wrong at last', async () => {
+  test('ends after its time limit with the last fault', async () => {
     const waiting = eventually('an answer', 0.1, () => {
       throw new Error('not yet')
     })
@@ -150,5 +155,5 @@ describe('traces of a machine', () => {
     ['docs/nats.md', 'https://docs.nats.io/running'],
     ['src/a.ts', `route('/v1/users/me')`],
     ['Dockerfile', 'WORKDIR /app'],
-  ])('are not seen in %s: %s', (path, text) => expect(tracesIn(path, text)).toEqual([]))
+  ])('are not found in %s: %s', (path, text) => expect(tracesIn(path, text)).toEqual([]))
 })

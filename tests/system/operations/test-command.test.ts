@@ -35,7 +35,7 @@ test.each([
     chmodSync(folder, 0o755)
     const command = spawnProcess(
       [
-        ...[join(BIN, 'bun'), join(ROOT, 'scripts/test.ts')],
+        ...[join(BIN, 'bun'), join(ROOT, 'scripts/tests/run-tests.ts')],
         'tests/integration/events/change-to-message.test.ts',
       ],
       { TMPDIR: folder },

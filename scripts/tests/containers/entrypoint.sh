@@ -1,5 +1,5 @@
 #!/bin/sh
-# Entry point of the image that ci-containers.sh makes: what the official images do for the commands of the tests.
+# The entry point of the image that run-on-containers.sh builds. It does what the official images do for the tests.
 set -eu
 if [ "$1" != postgres ]; then exec "$@"; fi
 

