@@ -59,7 +59,7 @@ const inOrder = [
   forbid(
     'production-code-ships-alone',
     'What runs in production needs no test, script or example; the demo of development is asked for by one entry alone.',
-    { path: '^src/', pathNot: '^src/main/demo\\.ts$' },
+    { path: '^src/', pathNot: '^src/main/lifecycle/demo\\.ts$' },
     { path: '^(tests|scripts|bench|examples)/' },
   ),
 ]
@@ -69,7 +69,7 @@ const aboutTheDemo = [
     'the-demo-is-asked-for-by-bun-alone',
     'What is built for production does not contain it; others may know what it looks like.',
     { path: '^(src|packages)/', pathNot: '^src/main/bun\\.ts$' },
-    { path: '^src/main/demo\\.ts$', dependencyTypesNot: ['type-only'] },
+    { path: '^src/main/lifecycle/demo\\.ts$', dependencyTypesNot: ['type-only'] },
   ),
 ]
 

@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { subjectOf } from '../../src/adapters/pact/find-message.ts'
 import type { AskedMessage, Contract } from '../../src/adapters/pact/read-contract.ts'
 import { readContract } from '../../src/adapters/pact/read-contract.ts'
-import type { Verified } from '../../src/adapters/pact/read-outcome.ts'
 import { USER_STATES } from '../../src/adapters/pact/user-states.ts'
 import type { UserEvent } from '../../src/domain/events/user-event.ts'
+import { composeContracts } from '../../src/main/compose/commands/contracts.ts'
 import { compose } from '../../src/main/compose.ts'
-import { findPublishedMessage } from '../../src/main/contracts/published-messages.ts'
-import { verifyContracts } from '../../src/main/contracts/verify-contracts.ts'
+import type { VerifiedInteraction } from '../../src/ports/driven/events/contracts.ts'
 import { ROOT, readFrom } from '../repository.ts'
 
 const FOLDER = 'contracts/pacts'
@@ -38,11 +37,10 @@ const fieldList = (fields: readonly string[]): string =>
 export const verificationMatrix = async (): Promise<string> => {
   const given = (await readContracts()).filter(({ contract }) => contract.messages.length > 0)
   const paths = given.map(({ path }) => join(ROOT, path))
-  const { verified } = await verifyContracts(
-    { kind: 'files', paths },
-    findPublishedMessage,
-    compose,
-  )
+  const { verified } = await composeContracts(compose).verifyContracts({
+    kind: 'files',
+    paths,
+  })
   return [
     `| consumer | ${VERSIONS.map((version) => `version ${version}`).join(' | ')} |`,
     `|---|${VERSIONS.map(() => '---|').join('')}`,
@@ -62,7 +60,10 @@ const readContracts = async () => {
   )
 }
 
-const consumerRow = ({ consumer, messages }: Contract, verified: readonly Verified[]): string => {
+const consumerRow = (
+  { consumer, messages }: Contract,
+  verified: readonly VerifiedInteraction[],
+): string => {
   const outcomes = verified.filter((one) => one.consumer === consumer)
   const cells = VERSIONS.map((version) =>
     verdict(
@@ -76,7 +77,10 @@ const consumerRow = ({ consumer, messages }: Contract, verified: readonly Verifi
 const versionOf = ({ states: [state] }: AskedMessage): number =>
   state !== undefined && subjectOf(state) === 'user.events.v2' ? 2 : 1
 
-const verdict = (asked: readonly AskedMessage[], outcomes: readonly Verified[]): string => {
+const verdict = (
+  asked: readonly AskedMessage[],
+  outcomes: readonly VerifiedInteraction[],
+): string => {
   if (asked.length === 0) return 'not read'
   const broken = outcomes.filter(
     ({ description, mismatches }) =>

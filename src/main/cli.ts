@@ -1,14 +1,17 @@
 import process from 'node:process'
-import { runCommandLine } from './commands/run-command-line.ts'
+import { runCommandLine } from '../adapters/cli/run-command-line.ts'
+import { EXIT } from '../domain/operations/exit-codes.ts'
+import { faultLine } from '../domain/shared/fault-line.ts'
+import { composeCommandLine } from './compose/commands/command-line.ts'
 import { compose } from './compose.ts'
-import { EXIT } from './exit-codes.ts'
-import { describeFault, printError, printOut } from './print.ts'
+import { printError, printOut } from './lifecycle/print.ts'
 
 try {
-  const { exitCode, lines } = await runCommandLine(process.argv.slice(2), compose)
+  const needs = composeCommandLine(compose)
+  const { exitCode, lines } = await runCommandLine(process.argv.slice(2), needs)
   if (lines.length > 0) (exitCode === EXIT.ok ? printOut : printError)(...lines)
   process.exit(exitCode)
 } catch (fault) {
-  printError(`The command failed: ${describeFault(fault)}`)
+  printError(`The command failed: ${faultLine(fault)}`)
   process.exit(EXIT.fault)
 }

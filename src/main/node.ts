@@ -1,5 +1,5 @@
 import { serve } from 'srvx/node'
 import { compose } from './compose.ts'
-import { run } from './run.ts'
+import { run } from './lifecycle/run.ts'
 
 await run(serve, compose)

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { ROOT, readFrom } from '../../scripts/repository.ts'
-import { ALL_SETTINGS } from '../../src/main/config/setting-groups.ts'
+import { ALL_SETTINGS } from '../../src/main/config/all-settings.ts'
 import { defaultOf } from '../../src/main/config/settings.ts'
 import type { ComposeService } from '../support/builders/compose-file.ts'
 import { composeProblems, readComposeFile } from '../support/builders/compose-file.ts'

@@ -58,8 +58,8 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'src/adapters/postgres/row.ts': 'export type Row = {}',
   },
   'nobody-imports-main': {
-    'packages/other/src/start.ts': `import { config } from '../../../src/main/config.ts'\nexport const a = config`,
-    'src/main/config.ts': 'export const config = 1',
+    'packages/other/src/start.ts': `import { config } from '../../../src/main/config/config.ts'\nexport const a = config`,
+    'src/main/config/config.ts': 'export const config = 1',
   },
   'user-events-stands-alone': {
     'packages/user-events/src/codec.ts': `import type { User } from '../../../src/domain/accounts/user.ts'\nexport type A = User`,
@@ -71,7 +71,7 @@ const PLANTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'the-demo-is-asked-for-by-bun-alone': {
     'src/main/node.ts': `import { openDemo } from './demo.ts'\nexport const a = openDemo`,
-    'src/main/demo.ts': `import { page } from '../../examples/web/serve.ts'\nexport const openDemo = page`,
+    'src/main/lifecycle/demo.ts': `import { page } from '../../examples/web/serve.ts'\nexport const openDemo = page`,
     'examples/web/serve.ts': 'export const page = 1',
   },
   ...Object.fromEntries(

@@ -25,7 +25,10 @@ const CAUGHT: readonly Planted[] = [
     (folder) => planted(folder, uses('Bun.version'), 'lint/style/noRestrictedGlobals'),
   ),
   planted('src/adapters/http', "import 'bun:sqlite'\n", 'lint/style/noRestrictedImports'),
-  planted('src/adapters/http', uses('process.env'), 'lint/style/noProcessEnv'),
+  ...['src/adapters/http', 'src/adapters/cli', 'src/main/config', 'src/main/compose'].map(
+    (folder) => planted(folder, uses('process.env'), 'lint/style/noProcessEnv'),
+  ),
+  planted('src/adapters/http', uses('console.log(1)'), 'lint/suspicious/noConsole'),
   planted(
     'src/adapters/http',
     "import '../../domain/planted-1'\n",
@@ -44,7 +47,8 @@ const CAUGHT: readonly Planted[] = [
 const ALLOWED: readonly Planted[] = [
   planted('src/domain', uses('[new Date(5), Math.min(1, 2)]'), null),
   planted('src/adapters/clock', uses('new Date()'), null),
-  planted('src/main', uses('process.env'), null),
+  { path: 'src/main/config/load-config.ts', source: uses('process.env'), rule: null },
+  planted('src/adapters/cli', uses('console.log(1)'), null),
   planted('tests', uses('Bun.version'), null),
   { path: 'src/main/bun.ts', source: uses('Bun.version'), rule: null },
 ]

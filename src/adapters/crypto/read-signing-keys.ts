@@ -1,8 +1,10 @@
 import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto'
+import type { KeyStatus } from '../../domain/sessions/signing-key.ts'
+import { KEY_STATUSES } from '../../domain/sessions/signing-key.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type { KeyStatus, PublicJwk, SigningKey, SigningKeys } from './signing-keys.ts'
-import { KEY_STATUSES, thumbprint } from './signing-keys.ts'
+import type { PublicJwk, SigningKey, SigningKeys } from './signing-keys.ts'
+import { thumbprint } from './signing-keys.ts'
 
 type Draft = Omit<SigningKey, 'status'> & { readonly status: KeyStatus | null }
 

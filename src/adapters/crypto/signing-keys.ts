@@ -1,8 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
-
-export const KEY_STATUSES = ['next', 'active', 'retired'] as const
-export type KeyStatus = (typeof KEY_STATUSES)[number]
+import type { KeyStatus } from '../../domain/sessions/signing-key.ts'
 
 /** A public key on P-256, the curve of ES256 (RFC 7518 §3.4). */
 export type PublicJwk = {

@@ -1,20 +1,7 @@
-/** What became of one interaction. */
-export type Verified = {
-  readonly consumer: string
-  readonly description: string
-  readonly states: readonly string[]
-  /** One sentence for each difference from the contract, which names the field; none when the contract is kept. */
-  readonly mismatches: readonly string[]
-}
+import type { ContractOutcome, VerifiedInteraction } from '../../ports/driven/events/contracts.ts'
 
-/** `errors` are reasons why the verifier could not ask at all, such as a file that cannot be read. */
-export type Outcome = {
-  readonly verified: readonly Verified[]
-  readonly errors: readonly string[]
-}
-
-/** Parses the results that the verifier writes; null when the text holds no results. */
-export const readOutcome = (text: string): Outcome | null => {
+/** The results as the verifier writes them; null when the text is none. */
+export const readOutcome = (text: string): ContractOutcome | null => {
   const results = parse(text)
   if (!Array.isArray(results?.['interactionResults'])) return null
   const verified = list(results['interactionResults']).map(readVerified)
@@ -23,7 +10,7 @@ export const readOutcome = (text: string): Outcome | null => {
 
 type Fields = Readonly<Record<string, unknown>>
 
-const readVerified = (item: Fields): Verified => ({
+const readVerified = (item: Fields): VerifiedInteraction => ({
   consumer: String(item['consumer']),
   description: String(item['description']),
   states: Array.isArray(item['providerStates']) ? item['providerStates'].map(String) : [],

@@ -2,22 +2,11 @@ import { fork } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { VerifierOptions } from '@pact-foundation/pact-core'
+import type { ContractOutcome, ContractSource } from '../../ports/driven/events/contracts.ts'
 import { PROVIDER } from './read-contract.ts'
-import type { Outcome } from './read-outcome.ts'
 import { readOutcome } from './read-outcome.ts'
 
-/** Where contracts come from. */
-export type ContractSource =
-  | { readonly kind: 'files'; readonly paths: readonly string[] }
-  | {
-      readonly kind: 'broker'
-      readonly url: string
-      readonly token: string | null
-      /** The provider version under which the results are published; null publishes nothing. */
-      readonly publishedVersion: string | null
-    }
-
-/** Where this process answers the verifier, on the loopback interface. */
+/** Where this process answers, on its loopback. */
 export type Provider = {
   readonly port: number
   readonly messagesPath: string
@@ -32,7 +21,10 @@ const PROCESS = new URL(`./verifier-process${extname(import.meta.url)}`, import.
  * Verifies contracts with Pact's own verifier.
  * @throws Error when it could not be run, with its output.
  */
-export const runVerifier = async (source: ContractSource, provider: Provider): Promise<Outcome> => {
+export const runVerifier = async (
+  source: ContractSource,
+  provider: Provider,
+): Promise<ContractOutcome> => {
   const text = await answerOf(optionsOf(source, provider))
   const outcome = readOutcome(text)
   if (outcome === null) throw new Error(`the verifier did not run: ${text.trim()}`)

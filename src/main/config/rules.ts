@@ -1,7 +1,7 @@
-import type { Problem } from './read-settings.ts'
+import { checkSync } from './migration.ts'
+import type { Problem } from './setting.ts'
 import type { Given, SettingKey } from './settings.ts'
 import { defaultOf, SETTINGS } from './settings.ts'
-import { checkSync } from './sync-config.ts'
 
 const SERVERS = ['databaseUrl', 'redisUrl', 'natsUrl'] as const satisfies readonly SettingKey[]
 const KEYS = ['jwtKeys', 'refreshKeys'] as const satisfies readonly SettingKey[]

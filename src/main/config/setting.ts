@@ -26,3 +26,75 @@ export const secret = <T>(
   shownDefault: string,
   meaning: string,
 ): Setting<T> => ({ name, parse, shownDefault, meaning, secret: true })
+
+export type ParsedOf<S> = S extends Setting<infer T> ? T : never
+
+/** What was given for each setting of a table, parsed; null where nothing was. */
+export type GivenOf<Table> = { readonly [K in keyof Table]: ParsedOf<Table[K]> | null }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+/** Reads a whole text file; throws when it cannot. */
+export type ReadFile = (path: string) => string
+/** Sentences for the operator, each beginning with the name of its variable. */
+export type Problem = (name: string, complaint: string) => void
+
+/** The text of one setting, its own or that of the file it names; null when there is none to parse. */
+const textOf = (
+  { name, secret }: Setting<unknown>,
+  environment: Environment,
+  readFile: ReadFile,
+  problem: Problem,
+): string | null => {
+  const own = environment[name]
+  const path = secret ? environment[`${name}_FILE`] : undefined
+  if (path === undefined || path === '') return ownText(name, own, secret, problem)
+  if (own !== undefined && own !== '') {
+    problem(name, `is given twice; keep either it or ${name}_FILE`)
+    return null
+  }
+  return fileText(name, path, readFile, problem)
+}
+
+const ownText = (
+  name: string,
+  own: string | undefined,
+  secret: boolean,
+  problem: Problem,
+): string | null => {
+  if (own === undefined) return null
+  if (own !== '') return own
+  // An empty secret is a broken delivery of one; any other empty variable is one that was not set.
+  if (secret) problem(name, 'is empty')
+  return null
+}
+
+const fileText = (
+  name: string,
+  path: string,
+  readFile: ReadFile,
+  problem: Problem,
+): string | null => {
+  try {
+    const text = readFile(path).trim()
+    if (text !== '') return text
+    problem(`${name}_FILE`, 'names an empty file')
+  } catch {
+    problem(`${name}_FILE`, 'names a file that cannot be read')
+  }
+  return null
+}
+
+/** Parses one setting; null when it is not given, or was reported as a problem. */
+export const readSetting = <T>(
+  setting: Setting<T>,
+  environment: Environment,
+  readFile: ReadFile,
+  problem: Problem,
+): T | null => {
+  const text = textOf(setting, environment, readFile, problem)
+  if (text === null) return null
+  const parsed = setting.parse(text)
+  if (parsed.ok) return parsed.value
+  problem(setting.name, parsed.refusal)
+  return null
+}

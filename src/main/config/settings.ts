@@ -1,9 +1,13 @@
 import { USER_EVENT_SUBJECTS } from '../../domain/events/user-event.ts'
+import type { Budget, BudgetName } from '../../domain/limits/limits.ts'
+import { DEFAULT_BUDGETS } from '../../domain/limits/limits.ts'
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/passwords/password.ts'
-import { BACKEND_SETTINGS } from './backend-settings.ts'
-import { NATS_SETTINGS } from './nats-settings.ts'
-import { parseSigningKeys } from './parse-signing-keys.ts'
+import { BACKEND_SETTINGS } from './backend.ts'
+import { parseRefreshKeys, parseSigningKeys } from './keys.ts'
+import { SYNC_SETTINGS } from './migration.ts'
+import { NATS_SETTINGS } from './nats.ts'
 import {
+  budget,
   flag,
   folder,
   host,
@@ -15,11 +19,9 @@ import {
   wholeNumber,
   word,
 } from './parsers.ts'
-import { REDIRECT_URIS } from './provider-settings.ts'
-import { parseRefreshKeys } from './refresh-keys.ts'
-import type { Setting } from './setting.ts'
+import { REDIRECT_URIS } from './providers.ts'
+import type { GivenOf, ParsedOf, Setting } from './setting.ts'
 import { plain, secret } from './setting.ts'
-import { SYNC_SETTINGS } from './sync-settings.ts'
 
 const PORT = wholeNumber(0, 65_535)
 const SECONDS = (least: number, days: number) => wholeNumber(least, days * 86_400)
@@ -172,12 +174,31 @@ export const SETTINGS = {
 
 type Table = typeof SETTINGS
 export type SettingKey = keyof Table
-type Parsed<S> = S extends Setting<infer T> ? T : never
 
 /** What was given, parsed; null where nothing was. */
-export type Given = { readonly [K in SettingKey]: Parsed<Table[K]> | null }
+export type Given = GivenOf<Table>
 
-type NumericKey = { [K in SettingKey]: Parsed<Table[K]> extends number ? K : never }[SettingKey]
+type NumericKey = { [K in SettingKey]: ParsedOf<Table[K]> extends number ? K : never }[SettingKey]
 
 /** The default of a number, which the documents say exactly as it is. */
 export const defaultOf = (key: NumericKey): number => Number(SETTINGS[key].shownDefault)
+
+const limit = (name: BudgetName, meaning: string): Setting<Budget> => {
+  const { points, seconds } = DEFAULT_BUDGETS[name]
+  const variable = `RATE_LIMIT_${name.toUpperCase().replaceAll('-', '_')}`
+  return plain(variable, budget, `${points}/${seconds}`, meaning)
+}
+
+/** One variable for each budget. */
+export const LIMITS = {
+  'sign-in-account-prefix': limit(
+    'sign-in-account-prefix',
+    'as points/seconds: failed sign-ins on one account from one address',
+  ),
+  'sign-in-account': limit('sign-in-account', 'on one account'),
+  'sign-in-prefix': limit('sign-in-prefix', 'from one address'),
+  register: limit('register', 'registrations from one address'),
+  'oauth-start': limit('oauth-start', 'sign-ins begun at a provider from one address'),
+  'code-exchange': limit('code-exchange', 'code exchanges from one address'),
+  refresh: limit('refresh', 'refreshes of one session'),
+} as const satisfies Record<BudgetName, Setting<Budget>>

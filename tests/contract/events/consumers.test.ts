@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { verifyContractFiles } from '../../../src/main/commands/verify-contract-files.ts'
+import { verifyContracts } from '../../../src/adapters/cli/events/contracts.ts'
+import { ok } from '../../../src/domain/shared/result.ts'
+import { composeContracts } from '../../../src/main/compose/commands/contracts.ts'
 import { compose } from '../../../src/main/compose.ts'
 import { ROOT } from '../../support/processes/spawn-process.ts'
 
@@ -22,7 +24,8 @@ describe('the contracts that consumers have given us', () => {
   })
 
   test('are all kept, also beside each other', async () => {
-    const outcome = await verifyContractFiles({ paths: paths(), publish: null }, compose)
+    const needs = { ...composeContracts(compose), readPactBroker: () => ok(null) }
+    const outcome = await verifyContracts(needs, { paths: paths(), publish: null })
     expect(outcome.lines.join('\n')).toContain('are kept.')
     expect(outcome.exitCode).toBe(0)
   }, 60_000)

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import type { ProviderState } from '../../../packages/user-events/src/pact.ts'
+import { describeVerdict } from '../../../src/adapters/cli/events/contracts.ts'
 import type { FindMessage, PublishedMessage } from '../../../src/adapters/pact/find-message.ts'
 import { USER_STATES } from '../../../src/adapters/pact/user-states.ts'
 import { ok } from '../../../src/domain/shared/result.ts'
+import {
+  composeContracts,
+  findPublishedMessage,
+} from '../../../src/main/compose/commands/contracts.ts'
 import { compose } from '../../../src/main/compose.ts'
-import { findPublishedMessage } from '../../../src/main/contracts/published-messages.ts'
-import { tellVerdict } from '../../../src/main/contracts/verdict.ts'
-import { verifyContracts } from '../../../src/main/contracts/verify-contracts.ts'
 import { givenContract } from '../../support/builders/given-contract.ts'
 
 const STATES = [
@@ -19,7 +21,9 @@ const STATES = [
 ] as const satisfies readonly ProviderState[]
 
 const verify = async (path: string, findMessage: FindMessage = findPublishedMessage) =>
-  tellVerdict(await verifyContracts({ kind: 'files', paths: [path] }, findMessage, compose))
+  describeVerdict(
+    await composeContracts(compose, findMessage).verifyContracts({ kind: 'files', paths: [path] }),
+  )
 
 describe('the contract that the test kit writes', () => {
   test('knows the provider states of the service, and no others', () => {

@@ -39,7 +39,7 @@ describe('auth nats apply', () => {
     async () => {
       expect(await apply()).toMatchObject({
         ...{ exitCode: 0, stderr: '' },
-        stdout: 'Made USER_EVENTS.\nMade USER_EVENTS_DIRECT.\nMade USER_EVENTS_DLQ.\n',
+        stdout: 'Created USER_EVENTS.\nCreated USER_EVENTS_DIRECT.\nCreated USER_EVENTS_DLQ.\n',
       })
       const again = await apply()
       expect(again).toMatchObject({ exitCode: 0, stderr: '' })
@@ -55,10 +55,10 @@ describe('auth nats apply', () => {
       const refused = await apply()
       expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
       expect(refused.stderr.split('\n')).toEqual([
-        'Left USER_EVENTS alone, since this is for an operator to decide:',
+        'Left USER_EVENTS unchanged. An operator has to decide about:',
         '  storage is memory and must be file',
-        'Made USER_EVENTS_DIRECT.',
-        'Made USER_EVENTS_DLQ.',
+        'Created USER_EVENTS_DIRECT.',
+        'Created USER_EVENTS_DLQ.',
         '',
       ])
     },

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { nanos } from 'nats'
 import { pause } from '../../../src/adapters/platform/pause.ts'
 import type { StreamPosition } from '../../../src/domain/events/stream-report.ts'
-import type { Broker } from '../../../src/main/broker.ts'
-import { readConfig } from '../../../src/main/config.ts'
-import { openNatsBroker } from '../../../src/main/nats-broker.ts'
+import { openBroker } from '../../../src/main/compose/resources/open-broker.ts'
+import { readConfig } from '../../../src/main/config/config.ts'
+import type { Broker } from '../../../src/ports/driven/events/broker.ts'
 import type { DeliveryAudit } from '../../../src/ports/driven/events/delivery-audit.ts'
 import { withJetStream } from '../../support/builders/stored-messages.ts'
 import { STREAM } from '../../support/builders/stream-history.ts'
@@ -37,9 +37,14 @@ beforeAll(async () => {
   nats = await givenNats()
   const reading = readConfig({ ...nats.environment, NODE_ENV: 'test' }, () => '')
   if ('problems' in reading || reading.config.nats === null) throw new Error('no configuration')
-  broker = openNatsBroker(reading.config, reading.config.nats, {
-    ...{ audit, wake: () => {}, log: () => {}, sendSeconds: 1 },
-    ...{ clock: () => new Date(), pause, chance: () => 0.5 },
+  broker = openBroker(reading.config, {
+    audit,
+    wake: () => {},
+    sendSeconds: 1,
+    log: () => {},
+    clock: () => new Date(),
+    pause,
+    chance: () => 0.5,
   })
   await until('ready', () => broker.isReady())
 }, 30_000)

@@ -139,7 +139,7 @@ describe('a dead letter', () => {
       const before = directCount()
       expect(await auth('dead-letters', 'redrive', '--consumer', 'backend')).toMatchObject({
         exitCode: 0,
-        stdout: 'Gave backend 4 dead letters once more.\n',
+        stdout: 'Sent backend 4 dead letters again.\n',
       })
       expect(await told(4, before)).toEqual(['stale', 'stale', 'stale', 'duplicate'])
       expect([backend.users.get(changed.id), backend.users.get(gone.id)]).toEqual(held)
@@ -162,7 +162,7 @@ describe('a dead letter', () => {
       const redriven = await auth(
         ...['dead-letters', 'redrive', '--consumer', 'backend', '--id', ids.join()],
       )
-      expect(redriven.stdout).toBe('Gave backend 1 dead letter once more.\n')
+      expect(redriven.stdout).toBe('Sent backend 1 dead letter again.\n')
       expect(await told(1, before)).toEqual(['duplicate'])
       expect((await deadLetters()).map(({ subject }) => subject)).toEqual([
         'dlq.user.events.social',
@@ -190,7 +190,7 @@ describe('a replay to one consumer', () => {
       const [before, count] = [directCount(), (await wholeHistory(site, SECONDS)).length]
       expect(await auth(...words, '--rate', '2')).toMatchObject({
         exitCode: 0,
-        stdout: 'Sent backend 3. Nobody else was told.\n',
+        stdout: 'Sent 3 to backend, and to nobody else.\n',
       })
       expect(await told(3, before)).toEqual(['stale', 'stale', 'duplicate'])
       const again = (await directs()).slice(-3)

@@ -108,7 +108,7 @@ test(
     expect(await rebase(first)).toMatchObject({
       ...{ exitCode: 0, stderr: '' },
       stdout: [
-        'Added 1000000 to the version of 3 users; each is told anew to everybody.',
+        'Added 1000000 to the version of 3 users. Each is published again to all consumers.',
         '1 user known to consumers only is told as deleted.\n',
       ].join('\n'),
     })

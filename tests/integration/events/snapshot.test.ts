@@ -89,7 +89,7 @@ test(
     const ids = users.map(({ id }) => String(id)).toSorted()
     const middle = ids.at(-11) ?? ''
     expect((await snapshot('social', '--after', middle)).stdout).toBe(
-      'Sent social 10. Nobody else was told.\n',
+      'Sent 10 to social, and to nobody else.\n',
     )
     expect((await sentTo('social')).slice(before).toSorted()).toEqual(ids.slice(-10))
     const wrong = await snapshot('social', '--after', 'ada')

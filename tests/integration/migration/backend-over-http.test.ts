@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { Webhook } from 'standardwebhooks'
-import { makeWebhookSecret } from '../../../src/main/config/backend-settings.ts'
+import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
 import { register } from '../../support/builders/given-http.ts'
 import { closeSites, givenSite } from '../../support/builders/given-site.ts'
 import type { AskedRequest } from '../../support/fakes/fake-backend.ts'

@@ -39,7 +39,7 @@ describe('the doctor of an installation on servers', () => {
       const before = await examine({ ...environment, NATS_PROVISION: 'verify' })
       expect(before.ill).toEqual(['nats'])
       expect(before.said['nats']).toContain(
-        'there is no USER_EVENTS; bun run auth nats apply makes it',
+        'there is no USER_EVENTS; bun run auth nats apply creates it',
       )
       expect((await runCommand(['nats', 'apply'], { environment })).exitCode).toBe(0)
       const after = await examine(environment)
@@ -72,7 +72,7 @@ describe('the doctor of an installation on servers', () => {
       const { url } = await givenPostgres()
       const { ill, said } = await examine({ ...environment, DATABASE_URL: url })
       expect(ill).toEqual(['database', 'schema'])
-      expect(said['database']).toContain('who may do anything; see docs/postgres.md')
+      expect(said['database']).toContain('a superuser; see docs/postgres.md')
       expect(said['schema']).toContain('bun run auth migrate')
       expect(
         await asRole(url, (sql) => sql`select 1 from pg_tables where schemaname = 'public'`),

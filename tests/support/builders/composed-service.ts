@@ -3,8 +3,8 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { parseUserId } from '../../../src/domain/shared/ids.ts'
 import { compose } from '../../../src/main/compose.ts'
-import { readConfig } from '../../../src/main/config.ts'
-import { layGround } from '../../../src/main/lay-ground.ts'
+import { readConfig } from '../../../src/main/config/config.ts'
+import { openInstallation } from '../../../src/main/lifecycle/open-installation.ts'
 import type { Environment } from '../processes/spawn-process.ts'
 import { PASSWORD } from './given-http.ts'
 import { givenStores } from './given-stores.ts'
@@ -23,10 +23,10 @@ export const composedService = async (environment: Environment = {}) => {
   const given = { NODE_ENV: 'test', DATA_DIR: 'memory:', LOG_LEVEL: 'error', ...environment }
   const reading = readConfig(given, () => '')
   if ('problems' in reading) throw new Error(reading.problems.join('\n'))
-  const laid = await layGround(reading.config)
+  const laid = await openInstallation(reading.config)
   if (!laid.ok) throw new Error(laid.refusal.lines.join('\n'))
   const opened = spyOn(PGlite, 'create')
-  const composed = await compose(laid.value.ground)
+  const composed = await compose(laid.value.installation)
   if (!composed.ok) throw new Error(composed.refusal.lines.join('\n'))
   const composition = composed.value
   const database = await opened.mock.results[0]?.value

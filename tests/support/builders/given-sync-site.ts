@@ -1,5 +1,5 @@
 import { expect } from 'bun:test'
-import { makeWebhookSecret } from '../../../src/main/config/backend-settings.ts'
+import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
 import type { FollowingBackend } from '../fakes/following-backend.ts'
 import { eventually } from '../processes/eventually.ts'
 import type { Environment } from '../processes/spawn-process.ts'

@@ -1,41 +1,36 @@
 import { and, eq } from 'drizzle-orm'
-import { makeDeadLetterCodec } from '../../../src/adapters/codec/dead-letter-codec.ts'
-import {
-  makeUserEventCodec,
-  readPublishedUser,
-} from '../../../src/adapters/codec/user-event-codec.ts'
 import { makeAccessTokens } from '../../../src/adapters/crypto/access-tokens.ts'
-import { digest, makeMacs } from '../../../src/adapters/crypto/macs.ts'
+import { makeMacs } from '../../../src/adapters/crypto/macs.ts'
 import { makeRefreshTokens } from '../../../src/adapters/crypto/refresh-tokens.ts'
 import { generateSigningKey } from '../../../src/adapters/crypto/signing-keys.ts'
 import { makeLimiter } from '../../../src/adapters/limits/limiter.ts'
 import { makeInProcessCodeStore } from '../../../src/adapters/memory/in-process-code-store.ts'
-import { makeInProcessDeadLetters } from '../../../src/adapters/memory/in-process-dead-letters.ts'
 import { makeInProcessOneTimeStore } from '../../../src/adapters/memory/in-process-one-time-store.ts'
-import { makeInProcessPublisher } from '../../../src/adapters/memory/in-process-publisher.ts'
 import { makeMonotonicBudgets } from '../../../src/adapters/memory/monotonic-limiter.ts'
 import { makeSessionStateCache } from '../../../src/adapters/memory/session-state-cache.ts'
 import { makeIdentifiers } from '../../../src/adapters/platform/identifiers.ts'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { auditLog } from '../../../src/adapters/postgres/driver/tables.ts'
-import { makeConfusables } from '../../../src/adapters/unicode/confusables.ts'
 import type { Budgets } from '../../../src/domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../../src/domain/limits/limits.ts'
+import type { SignInGrant } from '../../../src/domain/oauth/sign-in-grant.ts'
 import type { UserId } from '../../../src/domain/shared/ids.ts'
-import type { OAuthSide } from '../../../src/main/oauth-use-cases.ts'
-import { makeUseCases } from '../../../src/main/use-cases.ts'
+import { composeAccounts } from '../../../src/main/compose/accounts.ts'
+import { composeAdministration } from '../../../src/main/compose/administration.ts'
+import { composeOAuth } from '../../../src/main/compose/oauth.ts'
+import { composePasswords } from '../../../src/main/compose/passwords.ts'
+import { composeSessions } from '../../../src/main/compose/sessions.ts'
+import type { CodeStore } from '../../../src/ports/driven/oauth/code-store.ts'
+import type { IdentityProviders } from '../../../src/ports/driven/oauth/identity-provider.ts'
 import { listedMeasurements } from '../fakes/listed-measurements.ts'
 import { quickPasswords } from '../fakes/quick-passwords.ts'
 import { virtualTime } from '../fakes/virtual-time.ts'
 import { LIFETIMES, START } from './given-sessions.ts'
-import { FIRST, givenStores, SECOND } from './given-stores.ts'
-import { SYNC_REPORT } from './given-sync.ts'
+import { givenStores } from './given-stores.ts'
 
 const SECRET = { id: 'k1', secret: new Uint8Array(32).fill(7) }
 const SIGNING_KEYS = [generateSigningKey('active')]
 const COMMON = new Set(['password1234', 'correcthorsebatterystaple'])
-
-const NO_LATENCIES = { p50Ms: null, p95Ms: null, p99Ms: null }
 
 /** No use case's budget stands in the way. */
 export const UNLIMITED: Budgets = {
@@ -48,39 +43,43 @@ export const UNLIMITED: Budgets = {
   refresh: { points: 100_000, seconds: 60 },
 }
 
+/** Providers to sign in through, and where their codes are kept. */
+type GivenSignIns = {
+  readonly providers?: IdentityProviders
+  readonly codes?: CodeStore<SignInGrant>
+}
+
 export type GivenUseCases = Awaited<ReturnType<typeof givenUseCases>>
 
 /**
- * Every use case on real stores, limits and tokens; only time, password hashing and the list of common passwords
+ * The use cases of people and their accounts on real stores, limits and tokens; only time, password hashing and the list of common passwords
  * are the test's.
  */
 export const givenUseCases = async (
   database: Database,
   budgets: Budgets = DEFAULT_BUDGETS,
-  oauth: Partial<OAuthSide> = {},
+  signIns: GivenSignIns = {},
 ) => {
   const time = virtualTime(START)
   const now = () => time.clock().getTime()
   const ports = givenStores(database)
-  const passwords = quickPasswords()
+  const hashing = quickPasswords()
   const measurements = listedMeasurements()
   const logged: string[] = []
   const refreshTokens = makeRefreshTokens([SECRET])
   const macs = makeMacs([SECRET])
   const states = makeSessionStateCache({ read: ports.readSessionState, now })
-  const deadLetters = makeInProcessDeadLetters()
-  const probe = { embedded: true, isAvailable: async () => true }
-
-  const useCases = makeUseCases({
-    ...ports,
+  const resources = {
+    stores: ports.stores,
+    transact: ports.transact,
+    readSessionState: ports.readSessionState,
     states,
-    passwords,
+    identifiers: makeIdentifiers(() => null),
     measurements,
-    refreshTokens,
-    macs,
-    limiter: makeLimiter({ budgets, macKey: SECRET.secret, open: makeMonotonicBudgets(now) }),
-    blocklist: { has: (password) => COMMON.has(password) },
-    confusables: makeConfusables(),
+    clock: time.clock,
+    log: (level: string, event: string) => logged.push(`${level} ${event}`),
+  }
+  const tokens = {
     accessTokens: await makeAccessTokens({
       keys: SIGNING_KEYS,
       issuer: 'https://auth.example.com',
@@ -88,51 +87,53 @@ export const givenUseCases = async (
       lifetimeSeconds: 600,
       clock: time.clock,
     }),
-    identifiers: makeIdentifiers(() => null),
-    probes: {
-      db: { ...probe, name: 'db' },
-      redis: { ...probe, name: 'redis' },
-      nats: { ...probe, name: 'nats' },
+    refreshTokens,
+    macs,
+  }
+  const limits = {
+    limiter: makeLimiter({ budgets, macKey: SECRET.secret, open: makeMonotonicBudgets(now) }),
+  }
+  const passwords = composePasswords({
+    resources,
+    limits,
+    hashing,
+    rules: {
+      blocklist: { has: (password) => COMMON.has(password) },
+      minimumLength: 12,
+      serviceNames: ['auth-service'],
     },
-    providers: new Map(),
+  })
+  const sessions = composeSessions({ resources, tokens, limits, passwords, lifetimes: LIFETIMES })
+  const accounts = composeAccounts({ resources, tokens, limits, passwords, sessions })
+  const administration = composeAdministration({ resources, passwords, accounts })
+  const oauth = composeOAuth({
+    resources,
+    limits,
+    accounts,
+    sessions,
+    oauthStores: {
+      transactions: makeInProcessOneTimeStore(600, now),
+      tickets: makeInProcessOneTimeStore(60, now),
+      codes: signIns.codes ?? makeInProcessCodeStore(now),
+    },
+    providers: signIns.providers ?? new Map(),
     redirectUris: ['https://app.example.com/in'],
-    transactions: makeInProcessOneTimeStore(600, now),
-    tickets: makeInProcessOneTimeStore(60, now),
-    codes: makeInProcessCodeStore(now),
-    digest,
     publicUrl: 'https://auth.example.com',
-    ...oauth,
-    channels: [FIRST, SECOND],
-    deadLetters,
-    deadLetterCodec: makeDeadLetterCodec(),
-    eventConsumers: { exists: async () => false },
-    storedEvents: { messages: async function* () {} },
-    readPublishedUser,
-    direct: makeInProcessPublisher({ onMessage: () => {}, onDropped: () => {} }),
-    codec: makeUserEventCodec({ source: 'https://auth.example.com', typePrefix: 'com.example' }),
-    ...{ pause: time.pause, monotonic: now },
-    ...{ wakeRelay: () => {}, reportOn: () => async () => SYNC_REPORT },
-    senders: new Map([[FIRST, { isReady: () => true }]]),
-    readStatistics: async () => () => ({ ...NO_LATENCIES, publishedLast5m: 0, failedLast5m: 0 }),
-    consumerReports: { latest: async () => [] },
-    ...{ streamReports: () => [], versionGuard: null },
-    ...{ announceMode: () => {}, rolloutGuardStatus: () => ({ state: 'off', breaches: 0 }) },
-    log: (level, event) => logged.push(`${level} ${event}`),
-    clock: time.clock,
-    lifetimes: LIFETIMES,
-    minimumLength: 12,
-    serviceNames: ['auth-service'],
   })
 
   return {
-    ...useCases,
+    ...passwords,
+    ...sessions,
+    ...accounts,
+    ...administration,
+    ...oauth,
     stores: ports.stores,
     readSessionState: ports.readSessionState,
     /** How many commits with an event there were. */
     commits: ports.commits,
     transact: ports.transact,
     states,
-    passwords,
+    passwords: hashing,
     measurements,
     refreshTokens,
     macs,

@@ -1,5 +1,5 @@
 import { ok } from '../../../src/domain/shared/result.ts'
-import type { Compose, Composition } from '../../../src/main/composition.ts'
+import type { Compose, Composition } from '../../../src/main/lifecycle/composition.ts'
 
 /** A composition of nothing that writes down which of its members were called. */
 export const makeFakeCompose = (overrides: Partial<Composition> = {}) => {

@@ -1,8 +1,8 @@
 import process from 'node:process'
 import { serve } from 'srvx/bun'
 import { ok } from '../../../src/domain/shared/result.ts'
-import type { Compose } from '../../../src/main/composition.ts'
-import { run } from '../../../src/main/run.ts'
+import type { Compose } from '../../../src/main/lifecycle/composition.ts'
+import { run } from '../../../src/main/lifecycle/run.ts'
 
 /**
  * The real lifecycle around parts that only tell when they are called, so that a test can watch the order of a stop

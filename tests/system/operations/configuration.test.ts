@@ -6,7 +6,7 @@ import {
   rotate,
   writeSigningKeys,
 } from '../../../src/adapters/crypto/signing-keys.ts'
-import { makeRefreshKey } from '../../../src/main/config/refresh-keys.ts'
+import { makeRefreshKey } from '../../../src/main/config/keys.ts'
 import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
 import { preparedData, startPreparedService } from '../../support/builders/prepared-data.ts'
 import { quickestOf } from '../../support/processes/quickest-of.ts'

@@ -41,7 +41,7 @@ describe('with the service running, the owner', () => {
       const again = await createAdmin('ada', service.dataDirectory, 'another pass phrase here\n')
       expect(again).toMatchObject({
         exitCode: 0,
-        stdout: 'ada is an administrator already. Nothing was changed.\n',
+        stdout: 'ada is already an administrator. Nothing was changed.\n',
       })
       expect((await signIn(service, 'ada')).status).toBe(200)
     },

@@ -3,11 +3,11 @@ import { createECDH } from 'node:crypto'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { generateSigningKeys, writeSigningKeys } from '../../../src/adapters/crypto/signing-keys.ts'
-import type { Environment } from '../../../src/main/config/read-settings.ts'
-import { makeRefreshKey } from '../../../src/main/config/refresh-keys.ts'
-import { ALL_SETTINGS } from '../../../src/main/config/setting-groups.ts'
-import type { Config } from '../../../src/main/config.ts'
-import { readConfig } from '../../../src/main/config.ts'
+import { ALL_SETTINGS } from '../../../src/main/config/all-settings.ts'
+import type { Config } from '../../../src/main/config/config.ts'
+import { readConfig } from '../../../src/main/config/config.ts'
+import { makeRefreshKey } from '../../../src/main/config/keys.ts'
+import type { Environment } from '../../../src/main/config/setting.ts'
 
 const noFile = (): string => {
   throw new Error('no such file')

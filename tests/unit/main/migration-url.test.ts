@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { readMigrationUrl } from '../../../src/main/config/migration-url.ts'
-import { readConfig } from '../../../src/main/config.ts'
+import { readMigrationUrl } from '../../../src/main/config/command-config.ts'
+import { readConfig } from '../../../src/main/config/config.ts'
 
 const OWNER = 'postgres://owner:canary@db/auth'
 const SERVICE = 'postgres://service:canary@db/auth'
@@ -12,7 +12,7 @@ const read = (environment: Record<string, string>, files: Record<string, string>
     return text
   })
 const urlOf = (reading: ReturnType<typeof read>) =>
-  'url' in reading ? (reading.url?.reveal() ?? null) : reading.problems
+  reading.ok ? (reading.value?.reveal() ?? null) : reading.refusal
 
 describe("the owner's address of the database", () => {
   test('stands before that of the service', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import type { ScheduledTask, Timer } from '../../../src/main/scheduler.ts'
-import { startScheduler } from '../../../src/main/scheduler.ts'
+import type { Timer } from '../../../src/main/lifecycle/scheduler.ts'
+import { startScheduler } from '../../../src/main/lifecycle/scheduler.ts'
+import type { ScheduledTask } from '../../../src/ports/driven/operations/scheduled-task.ts'
 
 type Alarm = { readonly milliseconds: number; readonly ring: () => void }
 

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { serve } from 'srvx/bun'
 import { findOwner } from '../../../src/adapters/filesystem/data-directory.ts'
 import { fail } from '../../../src/domain/shared/result.ts'
-import type { Running } from '../../../src/main/start.ts'
-import { start } from '../../../src/main/start.ts'
-import { stop } from '../../../src/main/stop.ts'
+import type { RunningService } from '../../../src/main/lifecycle/start.ts'
+import { start } from '../../../src/main/lifecycle/start.ts'
+import { stop } from '../../../src/main/lifecycle/stop.ts'
 import { makeFakeCompose, withEnvironment } from '../../support/fakes/fake-composition.ts'
 import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
 
@@ -16,7 +16,7 @@ const newFolder = () => join(temporaryFolder(), 'data')
 const started = async (
   { compose }: ReturnType<typeof makeFakeCompose>,
   variables: Readonly<Record<string, string>>,
-): Promise<Running> => {
+): Promise<RunningService> => {
   const running = await withEnvironment(variables, () => start(serve, compose))
   if (!running.ok) throw new Error(running.refusal.lines.join())
   return running.value

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { makeWebhookSecret } from '../../../src/main/config/backend-settings.ts'
-import type { Environment } from '../../../src/main/config/read-settings.ts'
-import { readConfig } from '../../../src/main/config.ts'
+import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
+import { readConfig } from '../../../src/main/config/config.ts'
+import type { Environment } from '../../../src/main/config/setting.ts'
 import { modeOf } from '../../support/builders/given-mode.ts'
 
 const BACKEND = {

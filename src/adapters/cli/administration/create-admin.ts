@@ -1,0 +1,63 @@
+import { EXIT } from '../../../domain/operations/exit-codes.ts'
+import type { CreateAdmin } from '../../../ports/driving/administration/administration.ts'
+import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { FieldProblem } from '../../../ports/driving/shared/invalid-fields.ts'
+
+type Input = Parameters<CreateAdmin>[0]
+
+/** Makes an administrator. There is no default for anything, and nothing empty is accepted [CF4]. */
+export const createAdmin = async (
+  { createAdmin }: { readonly createAdmin: CreateAdmin },
+  input: unknown,
+): Promise<CommandOutcome> => {
+  const admin = readInput(input)
+  if (admin === null) return refused('An email address, a username and a password are needed.')
+  const made = await createAdmin(admin)
+  if (!made.ok) return refused(REASONS[made.refusal.kind], ...details(made.refusal))
+  const { user, created } = made.value
+  return {
+    exitCode: EXIT.ok,
+    lines: [
+      created
+        ? `Made the administrator ${user.username} (${user.id}).`
+        : `${user.username} is already an administrator. Nothing was changed.`,
+    ],
+  }
+}
+
+type CreateAdminRefusal = Extract<Awaited<ReturnType<CreateAdmin>>, { ok: false }>['refusal']
+
+const REASONS = {
+  'invalid-request': 'This cannot be an administrator:',
+  'weak-password': 'The password is too weak:',
+  'email-taken': 'Another account has this email address. Nothing was changed.',
+  'username-taken':
+    'Another account has this username, or one that looks like it. Nothing was changed.',
+} as const satisfies Record<CreateAdminRefusal['kind'], string>
+
+const WEAKNESSES = {
+  'too-short': 'it is too short',
+  'too-long': 'it is too long',
+  'too-common': 'it is on the list of common passwords',
+  'made-of-names': 'it is made of the names of the account or of the service',
+} as const
+
+const details = (refusal: CreateAdminRefusal): readonly string[] => {
+  if (refusal.kind === 'weak-password') return [`  ${WEAKNESSES[refusal.weakness]}`]
+  return refusal.kind === 'invalid-request' ? refusal.problems.map(describe) : []
+}
+
+const describe = ({ field, code }: FieldProblem): string => `  ${field}: ${code}`
+
+const refused = (...lines: readonly string[]): CommandOutcome => ({ exitCode: EXIT.failed, lines })
+
+const readInput = (input: unknown): Input | null => {
+  if (typeof input !== 'object' || input === null) return null
+  const { email, username, password }: { [name in keyof Input]?: unknown } = input
+  return isFilled(email) && isFilled(username) && isFilled(password)
+    ? { email, username, password }
+    : null
+}
+
+const isFilled = (value: unknown): value is string =>
+  typeof value === 'string' && value.trim() !== ''

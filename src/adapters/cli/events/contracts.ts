@@ -1,0 +1,127 @@
+import { EXIT } from '../../../domain/operations/exit-codes.ts'
+import type { Result } from '../../../domain/shared/result.ts'
+import { fail, ok } from '../../../domain/shared/result.ts'
+import type {
+  CheckContractFiles,
+  ContractOutcome,
+  ContractSource,
+  VerifiedInteraction,
+  VerifyContracts,
+} from '../../../ports/driven/events/contracts.ts'
+import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { Print } from '../shared/service-commands.ts'
+
+export type VerifyRequest = {
+  /** Pact files; without any, the contracts of the Pact Broker. */
+  readonly paths: readonly string[]
+  /** Publishes the results to the broker as those of this version. */
+  readonly publish: string | null
+}
+
+export type VerifyNeeds = {
+  readonly checkContractFiles: CheckContractFiles
+  readonly verifyContracts: VerifyContracts
+  /** The Pact Broker of the environment; null where none is configured. */
+  readonly readPactBroker: () => Result<
+    { readonly url: string; readonly token: string | null } | null,
+    CommandOutcome
+  >
+}
+
+/** Verifies contracts that nobody here has seen before. Needs no running service, and does not touch one. */
+export const verifyContracts = async (
+  needs: VerifyNeeds,
+  request: VerifyRequest,
+): Promise<CommandOutcome> => {
+  const source =
+    request.paths.length > 0 ? fileSource(needs, request) : brokerSource(needs, request)
+  return source.ok ? describeVerdict(await needs.verifyContracts(source.value)) : source.refusal
+}
+
+const fileSource = (
+  { checkContractFiles }: VerifyNeeds,
+  { paths, publish }: VerifyRequest,
+): Result<ContractSource, CommandOutcome> => {
+  if (publish !== null) return fail(usage('--publish is for contracts of a broker, not for files.'))
+  const checked = checkContractFiles(paths)
+  if (checked.ok) return checked
+  const { kind, sentences } = checked.refusal
+  const exitCode = kind === 'unreadable' ? EXIT.unreadableData : EXIT.failed
+  return fail({ exitCode, lines: sentences })
+}
+
+const brokerSource = (
+  { readPactBroker }: VerifyNeeds,
+  { publish }: VerifyRequest,
+): Result<ContractSource, CommandOutcome> => {
+  const broker = readPactBroker()
+  if (!broker.ok) return broker
+  return broker.value === null
+    ? fail(usage('Name the files to verify, or a broker by PACT_BROKER_BASE_URL.'))
+    : ok({ kind: 'broker', ...broker.value, publishedVersion: publish })
+}
+
+const usage = (line: string): CommandOutcome => ({ exitCode: EXIT.usage, lines: [line] })
+
+/** Each interaction, under it each field that differs from the contract, and the verdict. */
+export const describeVerdict = ({ verified, errors }: ContractOutcome): CommandOutcome => {
+  const consumers = [...new Set(verified.map(({ consumer }) => consumer))]
+  const broken = verified.filter(({ mismatches }) => mismatches.length > 0)
+  const isKept = broken.length === 0 && errors.length === 0 && verified.length > 0
+  const lines = [
+    ...consumers.flatMap((consumer) => [
+      `${consumer}:`,
+      ...verified.filter((one) => one.consumer === consumer).flatMap(interactionLines),
+    ]),
+    ...errors,
+    isKept
+      ? `All ${verified.length} interactions are kept.`
+      : `Not kept: ${broken.length} of ${verified.length} interactions.`,
+  ]
+  return { exitCode: isKept ? EXIT.ok : EXIT.failed, lines }
+}
+
+const interactionLines = ({
+  description,
+  states,
+  mismatches,
+}: VerifiedInteraction): readonly string[] => [
+  `  ${mismatches.length === 0 ? ' ok ' : 'FAIL'}  ${description} (${states.join(', ')})`,
+  ...mismatches.map((sentence) => `          ${sentence.replaceAll(/\s*\n\s*/g, ' ')}`),
+]
+
+export type ServeRequest = { readonly host: string; readonly port: string }
+
+type Address = { readonly host: string; readonly port: number }
+
+export type ServeNeeds = {
+  readonly parseHost: (text: string) => Result<string, string>
+  readonly parsePort: (text: string) => Result<number, string>
+  /** Answers Pact verifiers that ask for messages. */
+  readonly openVerifierPort: (
+    address: Address,
+  ) => Promise<Result<{ readonly port: number; close(): Promise<void> }, CommandOutcome>>
+  readonly providerStates: readonly string[]
+}
+
+/** Answers Pact verifiers of any language until it is stopped. It knows samples only. */
+export const serveContracts = async (
+  needs: ServeNeeds & { readonly print: Print; readonly stopping: AbortSignal },
+  request: ServeRequest,
+): Promise<CommandOutcome> => {
+  const { print, stopping } = needs
+  const host = needs.parseHost(request.host)
+  if (!host.ok) return usage(`--host ${host.refusal}.`)
+  const port = needs.parsePort(request.port)
+  if (!port.ok) return usage(`--port ${port.refusal}.`)
+  const listener = await needs.openVerifierPort({ host: host.value, port: port.value })
+  if (!listener.ok) return listener.refusal
+  print(
+    `Messages are at http://${request.host}:${listener.value.port}/ for Pact verifiers, until Ctrl-C.`,
+    `Provider states: ${needs.providerStates.join(', ')}.`,
+    'The parameter subject of a state chooses where the message is published; without it, user.events.',
+  )
+  await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }))
+  await listener.value.close()
+  return { exitCode: EXIT.ok, lines: [] }
+}

@@ -1,0 +1,62 @@
+import { createServer } from 'node:net'
+import type { DirectoryOwner } from './check-data.ts'
+import type { Finding } from './findings.ts'
+import { allOf, ill, well } from './findings.ts'
+
+type ListenAddress = { readonly host: string; readonly port: number }
+
+export type ServiceNeeds = {
+  readonly listener: ListenAddress
+  readonly management: ListenAddress
+  readonly owner: DirectoryOwner | null
+}
+
+/** Its health where it runs; else whether its ports are free. */
+export const checkService = async (needs: ServiceNeeds): Promise<Finding> => {
+  const { listener, management, owner } = needs
+  const port = owner?.managementPort ?? management.port
+  const health = port === 0 ? null : await askHealth(management.host, port)
+  if (health !== null) return health
+  if (owner !== null) return ill(`process ${owner.processId} does not answer on port ${port}`)
+  const free = await Promise.all([
+    checkPort(listener, 'PORT'),
+    checkPort(management, 'MANAGEMENT_PORT'),
+  ])
+  return allOf([well('not running here'), ...free])
+}
+
+const checkPort = async (address: ListenAddress, variable: string): Promise<Finding> => {
+  const { host, port } = address
+  if (port === 0) return well('any free one')
+  return (await isFree(address))
+    ? well(`${host}:${port} is free`)
+    : ill(`${host}:${port} cannot be listened on; set ${variable}`)
+}
+
+const isFree = ({ host, port }: ListenAddress): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)))
+  })
+
+const PATIENCE_MILLISECONDS = 5000
+
+/** Null when nobody answers there. */
+const askHealth = async (host: string, port: number): Promise<Finding | null> => {
+  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/health`
+  try {
+    const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) })
+    const health: unknown = await response.json()
+    if (!isHealth(health)) return ill(`${address} answers ${response.status}, and no health`)
+    return health.status === 'healthy' ? well(health.status) : ill(health.status)
+  } catch {
+    return null
+  }
+}
+
+const isHealth = (value: unknown): value is { readonly status: string } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'status' in value &&
+  typeof value.status === 'string'

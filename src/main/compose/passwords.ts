@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os'
+import { ARGON2_PARAMETERS } from '../../adapters/crypto/argon2-parameters.ts'
+import { makeArgon2Passwords } from '../../adapters/crypto/argon2-passwords.ts'
+import type { PasswordUseCases } from '../../adapters/http/passwords/password-routes.ts'
+import { makePasswordBlocklist } from '../../adapters/passwords/password-blocklist.ts'
+import { makeChangePassword } from '../../application/passwords/change-password.ts'
+import type { ChoosePassword } from '../../application/passwords/choose-password.ts'
+import { makeChoosePassword } from '../../application/passwords/choose-password.ts'
+import type { ConfirmPassword } from '../../application/passwords/confirm-password.ts'
+import { makeConfirmPassword } from '../../application/passwords/confirm-password.ts'
+import type { PasswordBlocklist, Passwords } from '../../ports/driven/passwords/passwords.ts'
+import type { LimitsRoom } from './limits.ts'
+import type { Resources } from './resources/open-resources.ts'
+
+export type PasswordsNeeds = {
+  readonly resources: Pick<Resources, 'stores' | 'transact' | 'states' | 'clock'>
+  readonly limits: LimitsRoom
+  readonly hashing: Passwords
+  readonly rules: PasswordRules
+}
+
+export type PasswordsRoom = PasswordUseCases & {
+  readonly passwords: Passwords
+  readonly choosePassword: ChoosePassword
+  readonly confirmPassword: ConfirmPassword
+}
+
+/** Which passwords are accepted. */
+type PasswordRules = {
+  readonly blocklist: PasswordBlocklist
+  /** In code points. */
+  readonly minimumLength: number
+  /** What the service is called: a password made of it is the first guess. */
+  readonly serviceNames: readonly string[]
+}
+
+export const composePasswords = ({
+  resources,
+  limits,
+  hashing,
+  rules,
+}: PasswordsNeeds): PasswordsRoom => {
+  const needs = { ...resources, ...limits, passwords: hashing }
+  const choosePassword = makeChoosePassword(rules)
+  const confirmPassword = makeConfirmPassword(needs)
+  return {
+    passwords: hashing,
+    choosePassword,
+    confirmPassword,
+    changePassword: makeChangePassword({ ...needs, choosePassword, confirmPassword }),
+  }
+}
+
+/** As many hashes at once as there are processors. */
+export const openHashing = ({ metrics }: Pick<Resources, 'metrics'>): Promise<Passwords> =>
+  makeArgon2Passwords({
+    parameters: ARGON2_PARAMETERS,
+    inFlight: availableParallelism(),
+    onVerified: metrics.hashVerified,
+  })
+
+export const passwordRules = ({ config }: Pick<Resources, 'config'>): PasswordRules => ({
+  blocklist: makePasswordBlocklist(),
+  minimumLength: config.passwordMinimum,
+  serviceNames: ['auth-service', new URL(config.publicUrl).hostname],
+})

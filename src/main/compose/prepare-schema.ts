@@ -1,0 +1,76 @@
+import type { Database } from '../../adapters/postgres/driver/database.ts'
+import { migrate, schemaState } from '../../adapters/postgres/driver/migrate.ts'
+import { openPostgres } from '../../adapters/postgres/driver/open-postgres.ts'
+import type { AdoptMode } from '../../application/migration/adopt-mode.ts'
+import { faultLine } from '../../domain/shared/fault-line.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
+import { Unavailable } from '../../domain/shared/unavailable.ts'
+import type { Migrate } from '../../ports/driving/operations/schema.ts'
+import type { Config } from '../config/config.ts'
+import type { Secret } from '../config/secret.ts'
+
+/**
+ * Makes the schema fit this version before the service serves. On a server in production it only compares: there migrating
+ * is a step of its own, taken by the owner of the database, and the service does not have the rights for it.
+ */
+export const prepareSchema = (
+  { mode, migrationDatabaseUrl }: Pick<Config, 'mode' | 'migrationDatabaseUrl'>,
+  database: Database,
+): Migrate => {
+  if (migrationDatabaseUrl === null) return migrateUnlessNewer(database)
+  return mode === 'production'
+    ? () => refuseUnavailable(requireCurrent(database))
+    : () => migrateAsOwner(migrationDatabaseUrl)
+}
+
+/** Prepares the schema, and then adopts the mode, which has to be known before anything is changed. */
+export const thenAdopt =
+  (prepare: Migrate, adoptMode: AdoptMode): Migrate =>
+  async () => {
+    const prepared = await prepare()
+    if (!prepared.ok) return prepared
+    const adopted = await adoptMode()
+    return adopted.ok ? prepared : adopted
+  }
+
+/** A migration may rewrite a table; nobody waits for its answer. */
+const STATEMENT_SECONDS = 600
+
+/** Brings the schema on a server up to date, on a connection of its own. */
+export const migrateAsOwner = async (url: Secret): ReturnType<Migrate> => {
+  const database = openPostgres({
+    url: url.reveal(),
+    applicationName: 'auth-migrate',
+    poolSize: 1,
+    statementSeconds: STATEMENT_SECONDS,
+  })
+  try {
+    return await refuseUnavailable(migrateUnlessNewer(database))
+  } finally {
+    await database.close()
+  }
+}
+
+/** Brings the schema up to date, but leaves one alone that a later version has written. */
+const migrateUnlessNewer =
+  (database: Database): Migrate =>
+  async () =>
+    (await schemaState(database)) === 'newer'
+      ? fail({ kind: 'newer-schema' })
+      : ok({ applied: await migrate(database) })
+
+const requireCurrent =
+  (database: Database): Migrate =>
+  async () => {
+    const state = await schemaState(database)
+    return state === 'current' ? ok({ applied: [] }) : fail({ kind: `${state}-schema` })
+  }
+
+const refuseUnavailable = async (prepare: Migrate): ReturnType<Migrate> => {
+  try {
+    return await prepare()
+  } catch (fault) {
+    if (!(fault instanceof Unavailable)) throw fault
+    return fail({ kind: 'no-database', reason: faultLine(fault.cause ?? fault) })
+  }
+}

@@ -1,0 +1,71 @@
+import type { SessionUseCases } from '../../adapters/http/sessions/session-routes.ts'
+import { makeAuthenticate } from '../../application/sessions/authenticate.ts'
+import { makeEndSession, makeRevokeSession } from '../../application/sessions/end-session.ts'
+import type { IssueTokens } from '../../application/sessions/issue-tokens.ts'
+import { makeIssueTokens } from '../../application/sessions/issue-tokens.ts'
+import { makeListSessions } from '../../application/sessions/list-sessions.ts'
+import type { CreateSession, OpenSession } from '../../application/sessions/open-session.ts'
+import { makeCreateSession, makeOpenSession } from '../../application/sessions/open-session.ts'
+import { makeReauthenticate } from '../../application/sessions/reauthenticate.ts'
+import { makeRefreshSession } from '../../application/sessions/refresh-session.ts'
+import { makeSignIn } from '../../application/sessions/sign-in.ts'
+import { makeSignOut } from '../../application/sessions/sign-out.ts'
+import { makeSignOutEverywhere } from '../../application/sessions/sign-out-everywhere.ts'
+import type { SessionLifetimes } from '../../domain/sessions/session.ts'
+import type { Authenticate } from '../../ports/driving/sessions/user-context.ts'
+import type { LimitsRoom } from './limits.ts'
+import type { PasswordsRoom } from './passwords.ts'
+import type { Resources } from './resources/open-resources.ts'
+import type { Tokens } from './resources/open-tokens.ts'
+
+export type SessionsNeeds = {
+  readonly resources: Pick<
+    Resources,
+    | 'stores'
+    | 'transact'
+    | 'readSessionState'
+    | 'states'
+    | 'identifiers'
+    | 'measurements'
+    | 'clock'
+    | 'log'
+  >
+  readonly tokens: Pick<Tokens, 'accessTokens' | 'refreshTokens' | 'macs'>
+  readonly limits: LimitsRoom
+  readonly passwords: Pick<PasswordsRoom, 'passwords' | 'confirmPassword'>
+  readonly lifetimes: SessionLifetimes
+}
+
+export type SessionsRoom = SessionUseCases & {
+  readonly authenticate: Authenticate
+  readonly createSession: CreateSession
+  readonly issueTokens: IssueTokens
+  readonly openSession: OpenSession
+}
+
+export const composeSessions = ({
+  resources,
+  tokens,
+  limits,
+  passwords,
+  lifetimes,
+}: SessionsNeeds): SessionsRoom => {
+  const needs = { ...resources, ...tokens, ...limits, ...passwords, lifetimes }
+  const createSession = makeCreateSession(needs)
+  const issueTokens = makeIssueTokens(needs)
+  const openSession = makeOpenSession({ ...needs, createSession, issueTokens })
+  const revokeSession = makeRevokeSession(needs)
+  return {
+    createSession,
+    issueTokens,
+    openSession,
+    signIn: makeSignIn({ ...needs, openSession }),
+    refreshSession: makeRefreshSession({ ...needs, issueTokens }),
+    signOut: makeSignOut({ ...needs, revokeSession }),
+    signOutEverywhere: makeSignOutEverywhere(needs),
+    reauthenticate: makeReauthenticate(needs),
+    authenticate: makeAuthenticate(needs),
+    listSessions: makeListSessions(resources.stores.sessions, resources.clock),
+    endSession: makeEndSession(revokeSession),
+  }
+}

@@ -1,0 +1,117 @@
+import { facebook } from '../../adapters/oauth/facebook.ts'
+import { google } from '../../adapters/oauth/google.ts'
+import { line } from '../../adapters/oauth/line.ts'
+import type { ProviderKind } from '../../adapters/oauth/provider-kind.ts'
+import { httpAddress, listOf, redirectAddress, word } from './parsers.ts'
+import type { Secret } from './secret.ts'
+import { makeSecret } from './secret.ts'
+import type { Environment, Problem, ReadFile, Setting } from './setting.ts'
+import { plain, readSetting, secret } from './setting.ts'
+
+/** What is set for one provider. Adding one is an entry here, and its file in src/adapters/oauth. */
+export type ProviderSettings = {
+  readonly kind: ProviderKind
+  readonly clientId: Setting<string>
+  readonly clientSecret: Setting<string>
+  /** By the names that the kind gives them, each with its default. */
+  readonly addresses: Readonly<Record<string, Setting<string>>>
+}
+
+const id = (name: string, meaning: string) => plain(name, word, 'none', meaning)
+const key = (name: string, meaning: string) => secret(name, word, 'none', meaning)
+const at = (name: string, standard: string, meaning: string) =>
+  plain(name, httpAddress, standard, meaning)
+
+const entry = <Address extends string>(
+  kind: ProviderKind<Address>,
+  clientId: Setting<string>,
+  clientSecret: Setting<string>,
+  addresses: Readonly<Record<Address, Setting<string>>>,
+): ProviderSettings => ({ kind, clientId, clientSecret, addresses })
+
+/** In the order that clients show them. */
+export const PROVIDERS: readonly ProviderSettings[] = [
+  entry(
+    google,
+    id('GOOGLE_CLIENT_ID', 'who this service is to Google'),
+    key('GOOGLE_CLIENT_SECRET', 'its secret there; both switch it on'),
+    { issuer: at('GOOGLE_ISSUER_URL', 'https://accounts.google.com', 'where Google is') },
+  ),
+  entry(
+    facebook,
+    id('FACEBOOK_APP_ID', 'who this service is to Facebook'),
+    key('FACEBOOK_APP_SECRET', 'its secret there; both switch it on'),
+    {
+      dialog: at(
+        'FACEBOOK_DIALOG_URL',
+        'https://www.facebook.com/v24.0',
+        "where Facebook's dialog is",
+      ),
+      graph: at('FACEBOOK_GRAPH_URL', 'https://graph.facebook.com/v24.0', 'where its Graph is'),
+    },
+  ),
+  entry(
+    line,
+    id('LINE_CHANNEL_ID', 'who this service is to LINE'),
+    key('LINE_CHANNEL_SECRET', 'its secret there; both switch it on'),
+    {
+      issuer: at('LINE_ISSUER_URL', 'https://access.line.me', "where LINE's page is"),
+      api: at('LINE_API_URL', 'https://api.line.me', 'where its API is'),
+    },
+  ),
+]
+
+export const REDIRECT_URIS = plain(
+  'OAUTH_REDIRECT_URIS',
+  listOf(redirectAddress),
+  'none; outside production any port of localhost and 127.0.0.1',
+  'exact addresses that a sign-in through a provider may return to, comma-separated',
+)
+
+export const settingsOf = ({ clientId, clientSecret, addresses }: ProviderSettings) => [
+  clientId,
+  clientSecret,
+  ...Object.values(addresses),
+]
+
+/** A provider that somebody can sign in through. */
+export type ProviderConfig = {
+  readonly kind: ProviderKind
+  readonly clientId: string
+  readonly clientSecret: Secret
+  readonly addresses: Readonly<Record<string, string>>
+}
+
+/** Reads every provider; one that is not configured at all is left out, one by halves is a problem. */
+export const readProviders = (
+  environment: Environment,
+  readFile: ReadFile,
+  problem: Problem,
+): readonly ProviderConfig[] =>
+  PROVIDERS.flatMap((settings) => readProvider(settings, environment, readFile, problem) ?? [])
+
+const readProvider = (
+  { kind, clientId, clientSecret, addresses }: ProviderSettings,
+  environment: Environment,
+  readFile: ReadFile,
+  problem: Problem,
+): ProviderConfig | null => {
+  const id = readSetting(clientId, environment, readFile, problem)
+  const givenSecret = readSetting(clientSecret, environment, readFile, problem)
+  const given = Object.entries(addresses).map(([name, setting]) => {
+    const address = readSetting(setting, environment, readFile, problem)
+    if (address?.startsWith('http:') && environment['NODE_ENV'] === 'production')
+      problem(setting.name, 'must be https in production')
+    return [name, address ?? setting.shownDefault] as const
+  })
+  if (id === null && givenSecret !== null) problem(clientId.name, 'is required with its secret')
+  if (givenSecret === null && id !== null) problem(clientSecret.name, 'is required with its id')
+  return id === null || givenSecret === null
+    ? null
+    : {
+        kind,
+        clientId: id,
+        clientSecret: makeSecret(givenSecret),
+        addresses: Object.fromEntries(given),
+      }
+}

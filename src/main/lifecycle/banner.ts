@@ -1,0 +1,45 @@
+import type { Config, ListenAddress } from '../config/config.ts'
+import { embeddedParts, VERSION } from '../config/config.ts'
+import type { Demo } from './demo.ts'
+import { printOut } from './print.ts'
+
+/** Greets whoever starts the service at their desk; elsewhere the log says it all. */
+export const writeBanner = (config: Config, demo: Demo | null): void => {
+  if (config.mode !== 'development') return
+  const api = addressOf(config.listener)
+  const isKept = config.dataDirectory !== 'memory:'
+  printOut(
+    '',
+    `  auth-service ${VERSION} is ready`,
+    '',
+    `  API         ${api}`,
+    ...(config.docs ? [`  Documents   ${api}/docs`] : []),
+    ...(demo === null ? [] : [`  Example     ${demo.pageUrl}`]),
+    `  Health      ${addressOf(config.management)}/health`,
+    ...(config.databaseUrl === null
+      ? [`  Data        ${isKept ? config.dataDirectory : 'in memory, gone when it stops'}`]
+      : []),
+    ...warning(embeddedParts(config)),
+    ...(demo?.hasFakeProviders === true ? FAKES : []),
+    '',
+    '  Ctrl-C stops it.',
+    '',
+  )
+}
+
+const warning = (parts: readonly string[]): readonly string[] =>
+  parts.length === 0
+    ? []
+    : [
+        '',
+        `  ! Embedded, for development only: ${parts.join(', ')}.`,
+        '    They survive a crash, not a power cut.',
+      ]
+
+const FAKES = [
+  '',
+  '  ! Google, Facebook and LINE are fakes here: at them, anybody is whoever they say.',
+]
+
+const addressOf = ({ host, port }: ListenAddress): string =>
+  `http://${['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host}:${port}`

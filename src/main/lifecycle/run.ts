@@ -1,0 +1,85 @@
+import process from 'node:process'
+import type { Refusal } from '../../domain/operations/exit-codes.ts'
+import { EXIT, SIGNAL_EXIT } from '../../domain/operations/exit-codes.ts'
+import { faultLine } from '../../domain/shared/fault-line.ts'
+import { embeddedParts, VERSION } from '../config/config.ts'
+import { writeBanner } from './banner.ts'
+import type { Compose } from './composition.ts'
+import type { OpenDemo } from './demo.ts'
+import type { Serve } from './listener.ts'
+import { printError } from './print.ts'
+import type { RunningService } from './start.ts'
+import { start } from './start.ts'
+import { stop } from './stop.ts'
+
+type Signal = keyof typeof SIGNAL_EXIT
+
+/** Runs the service until a signal ends it. Ends the process. */
+export const run = async (serve: Serve, compose: Compose, openDemo?: OpenDemo): Promise<never> => {
+  const beganAt = Date.now()
+  const signalled = watchSignals()
+  let running: RunningService | null = null
+  process.on('unhandledRejection', (reason) => {
+    // Somebody forgot to wait for something. Once serving, that is no reason to let everybody down.
+    if (running === null) exitWith(faultRefusal(reason))
+    else running.composition.log('error', 'process.unhandled-rejection', {}, reason)
+  })
+  try {
+    const started = await start(serve, compose, openDemo)
+    if (!started.ok) return exitWith(started.refusal)
+    running = started.value
+    announce(running, Date.now() - beganAt)
+    return process.exit(await stop(running, await signalled))
+  } catch (fault) {
+    return exitWith(faultRefusal(fault))
+  }
+}
+
+/** Resolves with the first signal; the second ends the process at once. */
+const watchSignals = (): Promise<Signal> =>
+  new Promise((resolve) => {
+    let isStopping = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => {
+        if (isStopping) process.exit(SIGNAL_EXIT[signal])
+        isStopping = true
+        resolve(signal)
+      })
+  })
+
+const announce = (
+  { config, installation, composition, demo }: RunningService,
+  milliseconds: number,
+): void => {
+  const { log } = composition
+  if (installation.generatedKeys) log('warn', 'keys.generated', { directory: config.dataDirectory })
+  const parts = embeddedParts(config)
+  if (parts.length > 0)
+    log('warn', 'service.embedded-parts', {
+      parts: parts.join(', '),
+      meaning: 'for development only: they survive a crash, not a power cut',
+    })
+  if (demo !== null)
+    log('warn', 'service.demo', {
+      page: demo.pageUrl,
+      fakeProviders: demo.hasFakeProviders,
+      meaning: 'for development only: at fake providers anybody is whoever they say',
+    })
+  log('info', 'service.started', {
+    version: VERSION,
+    address: `http://${config.listener.host}:${config.listener.port}`,
+    managementAddress: `http://${config.management.host}:${config.management.port}`,
+    milliseconds,
+  })
+  writeBanner(config, demo)
+}
+
+const exitWith = ({ exitCode, lines }: Refusal): never => {
+  printError(...lines)
+  return process.exit(exitCode)
+}
+
+const faultRefusal = (fault: unknown): Refusal => ({
+  exitCode: EXIT.fault,
+  lines: [`The service failed: ${faultLine(fault)}`],
+})

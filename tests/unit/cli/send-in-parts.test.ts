@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'bun:test'
+import { sendInParts } from '../../../src/adapters/cli/events/send-events.ts'
+import type { CommandOutcome } from '../../../src/ports/driving/operations/owner-commands.ts'
+
+const part = (sent: number, after: string | null): CommandOutcome => ({
+  ...{ exitCode: 0, lines: [] },
+  next: { after, isMore: after !== null, sent },
+})
+
+const given = async (parts: readonly CommandOutcome[], stopAfter = 99) => {
+  const stopping = new AbortController()
+  const asked: unknown[] = []
+  const printed: string[] = []
+  const outcome = await sendInParts(
+    {
+      commands: {
+        isShared: true,
+        run: async (_, input) => {
+          asked.push(input)
+          if (asked.length === stopAfter) stopping.abort()
+          return parts[asked.length - 1] ?? part(0, null)
+        },
+      },
+      print: (...lines) => printed.push(...lines),
+      stopping: stopping.signal,
+    },
+    'events-snapshot',
+    { consumer: 'backend', after: null },
+  )
+  return { outcome, asked, printed }
+}
+
+describe('what is sent in parts', () => {
+  test('goes on where each part ended, is first once, and tells the sum', async () => {
+    const { outcome, asked, printed } = await given([part(9999, 'a'), part(2, 'b'), part(3, null)])
+    expect(outcome).toEqual({ exitCode: 0, lines: ['Sent 10004 to backend, and to nobody else.'] })
+    expect(asked).toMatchObject([
+      { after: null, isFirst: true },
+      { after: 'a', isFirst: false },
+      { after: 'b', isFirst: false },
+    ])
+    expect(printed).toEqual(['10001 so far.', 'To continue from here: --after b'])
+  })
+
+  test('tells from where to go on when it is stopped, or when a later part fails', async () => {
+    const stopped = await given([part(5, 'a'), part(5, 'b')], 2)
+    expect(stopped.outcome).toEqual({
+      exitCode: 130,
+      lines: ['Stopped after 10.', 'To continue from here: --after b'],
+    })
+    const failed = await given([part(5, 'a'), { exitCode: 69, lines: ['NATS is away.'] }])
+    expect(failed.outcome).toEqual({
+      exitCode: 69,
+      lines: ['NATS is away.', '5 were sent before.', 'To continue from here: --after a'],
+    })
+  })
+
+  test('is refused as its first part is', async () => {
+    const refused = { exitCode: 1, lines: ['The rate is none.'] }
+    expect((await given([refused])).outcome).toEqual(refused)
+  })
+})
