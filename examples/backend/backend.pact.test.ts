@@ -18,7 +18,7 @@ beforeAll(async () => {
   await makeTables(database)
 }, 60_000)
 
-/** What a fresh Backend holds once it has taken the event. */
+/** The members of an empty Backend after it has applied the event. */
 const heldAfter = async (event: Parameters<typeof applyToMembers>[0]) => {
   await database.sql`delete from members`
   expect(await applyToMembers(event, database.sql)).toBe(true)

@@ -1,7 +1,7 @@
 import { PGlite } from '@electric-sql/pglite'
 import postgres from 'postgres'
 
-/** A tagged template that answers rows: all that this service, and the store of the package, need of a client. */
+/** A tagged template that answers rows. Backend and the package's store need nothing else of a client. */
 export type Sql = (
   template: TemplateStringsArray,
   ...values: readonly (string | boolean | null)[]
@@ -13,7 +13,7 @@ export type Database = {
   close(): Promise<void>
 }
 
-/** PostgreSQL by its URL; without one, PGlite in a folder, which is PostgreSQL within this process. */
+/** Opens PostgreSQL by its URL. Without a URL it opens PGlite, which is PostgreSQL inside this process, in a folder. */
 export const openDatabase = async (url: string | undefined, folder: string): Promise<Database> => {
   if (url === undefined) {
     const pglite = await PGlite.create(folder)
@@ -34,7 +34,7 @@ export const openDatabase = async (url: string | undefined, folder: string): Pro
       one(template, ...values)
   return {
     sql: on(client),
-    // The client says UnwrapPromiseArray of what the work answers, which is never a list here.
+    // The client's type of the answer is UnwrapPromiseArray, which differs from T only for arrays. T is never an array here.
     transact: async (work) => (await client.begin((tx) => work(on(tx)))) as never,
     close: () => client.end(),
   }

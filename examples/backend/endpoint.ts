@@ -4,18 +4,21 @@ import { Webhook } from 'standardwebhooks'
 import type { Database } from './database.ts'
 import { applyToMembers, digestMembers, listMembers, membersOfShard } from './members.ts'
 
-/** Says on every answer that versions are compared here: docs/backend.md. */
+/** This header on every answer says that Backend compares versions: see docs/backend.md. */
 const GUARDED = { 'x-sync-guard': 'version' }
 const answer = (status: number, body: string | null = null) =>
   new Response(body, { status, headers: GUARDED })
 
-/** Members for whoever asks; changes and the digest for whoever signs with the secret, and nobody without one. */
+/**
+ * Backend's HTTP endpoint. Members can be read by anybody. Changes and the digest need a signature with the secret; without
+ * a secret they are refused.
+ */
 export const makeEndpoint = (database: Database, secret: string | undefined) => {
   const webhook = secret === undefined ? null : new Webhook(secret)
   const signedBody = async (request: Request): Promise<Uint8Array | null> => {
     const body = new Uint8Array(await request.arrayBuffer())
     try {
-      // An empty text is signed too, and read as JSON by nobody.
+      // A request without a body is signed too: its text is empty.
       webhook?.verify(new TextDecoder().decode(body), Object.fromEntries(request.headers))
       return webhook === null ? null : body
     } catch {

@@ -22,7 +22,7 @@ const {
 const database = await openDatabase(DATABASE_URL, DATA_DIR)
 await makeTables(database, POSITIONS_TABLE)
 
-// Before NATS: while that is away, changes still come over HTTP.
+// Before NATS, because changes arrive over HTTP even while NATS cannot be reached.
 const endpoint = makeEndpoint(database, BACKEND_SYNC_SECRET)
 endpoint.listen({ port: Number(PORT), hostname: HOST }, ({ port }) =>
   console.log(`Backend is at http://${HOST}:${port}`),
@@ -57,7 +57,7 @@ const consuming = connect({
 
 const stop = async () => {
   await endpoint.stop()
-  // A connection that never came about has nothing to stop.
+  // A connection that was never made has nothing to stop.
   const stopConsuming = await Promise.race([consuming, Promise.resolve(null)])
   await stopConsuming?.()
   await database.close()

@@ -12,13 +12,16 @@ const TABLE = `create table if not exists members (
   version bigint not null
 )`
 
-/** Runs statements that have no values, as they are. */
+/** Creates the table of members, and runs further statements that have no parameters. */
 export const makeTables = async ({ sql }: Database, ...others: readonly string[]) => {
   for (const statement of [TABLE, ...others])
     await sql(Object.assign([statement], { raw: [statement] }))
 }
 
-/** Writes what the event says, unless something newer is there: false then. A deleted user stays as a row, so that nothing revives them. */
+/**
+ * Writes the user's state, unless the row has the same or a newer version: then it answers false. A deleted user stays as a
+ * row, so that no late event revives the user.
+ */
 export const applyToMembers = async (event: UserEvent, sql: Sql): Promise<boolean> => {
   const { id, email, username, role, isActive } = event.data
   const rows = await sql`
@@ -37,14 +40,14 @@ export const listMembers = (sql: Sql) => sql`
 
 const SHARDS = 64
 
-/** FNV-1a of the id: the shards of the service. */
+/** The user's shard, computed as auth-service does: FNV-1a of the id. */
 const shardOf = (userId: string): number => {
   let hash = 0x811c9dc5
   for (const character of userId) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0
   return hash % SHARDS
 }
 
-/** What is held, for comparison: see docs/backend.md. */
+/** The digest of all members by shard, as docs/backend.md describes it. */
 export const digestMembers = async (sql: Sql) => {
   const lines: string[][] = Array.from({ length: SHARDS }, () => [])
   for (const { id, version } of await listMembers(sql))
@@ -58,7 +61,7 @@ export const digestMembers = async (sql: Sql) => {
   }
 }
 
-/** The same of one shard, user by user: where digests differ, this tells in whom. */
+/** The ids and versions of one shard, to find the users in whom two digests differ. */
 export const membersOfShard = async (sql: Sql, shard: number) => ({
   users: (await listMembers(sql))
     .filter(({ id }) => shardOf(String(id)) === shard)

@@ -13,9 +13,10 @@ const READ = ['id', 'username', 'isActive', 'action'] as const
 
 const visitor = (
   userId: string,
-): Visitor & { readonly told: string[]; readonly state: string[] } => {
-  const [told, state]: [string[], string[]] = [[], []]
-  return { userId, told, state, tell: (kind) => told.push(kind), close: () => state.push('closed') }
+): Visitor & { readonly sent: string[]; readonly state: string[] } => {
+  const sent: string[] = []
+  const state: string[] = []
+  return { userId, sent, state, send: (kind) => sent.push(kind), close: () => state.push('closed') }
 }
 
 test('Chat knows somebody new by name', () =>
@@ -35,7 +36,7 @@ test('Chat tells those who are here of another name', () =>
     const here = visitor(event.userId)
     presence.join(here)
     presence.apply(event)
-    expect(here.told).toContain('renamed')
+    expect(here.sent).toContain('renamed')
   }))
 
 test.each([
@@ -50,9 +51,9 @@ test.each([
       presence.join(leaving)
       presence.join(staying)
       presence.apply(event)
-      expect(leaving.told.at(-1)).toBe('goodbye')
+      expect(leaving.sent.at(-1)).toBe('goodbye')
       expect(leaving.state).toEqual(['closed'])
-      expect(staying.told.at(-1)).toBe('left')
+      expect(staying.sent.at(-1)).toBe('left')
       expect(presence.isBanned(event.userId)).toBe(true)
     },
   ),

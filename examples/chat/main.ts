@@ -30,13 +30,13 @@ const verifyBearer = makeVerifyBearer({
 const json = (response: ServerResponse, status: number, body: unknown): void =>
   void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 
-/** Holds the answer open as a stream of server-sent events, for as long as its visitor stays. */
+/** Keeps the answer open as a stream of server-sent events for as long as the visitor stays. */
 const visit = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const verdict = await verifyBearer(request.headers.authorization)
   if (!verdict.ok) return json(response, 401, { code: verdict.refusal })
   const visitor: Visitor = {
     userId: verdict.bearer.userId,
-    tell: (kind, what) => response.write(`event: ${kind}\ndata: ${JSON.stringify(what)}\n\n`),
+    send: (kind, what) => response.write(`event: ${kind}\ndata: ${JSON.stringify(what)}\n\n`),
     close: () => response.end(),
   }
   if (presence.isBanned(visitor.userId)) return json(response, 403, { code: 'account-inactive' })
@@ -49,7 +49,7 @@ const server = createServer((request, response) => {
   if (request.url === '/health') return json(response, 200, { status: 'healthy' })
   if (request.url === '/presence') return json(response, 200, presence.list())
   if (request.url !== '/stream') return json(response, 404, { code: 'not-found' })
-  // The keys cannot be had.
+  // The keys of auth-service cannot be fetched.
   visit(request, response).catch(() => json(response, 503, { code: 'unavailable' }))
 })
 server.listen(Number(PORT), HOST, () => {

@@ -1,15 +1,15 @@
 import type { UserEvent } from '@auth-service/user-events'
 
-/** An open stream to somebody who is here. */
+/** An open stream to a user who is present. */
 export type Visitor = {
   readonly userId: string
-  /** Says something to this visitor alone. */
-  tell(kind: 'joined' | 'left' | 'renamed' | 'goodbye', what: unknown): void
+  /** Sends a message to this visitor only. */
+  send(kind: 'joined' | 'left' | 'renamed' | 'goodbye', what: unknown): void
   close(): void
 }
 
 export type Presence = {
-  /** Whether the user was deactivated or deleted: a token knows only when it expires. */
+  /** Whether the user was deactivated or deleted. An access token stays valid until it expires, so it does not show this. */
   isBanned(userId: string): boolean
   join(visitor: Visitor): void
   leave(visitor: Visitor): void
@@ -17,22 +17,22 @@ export type Presence = {
   list(): readonly { readonly userId: string; readonly name: string | null }[]
 }
 
-/** Who is here, in memory. */
+/** The users who are present, in memory. */
 export const makePresence = (): Presence => {
   const visitors = new Set<Visitor>()
   const names = new Map<string, string>()
   const banned = new Set<string>()
   const shown = (userId: string) => ({ userId, name: names.get(userId) ?? null })
-  const tellAll: Visitor['tell'] = (kind, what) => {
-    for (const visitor of visitors) visitor.tell(kind, what)
+  const sendToAll: Visitor['send'] = (kind, what) => {
+    for (const visitor of visitors) visitor.send(kind, what)
   }
   const leave = (visitor: Visitor): void => {
-    if (visitors.delete(visitor)) tellAll('left', shown(visitor.userId))
+    if (visitors.delete(visitor)) sendToAll('left', shown(visitor.userId))
   }
   const sendAway = (userId: string): void => {
     for (const visitor of visitors) {
       if (visitor.userId !== userId) continue
-      visitor.tell('goodbye', { reason: 'account-inactive' })
+      visitor.send('goodbye', { reason: 'account-inactive' })
       leave(visitor)
       visitor.close()
     }
@@ -41,7 +41,7 @@ export const makePresence = (): Presence => {
     isBanned: (userId) => banned.has(userId),
     join: (visitor) => {
       visitors.add(visitor)
-      tellAll('joined', shown(visitor.userId))
+      sendToAll('joined', shown(visitor.userId))
     },
     leave,
     apply: ({ userId, action, data: { username, isActive } }) => {
@@ -53,7 +53,7 @@ export const makePresence = (): Presence => {
       banned.delete(userId)
       const isRenamed = names.get(userId) !== username
       names.set(userId, username)
-      if (isRenamed) tellAll('renamed', shown(userId))
+      if (isRenamed) sendToAll('renamed', shown(userId))
     },
     list: () => [...new Set([...visitors].map(({ userId }) => userId))].map(shown),
   }

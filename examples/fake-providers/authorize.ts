@@ -10,14 +10,14 @@ type Rules = {
   readonly scopesRequired: readonly string[]
   /** `openid email`, or `public_profile,email`. */
   readonly scopeSeparator: ' ' | ','
-  /** What comes back beside `code` and `state`. */
+  /** Parameters of the redirect back, in addition to `code` and `state`. */
   readonly extra: (scopes: readonly string[]) => Readonly<Record<string, string>>
-  /** What comes back from somebody who cancels, beside `state`. */
+  /** Parameters of the redirect back after a cancellation, in addition to `state`. */
   readonly denied: Readonly<Record<string, string>>
   readonly fragment: string
 }
 
-/** The page at which the browser of a user arrives: asks who they are, and sends them back. */
+/** The page to which the service sends the browser. It asks who the user is, and redirects back. */
 export const authorizeRoutes = (name: ProviderName, needs: Needs, rules: Rules): Route[] => {
   const onPath = (method: Route['method'], answer: Route['answer']): Route => ({
     method,
@@ -50,7 +50,9 @@ const agree = (
 ): Answer => {
   const scopes = scopesOf(query, rules)
   const code = needs.grants.issue({
-    ...{ provider, person, scopes },
+    provider,
+    person,
+    scopes,
     clientId: needs.registration.id,
     redirectUri: query.get('redirect_uri') ?? '',
     nonce: query.get('nonce'),
@@ -62,7 +64,7 @@ const agree = (
 const scopesOf = (query: URLSearchParams, { scopeSeparator }: Rules): readonly string[] =>
   (query.get('scope') ?? '').split(scopeSeparator).filter((scope) => scope !== '')
 
-/** Nobody is sent back to an address that is not registered. */
+/** Why the request is refused; null when it is valid. The browser is never redirected to an unregistered address. */
 const complaintOf = ({ query }: Call, needs: Needs, rules: Rules): string | null => {
   if (query.get('client_id') !== needs.registration.id) return 'client_id is not known here'
   if (!needs.isRegisteredRedirect(query.get('redirect_uri') ?? ''))
@@ -97,7 +99,7 @@ const page = (status: number, body: string): Answer => ({
   status,
   headers: {
     'content-type': 'text/html; charset=utf-8',
-    // No form-action: browsers hold it against the redirects that follow the form too.
+    // Without form-action: browsers apply it to the redirect after the form too.
     'content-security-policy':
       "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
     'cache-control': 'no-store',

@@ -12,7 +12,7 @@ const COLOURS: Readonly<Record<ProviderName, string>> = {
   line: '#04713a',
 }
 
-/** Google alone says whether an address is verified; LINE gives one to clients with a permission only. */
+/** Only Google says whether an address is verified. LINE gives the address only to channels with a permission. */
 export const consentPage = (name: ProviderName, asksForEmail: boolean): string =>
   document(
     name,
@@ -39,7 +39,7 @@ ${
     : ''
 }</fieldset>`
 
-/** Like the real ones: told to whoever sits there, since there is nowhere to send them. */
+/** The refusal is shown to the user, as the real providers do, because there is no valid address to redirect to. */
 export const refusalPage = (name: ProviderName, complaint: string): string =>
   document(name, `${TITLES[name]} refuses`, `<p role="alert">${complaint}.</p>`)
 
@@ -61,7 +61,7 @@ button { font: inherit; padding: .5rem 1.2rem; border-radius: 6px; border: 1px s
 button.quiet { background: none; color: inherit; border-color: #888 }
 </style>
 <main>
-<p class="fake">This is not ${TITLES[name]}: it stands in for it while you develop. You are whoever you say.</p>
+<p class="fake">This is not ${TITLES[name]}: it replaces it during development. You are the person whose name you enter.</p>
 <h1>${title}</h1>
 ${body}
 </main>

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { ProviderName } from './names.ts'
 import type { Person } from './people.ts'
 
-/** What somebody has agreed to. */
+/** What a user has agreed to. */
 export type Grant = {
   readonly provider: ProviderName
   readonly clientId: string
@@ -15,11 +15,11 @@ export type Grant = {
 }
 
 export type Grants = {
-  /** A code that can be taken once, within ten minutes. */
+  /** Makes a code that can be taken once, within ten minutes. */
   issue(grant: Grant): string
-  /** Null for a code that is unknown, expired or taken. */
+  /** Null for a code that is unknown, expired or already taken. */
   take(code: string): Grant | null
-  /** An access token that opens the profile. */
+  /** Makes an access token for the profile. */
   open(grant: Grant): string
   byToken(provider: ProviderName, token: string): Grant | null
 }
@@ -53,7 +53,7 @@ export const makeGrants = (): Grants => {
   }
 }
 
-/** Somebody may leave it running for weeks. */
+/** Keeps the newest 1 000 entries, because the fake providers may run for weeks. */
 const remember = <T>(map: Map<string, T>, key: string, value: T): void => {
   map.set(key, value)
   const [oldest] = map.keys()
@@ -62,7 +62,7 @@ const remember = <T>(map: Map<string, T>, key: string, value: T): void => {
 
 export const secretText = (): string => randomBytes(32).toString('base64url')
 
-/** RFC 7636 §4.6; a client that sent a challenge must also show what it was made of. */
+/** Checks a code verifier (RFC 7636 §4.6). Without a challenge there must be no verifier. */
 export const isVerifierOf = (challenge: string | null, verifier: string | null): boolean => {
   if (challenge === null) return verifier === null
   if (verifier === null || !/^[\w.~-]{43,128}$/.test(verifier)) return false

@@ -7,8 +7,8 @@ import { withLies } from './provider.ts'
 type Claims = Readonly<Record<string, unknown>>
 
 /**
- * An id_token with everything that is being lied about. It is made by hand: a library would refuse most of the lies,
- * and one that shares nothing with the service's own finds more.
+ * An id_token with the present lies. It is made without a library, because a library would refuse to make most of the lies,
+ * and because code that shares nothing with the service finds more mistakes.
  */
 export const makeIdToken = async (
   { keys, lie, registration }: Needs,

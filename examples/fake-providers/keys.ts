@@ -13,9 +13,9 @@ export type Algorithm = 'RS256' | 'ES256'
 /** The signing keys of one provider, made when first needed. */
 export type Keys = {
   current(algorithm: Algorithm): Promise<KeyPair>
-  /** Never published. */
+  /** A key that is never published. */
   stranger(algorithm: Algorithm): Promise<KeyPair>
-  /** The next token is signed by a new key, which is published beside the old one. */
+  /** From now on tokens are signed by a new key, which is published next to the old one. */
   rotate(): void
   /** A JWK set (RFC 7517) of the public keys of one algorithm, the newest first. */
   published(algorithm: Algorithm): Promise<{ readonly keys: readonly object[] }>
@@ -56,7 +56,9 @@ export const makeKeys = (): Keys => {
       return {
         keys: pairs.map(({ kid, publicKey }) => ({
           ...publicKey.export({ format: 'jwk' }),
-          ...{ kid, alg: algorithm, use: 'sig' },
+          kid,
+          alg: algorithm,
+          use: 'sig',
         })),
       }
     },

@@ -2,11 +2,11 @@ import type { Place } from './names.ts'
 
 /** What happens to a call instead of its answer. */
 export type Fault =
-  /** The connection ends without a word. */
+  /** The connection is closed without an answer. */
   | { readonly kind: 'closed' }
-  /** Nothing ever comes. */
+  /** No answer is ever sent. */
   | { readonly kind: 'silent' }
-  /** The head of the answer and its first byte come, and then nothing. */
+  /** The head of the answer and the first byte of its body are sent, and then nothing. */
   | { readonly kind: 'stalled' }
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'html' }
@@ -23,19 +23,19 @@ export type Signature =
   /** The algorithm and `kid` of the published key, but another key. */
   | 'another-key'
   | 'none'
-  /** HS256 with the client's secret, which is right for LINE's web sign-in alone. */
+  /** HS256 with the client's secret, which is right only for LINE's web sign-in. */
   | 'hs256-secret'
   /** HS256 with the text of the published public key (RFC 8725 §2.1). */
   | 'hs256-public-key'
-  /** ES256 by a key that is published; LINE does so for its SDK alone. */
+  /** ES256 by a published key, which LINE does only for its SDK. */
   | 'es256'
-  /** ES256 by a key that nobody knows. */
+  /** ES256 by a key that is not published. */
   | 'es256-unknown'
 
-/** Where the fake departs from the truth. What stands here replaces a field; undefined leaves it out. */
+/** How the fake provider lies. A member replaces the true value of a field; undefined leaves the field out. */
 export type Lie = {
   readonly faults?: Readonly<Partial<Record<Place, Fault>>>
-  /** Parameters of the way back: `{ code: undefined, error: 'access_denied' }`. */
+  /** Parameters of the redirect back, such as `{ code: undefined, error: 'access_denied' }`. */
   readonly redirect?: Readonly<Record<string, string | undefined>>
   /** Fields of the answer of the token endpoint. */
   readonly token?: Readonly<Record<string, unknown>>

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 
-/** Who sits at the browser. The name is the account: the same name comes back as the same user. */
+/** The user at the browser. The name identifies the account: the same name is the same user again. */
 export type Person = {
   readonly name: string
-  /** Null: they have none, or do not share it. */
+  /** Null when the user has no address or does not share it. */
   readonly email: string | null
-  /** Whether the provider vouches for the address; Google alone says so. */
+  /** Whether the provider has verified the address. Only Google says so. */
   readonly verified: boolean
-  /** Google: the domain of the organisation that keeps the account. */
+  /** Google: the domain of the organisation that owns the account. */
   readonly organisation?: string
 }
 
-/** What they do on the consent page. */
+/** What the user does on the consent page. */
 export type Decision = Person | 'deny'
 
-/** The id of a person at a provider: always the same, and nothing that another provider knows. */
+/** The id of a person at a provider: always the same, and different at each provider. */
 export const digitsOf = (length: number, ...what: readonly string[]): string =>
   BigInt(`0x${hexOf(...what)}`)
     .toString()
@@ -34,12 +34,14 @@ export const readDecision = (form: URLSearchParams): Decision => {
   }
 }
 
-/** The other side of `readDecision`: the form as a browser sends it. */
+/** The inverse of `readDecision`: the form as a browser sends it. */
 export const writeDecision = (decision: Decision): URLSearchParams => {
   if (decision === 'deny') return new URLSearchParams({ decision })
   const { name, email, verified, organisation = '' } = decision
   return new URLSearchParams({
-    ...{ decision: 'agree', name, organisation },
+    decision: 'agree',
+    name,
+    organisation,
     ...(email === null ? {} : { 'share-email': 'on', email }),
     ...(verified ? { verified: 'on' } : {}),
   })

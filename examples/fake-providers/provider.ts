@@ -3,16 +3,16 @@ import type { Keys } from './keys.ts'
 import type { Lie } from './lies.ts'
 import type { Place, ProviderName } from './names.ts'
 
-/** A call as it came in. */
+/** A request to a fake provider. */
 export type Call = {
   readonly provider: ProviderName
   readonly place: Place
   readonly method: string
-  /** Below the provider's own address, without the query. */
+  /** The path after the provider's own address, without the query. */
   readonly path: string
   readonly query: URLSearchParams
   readonly headers: Headers
-  /** Empty when the body was no form. */
+  /** Empty when the body is no form. */
   readonly form: URLSearchParams
 }
 
@@ -24,13 +24,13 @@ export type Answer = {
 
 export type Route = {
   readonly method: 'GET' | 'POST'
-  /** Below the provider's own address. */
+  /** The path after the provider's own address. */
   readonly path: RegExp
   readonly place: Place
   answer(call: Call): Answer | Promise<Answer>
 }
 
-/** What the provider's console shows to whoever registers the service there. */
+/** The client id and secret that the provider's console would show. */
 export type Registration = { readonly id: string; readonly secret: string }
 
 export type Needs = {
@@ -39,15 +39,15 @@ export type Needs = {
   readonly registration: Registration
   readonly grants: Grants
   readonly keys: Keys
-  /** What it lies about at the moment. */
+  /** What the provider lies about at the moment. */
   readonly lie: () => Lie
   readonly isRegisteredRedirect: (redirectUri: string) => boolean
 }
 
-/** One of the three, as its documentation describes it. */
+/** One of the three providers, as its documentation describes it. */
 export type Provider = {
   readonly name: ProviderName
-  /** The settings of the service that lead it here. */
+  /** The settings with which the service uses this provider. */
   readonly settings: Readonly<Record<string, string>>
   readonly routes: readonly Route[]
 }
@@ -58,11 +58,11 @@ export const json = (status: number, body: unknown): Answer => ({
   body: JSON.stringify(body),
 })
 
-/** What RFC 6749 §5.2 calls an error answer. */
+/** An error response by RFC 6749 §5.2. */
 export const oauthError = (status: number, error: string, description: string): Answer =>
   json(status, { error, error_description: description })
 
-/** The fields with what is lied about in their place; what a lie calls undefined is left out. */
+/** The true fields, replaced by the lies. A field whose lie is undefined is left out. */
 export const withLies = (
   truth: Readonly<Record<string, unknown>>,
   lies: Readonly<Record<string, unknown>> = {},

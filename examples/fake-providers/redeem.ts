@@ -4,7 +4,7 @@ import type { Needs, Registration } from './provider.ts'
 
 type RedeemError = 'invalid_client' | 'invalid_grant' | 'unsupported_grant_type'
 
-/** What a code is good for (RFC 6749 §4.1.3); a code that is shown is spent, whatever else was wrong. */
+/** Redeems a code (RFC 6749 §4.1.3). A code can be redeemed once, even if the request is wrong in another way. */
 export const redeem = (
   parameters: URLSearchParams,
   headers: Headers,

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import { suffer } from './faults.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from './lies.ts'
 import type { ProviderName } from './names.ts'
 import type { Answer, Call, Provider, Route } from './provider.ts'
@@ -13,7 +13,7 @@ type Needs = {
 
 const LONGEST_BODY = 64 * 1024
 
-/** Each provider answers below its own name, as if that were its host. */
+/** One HTTP server for all providers. The first part of the path is the provider's name, in place of its host. */
 export const makeServer = ({ providers, faultAt, record }: Needs): Server =>
   createServer((request, response) => {
     const serve = async () => {
@@ -25,7 +25,7 @@ export const makeServer = ({ providers, faultAt, record }: Needs): Server =>
       const fault = faultAt(call)
       return fault === undefined
         ? send(response, await found.route.answer(call))
-        : suffer(fault, response)
+        : sendFault(fault, response)
     }
     serve().catch((fault: unknown) => {
       if (!response.headersSent) send(response, { status: 500, headers: TEXT, body: String(fault) })
@@ -58,7 +58,11 @@ const readCall = async (
   const isForm = headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')
   const body = await readBody(request)
   return {
-    ...{ provider: name, place: route.place, method: route.method, path, headers },
+    provider: name,
+    place: route.place,
+    method: route.method,
+    path,
+    headers,
     query: url.searchParams,
     form: new URLSearchParams(isForm === true ? body : ''),
   }
@@ -77,4 +81,57 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 
 const send = (response: ServerResponse, { status, headers, body }: Answer): void => {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body)
+}
+
+const CHUNK = Buffer.alloc(1_000_000, 'x')
+const CHUNKS = 50
+
+/** Answers a call with a fault instead of its answer. */
+const sendFault = async (fault: Fault, response: ServerResponse): Promise<void> => {
+  switch (fault.kind) {
+    case 'closed':
+      response.socket?.destroy()
+      return
+    case 'silent':
+      return
+    case 'stalled':
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '4096' })
+      response.write('{')
+      return
+    case 'status':
+      response
+        .writeHead(fault.status, { 'content-type': 'text/plain' })
+        .end('Something went wrong.')
+      return
+    case 'html':
+      response
+        .writeHead(200, { 'content-type': 'text/html' })
+        .end('<!doctype html><title>Maintenance</title><p>We will be back soon.')
+      return
+    case 'cut-json':
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end('{"access_token":"abc","id_')
+      return
+    case 'huge':
+      return pour(response)
+    case 'redirect':
+      response.writeHead(302, { location: fault.to }).end()
+      return
+    case 'json':
+      response
+        .writeHead(fault.status, { 'content-type': 'application/json' })
+        .end(JSON.stringify(fault.body))
+  }
+}
+
+/** Sends 50 MB as fast as the client reads, and stops when the client does. */
+const pour = async (response: ServerResponse): Promise<void> => {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.write('{"padding":"')
+  for (let chunk = 0; chunk < CHUNKS && !response.destroyed; chunk += 1) {
+    const isTaken = response.write(CHUNK)
+    while (!isTaken && response.writableNeedDrain && !response.destroyed) await pause(5)
+  }
+  if (!response.destroyed) response.end('"}')
 }

@@ -1,39 +1,39 @@
 import { once } from 'node:events'
-import { makeFacebook } from './facebook.ts'
-import { makeGoogle } from './google.ts'
 import { makeGrants, secretText } from './grants.ts'
 import { makeKeys } from './keys.ts'
 import type { Lie } from './lies.ts'
-import { makeLine } from './line.ts'
 import type { Place, ProviderName } from './names.ts'
 import type { Decision } from './people.ts'
 import { writeDecision } from './people.ts'
 import type { Call, Needs, Provider } from './provider.ts'
+import { makeFacebook } from './providers/facebook.ts'
+import { makeGoogle } from './providers/google.ts'
+import { makeLine } from './providers/line.ts'
 import { makeServer } from './server.ts'
 
 type Options = {
-  /** 0, the default, picks a free one. */
+  /** 0, the default, selects a free port. */
   readonly port?: number
-  /** Where browsers may be sent back to; by default to any port of this machine. */
+  /** Where browsers may be redirected to; by default any port of this machine. */
   readonly isRegisteredRedirect?: (redirectUri: string) => boolean
 }
 
 export type FakeProviders = {
   /** Like `http://localhost:3002`, without a slash at the end. */
   readonly url: string
-  /** The settings, by name, with which the service takes these for the real ones. */
+  /** The settings with which the service uses these instead of the real providers. */
   readonly settings: Readonly<Record<string, string>>
-  /** What was asked for, oldest first: the newest thousand since the start or the last `tellTheTruth`. */
+  /** The last 1 000 calls since the start or the last `tellTheTruth`, oldest first. */
   calls(provider: ProviderName, place?: Place): readonly Call[]
-  /** From now on, this and nothing else is lied about by that provider. */
+  /** Replaces the lies of that provider. */
   lie(provider: ProviderName, lie: Lie): void
-  /** Signs with a new key from now on; the old ones stay published. */
+  /** Signs with a new key from now on. The old keys stay published. */
   rotateKeys(provider: ProviderName): void
   /** Ends all lies and forgets all calls. */
   tellTheTruth(): void
   /**
-   * Does what a browser and its user would at the page behind this address: the address of the callback that it is sent to.
-   * @throws Error with the text of the page that refused.
+   * Acts as the browser and its user on the page at this address. Answers the callback address that it is redirected to.
+   * @throws Error with the text of the page when the provider refused.
    */
   decide(authorizationUrl: string, decision: Decision): Promise<string>
   close(): Promise<void>
@@ -48,8 +48,8 @@ const MAKERS: Readonly<Record<ProviderName, (needs: Needs) => Provider>> = {
 const CALLS_KEPT = 1000
 
 /**
- * Google, Facebook and LINE on one port of this machine, for development and tests: the three real protocols over real HTTP,
- * with accounts that anybody may claim. Its secrets are new with each start.
+ * Starts fake Google, Facebook and LINE on one port of this machine, for development and tests: the three real protocols over
+ * real HTTP, with accounts that need no password. The client secrets are new at each start.
  */
 export const startFakeProviders = async ({
   port = 0,
@@ -73,7 +73,10 @@ export const startFakeProviders = async ({
     MAKERS[name]({
       url: `${url}/${name}`,
       registration: { id: `fake-${name}`, secret: secretText() },
-      ...{ grants, keys: keys[name], lie: () => lies.get(name) ?? {}, isRegisteredRedirect },
+      grants,
+      keys: keys[name],
+      lie: () => lies.get(name) ?? {},
+      isRegisteredRedirect,
     }),
   )
   return {
@@ -101,7 +104,7 @@ export const startFakeProviders = async ({
 type Server = ReturnType<typeof makeServer>
 
 const listen = async (server: Server, port: number): Promise<void> => {
-  // Loopback only: anybody is let in here, as whoever they say they are.
+  // Loopback only, because no password is asked here.
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
 }

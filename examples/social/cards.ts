@@ -1,7 +1,7 @@
 import { Database } from 'bun:sqlite'
 import type { Store, UserEvent } from '@auth-service/user-events'
 
-/** What others see of somebody. */
+/** What other users see of a user. */
 export type Card = {
   readonly id: string
   readonly name: string
@@ -17,7 +17,7 @@ create table if not exists positions (
 ) strict;`
 
 export type Cards = {
-  /** Card and position are written together: this is all that a store is. */
+  /** The store writes positions in the same transactions as cards. */
   readonly store: Store<Database>
   apply(event: UserEvent<1>): void
   list(): Card[]
@@ -25,13 +25,13 @@ export type Cards = {
   close(): void
 }
 
-/** Cards in a file of SQLite; `:memory:` keeps nothing. */
+/** Opens the cards in an SQLite file; `:memory:` keeps them in memory only. */
 export const openCards = (path: string): Cards => {
   const database = new Database(path, { create: true, strict: true })
   database.exec(TABLES)
   return {
     store: storeIn(database),
-    // Deactivated and deleted users have no card; the version that took it away is kept by the store.
+    // Deactivated and deleted users have no card. The store keeps the version that removed the card.
     apply: ({ userId, action, data: { isActive, displayName, username, avatar } }) => {
       if (action === 'deleted' || !isActive)
         database.query('delete from cards where id = ?').run(userId)
@@ -47,12 +47,12 @@ export const openCards = (path: string): Cards => {
 }
 
 const storeIn = (database: Database): Store<Database> => {
-  // One connection has one transaction at a time.
-  let turn: Promise<unknown> = Promise.resolve()
+  // One connection can have only one transaction at a time.
+  let previous: Promise<unknown> = Promise.resolve()
   return {
     transact: (work) => {
-      const mine = turn.then(() => inTransaction(database, () => work(database)))
-      turn = mine.catch(() => {})
+      const mine = previous.then(() => inTransaction(database, () => work(database)))
+      previous = mine.catch(() => {})
       return mine
     },
     takePosition: async (tx, consumer, userId) => {

@@ -4,9 +4,9 @@ import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 
 type Options = {
-  /** The address of the service, as browsers know it. */
+  /** The address of the service, as browsers use it. */
   readonly service: string
-  /** 0 picks a free one. */
+  /** 0 selects a free port. */
   readonly port: number
 }
 
@@ -26,7 +26,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '/icon.svg': 'image/svg+xml',
 }
 
-/** Serves the page of this folder on a port of this machine. Throws when the port is taken. */
+/**
+ * Serves the page of this folder on a port of this machine.
+ * @throws when the port is taken.
+ */
 export const serveExamplePage = async ({ service, port }: Options): Promise<ExamplePage> => {
   const headers = headersFor(service)
   const server = createServer((request, response) => {
@@ -54,16 +57,16 @@ export const serveExamplePage = async ({ service, port }: Options): Promise<Exam
   }
 }
 
-/** The service that the page is written for. */
-const USUAL_SERVICE = 'http://localhost:3000'
+/** The address of the service that the page contains. */
+const DEFAULT_SERVICE = 'http://localhost:3000'
 
 const readPage = async (path: string, service: string): Promise<string> => {
   const file = new URL(`.${path === '/' ? '/index.html' : path}`, import.meta.url)
   const text = await readFile(file, 'utf8')
-  return path === '/' ? text.replaceAll(USUAL_SERVICE, service) : text
+  return path === '/' ? text.replaceAll(DEFAULT_SERVICE, service) : text
 }
 
-/** What a page that signs people in should send: nothing runs or is asked but what it was made of. */
+/** The headers of a page with a sign-in form: it may load only its own files and call only the service. */
 const headersFor = (service: string): Readonly<Record<string, string>> => ({
   'content-security-policy': [
     "default-src 'none'",
@@ -85,6 +88,7 @@ const headersFor = (service: string): Readonly<Record<string, string>> => ({
 
 const portOf = (server: Server): number => {
   const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('it does not listen')
+  if (address === null || typeof address === 'string')
+    throw new Error('the server does not listen on a port')
   return address.port
 }

@@ -65,7 +65,7 @@ const visitOf = (page: Page): Visit => {
     },
     decideAt: async (button, person) => {
       await press(button)
-      await page.getByText('stands in for it while you develop').waitFor()
+      await page.getByText('replaces it during development').waitFor()
       if (person === 'cancel') return press('Cancel')
       await page.getByLabel('You are').fill(person.name)
       await page.getByLabel('Share my email address').setChecked(person.email !== null)

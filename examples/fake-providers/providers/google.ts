@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
-import { authorizeRoutes } from './authorize.ts'
-import type { Grant } from './grants.ts'
-import { makeIdToken } from './id-tokens.ts'
-import { digitsOf } from './people.ts'
-import type { Call, Needs, Provider } from './provider.ts'
-import { json, oauthError, withLies } from './provider.ts'
-import { bearerOf, redeem } from './redeem.ts'
+import { authorizeRoutes } from '../authorize.ts'
+import type { Grant } from '../grants.ts'
+import { makeIdToken } from '../id-tokens.ts'
+import { digitsOf } from '../people.ts'
+import type { Call, Needs, Provider } from '../provider.ts'
+import { json, oauthError, withLies } from '../provider.ts'
+import { bearerOf, redeem } from '../redeem.ts'
 
 const SECONDS = 3599
 
-/** Google: OpenID Connect by the book, with id_tokens by RS256 whose keys are published. */
+/** Google: standard OpenID Connect. Its id_tokens are signed by RS256, and the keys are published. */
 export const makeGoogle = (needs: Needs): Provider => ({
   name: 'google',
   settings: {
@@ -96,9 +96,14 @@ const claims = (grant: Grant, accessToken: string, issuer: string) => {
   const now = Math.floor(Date.now() / 1000)
   const half = createHash('sha256').update(accessToken).digest().subarray(0, 16)
   return {
-    ...{ iss: issuer, azp: grant.clientId, aud: grant.clientId, ...personal(grant) },
+    iss: issuer,
+    azp: grant.clientId,
+    aud: grant.clientId,
+    ...personal(grant),
     ...(grant.nonce === null ? {} : { nonce: grant.nonce }),
-    ...{ at_hash: half.toString('base64url'), iat: now, exp: now + SECONDS },
+    at_hash: half.toString('base64url'),
+    iat: now,
+    exp: now + SECONDS,
   }
 }
 

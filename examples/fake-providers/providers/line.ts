@@ -1,18 +1,18 @@
-import { authorizeRoutes } from './authorize.ts'
-import type { Grant } from './grants.ts'
-import { makeIdToken } from './id-tokens.ts'
-import { verifyRoutes } from './line-verify.ts'
-import { hexOf } from './people.ts'
-import type { Answer, Call, Needs, Provider } from './provider.ts'
-import { json, oauthError, withLies } from './provider.ts'
-import { bearerOf, redeem } from './redeem.ts'
+import { createHmac } from 'node:crypto'
+import { authorizeRoutes } from '../authorize.ts'
+import type { Grant } from '../grants.ts'
+import { makeIdToken } from '../id-tokens.ts'
+import { hexOf } from '../people.ts'
+import type { Answer, Call, Needs, Provider, Route } from '../provider.ts'
+import { json, oauthError, withLies } from '../provider.ts'
+import { bearerOf, redeem } from '../redeem.ts'
 
 const TOKEN_SECONDS = 2_592_000
 const ID_TOKEN_SECONDS = 3600
 
 /**
- * LINE Login: the id_token of the web sign-in is signed by HS256 with the channel secret, while discovery names ES256
- * alone. An address comes only to channels with the permission, and nothing says whether it is verified.
+ * LINE Login. The id_token of the web sign-in is signed by HS256 with the channel secret, although discovery names only
+ * ES256. Only channels with a permission get the address, and LINE does not say whether it is verified.
  */
 export const makeLine = (needs: Needs): Provider => ({
   name: 'line',
@@ -72,7 +72,7 @@ const metadata = (url: string) => ({
   scopes_supported: ['openid', 'profile', 'email'],
   response_types_supported: ['code'],
   subject_types_supported: ['pairwise'],
-  // What is served here, word for word: the HS256 of the web sign-in is told by the manual alone.
+  // Exactly what LINE serves. Only LINE's manual mentions the HS256 of the web sign-in.
   id_token_signing_alg_values_supported: ['ES256'],
   code_challenge_methods_supported: ['S256'],
 })
@@ -100,8 +100,12 @@ const claims = (grant: Grant, issuer: string) => {
   const { person, scopes, nonce } = grant
   const now = Math.floor(Date.now() / 1000)
   return {
-    ...{ iss: issuer, sub: subOf(grant), aud: grant.clientId },
-    ...{ exp: now + ID_TOKEN_SECONDS, iat: now, amr: ['linesso'] },
+    iss: issuer,
+    sub: subOf(grant),
+    aud: grant.clientId,
+    exp: now + ID_TOKEN_SECONDS,
+    iat: now,
+    amr: ['linesso'],
     ...(nonce === null ? {} : { nonce }),
     ...(scopes.includes('profile') ? { name: person.name, picture: PICTURE } : {}),
     ...(scopes.includes('email') && person.email !== null ? { email: person.email } : {}),
@@ -114,4 +118,48 @@ const profile = ({ headers }: Call, needs: Needs): Answer => {
     return json(401, { message: 'The access token revoked or expired' })
   const truth = { userId: subOf(grant), displayName: grant.person.name, pictureUrl: PICTURE }
   return json(200, withLies(truth, needs.lie().profile))
+}
+
+const VERIFY_PATH = /^\/oauth2\/v2\.1\/verify$/
+
+/** LINE's endpoint that verifies its tokens: an access token by GET, an id_token by POST. */
+const verifyRoutes = (needs: Needs): Route[] => [
+  {
+    method: 'GET',
+    path: VERIFY_PATH,
+    place: 'verify',
+    answer: (call) => verifyAccessToken(call, needs),
+  },
+  {
+    method: 'POST',
+    path: VERIFY_PATH,
+    place: 'verify',
+    answer: (call) => verifyIdToken(call, needs),
+  },
+]
+
+const verifyAccessToken = ({ query }: Call, { grants }: Needs): Answer => {
+  const grant = grants.byToken('line', query.get('access_token') ?? '')
+  return grant === null
+    ? oauthError(400, 'invalid_request', 'access token expired')
+    : json(200, {
+        scope: grant.scopes.join(' '),
+        client_id: grant.clientId,
+        expires_in: 2_591_659,
+      })
+}
+
+const verifyIdToken = ({ form }: Call, { registration, url }: Needs): Answer => {
+  const [head = '', body = '', signature = ''] = (form.get('id_token') ?? '').split('.')
+  const expected = createHmac('sha256', registration.secret).update(`${head}.${body}`)
+  if (signature === '' || signature !== expected.digest('base64url'))
+    return oauthError(400, 'invalid_request', 'Invalid IdToken.')
+  const claims = JSON.parse(Buffer.from(body, 'base64url').toString())
+  if (claims.iss !== url) return oauthError(400, 'invalid_request', 'Invalid IdToken Issuer.')
+  if (claims.aud !== form.get('client_id'))
+    return oauthError(400, 'invalid_request', 'Invalid IdToken Audience.')
+  if (claims.exp * 1000 <= Date.now()) return oauthError(400, 'invalid_request', 'IdToken expired.')
+  if (form.has('nonce') && claims.nonce !== form.get('nonce'))
+    return oauthError(400, 'invalid_request', 'Invalid IdToken Nonce.')
+  return json(200, claims)
 }

@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto'
-import { authorizeRoutes } from './authorize.ts'
-import { digitsOf } from './people.ts'
-import type { Answer, Call, Needs, Provider } from './provider.ts'
-import { json, withLies } from './provider.ts'
-import { bearerOf, redeem } from './redeem.ts'
+import { authorizeRoutes } from '../authorize.ts'
+import { digitsOf } from '../people.ts'
+import type { Answer, Call, Needs, Provider } from '../provider.ts'
+import { json, withLies } from '../provider.ts'
+import { bearerOf, redeem } from '../redeem.ts'
 
 /**
- * Facebook Login: a dialog, a code, an access token, and then the Graph, which wants each call of a server proven by the
- * app secret. The id is the app's own; an account made with a phone number has no address.
+ * Facebook Login: a dialog, a code, an access token, and then the Graph API, which requires a proof made with the app secret
+ * on each call of a server. The user id is different for each app. An account made with a phone number has no address.
  */
 export const makeFacebook = (needs: Needs): Provider => ({
   name: 'facebook',
@@ -29,7 +29,7 @@ export const makeFacebook = (needs: Needs): Provider => ({
         error_description: 'Permissions error',
         error_reason: 'user_denied',
       },
-      // Really: https://developers.facebook.com/docs/facebook-login/security#surface
+      // As documented at https://developers.facebook.com/docs/facebook-login/security#surface
       fragment: '_=_',
     }),
     ...(['GET', 'POST'] as const).map((method) => ({
@@ -50,10 +50,10 @@ export const makeFacebook = (needs: Needs): Provider => ({
 const graphError = (status: number, type: string, code: number, message: string): Answer =>
   json(status, { error: { message, type, code, fbtrace_id: 'fake' } })
 
-/** Parameters count wherever they stand. */
+/** Facebook reads the parameters from the query and from the form. */
 const token = ({ query, form }: Call, needs: Needs): Answer => {
   const parameters = new URLSearchParams([...query, ...form])
-  // There is but one kind of grant here, so nobody needs to name it.
+  // Facebook has one grant type only, so clients do not name it.
   parameters.set('grant_type', 'authorization_code')
   const redeemed = redeem(parameters, new Headers(), needs)
   if ('error' in redeemed)
@@ -75,12 +75,16 @@ const me = ({ query, headers }: Call, { grants, registration, lie }: Needs): Ans
   const proof = query.get('appsecret_proof')
   if (proof === null)
     return graphError(
-      ...([400, 'GraphMethodException', 100] as const),
+      400,
+      'GraphMethodException',
+      100,
       'API calls from the server require an appsecret_proof argument',
     )
   if (proof !== createHmac('sha256', registration.secret).update(accessToken).digest('hex'))
     return graphError(
-      ...([400, 'GraphMethodException', 100] as const),
+      400,
+      'GraphMethodException',
+      100,
       'Invalid appsecret_proof provided in the API argument',
     )
   const { person, scopes } = grant
