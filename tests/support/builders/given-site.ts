@@ -31,16 +31,19 @@ export type Site = {
 export const PUBLIC_URL = 'https://auth.example.com'
 
 export const givenSite = async (grounds: Grounds = {}): Promise<Site> => {
-  const databaseUrl = grounds.databaseUrl ?? (await givenPostgres()).url
-  const redisUrl = grounds.redisUrl ?? (await givenRedis()).url
-  const nats = await natsOf(grounds)
+  const [databaseUrl, redisUrl, nats, keys] = await Promise.all([
+    grounds.databaseUrl ?? givenPostgres().then(({ url }) => url),
+    grounds.redisUrl ?? givenRedis().then(({ url }) => url),
+    natsOf(grounds),
+    generateKeys(),
+  ])
   const environment = {
     ...{ NODE_ENV: 'production', HOST: '127.0.0.1', PUBLIC_URL },
     ...{ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...nats.environment },
     ...{ NATS_PROVISION: 'apply', NATS_STREAM_REPLICAS: '1' },
     // Everybody comes from one address here.
     ...{ RATE_LIMIT_REGISTER: '100000/60', RATE_LIMIT_SIGN_IN_PREFIX: '100000/60' },
-    ...(await generateKeys()),
+    ...keys,
     ...grounds.environment,
   }
   await succeed('migrate', environment)

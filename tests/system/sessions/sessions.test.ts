@@ -18,9 +18,11 @@ import { dumpOf, openData } from '../../support/builders/open-data.ts'
 import { startPreparedService } from '../../support/builders/prepared-data.ts'
 import type { Service } from '../../support/processes/start-service.ts'
 import { startService } from '../../support/processes/start-service.ts'
+import { isLongRun } from '../../support/processes/test-length.ts'
 
 const MILLISECONDS = 90_000
-const RACE_MILLISECONDS = 15_000
+/** A race that goes wrong in 1 round of 10 is missed by 1 in 14 runs of the short form, and by none of the long one. */
+const RACE_ROUNDS = isLongRun ? 500 : 25
 
 describe('sessions over HTTP', () => {
   // Its address changes when it starts again; the issuer of its tokens must not.
@@ -58,9 +60,7 @@ describe('sessions over HTTP', () => {
     async () => {
       const { user, tokens } = (await register(service)).body
       let { accessToken, refreshToken } = tokens
-      const until = performance.now() + RACE_MILLISECONDS
-      let rounds = 0
-      for (; performance.now() < until; rounds += 1) {
+      for (let round = 0; round < RACE_ROUNDS; round += 1) {
         const present = refreshToken
         const answers = await Promise.all(Array.from({ length: 100 }, () => refresh(present)))
         expect(answers.filter(({ status }) => status !== 200)).toEqual([])
@@ -69,13 +69,11 @@ describe('sessions over HTTP', () => {
         for (const { body } of answers) ({ accessToken, refreshToken } = body)
         expect(refreshToken).not.toBe(present)
       }
-      // Some hundred rounds on an idle machine of two cores; what a busy one manages proves no less for each of them.
-      expect(rounds).toBeGreaterThan(10)
       expect((await me(accessToken)).body.id).toBe(user.id)
       expect(await sessionsOf(accessToken)).toHaveLength(1)
       expect(await metricOf(service, 'auth_refreshes_total{result="reused"}')).toBe(0)
     },
-    MILLISECONDS,
+    isLongRun ? 10 * MILLISECONDS : MILLISECONDS,
   )
 
   test('signing out is confirmed each time, also for a text that was never a token [SE6]', async () => {
