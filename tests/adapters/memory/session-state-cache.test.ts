@@ -88,7 +88,7 @@ describe('session states kept for a second', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('callers of one moment share one query', async () => {
+  test('callers at the same time share one query', async () => {
     const { states, asked } = given()
     const found = await Promise.all(Array.from({ length: 20 }, () => states.find(S1)))
     expect(found.map(versionOf)).toEqual(Array(20).fill(1))
@@ -170,7 +170,7 @@ describe('session states kept for a second', () => {
     expect(asked).toHaveLength(4)
   })
 
-  test('more forgets than can be remembered forget everything', async () => {
+  test('more forget calls than can be remembered forget everything', async () => {
     const { states, asked, change } = given(2)
     await states.find(S1)
     change()
@@ -179,7 +179,7 @@ describe('session states kept for a second', () => {
     expect(asked).toHaveLength(2)
   })
 
-  test('nothing is kept for later while changes of others would not be heard', async () => {
+  test('nothing is cached while signals of other instances are not received', async () => {
     let mayKeep = true
     const { states, asked, change } = given(100, () => mayKeep)
     await states.find(S1)

@@ -147,7 +147,7 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
     expect(await taken(ACCOUNT, 12)).toBe(10)
   })
 
-  test('the loss and the return are told once each, without what was asked', async () => {
+  test('the loss and the return are logged once each, without the commands', async () => {
     const { codes, logged, changes } = given
     await whileHurt(async () => {
       for (let attempt = 0; attempt < 5; attempt += 1)
@@ -160,7 +160,7 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
     expect(JSON.stringify(logged)).not.toContain('secret')
   })
 
-  test('announcing harms nobody, and nobody believes to be listening who is not', async () => {
+  test('announcing throws nothing, and an instance that receives no signals says so', async () => {
     const { signals } = given
     const heard: string[] = []
     signals.listen(({ kind }) => heard.push(kind))
@@ -177,7 +177,7 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
 })
 
 describe('a frozen Redis', () => {
-  test('is not believed to bring signals for longer than a second', async () => {
+  test('counts as bringing signals for no longer than a second', async () => {
     const { signals } = await open()
     await server.freeze()
     const since = performance.now()
@@ -193,7 +193,7 @@ describe('a frozen Redis', () => {
 })
 
 describe('a flushed Redis', () => {
-  test('starts all budgets again once, and knows no codes [BF8]', async () => {
+  test('starts all budgets anew once, and has no codes [BF8]', async () => {
     const { taken, codes, changes } = await open()
     const code = await codes.generateCode(GRANT, 'state')
     expect(await taken(REGISTER, 9)).toBe(5)

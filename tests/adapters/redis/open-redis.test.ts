@@ -45,7 +45,7 @@ describe('opening Redis', () => {
     await admin.send('REPLICAOF', ['NO', 'ONE'])
   })
 
-  test('is refused when nobody listens there', async () => {
+  test('is refused when no server listens there', async () => {
     const url = `redis://127.0.0.1:${await freePort()}`
     expect(await refusalOf(url)).toEqual(missing('ECONNREFUSED', url))
   })
@@ -57,7 +57,7 @@ describe('opening Redis', () => {
     expect(refusal).toEqual(missing('no answer'))
   })
 
-  test('is refused without the password, or with a wrong one, which is not told', async () => {
+  test('is refused without the password or with a wrong one, and the reason does not contain it', async () => {
     await admin.send('CONFIG', ['SET', 'requirepass', 'the right one'])
     expect(await refusalOf(server.url)).toEqual(missing('NOAUTH'))
     expect(await refusalOf(withPassword('the wrong one'))).toEqual(missing('WRONGPASS'))
@@ -103,7 +103,7 @@ describe('an open Redis', () => {
     expect(redis.keys.code('x')).toBe('auth:code:x' as never)
   })
 
-  test('tells a command that is wrong apart from a server that is away, and repeats neither', async () => {
+  test('distinguishes a wrong command from a lost server, and repeats neither', async () => {
     const { redis, changes } = await openedRedis(server.url, { keyPrefix: 'wrong:' })
     await redis.run((client) => client.set('wrong:text', 'secret'))
     const asked = redis.run((client) => client.incr('wrong:text'))
@@ -113,7 +113,7 @@ describe('an open Redis', () => {
     expect(await dumpOfRedis(redis, 'wrong:text')).toBe('wrong:text = secret')
   })
 
-  test('gives a command up that gets no answer, and says nothing of what was in it', async () => {
+  test('gives up a command without an answer, and tells nothing of its arguments', async () => {
     const { redis } = await openedRedis(server.url)
     await server.freeze()
     const asked = redis.run((client) => client.set('k', 'secret'))
@@ -127,7 +127,7 @@ describe('an open Redis', () => {
     await eventually('Redis is back', 20, () => expect(redis.isUp()).toBe(true))
   })
 
-  test('is lost and found when its connection alone is cut', async () => {
+  test('is lost and comes back when only its connection is cut', async () => {
     const { redis, logged } = await openedRedis(server.url, { clientName: 'to-be-cut' })
     const id = /id=(\d+) .*name=to-be-cut /.exec(String(await admin.send('CLIENT', ['LIST'])))?.[1]
     await admin.send('CLIENT', ['KILL', 'ID', String(id)])
@@ -139,7 +139,7 @@ describe('an open Redis', () => {
     expect(await redis.isAvailable()).toBe(true)
   })
 
-  test('says that it is unavailable once it is closed, which may happen twice', async () => {
+  test('is unavailable after it was closed, which can be repeated', async () => {
     const { redis, changes } = await openedRedis(server.url)
     await redis.close()
     await redis.close()

@@ -43,7 +43,7 @@ describe('latencies', () => {
     ])
   })
 
-  test('begin anew once they were taken', () => {
+  test('begin anew after they were taken', () => {
     const latencies = makeLatencies()
     latencies.published(EVENTS, 3)
     latencies.take()

@@ -83,7 +83,7 @@ describe('log lines', () => {
     expect(lines[0]).not.toContain('user@example.com')
   })
 
-  test('what is thrown without being an error is not shown, and a ring of causes ends', () => {
+  test('a thrown value that is no error is not shown, and a circle of causes ends', () => {
     const { log, last } = given()
     log('error', 'request.fault', {}, { password: 'hunter2' })
     expect(last()['err']).toEqual({ type: 'object', message: 'something else was thrown' })
@@ -95,7 +95,7 @@ describe('log lines', () => {
 })
 
 describe('the trace of a request', () => {
-  test('it is in reach of everything that the request causes, and of nothing else', async () => {
+  test('all code that the request runs can read it, and no other code', async () => {
     const trace = makeTrace()
     const inside = trace.run(TRACEPARENT, async () => {
       await Promise.resolve()

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { percentile } from '../../../src/domain/migration/rollout-guard.ts'
-import { agesAtBackend } from '../../support/builders/ages-at-backend.ts'
+import {
+  agesAtBackend,
+  changesLedByEvents,
+  changesThatWereCalled,
+  spreadOverBuckets,
+  usersChangedIn,
+  usersOf,
+} from '../../support/builders/changes-by-channel.ts'
 import { closeSites } from '../../support/builders/given-site.ts'
 import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
-import {
-  calledAmong,
-  changedIn,
-  dealtAcross,
-  ledByEvents,
-  usersOf,
-} from '../../support/builders/led-by-events.ts'
 import { wholeHistory } from '../../support/builders/stream-history.ts'
 import type { FollowingBackend } from '../../support/fakes/following-backend.ts'
 import { followingBackend } from '../../support/fakes/following-backend.ts'
@@ -43,11 +43,11 @@ const epochs: number[] = []
 beforeAll(async () => {
   nats = await givenNatsServer()
   backend = await followingBackend()
-  // A machine that is shared with others is no leg to be judged.
+  // On a machine that is shared with others, latencies say nothing about the channel.
   given = await givenSyncSite(nats.url, backend, { SYNC_GUARD: 'observe' })
   await backend.follow(given.site)
   people = await givenPeople(given.instances[0], 12)
-  await dealtAcross(given.site, people, PERCENTS)
+  await spreadOverBuckets(given.site, people, PERCENTS)
 }, 120_000)
 afterAll(async () => {
   await closeSites()
@@ -82,7 +82,7 @@ const WALK = [
 const everybodyChanges = async (): Promise<number> => {
   const { epoch } = await given.status()
   await eventually('everybody to be changed', 10, async () => {
-    const changed = await changedIn(given.site, epoch)
+    const changed = await usersChangedIn(given.site, epoch)
     expect(people.filter(({ id }) => !changed.has(id))).toEqual([])
   })
   return epoch
@@ -118,7 +118,7 @@ describe('an installation of two instances under load', () => {
   }, 90_000)
 
   test('lets events lead for more and more of the same users on the way up, and for exactly those on the way down', async () => {
-    const led = await Promise.all(epochs.map((epoch) => ledByEvents(given.site, epoch)))
+    const led = await Promise.all(epochs.map((epoch) => changesLedByEvents(given.site, epoch)))
     const [dual, one, ten, fifty, everybody, ...falling] = led.map(usersOf)
     expect(dual).toEqual([])
     expect(one).not.toEqual([])
@@ -128,7 +128,7 @@ describe('an installation of two instances under load', () => {
     expect(sizes).toEqual([...new Set(sizes)].toSorted((less, more) => less - more))
     expect(sizes.at(-1)).toBe(people.length)
     expect(falling).toEqual([fifty ?? [], ten ?? [], one ?? [], [], ...falling.slice(4)])
-    expect(calledAmong(led.slice(1, -3).flat(), backend)).toEqual([])
+    expect(changesThatWereCalled(led.slice(1, -3).flat(), backend)).toEqual([])
   })
 
   test.each([{ mode: 'canary', percent: 50 }, { mode: 'events' }])(
@@ -145,7 +145,7 @@ describe('an installation of two instances under load', () => {
       await load.stop()
       // Nothing but calls can have told it.
       await given.isCurrent(CURRENT_SECONDS)
-      const calls = backend.arrivals.filter(({ leg }) => leg === 'call')
+      const calls = backend.arrivals.filter(({ channel: leg }) => leg === 'call')
       const ages = await agesAtBackend(given.site, calls, killedAt)
       expect(ages.length).toBeGreaterThan(50)
       expect(percentile(ages, 95)).toBeLessThan(CURRENT_P95_MILLISECONDS)

@@ -68,7 +68,7 @@ describe('a linked and an unlinked identity', () => {
   test('are told as an update each, with the state as it was', async () => {
     const { user, tokens } = await client(0).signIn('google', somebody())
     const sent = await client(0).startLink('facebook', tokens.accessToken)
-    const code = client(1).codeFrom(await client(1).arrive(sent, somebody()))
+    const code = client(1).codeFrom(await client(1).returnFromProvider(sent, somebody()))
     const linked = await client(1).exchange(sent, code, {}, tokens.accessToken)
     expect(linked.status).toBe(200)
     const unlinked = await fetch(`${instances[0]?.url}/v1/users/me/identities/google`, {
@@ -86,7 +86,7 @@ describe('a linked and an unlinked identity', () => {
 describe('two instances', () => {
   test('serve one journey together: out by one, back by the other, exchanged by the first', async () => {
     const sent = await client(0).start('google')
-    const back = await client(1).arrive(sent, somebody())
+    const back = await client(1).returnFromProvider(sent, somebody())
     expect((await client(0).exchange(sent, client(1).codeFrom(back))).status).toBe(200)
   })
 
@@ -103,7 +103,8 @@ describe('two instances', () => {
   /** Null for a round in which Redis did not keep up with everything else that this machine does. */
   const race = async (round: number, person: Person): Promise<number | null> => {
     const sent = await client(round).start('line')
-    const back = sent.response.status === 302 ? await client(round).arrive(sent, person) : null
+    const back =
+      sent.response.status === 302 ? await client(round).returnFromProvider(sent, person) : null
     if (back?.status !== 303) return null
     const code = client(round).codeFrom(back)
     const answers = await Promise.all(

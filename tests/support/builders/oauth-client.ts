@@ -6,8 +6,8 @@ type Ask = (path: string, init?: RequestInit) => Promise<Response>
 
 export const REDIRECT_URI = 'http://localhost:5173/signed-in'
 
-/** A client's side of one sign-in: what it keeps, and how far its browser has come. */
-export type Sent = {
+/** A client's side of one sign-in: its secrets, and the response that its browser got. */
+export type StartedSignIn = {
   readonly response: Response
   readonly location: string
   /** As the browser sends it back. */
@@ -25,17 +25,17 @@ type Start = {
   readonly query?: Readonly<Record<string, string>>
 }
 
-/** A client and its browser, without the browser: every step by itself, so that a test can put its own in between. */
+/** A client and its browser in one. Each step is a function, so that a test can put its own steps in between. */
 export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
-  const sentBy = (
+  const startedSignIn = (
     response: Response,
-    kept: Pick<Sent, 'verifier' | 'state' | 'redirectUri'>,
-  ): Sent => ({
+    kept: Pick<StartedSignIn, 'verifier' | 'state' | 'redirectUri'>,
+  ): StartedSignIn => ({
     ...{ ...kept, response, location: response.headers.get('location') ?? '' },
     cookie: response.headers.get('set-cookie')?.split(';')[0] ?? '',
   })
 
-  const start = async (provider: string, given: Start = {}): Promise<Sent> => {
+  const start = async (provider: string, given: Start = {}): Promise<StartedSignIn> => {
     const kept = freshSecrets(given)
     const query = new URLSearchParams({
       ...{ redirect_uri: kept.redirectUri, state: kept.state },
@@ -47,10 +47,10 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
       headers,
       redirect: 'manual',
     })
-    return sentBy(response, kept)
+    return startedSignIn(response, kept)
   }
 
-  /** Opens an address of this service in the browser that holds the cookie. */
+  /** Opens a URL of this service in the browser that has the cookie. */
   const open = (url: string, cookie: string | null): Promise<Response> => {
     const { pathname, search } = new URL(url)
     return ask(`${pathname}${search}`, {
@@ -59,11 +59,11 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
     })
   }
 
-  const arrive = async (sent: Sent, decision: Decision): Promise<Response> =>
+  const returnFromProvider = async (sent: StartedSignIn, decision: Decision): Promise<Response> =>
     open(await fake.decide(sent.location, decision), sent.cookie)
 
   const exchange = (
-    sent: Sent,
+    sent: StartedSignIn,
     code: string,
     more: Readonly<Record<string, unknown>> = {},
     bearer?: string,
@@ -88,10 +88,10 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
     return code
   }
 
-  /** All of a sign-in but the exchange. */
+  /** A sign-in up to the code, without the exchange. */
   const reachCode = async (provider: string, decision: Decision, given: Start = {}) => {
     const sent = await start(provider, given)
-    return { sent, code: codeFrom(await arrive(sent, decision)) }
+    return { sent, code: codeFrom(await returnFromProvider(sent, decision)) }
   }
 
   const signIn = async (provider: string, decision: Decision) => {
@@ -102,8 +102,12 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
     return JSON.parse(text)
   }
 
-  /** Asks for a link and goes on to the provider. */
-  const startLink = async (provider: string, bearer: string, given: Start = {}): Promise<Sent> => {
+  /** Starts a link and goes on to the provider. */
+  const startLink = async (
+    provider: string,
+    bearer: string,
+    given: Start = {},
+  ): Promise<StartedSignIn> => {
     const kept = freshSecrets(given)
     const asked = await ask(`/v1/users/me/identities/${provider}`, {
       method: 'POST',
@@ -115,13 +119,13 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
     })
     const text = await asked.text()
     if (asked.status !== 200) throw new Error(`${asked.status} ${text}`)
-    return sentBy(await open(JSON.parse(text).authorizationUrl, null), kept)
+    return startedSignIn(await open(JSON.parse(text).authorizationUrl, null), kept)
   }
 
-  return { start, open, arrive, exchange, codeFrom, reachCode, signIn, startLink }
+  return { start, open, returnFromProvider, exchange, codeFrom, reachCode, signIn, startLink }
 }
 
-/** The query that a client gets back. */
+/** The query of the redirect to the client. */
 export const answerIn = (response: Response): URLSearchParams =>
   new URL(response.headers.get('location') ?? 'nowhere:').searchParams
 

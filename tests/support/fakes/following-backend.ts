@@ -6,9 +6,9 @@ import { fakeBackend } from './fake-backend.ts'
 
 type Known = { readonly version: number; readonly displayName: string | null }
 
-/** One change of a user as it came in, whether it was news or not; `at` is of this machine's clock. */
-export type Arrival = {
-  readonly leg: 'call' | 'event'
+/** One change of a user as Backend received it, whether it was newer or not. `at` is by this machine's clock. */
+export type ReceivedChange = {
+  readonly channel: 'call' | 'event'
   readonly id: string
   readonly version: number
   readonly at: number
@@ -17,17 +17,22 @@ export type Arrival = {
 export type FollowingBackend = Awaited<ReturnType<typeof followingBackend>>
 
 /**
- * A Backend that takes changes by calls and by events, and keeps each user's newest version. `keepsLast` is one without
- * the guard: what comes last is what it has.
+ * A Backend that receives changes as HTTP calls and as events, and keeps each user's newest version. With `keepsLast` it does not
+ * drop old versions: it keeps whatever comes last.
  */
 export const followingBackend = async (keepsLast = false) => {
   const users = new Map<string, Known>()
   const stopping: (() => Promise<unknown>)[] = []
   const applied: string[] = []
-  const arrivals: Arrival[] = []
+  const arrivals: ReceivedChange[] = []
 
-  const apply = (leg: Arrival['leg'], id: string, version: number, body: string): void => {
-    arrivals.push({ leg, id, version, at: Date.now() })
+  const apply = (
+    leg: ReceivedChange['channel'],
+    id: string,
+    version: number,
+    body: string,
+  ): void => {
+    arrivals.push({ channel: leg, id, version, at: Date.now() })
     if (!keepsLast && version <= (users.get(id)?.version ?? 0)) return
     applied.push(`${id} ${version}`)
     users.set(id, { version, displayName: JSON.parse(body).displayName })
@@ -46,13 +51,13 @@ export const followingBackend = async (keepsLast = false) => {
   return {
     url: receiver.url,
     users,
-    /** Each version that changed something here. */
+    /** Each version that Backend applied. */
     applied,
-    /** All that came, in the order in which it came. */
+    /** All changes in the order in which they were received. */
     arrivals,
     break: () => receiver.answer((response) => void response.writeHead(500).end()),
     mend: () => receiver.answer(answerWell),
-    /** Consumes events beside the calls. */
+    /** Consumes events too. */
     follow: async ({ nats }: Pick<Site, 'nats'>): Promise<void> => {
       const connection = await connect({
         ...nats,

@@ -16,7 +16,7 @@ afterAll(() => given.end())
 
 const outcome = async (provider: Provider, person: Person) => {
   const sent = await given.start(provider)
-  const back = await given.arrive(sent, person)
+  const back = await given.returnFromProvider(sent, person)
   const error = answerIn(back).get('error')
   if (error !== null) return { error }
   const answer = await given.exchange(sent, given.codeFrom(back))
@@ -38,7 +38,7 @@ describe('somebody without an address', () => {
   test('gets an account without an address when the provider sends a malformed one [OA18]', async () => {
     const sent = await given.start('line')
     given.fake.lie('line', { claims: { email: 'not an address' } })
-    const back = await given.arrive(sent, somebody())
+    const back = await given.returnFromProvider(sent, somebody())
     given.fake.lie('line', {})
     const { user } = JSON.parse(await (await given.exchange(sent, given.codeFrom(back))).text())
     expect(user.email).toBeNull()
@@ -148,7 +148,10 @@ describe('an address that the provider does not vouch for', () => {
       const owner = await given.register({ domain: 'gmail.com', verified: true })
       const sent = await given.start(provider)
       given.fake.lie(provider, { claims })
-      const back = await given.arrive(sent, somebody({ email: owner.email, verified: true }))
+      const back = await given.returnFromProvider(
+        sent,
+        somebody({ email: owner.email, verified: true }),
+      )
       given.fake.lie(provider, {})
       const { user, created } = JSON.parse(
         await (await given.exchange(sent, given.codeFrom(back))).text(),
@@ -162,7 +165,7 @@ describe('an address that the provider does not vouch for', () => {
     const owner = await given.register({ domain: 'gmail.com', verified: true })
     const sent = await given.start('facebook')
     given.fake.lie('facebook', { profile: { verified: true, email_verified: true } })
-    const back = await given.arrive(sent, somebody({ email: owner.email }))
+    const back = await given.returnFromProvider(sent, somebody({ email: owner.email }))
     given.fake.lie('facebook', {})
     const { user } = JSON.parse(await (await given.exchange(sent, given.codeFrom(back))).text())
     expect([user.email, user.id === owner.id]).toEqual([null, false])

@@ -56,7 +56,7 @@ describe('a one-time code', () => {
 
   test('with the whole final address, but without the verifier, opens no session [OA9]', async () => {
     const sent = await given.start('facebook')
-    const final = answerIn(await given.arrive(sent, somebody()))
+    const final = answerIn(await given.returnFromProvider(sent, somebody()))
     const code = final.get('code') ?? ''
     const thief = {
       ...sent,
@@ -93,7 +93,7 @@ describe('a one-time code', () => {
 
   test('and its state are in no answer that may be cached [OA28]', async () => {
     const sent = await given.start('google')
-    const back = await given.arrive(sent, somebody())
+    const back = await given.returnFromProvider(sent, somebody())
     for (const [response, status] of [
       [sent.response, 302],
       [back, 303],

@@ -109,8 +109,8 @@ describe('a callback', () => {
     const first = await given.start('google')
     const second = await given.start('line', { cookie: first.cookie })
     expect(second.cookie).toBe(first.cookie)
-    expect((await given.arrive(first, somebody())).status).toBe(303)
-    expect((await given.arrive(second, somebody())).status).toBe(303)
+    expect((await given.returnFromProvider(first, somebody())).status).toBe(303)
+    expect((await given.returnFromProvider(second, somebody())).status).toBe(303)
   })
 
   test('of another provider than the one that the browser was sent to is refused [OA3]', async () => {
@@ -239,7 +239,9 @@ describe("a provider's error", () => {
     for (const provider of PROVIDERS) {
       const before = await given.count('users')
       const sent = await given.start(provider)
-      expect(answerIn(await given.arrive(sent, 'deny')).get('error')).toBe('access_denied')
+      expect(answerIn(await given.returnFromProvider(sent, 'deny')).get('error')).toBe(
+        'access_denied',
+      )
       expect(await given.count('users')).toBe(before)
     }
   })

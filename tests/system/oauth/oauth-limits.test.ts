@@ -48,7 +48,7 @@ describe('who begins sign-ins one after another', () => {
     const sent = await client.start('google')
     await statuses(BUDGET, async () => (await client.start('google')).response)
     expect((await client.start('google')).response.status).toBe(429)
-    const code = client.codeFrom(await client.arrive(sent, somebody()))
+    const code = client.codeFrom(await client.returnFromProvider(sent, somebody()))
     expect((await client.exchange(sent, code)).status).toBe(200)
   })
 

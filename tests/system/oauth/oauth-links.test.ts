@@ -27,7 +27,7 @@ const identitiesOf = async (bearer: string, query = '') =>
 
 const link = async (provider: string, bearer: string, person = somebody()) => {
   const sent = await given.startLink(provider, bearer)
-  const code = given.codeFrom(await given.arrive(sent, person))
+  const code = given.codeFrom(await given.returnFromProvider(sent, person))
   return given.exchange(sent, code, {}, bearer)
 }
 
@@ -94,7 +94,7 @@ describe('a link', () => {
       const { id, tokens } = await given.register()
       const before = await given.count('identities')
       const sent = await given.startLink('google', tokens.accessToken)
-      const code = given.codeFrom(await given.arrive(sent, somebody()))
+      const code = given.codeFrom(await given.returnFromProvider(sent, somebody()))
       expect(await problemOf(await given.exchange(sent, code, {}, await other()))).toEqual([
         400,
         'invalid-grant',
@@ -110,7 +110,7 @@ describe('a link', () => {
     const login = jsonInit('POST', { identifier: username, password: PASSWORD })
     const other = JSON.parse(await (await given.service.ask('/v1/auth/login', login)).text())
     const sent = await given.startLink('google', tokens.accessToken)
-    const code = given.codeFrom(await given.arrive(sent, somebody()))
+    const code = given.codeFrom(await given.returnFromProvider(sent, somebody()))
     const answer = await given.exchange(sent, code, {}, other.tokens.accessToken)
     expect([answer.status, await given.eventsOf(id)]).toEqual([400, ['created 1']])
   })

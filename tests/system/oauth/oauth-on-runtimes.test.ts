@@ -56,13 +56,13 @@ describe.each(RUNTIMES)('signing in through providers on %s', (runtime) => {
       for (const fault of FAULTS) {
         const sent = await client.start('line')
         fake.lie('line', { faults: { token: fault } })
-        const refused = await client.arrive(sent, somebody())
+        const refused = await client.returnFromProvider(sent, somebody())
         expect([fault.kind, ...(await problemOf(refused))]).toEqual([
           ...[fault.kind, 502, 'provider-failed'],
         ])
         fake.lie('line', {})
       }
-      const declined = await client.arrive(await client.start('google'), 'deny')
+      const declined = await client.returnFromProvider(await client.start('google'), 'deny')
       expect(answerIn(declined).get('error')).toBe('access_denied')
 
       const verifiers = fake.calls('google', 'token').map(({ form }) => form.get('code_verifier'))

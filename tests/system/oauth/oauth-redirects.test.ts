@@ -32,7 +32,7 @@ describe('a redirect address', () => {
     'http://127.0.0.1:1/callback',
   ])('that is registered is used: %s [OA11]', async (redirectUri) => {
     const sent = await start(redirectUri)
-    const back = await given.arrive(sent, somebody())
+    const back = await given.returnFromProvider(sent, somebody())
     expect(back.status).toBe(303)
     const location = back.headers.get('location') ?? ''
     expect(location).toStartWith(`${redirectUri}${redirectUri.includes('?') ? '&' : '?'}code=`)
@@ -144,7 +144,10 @@ describe('the beginning of a sign-in', () => {
     }
     const sent = await given.start('google', { redirectUri: APP, query })
     expect(sent.location).not.toContain('victim')
-    const back = await given.arrive(sent, somebody({ email: 'me@gmail.com', verified: true }))
+    const back = await given.returnFromProvider(
+      sent,
+      somebody({ email: 'me@gmail.com', verified: true }),
+    )
     const { user } = JSON.parse(await (await given.exchange(sent, given.codeFrom(back))).text())
     expect(user.email).toBe('me@gmail.com')
   })

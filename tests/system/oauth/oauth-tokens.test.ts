@@ -17,7 +17,7 @@ const arriveUnder = async (provider: Provider, lie: Lie) => {
   const before = await given.count('users')
   const sent = await given.start(provider)
   given.fake.lie(provider, lie)
-  const response = await given.arrive(sent, somebody())
+  const response = await given.returnFromProvider(sent, somebody())
   given.fake.lie(provider, {})
   return { response, made: (await given.count('users')) - before }
 }
@@ -106,7 +106,7 @@ describe("Google's keys", () => {
       own.fake.lie('google', { header: { kid: 'unknown' } })
       for (let attempt = 1; attempt <= 4; attempt += 1) {
         const sent = await own.start('google')
-        expect((await own.arrive(sent, somebody())).status).toBe(400)
+        expect((await own.returnFromProvider(sent, somebody())).status).toBe(400)
       }
       expect(own.fake.calls('google', 'keys').length).toBeLessThanOrEqual(2)
       own.fake.lie('google', {})
@@ -173,7 +173,7 @@ describe('a picture', () => {
   ])('that is not on a host of the provider is left out: %p [OA27]', async (picture) => {
     const sent = await given.start('google')
     given.fake.lie('google', { claims: { picture } })
-    const back = await given.arrive(sent, somebody())
+    const back = await given.returnFromProvider(sent, somebody())
     given.fake.lie('google', {})
     const { user } = JSON.parse(await (await given.exchange(sent, given.codeFrom(back))).text())
     expect(user.avatar).toBeNull()

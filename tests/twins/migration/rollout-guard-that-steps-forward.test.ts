@@ -32,7 +32,7 @@ const risesWith = async (change: Twin): Promise<number> => {
   let latency = 5
   const journal = {
     ...{
-      observe: <T>(leg: T) => leg,
+      observe: <T>(sender: T) => sender,
       recordReadiness: () => {},
       recordTakeover: () => {},
       interruptions: () => [],

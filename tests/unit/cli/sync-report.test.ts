@@ -12,7 +12,7 @@ const states = (users: NonNullable<Exclude<SyncReport['states'], 'unavailable'>>
 const NOT_YET = { isSafe: false, next: 'canary at 50 %' }
 
 describe('a report on both channels', () => {
-  test('shows mode, legs, comparison, consumers and the verdict, and ends with 0 when it is safe', async () => {
+  test('shows mode, channels, comparison, consumers and the verdict, and ends with 0 when it is safe', async () => {
     expect(await report()).toEqual({
       exitCode: 0,
       lines: [

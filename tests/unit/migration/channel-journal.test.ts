@@ -10,7 +10,7 @@ const given = () => {
   let now = NOON
   let fate: PublishFailureKind | null = null
   const journal = makeChannelJournal(() => now)
-  const leg = journal.observe({
+  const sender = journal.observe({
     ...{ isReady: () => true, sendSeconds: 3, newestOnly: false },
     send: async () => {
       if (fate !== null) throw new PublishFailure(fate, 'a test')
@@ -26,7 +26,7 @@ const given = () => {
     send: async (kind: PublishFailureKind | null = null, replayId: string | null = null) => {
       fate = kind
       const event = givenEvent(1, 1, NOON)
-      const sent = leg.send({ channel: 'nats:user.events', event, attempts: 0, replayId })
+      const sent = sender.send({ channel: 'nats:user.events', event, attempts: 0, replayId })
       await sent.catch(() => {})
     },
   }

@@ -10,9 +10,9 @@ import { NOON } from '../../support/builders/stored-users.ts'
 import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
 import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
 
-/** A leg whose last 200 deliveries all took so long; null for one without any. */
+/** A channel whose last 200 deliveries all took so long; null for a channel without deliveries. */
 const journalOf = (latencyMs: () => number | null): ChannelJournal => ({
-  observe: (leg) => leg,
+  observe: (sender) => sender,
   recordReadiness: () => {},
   recordTakeover: () => {},
   delivered: () => {

@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { bucketOf } from '../../../../src/adapters/postgres/events/channel-routing.ts'
+import { expectedBucket } from '../../../support/builders/changes-by-channel.ts'
 import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { reckonedBucket } from '../../../support/builders/reckoned-bucket.ts'
 import { givenRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
 
 const bucketIn = async ({ db }: Database, salt: string, user: string): Promise<number> => {
@@ -16,7 +16,7 @@ const bucketIn = async ({ db }: Database, salt: string, user: string): Promise<n
 const SALT = '6f1c1e0a-3f0e-4d55-9a3e-2f7f6b0c9d11'
 const user = (number: number) => `0198f3a2-0000-7000-8000-${String(number).padStart(12, '0')}`
 
-// Never to be changed: users would move between the legs while running.
+// Never to be changed: users would move between the channels while the service runs.
 const PINNED: readonly (readonly [string, string, number])[] = [
   [SALT, user(1), 3887],
   [SALT, user(2), 7259],
@@ -39,7 +39,7 @@ describe.each(databases)('the bucket of a user in %s', (_, database) => {
   test('is what anybody reckons from SHA-256', async () => {
     for (let number = 10; number < 40; number += 1) {
       const bucket = await bucketIn(database, SALT, user(number))
-      expect(bucket).toBe(reckonedBucket(SALT, user(number)))
+      expect(bucket).toBe(expectedBucket(SALT, user(number)))
       expect(bucket).toBeGreaterThanOrEqual(0)
       expect(bucket).toBeLessThan(10_000)
     }
@@ -47,7 +47,7 @@ describe.each(databases)('the bucket of a user in %s', (_, database) => {
 })
 
 test('buckets are dealt evenly', () => {
-  const users = Array.from({ length: 20_000 }, (_, number) => reckonedBucket(SALT, user(number)))
+  const users = Array.from({ length: 20_000 }, (_, number) => expectedBucket(SALT, user(number)))
   for (const percent of [1, 10, 50]) {
     const share = users.filter((bucket) => bucket < percent * 100).length / users.length
     expect(Math.abs(share - percent / 100)).toBeLessThan(0.01)

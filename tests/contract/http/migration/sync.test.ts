@@ -23,7 +23,7 @@ const put = (
 }
 
 describe('GET sync', () => {
-  test('shows the mode with its epoch as entity tag, both legs, the consumers and the stream', async () => {
+  test('shows the mode with its epoch as entity tag, both channels, the consumers and the stream', async () => {
     const response = await givenApi().send(PATH, { headers: bearer('admin') })
     expect(response.headers.get('etag')).toBe('"4"')
     expect(await response.json()).toEqual({

@@ -24,7 +24,7 @@ import {
 const CALLS: Channel = 'http:backend'
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 
-/** What the database knows about legs beside each other. */
+/** What the database knows about two channels side by side. */
 export const legsComparedContract = (
   name: string,
   database: Database,

@@ -26,7 +26,7 @@ export const codeStoreContract = (
       return { ...store, code: await store.codes.generateCode(grant, state) }
     }
 
-    test('a code is exchanged for its grant, and for that alone', async () => {
+    test('a code is exchanged for its grant and no other', async () => {
       const { codes, code } = await given()
       const other = await codes.generateCode({ ...GRANT, email: null }, STATE)
       expect(await codes.exchangeCode(code, STATE)).toEqual(GRANT)
@@ -110,7 +110,7 @@ export const codeStoreContract = (
       expect(await codes.replayOf(code)).toEqual({ sessionId, secondsSince: 11 })
     })
 
-    test('a code that a wrong state spent has begun no session to end', async () => {
+    test('a code that a wrong state has spent has no replay', async () => {
       const { codes, code } = await given()
       await codes.exchangeCode(code, 'wrong')
       await codes.exchangeCode(code, STATE)

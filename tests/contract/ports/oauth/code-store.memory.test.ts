@@ -16,7 +16,7 @@ const open = () => {
 codeStoreContract('memory', open)
 
 describe('sweeping codes in memory', () => {
-  test('takes what has expired and leaves the rest', async () => {
+  test('removes what has expired and leaves the rest', async () => {
     const { codes, passSeconds } = open()
     const grant = { sessionId: givenSessionId(1), email: null }
     await codes.generateCode(grant, 'a')

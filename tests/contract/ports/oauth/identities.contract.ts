@@ -31,7 +31,7 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       return { ...own, userId, email: uniqueEmail(), linkedAt: NOON, ...over }
     }
 
-    test('one is found by provider and subject together', async () => {
+    test('an identity is found by provider and subject together', async () => {
       const identity = identityOf(await someone())
       expect(await identities().ownerOf(GOOGLE, identity.subject)).toBeNull()
       expect(await identities().link(identity)).toBe(true)
@@ -52,7 +52,7 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       expect(await identities().ofUser(await someone())).toEqual([])
     })
 
-    test('one that somebody has is linked to nobody else', async () => {
+    test('an identity that is linked already is linked to nobody else', async () => {
       const identity = identityOf(await someone())
       await identities().link(identity)
       expect(await identities().link({ ...identity, userId: await someone() })).toBe(false)
@@ -68,7 +68,7 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       expect(await identities().ofUser(userId)).toEqual([first])
     })
 
-    test('of many who link one at the same time exactly one does', async () => {
+    test('of many users who link one identity at the same time exactly one does', async () => {
       const users = await Promise.all(Array.from({ length: 8 }, someone))
       const { subject: wanted } = identityOf(users[0] ?? (await someone()))
       const linked = await Promise.all(
@@ -77,7 +77,7 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       expect(linked.filter((isLinked) => isLinked)).toHaveLength(1)
     })
 
-    test('one is unlinked once, and free again', async () => {
+    test('an identity is unlinked once, and can be linked again', async () => {
       const identity = identityOf(await someone())
       await identities().link(identity)
       expect(await identities().unlink(identity.userId, LINE)).toBe(false)
@@ -95,7 +95,7 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       expect(await identities().ownerOf(GOOGLE, identity.subject)).toBeNull()
     })
 
-    test('one that was linked in a transaction that is refused is not linked', async () => {
+    test('an identity that was linked in a refused transaction is not linked', async () => {
       const identity = identityOf(await someone())
       const refused = await subject.transact(async (stores) => {
         expect(await stores.identities.link(identity)).toBe(true)

@@ -18,8 +18,8 @@ export const oneTimeContract = (
   name: string,
   open: () => Promise<OneTimeUnderTest> | OneTimeUnderTest,
 ) =>
-  describe(`things for one taking kept in ${name}`, () => {
-    test('are taken once, each by its own key', async () => {
+  describe(`a one-time store in ${name}`, () => {
+    test('gives each thing once, for its own key', async () => {
       const { things } = await open()
       const key = await things.keep(THING)
       const other = await things.keep({ email: null, count: 8 })
@@ -28,21 +28,21 @@ export const oneTimeContract = (
       expect(await things.take(other)).toEqual({ email: null, count: 8 })
     })
 
-    test('have keys of 256 bits that never repeat', async () => {
+    test('makes keys of 256 bits that never repeat', async () => {
       const { things } = await open()
       const keys = await Promise.all(Array.from({ length: 100 }, () => things.keep(THING)))
       expect(new Set(keys).size).toBe(100)
       for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/)
     })
 
-    test('are received by one of 200 who take them at once', async () => {
+    test('gives a thing to one of 200 callers who take it at once', async () => {
       const { things } = await open()
       const key = await things.keep(THING)
       const taken = await Promise.all(Array.from({ length: 200 }, () => things.take(key)))
       expect(taken.filter((thing) => thing !== null)).toEqual([THING])
     })
 
-    test('are there at 599 seconds and not at 601', async () => {
+    test('has a thing at 599 seconds and not at 601', async () => {
       const { things, passSeconds } = await open()
       const [early, late] = [await things.keep(THING), await things.keep(THING)]
       await passSeconds(ONE_TIME_SECONDS - 1)
@@ -52,7 +52,7 @@ export const oneTimeContract = (
     })
 
     test.each(['', 'unknown', '*', '\0', '__proto__', 'a'.repeat(10_000)])(
-      'do not answer to an unknown key: %p',
+      'has nothing for an unknown key: %p',
       async (unknown) => {
         const { things } = await open()
         const key = await things.keep(THING)

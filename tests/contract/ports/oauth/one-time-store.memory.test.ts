@@ -14,8 +14,8 @@ const open = () => {
 
 oneTimeContract('memory', open)
 
-describe('sweeping things in memory', () => {
-  test('takes what has expired and leaves what is still to be taken', async () => {
+describe('sweeping a one-time store in memory', () => {
+  test('removes things that have expired and leaves the rest', async () => {
     const { things, passSeconds } = open()
     const thing = { email: null, count: 1 }
     await things.keep(thing)

@@ -31,10 +31,10 @@ const open = async () => {
 
 oneTimeContract('Redis', open)
 
-describe('things for one taking in Redis', () => {
+describe('a one-time store in Redis', () => {
   const thing = { email: 'john@example.com', count: 7 }
 
-  test('cannot be read there without the key [SE12]', async () => {
+  test('cannot be read without the keys [SE12]', async () => {
     const { things, redis, keyPrefix } = await open()
     const key = await things.keep(thing)
     const dump = await dumpOfRedis(redis, keyPrefix)
@@ -42,7 +42,7 @@ describe('things for one taking in Redis', () => {
     for (const secret of [key, 'john', 'example']) expect(dump).not.toContain(secret)
   })
 
-  test('of one purpose do not answer to the keys of another', async () => {
+  test('has nothing of one purpose for the keys of another', async () => {
     const { things, needs } = await open()
     const tickets = makeRedisOneTimeStore({ ...needs, purpose: 'ticket', read })
     const key = await things.keep(thing)
@@ -50,14 +50,14 @@ describe('things for one taking in Redis', () => {
     expect(await things.take(key)).toEqual(thing)
   })
 
-  test('live no longer there than they may be taken', async () => {
+  test('keeps a thing no longer than it may be taken', async () => {
     const { things, redis, keyPrefix } = await open()
     await things.keep(thing)
     const [key = ''] = await keysUnder(redis, `${keyPrefix}transaction:`)
     expect(await redis.run((client) => client.ttl(key))).toBe(ONE_TIME_SECONDS)
   })
 
-  test('that this release cannot read count as none', async () => {
+  test('has nothing where this release cannot read the record', async () => {
     const { needs } = await open()
     const unread = makeRedisOneTimeStore<TestThing>({
       ...needs,

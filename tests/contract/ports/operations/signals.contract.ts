@@ -26,19 +26,19 @@ export const signalsContract = (name: string, open: () => Promise<Signals>) =>
       return { signals, heard }
     }
 
-    test('are heard by their own instance, each once and in order', async () => {
+    test('are received by their own instance, each once and in order', async () => {
       const { signals, heard } = await given()
       for (const signal of ALL) await signals.announce(signal)
       await eventually('all that was announced', 5, () => expect(heard).toEqual([...ALL]))
     })
 
-    test('that are announced at once are all heard, in order', async () => {
+    test('that are announced at once are all received, in order', async () => {
       const { signals, heard } = await given()
       await Promise.all(ALL.map((signal) => signals.announce(signal)))
       await eventually('all that was announced', 5, () => expect(heard).toEqual([...ALL]))
     })
 
-    test('are heard by every listener', async () => {
+    test('are received by every handler', async () => {
       const { signals, heard } = await given()
       const kinds: string[] = []
       signals.listen(({ kind }) => kinds.push(kind))
@@ -49,14 +49,14 @@ export const signalsContract = (name: string, open: () => Promise<Signals>) =>
       })
     })
 
-    test('are not heard before the caller goes on', async () => {
+    test('are not received before the caller goes on', async () => {
       const { signals, heard } = await given()
       const announced = signals.announce({ kind: 'shards-freed' })
       expect(heard).toEqual([])
       await announced
     })
 
-    test('are not heard any more once they are closed, which may happen twice', async () => {
+    test('are not received any more after closing, which can be repeated', async () => {
       const { signals, heard } = await given()
       expect(signals.isListening()).toBe(true)
       await signals.close()

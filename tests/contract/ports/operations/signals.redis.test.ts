@@ -40,7 +40,7 @@ describe('signals over Redis', () => {
     )
   })
 
-  test('begin with the news that earlier ones were missed', async () => {
+  test('begin with the signal that earlier ones were missed', async () => {
     const { redis } = await openRedis()
     const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
     const states: [ReceivedSignal['kind'], boolean][] = []
