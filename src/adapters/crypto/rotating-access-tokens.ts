@@ -7,7 +7,7 @@ export type RotatingAccessTokens = {
   readonly accessTokens: AccessTokens
   /** The public halves as a JWK set. */
   jwks(): object
-  /** From its return on, tokens are made and verified with these keys. */
+  /** After this resolves, tokens are issued and verified with these keys. */
   replaceKeys(keys: SigningKeys): Promise<void>
 }
 
@@ -15,16 +15,16 @@ export const makeRotatingAccessTokens = async (
   keys: SigningKeys,
   make: (keys: SigningKeys) => Promise<AccessTokens>,
 ): Promise<RotatingAccessTokens> => {
-  let present = { keys, tokens: await make(keys) }
+  let current = { keys, tokens: await make(keys) }
   return {
     accessTokens: {
-      lifetimeSeconds: present.tokens.lifetimeSeconds,
-      issue: (claims) => present.tokens.issue(claims),
-      verify: (token) => present.tokens.verify(token),
+      lifetimeSeconds: current.tokens.lifetimeSeconds,
+      issue: (claims) => current.tokens.issue(claims),
+      verify: (token) => current.tokens.verify(token),
     },
-    jwks: () => publicJwks(present.keys),
+    jwks: () => publicJwks(current.keys),
     replaceKeys: async (changed) => {
-      present = { keys: changed, tokens: await make(changed) }
+      current = { keys: changed, tokens: await make(changed) }
     },
   }
 }

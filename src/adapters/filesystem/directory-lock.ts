@@ -23,12 +23,12 @@ type Numbered = { readonly number: number; readonly entry: Entry | null }
  */
 export const takeLock = async (folder: string): Promise<DirectoryLock | LockOwner> => {
   const locks = await readLocks(folder)
-  const owner = livingOwner(locks)
+  const owner = liveOwner(locks)
   if (owner !== null) return owner
   const number = (locks.at(-1)?.number ?? 0) + 1
   const mine: Entry = { ...thisProcess(), managementPort: null }
   if (!(await writeOnce(lockPath(folder, number), mine))) return takeLock(folder)
-  const rival = livingOwner((await readLocks(folder)).filter((lock) => lock.number !== number))
+  const rival = liveOwner((await readLocks(folder)).filter((lock) => lock.number !== number))
   if (rival !== null) {
     await rm(lockPath(folder, number), { force: true })
     return rival
@@ -39,7 +39,7 @@ export const takeLock = async (folder: string): Promise<DirectoryLock | LockOwne
 
 /** The process that owns the directory now; null when there is none. */
 export const readLockOwner = async (folder: string): Promise<LockOwner | null> =>
-  livingOwner(await readLocks(folder))
+  liveOwner(await readLocks(folder))
 
 const heldLock = (path: string, mine: Entry): DirectoryLock => ({
   announce: (managementPort) => writePrivateFile(path, JSON.stringify({ ...mine, managementPort })),
@@ -63,9 +63,9 @@ const writeOnce = async (path: string, entry: Entry): Promise<boolean> => {
   }
 }
 
-const livingOwner = (locks: readonly Numbered[]): LockOwner | null => {
-  const living = locks.findLast(({ entry }) => entry !== null && isAlive(entry))?.entry
-  return living ? { processId: living.processId, managementPort: living.managementPort } : null
+const liveOwner = (locks: readonly Numbered[]): LockOwner | null => {
+  const owner = locks.findLast(({ entry }) => entry !== null && isAlive(entry))?.entry
+  return owner ? { processId: owner.processId, managementPort: owner.managementPort } : null
 }
 
 const readLocks = async (folder: string): Promise<Numbered[]> => {
@@ -109,8 +109,8 @@ const thisProcess = (): ProcessIdentity => identify(process.pid)
 
 const isAlive = ({ processId, startedAtTick }: ProcessIdentity): boolean => {
   if (!existsSync('/proc/self/stat')) return answersSignals(processId)
-  const present = identify(processId)
-  return present.startedAtTick !== null && present.startedAtTick === startedAtTick
+  const current = identify(processId)
+  return current.startedAtTick !== null && current.startedAtTick === startedAtTick
 }
 
 const identify = (processId: number): ProcessIdentity => ({

@@ -45,7 +45,7 @@ class MonotonicLimiter extends RateLimiterCompatibleAbstract {
   }
 
   override get(key: string | number) {
-    const count = this.living(key)
+    const count = this.current(key)
     return Promise.resolve(count === null ? null : this.stateOf(count))
   }
 
@@ -63,9 +63,9 @@ class MonotonicLimiter extends RateLimiterCompatibleAbstract {
 
   private add(key: string | number, points: number, { customDuration }: Options): RateLimiterRes {
     const seconds = typeof customDuration === 'number' ? customDuration : this.budget.seconds
-    const present = this.living(key)
-    if (present === null) return this.stateOf(this.begin(key, points, seconds))
-    const count = { ...present, points: present.points + points }
+    const current = this.current(key)
+    if (current === null) return this.stateOf(this.begin(key, points, seconds))
+    const count = { ...current, points: current.points + points }
     this.counts.set(key, count)
     return this.stateOf(count)
   }
@@ -79,7 +79,7 @@ class MonotonicLimiter extends RateLimiterCompatibleAbstract {
     return count
   }
 
-  private living(key: string | number): Count | null {
+  private current(key: string | number): Count | null {
     const count = this.counts.get(key)
     return count !== undefined && count.endsAt > this.now() ? count : null
   }

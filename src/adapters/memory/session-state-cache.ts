@@ -56,10 +56,9 @@ export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionSta
   }
 
   const find = async (id: SessionId): Promise<SessionState | null> => {
-    const present = queries.get(id)
-    const usable =
-      present !== undefined && isYoung(present) && mayKeep() && !isForgotten(present, id)
-    const query = usable ? present : ask(id)
+    const cached = queries.get(id)
+    const usable = cached !== undefined && isYoung(cached) && mayKeep() && !isForgotten(cached, id)
+    const query = usable ? cached : ask(id)
     const state = await query.answer.catch((fault: unknown) => {
       dropUnlessFound(id, query, null)
       throw fault

@@ -1,4 +1,4 @@
-/** Characters that nobody sees, by name: none of them may hide in a text that is shown. */
+/** Invisible characters by name. None of them may be in a text that is shown to people. */
 export const INVISIBLE_CHARACTERS: readonly (readonly [name: string, character: string])[] = [
   ['NUL', '\u0000'],
   ['a line feed', '\n'],

@@ -10,14 +10,14 @@ export const SECONDS = NOW.getTime() / 1000
 
 export type Json = Record<string, unknown>
 
-/** Access tokens of a fixed moment, with the key that signs them. */
+/** Access tokens at a fixed instant, with the key that signs them. */
 export const givenAccessTokens = async (keys?: SigningKeys) => {
-  const present = keys ?? [generateSigningKey('active')]
-  const [key] = present
+  const signingKeys = keys ?? [generateSigningKey('active')]
+  const [key] = signingKeys
   if (key === undefined) throw new Error('no key')
   let now = NOW
   const tokens = await makeAccessTokens({
-    keys: present,
+    keys: signingKeys,
     issuer: ISSUER,
     audience: AUDIENCE,
     lifetimeSeconds: 600,

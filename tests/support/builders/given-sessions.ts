@@ -12,7 +12,7 @@ export const afterStart = (seconds: number): Date => new Date(START.getTime() + 
 
 export const givenClient = (address = '192.0.2.1/32'): Client => ({
   userAgent: 'Test/1.0',
-  // What adapters make of a peer's address; no parser of it belongs to the domain.
+  // The adapters parse addresses; the domain has no parser for them.
   addressPrefix: address as AddressPrefix,
 })
 

@@ -34,7 +34,7 @@ export const SECOND: Channel = 'nats:user.events.v2'
 /** All ports of one database, as a contract suite needs them. */
 export type StoresUnderTest = {
   readonly stores: Stores
-  /** Those of an installation that also tells Backend. */
+  /** The stores of an installation with the HTTP channel. */
   readonly callingStores: Stores
   readonly transact: Transact
   readonly deliveries: Deliveries
@@ -47,13 +47,13 @@ export type StoresUnderTest = {
   readonly snapshots: UserSnapshots
   readonly rebases: Rebases
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
-  /** What the audit trail says was done to a user. */
+  /** The audit entries about a user. */
   readonly auditOf: (subject: UserId) => Promise<(typeof auditLog.$inferSelect)[]>
-  /** How often a commit with an event was reported. */
+  /** How often a commit that wrote an event was reported. */
   readonly commits: () => number
 }
 
-/** The ports of a database whose events are owed to two channels; calls stand by for the first where there are any. */
+/** The ports of a database with two event channels. With the HTTP channel, its deliveries are standby for the first one. */
 export const givenStores = (
   database: Database,
   channels: readonly Channel[] = [FIRST, SECOND],

@@ -32,7 +32,7 @@ const SECRET = { id: 'k1', secret: new Uint8Array(32).fill(7) }
 const SIGNING_KEYS = [generateSigningKey('active')]
 const COMMON = new Set(['password1234', 'correcthorsebatterystaple'])
 
-/** No use case's budget stands in the way. */
+/** Budgets that no test uses up. */
 export const UNLIMITED: Budgets = {
   'sign-in-account-prefix': { points: 100_000, seconds: 900 },
   'sign-in-account': { points: 100_000, seconds: 900 },
@@ -52,8 +52,8 @@ type GivenSignIns = {
 export type GivenUseCases = Awaited<ReturnType<typeof givenUseCases>>
 
 /**
- * The use cases of people and their accounts on real stores, limits and tokens; only time, password hashing and the list of common passwords
- * are the test's.
+ * The use cases of people and their accounts with real stores, limits and tokens. Only time, password hashing and the list
+ * of common passwords are fakes.
  */
 export const givenUseCases = async (
   database: Database,
@@ -129,7 +129,7 @@ export const givenUseCases = async (
     ...oauth,
     stores: ports.stores,
     readSessionState: ports.readSessionState,
-    /** How many commits with an event there were. */
+    /** The number of commits that wrote an event. */
     commits: ports.commits,
     transact: ports.transact,
     states,
@@ -141,7 +141,7 @@ export const givenUseCases = async (
     logged,
     pass: (seconds: number) => time.advance(seconds * 1000),
     auditOf: ports.auditOf,
-    /** What it holds about attempts at an identifier that may be nobody's. */
+    /** The audit entries of failed sign-ins with an identifier, whether an account has it or not. */
     auditOn: (identifier: string) =>
       database.db
         .select()

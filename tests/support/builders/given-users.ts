@@ -13,7 +13,7 @@ import { givenUserId } from './given-events.ts'
 import { START } from './given-sessions.ts'
 
 const proven = <T>(result: Result<T, unknown>): T => {
-  if (!result.ok) throw new Error('a builder was given a text that its parser refuses')
+  if (!result.ok) throw new Error('the parser refused the text that a test builder was given')
   return result.value
 }
 
@@ -23,7 +23,7 @@ export const givenDisplayName = (text = 'John Doe'): DisplayName => proven(parse
 export const givenAvatar = (text = 'https://cdn.example.com/j.png'): Avatar =>
   proven(parseAvatar(text))
 
-/** A user as registration leaves one, unless told otherwise. */
+/** A user who has just registered, with the given changes. */
 export const givenUser = (changes: Partial<User> = {}): User => ({
   ...registeredState(givenEmail(), givenUsername(), givenDisplayName()),
   id: givenUserId(1),

@@ -12,13 +12,13 @@ export const PASSWORD = 'four quiet lanterns drift'
 
 let people = 0
 
-/** A client whose address nobody else in this process has. */
+/** A client with an address that no other client in this process has. */
 export const newClient = (): Client => {
   people += 1
   return givenClient(`198.${18 + (people >> 16)}.${(people >> 8) & 255}.${people & 255}/32`)
 }
 
-/** What somebody whom nobody has heard of registers with. */
+/** A registration with an email address and a username that no other test uses. */
 export const newRegistration = (changes: Partial<Registration> = {}): Registration => {
   people += 1
   const name = `person${people}`
@@ -42,7 +42,7 @@ export const refusalOf = <R>(result: Result<unknown, R>): R => {
   return result.refusal
 }
 
-/** Somebody with an account who has just signed in. */
+/** A user who has just signed in. */
 export type Person = {
   readonly user: User
   readonly tokens: Tokens
@@ -84,15 +84,15 @@ export const administrator = async (service: GivenUseCases): Promise<Person> => 
   return personOf(service, granted(await service.signIn(username, password, client)), client)
 }
 
-/** What an administrator can do to an account. */
+/** Changes an account as an administrator would. */
 export const changed = async (
   service: GivenUseCases,
   { user }: Person,
   changes: Partial<Pick<User, 'role' | 'isActive'>>,
 ): Promise<User> => {
-  const present = await service.stores.users.find(user.id)
-  if (present === null) throw new Error('the user is gone')
-  const after = await updatedUser(service, present, changes)
+  const stored = await service.stores.users.find(user.id)
+  if (stored === null) throw new Error('the user is gone')
+  const after = await updatedUser(service, stored, changes)
   service.states.forgetUser(user.id)
   return after
 }

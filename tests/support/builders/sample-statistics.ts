@@ -1,10 +1,10 @@
-/** The sample below which this part of all lies. */
+/** The sample that this part of all samples is below. */
 export const quantile = (samples: readonly number[], part: number): number =>
   samples.toSorted((one, other) => one - other)[Math.floor(samples.length * part)] ?? Number.NaN
 
 /**
- * What an answer takes when nothing else wants the machine: the mean of the quick samples, from the first to the tenth
- * percentile. The very quickest are left out as freaks, the slow ones as the neighbours' doing.
+ * The time of an answer on an idle machine: the mean of the quick samples, from the first to the tenth percentile. The
+ * quickest samples are left out as outliers, and the slow ones because of other load on the machine.
  */
 export const floorOf = (samples: readonly number[]): number => {
   const quick = samples
@@ -14,8 +14,8 @@ export const floorOf = (samples: readonly number[]): number => {
 }
 
 /**
- * How well the best threshold-free classifier tells two sets of samples apart: the chance that a sample of the one
- * is greater than a sample of the other (area under the ROC curve), never under ½.
+ * How well two sets of samples can be told apart: the probability that a sample of one set is greater than a sample of the
+ * other (area under the ROC curve). At least ½; ½ means not at all.
  */
 export const separability = (ones: readonly number[], others: readonly number[]): number => {
   const ranked = [

@@ -5,17 +5,17 @@ import type { Passwords } from '../../../src/ports/driven/passwords/passwords.ts
 export type QuickPasswords = Passwords & {
   readonly hashed: () => number
   readonly verified: () => number
-  /** From now on hashes are made with other parameters, and the earlier ones are outdated. */
+  /** From now on new hashes have other parameters, and the earlier hashes are outdated. */
   readonly strengthen: () => void
-  /** Runs once, after the next hash or verification is done and before its answer is told. */
+  /** Runs the work once, after the next hash or verification and before its answer. */
   readonly beforeNextAnswer: (work: () => Promise<unknown>) => void
   /** The next hash or verification throws this. */
   readonly failNext: (fault: Error) => void
-  /** How many places there are from now on for those who come. */
+  /** How many calls fit into the queue from now on. */
   readonly leaveRoomFor: (places: number) => void
 }
 
-/** Passwords that cost nothing, count what they are asked, and let a test step in. */
+/** A fast fake of `Passwords` that counts calls and lets a test run work between a call and its answer. */
 export const quickPasswords = (): QuickPasswords => {
   let salt = 0
   let parameters = 1
@@ -49,9 +49,9 @@ export const quickPasswords = (): QuickPasswords => {
     matches: async (password, hash) => {
       throwPlanned()
       verified += 1
-      const [, , present, , secret] = (hash ?? '').split('$')
+      const [, , madeWith, , secret] = (hash ?? '').split('$')
       const matches = secret === secretPart(password)
-      const outdated = matches && present !== `p=${parameters}`
+      const outdated = matches && madeWith !== `p=${parameters}`
       await interveneOnce()
       return { matches, outdated }
     },

@@ -1,4 +1,4 @@
-/** Milliseconds of processor time that the work takes at its best of five runs: the input counts, not the neighbours. */
+/** The processor time of the work in milliseconds: the best of five runs, so that other load on the machine counts less. */
 export const processorMilliseconds = (work: () => void): number => {
   const runs = Array.from({ length: 5 }, () => {
     const before = process.cpuUsage()
@@ -11,7 +11,7 @@ export const processorMilliseconds = (work: () => void): number => {
 
 const filled = (pattern: string): string => pattern.repeat(Math.ceil(50_000 / pattern.length))
 
-/** Texts of 50 kB that make careless expressions and normalisations slow. */
+/** Texts of 50 kB that make careless regular expressions and normalizations slow. */
 export const CRAFTED_TEXTS: readonly (readonly [name: string, text: string])[] = [
   ['one letter', filled('a')],
   ['dots', `${filled('a.')}@`],
