@@ -28,7 +28,7 @@ describe('the digest of Backend', () => {
     expect(() => new Webhook(secret).verify(body, headers)).not.toThrow()
   })
 
-  test('has the users of a shard where Backend goes into detail', async () => {
+  test('has the users of a shard when Backend answers with details', async () => {
     let asked = ''
     fake.answer((response) => {
       asked = response.req.url ?? ''

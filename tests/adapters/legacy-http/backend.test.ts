@@ -17,7 +17,7 @@ import {
 } from '../../support/fakes/fake-backend.ts'
 import { selfSignedCertificate } from '../../support/servers/self-signed-certificate.ts'
 
-/** For answers that come, on however busy a machine; and for those that do not. */
+/** The timeout for answers that come, even on a busy machine; and the one for answers that do not. */
 const LONG = 30_000
 const SHORT = 300
 const MEGABYTE = Buffer.alloc(1024 * 1024)
@@ -42,7 +42,7 @@ const given = (url: string, withinMs = LONG) => {
   })
   return {
     ...{ ...backend, logged },
-    tell: () => backend.receiver.send(event.eventId, message),
+    send: () => backend.receiver.send(event.eventId, message),
     /** So much time passes, by both clocks. */
     later: (by: number) => {
       milliseconds += by
@@ -51,8 +51,8 @@ const given = (url: string, withinMs = LONG) => {
   }
 }
 
-const failureOf = async (telling: Promise<unknown>): Promise<PublishFailure> => {
-  const failure = await telling.then(
+const failureOf = async (sending: Promise<unknown>): Promise<PublishFailure> => {
+  const failure = await sending.then(
     () => null,
     (fault: unknown) => fault,
   )
@@ -72,7 +72,7 @@ const lastRequest = () => {
 
 describe('what Backend is sent over HTTP', () => {
   test('is the body of version 1 with the headers of the envelope, byte for byte', async () => {
-    await given(fake.url).tell()
+    await given(fake.url).send()
     const { method, headers, body } = lastRequest()
     expect(method).toBe('POST')
     expect(body).toBe(new TextDecoder().decode(message.body))
@@ -82,13 +82,13 @@ describe('what Backend is sent over HTTP', () => {
     expect(headers['traceparent']).toBe(event.traceparent)
   })
 
-  test('says nothing that only a broker understands', async () => {
-    await given(fake.url).tell()
+  test('contains no header that is for brokers only', async () => {
+    await given(fake.url).send()
     expect(Object.keys(lastRequest().headers)).not.toContain('nats-msg-id')
   })
 
   test('is signed by Standard Webhooks under the id of the event, with each secret', async () => {
-    await given(fake.url).tell()
+    await given(fake.url).send()
     const { headers, body } = lastRequest()
     expect(headers['webhook-id']).toBe(event.eventId)
     for (const secret of SECRETS)
@@ -97,7 +97,7 @@ describe('what Backend is sent over HTTP', () => {
   })
 
   test('carries the signature that the standard computes', async () => {
-    await given(fake.url).tell()
+    await given(fake.url).send()
     const { headers, body } = lastRequest()
     const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`
     const signatures = SECRETS.map((secret) => {
@@ -112,12 +112,12 @@ describe('what Backend is sent over HTTP', () => {
 describe('an answer of Backend', () => {
   test.each([200, 201, 202, 204])('%d is done', async (status) => {
     fake.answer(answering(status))
-    expect(await given(fake.url).tell()).toEqual({ alreadyNewer: false })
+    expect(await given(fake.url).send()).toEqual({ alreadyNewer: false })
   })
 
   test('409 is done: it has a newer version', async () => {
     fake.answer(answering(409, {}, '{"code":"already-newer"}'))
-    expect(await given(fake.url).tell()).toEqual({ alreadyNewer: true })
+    expect(await given(fake.url).send()).toEqual({ alreadyNewer: true })
   })
 
   test.each([
@@ -132,9 +132,9 @@ describe('an answer of Backend', () => {
     [413, 'permanent'],
     [415, 'permanent'],
     [422, 'permanent'],
-  ])('%d is no success but %s, and is told by its number', async (status, kind) => {
+  ])('%d is no success but %s, and its number is in the message', async (status, kind) => {
     fake.answer(answering(status, {}, 'secrets of the receiver'))
-    const failure = await failureOf(given(fake.url).tell())
+    const failure = await failureOf(given(fake.url).send())
     expect([failure.kind, failure.message]).toEqual([kind as never, `answered ${status}`])
   })
 
@@ -143,7 +143,7 @@ describe('an answer of Backend', () => {
     async (status) => {
       const before = fake.requests.length
       fake.answer(answering(status, { location: fake.url }))
-      const failure = await failureOf(given(fake.url).tell())
+      const failure = await failureOf(given(fake.url).send())
       expect(failure.kind).toBe('retryable')
       expect(failure.message).toMatch(/answered (\d+|with a redirect)/)
       expect(fake.requests.length - before).toBe(1)
@@ -153,7 +153,7 @@ describe('an answer of Backend', () => {
   test('that does not come in time is ambiguous', async () => {
     fake.answer(hanging)
     const before = performance.now()
-    const failure = await failureOf(given(fake.url, SHORT).tell())
+    const failure = await failureOf(given(fake.url, SHORT).send())
     expect([failure.kind, failure.message]).toEqual(['ambiguous', 'no answer in time'])
     expect(performance.now() - before).toBeGreaterThan(SHORT - 50)
   })
@@ -163,13 +163,13 @@ describe('an answer of Backend', () => {
       response.writeHead(200)
       response.write('and then')
     })
-    const failure = await failureOf(given(fake.url, SHORT).tell())
+    const failure = await failureOf(given(fake.url, SHORT).send())
     expect([failure.kind, failure.message]).toEqual(['ambiguous', 'no answer in time'])
   })
 
   test('that breaks off is ambiguous', async () => {
     fake.answer(dyingMidAnswer)
-    const failure = await failureOf(given(fake.url).tell())
+    const failure = await failureOf(given(fake.url).send())
     expect(failure.kind).toBe('ambiguous')
     expect(failure.message).toStartWith('no answer: ')
   })
@@ -187,22 +187,22 @@ describe('an answer of Backend', () => {
       }
       Readable.from(blocks()).pipe(response)
     })
-    expect(await given(fake.url).tell()).toEqual({ alreadyNewer: false })
+    expect(await given(fake.url).send()).toEqual({ alreadyNewer: false })
     expect(written).toBeLessThan(25 * MEGABYTE.length)
   })
 
-  test('is not waited for where nobody listens', async () => {
+  test('is not waited for when the port is closed', async () => {
     const gone = await fakeBackend()
     gone.close()
-    const failure = await failureOf(given(gone.url).tell())
+    const failure = await failureOf(given(gone.url).send())
     expect(failure.kind).toBe('ambiguous')
     expect(failure.message).not.toContain('127.0.0.1')
   })
 
-  test('behind a certificate that nobody vouches for does not count, and nothing is sent', async () => {
+  test('from a server with an untrusted certificate does not count, and nothing is sent', async () => {
     const stranger = await fakeBackend(selfSignedCertificate())
     try {
-      const failure = await failureOf(given(stranger.url).tell())
+      const failure = await failureOf(given(stranger.url).send())
       expect(failure.kind).toBe('ambiguous')
       expect(stranger.requests).toEqual([])
     } finally {
@@ -213,10 +213,10 @@ describe('an answer of Backend', () => {
 
 describe('a Backend that keeps failing', () => {
   const failTimes = async (subject: ReturnType<typeof given>, times: number): Promise<void> => {
-    for (let time = 0; time < times; time += 1) await failureOf(subject.tell())
+    for (let time = 0; time < times; time += 1) await failureOf(subject.send())
   }
 
-  test('is left in peace after three failures, and nothing is sent meanwhile', async () => {
+  test('gets no requests after three failures', async () => {
     fake.answer(answering(500))
     const subject = given(fake.url)
     await failTimes(subject, 2)
@@ -224,17 +224,17 @@ describe('a Backend that keeps failing', () => {
     await failTimes(subject, 1)
     expect(subject.receiver.isReady()).toBe(false)
     const before = fake.requests.length
-    expect((await failureOf(subject.tell())).kind).toBe('retryable')
+    expect((await failureOf(subject.send())).kind).toBe('retryable')
     expect(fake.requests.length).toBe(before)
     expect(subject.logged).toEqual(['backend.lost'])
   })
 
-  test('is left in peace also when it is told one change a second', async () => {
+  test('gets no requests even at one change a second', async () => {
     fake.answer(answering(503))
     const subject = given(fake.url)
     let tries = 0
     while (subject.receiver.isReady() && tries < 6) {
-      await failureOf(subject.tell())
+      await failureOf(subject.send())
       tries += 1
       subject.later(1000)
     }
@@ -251,14 +251,14 @@ describe('a Backend that keeps failing', () => {
     subject.later(200)
     expect(subject.receiver.isReady()).toBe(true)
     fake.answer(answering(204))
-    const telling = subject.tell()
+    const sending = subject.send()
     expect(subject.receiver.isReady()).toBe(false)
-    await telling
+    await sending
     expect(subject.receiver.isReady()).toBe(true)
     expect(subject.logged).toEqual(['backend.lost', 'backend.guard', 'backend.back'])
   })
 
-  test('stays left in peace when the one request fails too', async () => {
+  test('still gets no requests when the one request fails too', async () => {
     fake.answer(answering(500))
     const subject = given(fake.url)
     await failTimes(subject, 3)
@@ -269,7 +269,7 @@ describe('a Backend that keeps failing', () => {
     expect(subject.receiver.isReady()).toBe(true)
   })
 
-  test('is not given up for messages that it refuses', async () => {
+  test('still gets requests after it refused messages', async () => {
     fake.answer(answering(422))
     const subject = given(fake.url)
     await failTimes(subject, 10)
@@ -306,20 +306,20 @@ describe('the guard of Backend', () => {
   test('is remembered from the answer to any change, and forgotten with the next that lacks it', async () => {
     const subject = given(fake.url)
     fake.answer(answering(204, { 'x-sync-guard': 'version' }))
-    await subject.tell()
+    await subject.send()
     expect(subject.guard.latest()).toBe('version')
     fake.answer(answering(500))
-    await failureOf(subject.tell())
+    await failureOf(subject.send())
     expect(subject.guard.latest()).toBe('version')
     fake.answer(answering(200))
-    await subject.tell()
+    await subject.send()
     expect(subject.guard.latest()).toBe('none')
   })
 
   test('that does not answer is unknown in time, and what was known stays', async () => {
     const subject = given(fake.url, 10 * SHORT)
     fake.answer(answering(204, { 'x-sync-guard': 'version' }))
-    await subject.tell()
+    await subject.send()
     fake.answer(hanging)
     expect(await subject.guard.ask()).toBe('unknown')
     expect(subject.guard.latest()).toBe('version')

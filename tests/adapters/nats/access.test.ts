@@ -52,7 +52,7 @@ describe('a NATS server with TLS', () => {
     expect(await reasonAt(server.url.replace('nats:', 'tls:'), { tls: { caFile } })).toBeNull()
   })
 
-  test('is refused when nobody vouches for its certificate', async () => {
+  test('is refused when no trusted authority signed its certificate', async () => {
     expect(await reasonAt(server.url, {})).not.toBeNull()
     const other = await written('other.pem', selfSignedCertificate().certificate)
     expect(await reasonAt(server.url, { tls: { caFile: other } })).not.toBeNull()
@@ -81,7 +81,7 @@ describe('a NATS server in operator mode', () => {
     server = await givenNatsServer(config)
   }, 60_000)
 
-  test('lets in whose credentials file it knows, and reads the file anew each time', async () => {
+  test('accepts a known credentials file, and the file is read again at each connection', async () => {
     const credentialsFile = await written('user.creds', natsOperator().credentials)
     const { nats, logged } = superviseNats(server.url, { credentialsFile })
     open.push(nats)
@@ -90,7 +90,7 @@ describe('a NATS server in operator mode', () => {
     await until('connected', () => nats.isConnected())
   })
 
-  test('keeps out who has no file, or none that can be read', async () => {
+  test('refuses a connection without a file, or with one that cannot be read', async () => {
     expect(await reasonAt(server.url, {})).toBe('AUTHORIZATION_VIOLATION')
     const absent = join(folder, 'absent.creds')
     expect(await reasonAt(server.url, { credentialsFile: absent })).toBe('ENOENT')

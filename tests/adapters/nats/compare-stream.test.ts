@@ -62,7 +62,7 @@ describe('replicas', () => {
   })
 })
 
-test('discarding what is old instead of refusing what is new can be mended', () => {
+test('discarding old messages instead of refusing new ones can be corrected', () => {
   const [difference] = compareStream(
     { config: config({ discard: DiscardPolicy.Old }), cluster: cluster(peer(), peer()) },
     WANTED,
@@ -81,7 +81,7 @@ describe('a subject', () => {
     ['>', 'user.events'],
     ['direct.user.events.*', 'direct.user.events.*'],
     ['direct.>', 'direct.user.events.*'],
-  ])('%s takes in %s', (pattern, subject) => {
+  ])('%s covers %s', (pattern, subject) => {
     expect(covers(pattern, subject)).toBe(true)
   })
 
@@ -92,7 +92,7 @@ describe('a subject', () => {
     ['user.*', 'user.events.v1'],
     ['user.events.v1', 'user.events.*'],
     ['user.events.*', 'user.events.>'],
-  ])('%s does not take in %s', (pattern, subject) => {
+  ])('%s does not cover %s', (pattern, subject) => {
     expect(covers(pattern, subject)).toBe(false)
   })
 })

@@ -26,7 +26,7 @@ describe('a supervised NATS connection', () => {
     server = await givenNatsServer()
   }, 60_000)
 
-  test('is there once the server answers, and tells its listeners', async () => {
+  test('exists once the server answers, and calls its listeners', async () => {
     const { nats } = supervised(server.url)
     let calls = 0
     nats.onConnected(() => calls++)
@@ -60,7 +60,7 @@ describe('a supervised NATS connection', () => {
     expect(logged.map(({ event }) => event)).toContain('nats.disconnected')
   })
 
-  test('is given up when a frozen server no longer answers, and replaced when it does', async () => {
+  test('ends when a frozen server no longer answers, and is replaced when it does', async () => {
     const { nats, logged } = await connected(server.url)
     const before = nats.connection()
     await server.freeze()
@@ -107,15 +107,15 @@ describe('a NATS server that asks who is there', () => {
   }, 60_000)
   const host = () => new URL(server.url).host
 
-  test('lets in who has user and password', async () => {
+  test('accepts a user and password', async () => {
     await connected(server.url, { user: 'a b', password: 'p@ss:1' })
   })
 
-  test('lets in whose address has user and password', async () => {
+  test('accepts a user and password in the address', async () => {
     await connected(`nats://a%20b:p%40ss%3A1@${host()}`)
   })
 
-  test('keeps everybody else out, and no log line holds the password', async () => {
+  test('refuses other connections, and no log line contains the password', async () => {
     const { nats, logged } = supervised(`nats://a%20b:wr0ng@${host()}`)
     await until('told', () => logged.some(({ event }) => event === 'nats.unreachable'))
     expect(nats.isConnected()).toBe(false)

@@ -4,7 +4,7 @@ import { refusedByStream } from '../../../src/adapters/nats/publishing/publish-e
 
 const ROW = /^\| ([\d, ]+) \| .* \| (retryable|ambiguous|permanent) \|$/gm
 
-test('the page about NATS tells each error code as the publisher takes it', async () => {
+test('the page about NATS describes each error code as the publisher treats it', async () => {
   const rows = [...(await readFrom('docs/nats.md')).matchAll(ROW)]
   const told = rows.flatMap(([, codes = '', kind = '']) =>
     codes.split(', ').map((code) => `${code} ${kind}`),

@@ -5,7 +5,7 @@ import { givenNats } from '../../support/servers/given-nats.ts'
 
 const { connection: options } = await givenNats()
 
-test('consumers under a lasting name are told with what they have not had and not acknowledged', async () => {
+test('durable consumers are listed with what is not delivered to them and not acknowledged', async () => {
   const connection = await connect(options)
   try {
     const api = await connection.jetstreamManager()
@@ -54,7 +54,7 @@ test('consumers under a lasting name are told with what they have not had and no
   }
 })
 
-test('without a connection nobody can be listed, and it says so', async () => {
+test('without a connection listing the consumers throws Unavailable', async () => {
   const consumers = makeEventConsumers({ nats: { connection: () => null }, stream: 'USER_EVENTS' })
   await expect(consumers.list()).rejects.toMatchObject({ name: 'Unavailable' })
 })

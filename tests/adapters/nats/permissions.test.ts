@@ -193,7 +193,7 @@ describe('a consumer', () => {
     await backend.flush()
   })
 
-  test('hands in its own dead letters', async () => {
+  test('publishes its own dead letters', async () => {
     const answer = await backend.request('dlq.user.events.backend', 'dead', PATIENTLY)
     expect(answer.json()).toMatchObject({ stream: 'USER_EVENTS_DLQ' })
   })
@@ -231,7 +231,7 @@ describe('a consumer', () => {
   )
 })
 
-test('nobody gets in without a password', async () => {
+test('a connection without a password is refused', async () => {
   expect(await refusedBy(() => connectAs('auth', { pass: '' }))).toBe(
     ErrorCode.AuthorizationViolation,
   )

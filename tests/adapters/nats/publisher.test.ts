@@ -94,7 +94,7 @@ describe('a message published to JetStream', () => {
     expect(await publish('a')).toMatchObject({ sequence: 1, duplicate: false })
   })
 
-  test('is ambiguous when somebody else listens and nobody stores it', async () => {
+  test('is ambiguous when another client listens and no stream stores it', async () => {
     await withJetStream(connection(), ({ streams }) => streams.delete(STREAM))
     const listener = given.nats.connection()?.subscribe('user.events')
     expect(await publish('a')).toBe('ambiguous')

@@ -112,7 +112,7 @@ describe('the three streams', () => {
     ])
   })
 
-  test('tell what they hold', async () => {
+  test('report what they hold', async () => {
     const streams = verification('apply')
     await streams.verify()
     for (const id of ['a', 'b'])
@@ -131,7 +131,7 @@ describe('the three streams', () => {
     expect(Date.now() - Number(events?.status?.createdAt)).toBeLessThan(60_000)
   })
 
-  test('are told about once, until something changes', async () => {
+  test('are logged once, until something changes', async () => {
     const streams = verification('verify')
     await streams.verify()
     await streams.verify()
@@ -180,7 +180,7 @@ describe('a stream that could lose events', () => {
     })
   })
 
-  test('is not mended in part', async () => {
+  test('is not corrected in part', async () => {
     const { report } = await verifyEvents('apply', {
       storage: StorageType.Memory,
       duplicate_window: MINUTE,
@@ -189,7 +189,7 @@ describe('a stream that could lose events', () => {
     expect((await configured('USER_EVENTS')).duplicate_window).toBe(MINUTE)
   })
 
-  test('is ready again as soon as an operator has mended it', async () => {
+  test('is ready again as soon as an operator has corrected it', async () => {
     const { streams } = await verifyEvents('verify', { max_age: 10 * MINUTE })
     await withJetStream(connection, (api) => api.streams.update('USER_EVENTS', { max_age: 0 }))
     const [report] = await streams.verify()
@@ -203,7 +203,7 @@ describe('a stream that differs without harm', () => {
     ['max_msg_size', { max_msg_size: 1000 }, 'is 1000 and must be 65536'],
   ]
 
-  test.each(SAFE)('in %s is mended where that is allowed', async (setting, settings) => {
+  test.each(SAFE)('in %s is corrected where that is allowed', async (setting, settings) => {
     const { report } = await verifyEvents('apply', settings)
     expect(report).toMatchObject({ state: 'ready', differences: [] })
     expect(await configured('USER_EVENTS')).not.toMatchObject(settings)
@@ -211,7 +211,7 @@ describe('a stream that differs without harm', () => {
   })
 
   test.each(SAFE)(
-    'in %s is told and left where it may only look',
+    'in %s is reported and left where the service may only verify',
     async (setting, settings, what) => {
       const { streams, report } = await verifyEvents('verify', settings)
       expect(report).toMatchObject({ state: 'ready', differences: [`${setting} ${what}`] })

@@ -34,7 +34,7 @@ describe('the results of the verifier', () => {
     expect(mismatchesIn({})).toEqual(['it was not kept'])
   })
 
-  test('tell of contracts that could not be had', () => {
+  test('list contracts that could not be fetched', () => {
     const text = JSON.stringify({
       interactionResults: [],
       errors: [{ interaction: 'pact.json', mismatch: { message: 'cannot be parsed' } }],

@@ -12,13 +12,13 @@ const paths = () => readdirSync(FOLDER).map((name) => join(FOLDER, name))
 const texts = () => paths().map((path) => [path, readFileSync(path, 'utf8')])
 const committed = texts()
 
-// Their consumer tests, each of which writes its Pact anew.
+// The tests of the consumers, each of which writes its Pact again.
 await import('../../../examples/backend/backend.pact.test.ts')
 await import('../../../examples/social/social.pact.test.ts')
 await import('../../../examples/chat/chat.pact.test.ts')
 await import('../http/edge/rest-client.pact.ts')
 
-describe('the contracts that consumers have given us', () => {
+describe('the contracts of the consumers', () => {
   test('are those that their own tests write', () => {
     expect(texts()).toEqual(committed)
   })

@@ -8,7 +8,7 @@ export type OpenStore<Tx> = {
 
 const POSITION = { userId: 'user', version: 2 ** 53 - 1, eventId: 'event ü' }
 
-/** What every store of a consumer owes. */
+/** What every store of a consumer promises. */
 export const positionStoreContract = <Tx>(name: string, open: () => Promise<OpenStore<Tx>>) =>
   describe(`positions kept in ${name}`, () => {
     let opened: OpenStore<Tx>
@@ -65,7 +65,7 @@ export const positionStoreContract = <Tx>(name: string, open: () => Promise<Open
     })
 
     test.each(['known', 'unknown'])(
-      'of a user who is %s are taken by one at a time',
+      'of a user who is %s are locked by one transaction at a time',
       async (who) => {
         const { consumer, keep } = givenConsumer()
         if (who === 'known') await keep({ ...POSITION, version: 1 })
@@ -88,7 +88,7 @@ export const positionStoreContract = <Tx>(name: string, open: () => Promise<Open
       },
     )
 
-    test('of a user whose taker fails are free again', async () => {
+    test('of a user are free again after the transaction that locked them fails', async () => {
       const { consumer, take } = givenConsumer()
       const { store } = opened
       const failing = store.transact(async (tx) => {

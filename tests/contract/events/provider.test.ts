@@ -78,7 +78,7 @@ const MUTANTS: readonly (readonly [string, ReturnType<typeof withBody>, string])
 ]
 
 describe('a service that publishes', () => {
-  test.each(MUTANTS)('%s is found out, by name', async (_, mutate, named) => {
+  test.each(MUTANTS)('%s is found, by name', async (_, mutate, named) => {
     const reads = [{ description: 'what changed', state: 'user role changed' }] as const
     const path = await givenContract('careful', 2, reads)
     const { exitCode, lines } = await verify(path, broken(mutate))

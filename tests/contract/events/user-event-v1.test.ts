@@ -136,7 +136,7 @@ describe('user events, version 1', () => {
       }
   })
 
-  test('whatever else a row holds, none of it leaves with the event', () => {
+  test('other columns of a row never get into the event', () => {
     const NINE = Object.keys(bodyOf(CREATED))
     const secret = fc.uuid().map((id) => `secret-${id}`)
     const rest = fc.dictionary(fc.string(), secret, { maxKeys: 8 })

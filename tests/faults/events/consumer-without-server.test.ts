@@ -21,7 +21,7 @@ const options = {
   reconnectTimeWait: 100,
   pingInterval: 1000,
 }
-/** Nobody answers what was sent to a server that is killed, so that it is sent again soon. */
+/** A killed server does not answer what was sent to it, so it is sent again soon. */
 const PUBLISH_MS = 2000
 const streams = await givenEventStreams(options, PUBLISH_MS)
 afterAll(() => streams.close())

@@ -64,7 +64,7 @@ const publish = async (user: number, ...versions: number[]) => {
     await streams.publish('user.events', givenUserEvent(givenChange(user, version)))
 }
 
-test('a consumer that is killed in the middle of a transaction leaves nothing, and its heir does all', async () => {
+test('a consumer that is killed in the middle of a transaction leaves nothing, and its successor applies everything', async () => {
   const victim = startConsumer('killed', { HANG: '2' })
   await says(victim, 'ready')
   await publish(1, 1, 2)
@@ -77,7 +77,7 @@ test('a consumer that is killed in the middle of a transaction leaves nothing, a
   expect(await stop(heir)).toBe(0)
 }, 120_000)
 
-test('a message that kills its worker each time becomes a dead letter, by the server’s word', async () => {
+test('a message that kills its worker each time becomes a dead letter, by the server’s advisory', async () => {
   // What is handed out together with it loses a delivery at each death, too: it shall be alone.
   const before = startConsumer('dying')
   await eventually('all before it', 30, async () => expect(await effectsOf(1)).toEqual([1, 2]))

@@ -32,7 +32,7 @@ test('an instance that is killed while 500 events are pending loses, repeats and
   const answers = await changeEach(survivor, people, 25)
   expect(statusesOf(answers)).toEqual({ 200: 500 })
   expect(await pendingCount(site)).toBe(500)
-  // In the middle of the backlog, with messages on their way whose acknowledgements will find nobody.
+  // In the middle of the backlog, with messages in flight whose acknowledgements arrive after the kill.
   proxy.delay(FAR_MILLISECONDS)
   await nats.start()
   await freezeAfter(nats, 50)

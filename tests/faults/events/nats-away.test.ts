@@ -22,7 +22,7 @@ const AWAY_SECONDS = isLongRun ? 60 : 15
 const FROZEN_SECONDS = 10
 /** Connecting again, with a breath between attempts, and delivering what has piled up. */
 const BACKLOG_SECONDS = 15
-/** Whoever waited for NATS would wait longer than this. */
+/** A request that waited for NATS would take longer than this. */
 const PATIENCE_MS = 2000
 
 let nats: Server
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 const changing = () => changePeople(service, people)
 
-/** Nothing but success, and nobody waited. */
+/** Every request succeeds, and none waits. */
 const expectAsBefore = (answers: readonly Timed[], atLeast: number) => {
   expect(statusesOf(answers)).toEqual({ 200: answers.length })
   expect(answers.length).toBeGreaterThan(atLeast)
@@ -54,7 +54,7 @@ describe('while NATS is away', () => {
     expect(await pendingCount(site)).toBe(10)
   }, 20_000)
 
-  test('what was changed since the start waits, and arrives in order once NATS is there', async () => {
+  test('changes since the start wait, and arrive in order once NATS is there', async () => {
     await change(service, people[0] ?? { id: '', username: '', bearer: '' })
     await nats.start()
     expect(await wholeHistory(site, BACKLOG_SECONDS)).toHaveLength(11)

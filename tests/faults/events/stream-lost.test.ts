@@ -38,7 +38,7 @@ const refilled = async (site: Site) => {
 
 // Both wait for the next look at the streams, so they wait together.
 describe.concurrent('the stream of all user events', () => {
-  test('that was deleted is made anew and filled again from the ledger, oldest first', async () => {
+  test('that was deleted is created anew and filled again from the ledger, oldest first', async () => {
     const site = await givenSite()
     const service = await site.start()
     const people = await givenPeople(service, 5)
@@ -81,7 +81,7 @@ describe.concurrent('the stream of all user events', () => {
     await expectHealth(service, { status: 'degraded', db: 'ok', redis: 'ok', nats: 'unavailable' })
     expect((await change(service, person)).status).toBe(200)
     expect(await pendingCount(site)).toBe(1)
-    // Nobody mends what takes something away from somebody.
+    // The service does not correct a difference when that would take something away.
     const { config } = await withJetStream(site.nats, ({ streams }) => streams.info(STREAM))
     expect(config.max_age).toBe(nanos(DAY_SECONDS * 1000))
 

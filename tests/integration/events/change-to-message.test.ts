@@ -28,7 +28,7 @@ const textOf = ({ body }: FoundMessage) => new TextDecoder().decode(body)
 const messagesOf = async (id: string) => ofUser(await wholeHistory(site, DELIVERED_SECONDS), id)
 const someone = async (): Promise<Person> => personOf(await register(service))
 
-/** What an operator in need could do: the next version, its event and what is owed for it, in one transaction. */
+/** What an operator could do in an emergency: the next version, its event and its deliveries, in one transaction. */
 const setActive = async (sql: TransactionSql, id: string, isActive: boolean) => {
   const eventId = crypto.randomUUID()
   await sql`update users set is_active = ${isActive}, version = version + 1, event_id = ${eventId} where id = ${id}`
@@ -127,7 +127,7 @@ describe('a committed change', () => {
     expect(message?.headers['traceparent']).toMatch(new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`))
   }, 20_000)
 
-  test('is in the stream before anybody had to poll for it', async () => {
+  test('is in the stream before the next regular poll of the relay', async () => {
     const { id } = await someone()
     await eventually('the message', 2, async () => {
       if (ofUser(await historyOf(site), id).length === 0) throw new Error('not yet')
@@ -136,7 +136,7 @@ describe('a committed change', () => {
   })
 })
 
-describe('nothing is told', () => {
+describe('nothing is published', () => {
   test('of requests that were refused', async () => {
     const { bearer, id, username } = await someone()
     const before = await wholeHistory(site, DELIVERED_SECONDS)

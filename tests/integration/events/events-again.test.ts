@@ -35,7 +35,7 @@ describe('auth nats apply', () => {
     runCommand(['nats', 'apply'], { dataDirectory, environment: environment('verify') })
 
   test(
-    'makes the three streams where the service may not, and finds them well the next time',
+    'creates the three streams where the service may not, and finds them as required the next time',
     async () => {
       expect(await apply()).toMatchObject({
         ...{ exitCode: 0, stderr: '' },
@@ -49,7 +49,7 @@ describe('auth nats apply', () => {
   )
 
   test(
-    'leaves a stream in memory alone and tells exactly why',
+    'leaves a stream in memory unchanged and says exactly why',
     async () => {
       await freshStream(nats.connection, { storage: StorageType.Memory })
       const refused = await apply()

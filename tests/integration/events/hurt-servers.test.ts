@@ -43,7 +43,7 @@ test('a killed PostgreSQL comes back with what it committed', async () => {
   expect([...rows]).toEqual([{ value: 7 }])
 })
 
-test('a frozen PostgreSQL answers nobody until it goes on', async () => {
+test('a frozen PostgreSQL does not answer until it goes on', async () => {
   await withSql(postgresServer, async (sql) => {
     await sql`select 1`
     await postgresServer.freeze()
@@ -73,7 +73,7 @@ test('a killed NATS server comes back with its streams', async () => {
   expect(await publishTo({ servers: natsServer.url })).toBe(2)
 })
 
-test('a NATS server that was asked to end and started again goes on', async () => {
+test('a NATS server that was stopped and started again goes on', async () => {
   await natsServer.stop()
   await natsServer.start()
   expect(await publishTo({ servers: natsServer.url })).toBe(3)

@@ -63,7 +63,7 @@ const keepFor = (days: number) =>
   )
 const deleteStream = () => withJetStream(nats.connection, ({ streams }) => streams.delete(STREAM))
 
-test('nothing is published on a stream that was made anew before the auditor has looked', async () => {
+test('nothing is published on a stream that was created anew before the auditor has looked at it', async () => {
   expect(readyAtAudit).toEqual([false])
   await deleteStream()
   expect(await look()).toEqual([false])
@@ -74,7 +74,7 @@ test('publishing goes on while the auditor looks at a stream that it knows', asy
   expect(await look()).toEqual([true])
 })
 
-test('a stream that was mended by an operator is found again without waiting for the next minute', async () => {
+test('a stream that an operator has corrected is noticed without waiting for the next minute', async () => {
   await keepFor(1)
   expect(await look()).toEqual([])
   expect(broker.isReady()).toBe(false)
@@ -85,7 +85,7 @@ test('a stream that was mended by an operator is found again without waiting for
   expect(await lookIfNeeded()).toEqual([])
 }, 20_000)
 
-test('an auditor that fails does not hold up publishing for ever', async () => {
+test('an auditor that fails does not stop publishing for ever', async () => {
   failing = true
   await deleteStream()
   await expect(look()).rejects.toThrow('no database today')

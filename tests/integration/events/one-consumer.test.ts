@@ -46,7 +46,7 @@ const someone = async (): Promise<Person> => {
   if (person === undefined) throw new Error('nobody')
   return person
 }
-/** Whatever this consumer was told on its own subject since, once there is that much. */
+/** What this consumer received on its own subject since then, once there is that much. */
 const told = async (count: number, before: number) => {
   const mine = () => backend.verdicts.filter(({ subject }) => subject.startsWith('direct.'))
   await until(`${count} direct messages`, () => mine().length >= before + count, SECONDS)
@@ -121,7 +121,7 @@ describe('a dead letter', () => {
   )
 
   test(
-    'of an old version has no effect, and one of a deleted user revives nobody',
+    'of an old version has no effect, and one of a deleted user does not revive the user',
     async () => {
       const [changed, gone] = [await someone(), await someone()]
       await change(service, changed)
@@ -176,7 +176,7 @@ describe('a dead letter', () => {
 
 describe('a replay to one consumer', () => {
   test(
-    'gives a reader of version 1 a span of the ledger as version 2, in order, and tells nobody else',
+    'gives a reader of version 1 a span of the ledger as version 2, in order, and no other consumer gets it',
     async () => {
       const person = await someone()
       await change(service, person)
@@ -209,7 +209,7 @@ describe('a replay to one consumer', () => {
   )
 
   test(
-    'is of version 2 or the one that is said, and goes to no unknown name unless one is said',
+    'has version 2 or the given one, and needs a known consumer unless a version is given',
     async () => {
       const person = await someone()
       await historyOf(person)

@@ -23,7 +23,7 @@ let dumps: readonly postgres.Sql[]
 let people: readonly [changed: Person, deleted: Person, untouched: Person]
 let late: Person
 
-/** Copies of the database at this moment, while nobody uses it. */
+/** Copies the database at this moment, while no one uses it. */
 const dump = async (count: number): Promise<readonly postgres.Sql[]> => {
   const [row] = await site.sql<{ name: string }[]>`select current_database() as name`
   const names = Array.from({ length: count }, (_, index) => `${row?.name}_dump${index}`)
@@ -84,7 +84,7 @@ afterAll(async () => {
 const restored = (sql: postgres.Sql): Promise<Service> => site.start(urlOf(sql))
 
 test(
-  'a restored dump that is not rebased is not followed: its next change is a version that consumers know',
+  'consumers do not follow a restored dump without a rebase: its next change has a version that they know',
   async () => {
     const [first] = dumps
     if (first === undefined) throw new Error('no dump')
@@ -101,7 +101,7 @@ test(
 )
 
 test(
-  'a restored dump that is rebased is what all consumers come to hold, also of whom only they know',
+  'after a rebase of a restored dump all consumers hold its users, and delete those whom only they know',
   async () => {
     const [first] = dumps
     if (first === undefined) throw new Error('no dump')
@@ -124,7 +124,7 @@ test(
 )
 
 test(
-  'the same dump restored once more leaps over the versions of the first rebase',
+  'a rebase of the same dump, restored once more, goes above the versions of the first rebase',
   async () => {
     const [, second] = dumps
     if (second === undefined) throw new Error('no dump')

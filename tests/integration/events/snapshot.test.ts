@@ -30,7 +30,7 @@ beforeAll(async () => {
   users = await writers.insert(USERS)
   await wholeHistory(site, SECONDS)
   backend = await startFollower(site.nats, 'backend')
-  // A new consumer: it knows nobody, and hears of what happens from now on.
+  // A new consumer: it knows no user, and receives only what happens from now on.
   social = await startFollower(site.nats, 'social', { from: DeliverPolicy.New })
 }, LONG)
 afterAll(async () => {
@@ -48,7 +48,7 @@ const sentTo = async (consumer: string) =>
     .map(({ headers }) => headers['ce-subject'] ?? '')
 
 test(
-  'a snapshot and the changes meanwhile, in whatever order, make a new consumer equal to the database',
+  'a snapshot and the changes meanwhile, in any order, make a new consumer equal to the database',
   async () => {
     expect(social.users.size).toBe(0)
     const changing = writers.keepChanging(users, PER_SECOND)
@@ -64,7 +64,7 @@ test(
 )
 
 test(
-  'the neighbours of a consumer that gets a snapshot see nothing of it, and the stream neither',
+  'other consumers and the stream of all events see nothing of a snapshot for one consumer',
   async () => {
     const history = await wholeHistory(site, SECONDS)
     const heard = history.length
@@ -79,7 +79,7 @@ test(
 )
 
 test(
-  'a snapshot goes on from where another ended, in the order of ids, and counts without sending',
+  'a snapshot continues where another ended, in the order of ids, and can be counted without sending',
   async () => {
     const before = (await sentTo('social')).length
     expect((await snapshot('social', '--dry-run')).stdout).toBe(
@@ -100,7 +100,7 @@ test(
 )
 
 test(
-  'a snapshot names each event as the stream did, long after the ledger has forgotten it',
+  'a snapshot has the event id of the stream, long after the ledger has dropped the event',
   async () => {
     await wholeHistory(site, SECONDS)
     await site.sql.begin(async (sql) => {

@@ -36,7 +36,7 @@ describe('two instances', () => {
     if (first === undefined || second === undefined) throw new Error('two instances are needed')
     const people = await givenPeople(first, 8)
     const answers = await Promise.all([changeEach(first, people, 5), changeEach(second, people, 5)])
-    // Both change the same users: who decided on an older version reads again, or is told to.
+    // Both change the same users. An instance that decided on an older version reads again, or answers a conflict.
     const statuses = statusesOf(answers.flat())
     expect(Object.keys(statuses).filter((status) => !['200', '409'].includes(status))).toEqual([])
     expect(await wholeHistory(site, 10)).toHaveLength(8 + (statuses[200] ?? 0))

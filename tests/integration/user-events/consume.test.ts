@@ -63,7 +63,7 @@ const soon = (what: string, expectation: () => void) =>
   eventually(what, 30, async () => expectation())
 
 describe('a consumer', () => {
-  test('applies each version of a user once, and tells what became of the others', async () => {
+  test('applies each version of a user once, and reports the result of the others', async () => {
     const mine = await givenConsumer({})
     const send = (
       version: number,

@@ -48,7 +48,7 @@ const start = async <Version extends SchemaVersion = 1>(
   running.push(consumer)
   return { ...seen, consumer }
 }
-/** Whoever stands still for two thirds of it is taken for dead, and a busy machine may do so for a while. */
+/** A process that does nothing for two thirds of this counts as dead, and on a busy machine that can happen for a while. */
 const ACK_WAIT_SECONDS = 4
 const LONGER_MS = 6000
 const soon = (what: string, expectation: () => void | Promise<void>) =>
@@ -195,7 +195,7 @@ test('no more messages are out than the limit allows', async () => {
   expect(begun).toBeGreaterThanOrEqual(10)
 })
 
-test('a closed connection is told once and ends the consumer', async () => {
+test('a closed connection is reported once and ends the consumer', async () => {
   const connection = await connect(nats.connection)
   const mine = await start('closed', { connection })
   await mine.consumer.ready

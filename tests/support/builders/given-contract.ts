@@ -4,7 +4,7 @@ import type { Expectation } from '../../../packages/user-events/src/pact.ts'
 import { openUserEventContract } from '../../../packages/user-events/src/pact.ts'
 import { temporaryFolder } from '../processes/temporary-folder.ts'
 
-/** A Pact of a consumer that nobody has seen before, written by the test kit; its path. */
+/** The path of a Pact that the test kit writes for a new consumer. */
 export const givenContract = async (
   consumer: string,
   version: 1 | 2,

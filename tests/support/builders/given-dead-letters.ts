@@ -18,7 +18,7 @@ export const SOCIAL = 'social' as ConsumerName
 
 const RECEIPT: Receipt = { stream: 'USER_EVENTS_DIRECT', sequence: 1, duplicate: false }
 
-/** The event of a user's version, as a consumer was given it. */
+/** The event of a user's version, as a consumer received it. */
 export const messageOf = (userId: string, version: number): EventMessage => ({
   headers: {
     ...{ 'ce-id': `event-${userId}-${version}`, 'ce-subject': userId },
@@ -28,14 +28,14 @@ export const messageOf = (userId: string, version: number): EventMessage => ({
   body: new TextEncoder().encode(`{"version":${version}}`),
 })
 
-/** What its consumer hands in once it has given up on it. */
+/** The dead letter that its consumer publishes once it has parked the message. */
 export const letterOf = (message: EventMessage, consumer: ConsumerName, sequence = 5) =>
   writeDeadLetter(message, {
     ...{ consumer, reason: 'handler-failed', detail: 'the disk is full', attempts: 10 },
     ...{ stream: 'USER_EVENTS', sequence, subject: 'user.events', at: NOON },
   })
 
-/** Redrive on dead letters in memory, with a broker that may fail, and with what was done, in its order. */
+/** A redrive of dead letters in memory, with a broker that may fail, and a list of what was done, in order. */
 export const givenRedrive = (
   publish: (topic: string, message: EventMessage) => Promise<Receipt> = async () => RECEIPT,
   wrap: (deadLetters: DeadLetters) => DeadLetters = (deadLetters) => deadLetters,

@@ -14,7 +14,7 @@ export type FoundMessage = {
   readonly body: Uint8Array
 }
 
-/** What is there comes at once; whoever waited for less would take a pause of the server for the end of the stream. */
+/** Stored messages arrive at once. A shorter wait would take a pause of the server for the end of the stream. */
 const PATIENCE_MS = 30_000
 
 /**

@@ -29,7 +29,7 @@ export const complaintsAbout = (history: readonly Pick<FoundMessage, 'headers'>[
   return complaints
 }
 
-/** How many changes were committed; each of them is owed to the stream. */
+/** How many changes were committed. Each of them has to be delivered to the stream. */
 export const committedCount = async ({ sql }: Pick<Site, 'sql'>): Promise<number> => {
   const [row] = await sql<{ count: number }[]>`select count(*)::int as count from outbox_events`
   return row?.count ?? 0
@@ -42,7 +42,7 @@ export const pendingCount = async ({ sql }: Pick<Site, 'sql'>): Promise<number> 
 }
 
 /**
- * The history once nothing is owed any more. Fails when that takes longer, and when it is not exactly one message for
+ * The history once nothing is pending any more. Fails when that takes longer, and when it is not exactly one message for
  * each committed change, in order.
  */
 export const wholeHistory = async (site: Site, seconds: number): Promise<FoundMessage[]> => {

@@ -33,7 +33,7 @@ export const dyingMidAnswer: Answer = (response) => {
   response.write('all is', () => response.socket?.destroy())
 }
 
-/** A receiver of changes on this machine that does as it is told, with a certificate when it has one. */
+/** A receiver of changes on this machine that answers as the test says, with TLS when it has a certificate. */
 export const fakeBackend = async (certificate?: Certificate): Promise<FakeBackend> => {
   const requests: AskedRequest[] = []
   let answer: Answer = answering(204, { 'x-sync-guard': 'version' })

@@ -22,11 +22,11 @@ export type Follower = {
 
 type Beginning = {
   readonly subject?: string
-  /** Where on the stream of all user events it begins. */
+  /** The sequence of the stream of all user events at which it begins. */
   readonly from?: DeliverPolicy.All | DeliverPolicy.New
 }
 
-/** A consumer by the wire rules alone, none of our runtime: it follows the stream and its own direct subject. */
+/** A consumer that knows only the wire format and uses no code of the package. It reads the stream and its direct subject. */
 export const startFollower = async (
   options: ConnectionOptions,
   name: string,
@@ -47,7 +47,7 @@ export const startFollower = async (
   ] as const) {
     const ack_policy = AckPolicy.Explicit
     const durable = { durable_name: name, filter_subject: filter, ack_policy, deliver_policy }
-    // A service that has started may still be making its streams.
+    // A service that has just started may not have created its streams yet.
     await eventually(stream, 20, () => api.consumers.add(stream, durable))
     const consumer = await api.jetstream().consumers.get(stream, name)
     open.push(await consumer.consume({ callback: take }))

@@ -28,7 +28,7 @@ const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {
   'ambiguous-lost': 'ambiguous',
 }
 
-/** Runs the relay over users with so many versions each, on a broker that treats the messages as told. */
+/** Runs the relay over users with so many versions each, on a broker that treats the messages by the given fates. */
 export const relayRun = async (
   versionsOfUsers: readonly number[],
   fates: readonly Fate[],
@@ -79,7 +79,7 @@ export const relayRun = async (
   return { stored, sent, overlaps, inState: outbox.inState }
 }
 
-/** Users whose stored versions do not rise. */
+/** How many stored versions are not above the version of the same user before them. */
 export const inversions = (stored: readonly UserEvent[]): number => {
   const latest = new Map<string, number>()
   let count = 0

@@ -22,7 +22,7 @@ const died = (user: number): void => {
   if (user % 2 === 1) throw new Error('the process died')
 }
 
-/** Saves a user first, and writes what it owes when that is done. */
+/** Saves a user first, and writes the outbox when that is done. */
 const twin = async () => {
   const database = await givenDatabase()
   // Nothing else would let it pass.

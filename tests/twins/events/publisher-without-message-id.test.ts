@@ -44,7 +44,7 @@ const untilStored = async (publish: (attempt: number) => Promise<unknown>): Prom
     }
 }
 
-/** Publishes all events in turn, each second one with its first answer given up for lost; answers the ids that are stored. */
+/** Publishes all events in turn and treats the first answer of every second one as lost; answers the stored ids. */
 const storedAfter = async (publisher: EventPublisher): Promise<readonly string[]> => {
   const publish = (message: EventMessage, isAnswerLost: boolean) => {
     const patience = new AbortController()

@@ -26,7 +26,7 @@ const dyingRemoval = (deadLetters: DeadLetters): DeadLetters => {
   }
 }
 
-/** Takes each letter away as it is taken up, so that nobody else redrives it as well. */
+/** Removes each dead letter before it publishes it, so that no other redrive takes it too. */
 const twin = (deadLetters: DeadLetters): DeadLetters => ({
   ...deadLetters,
   list: async (query) => {

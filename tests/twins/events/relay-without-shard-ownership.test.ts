@@ -6,7 +6,7 @@ import { singleOwner } from '../../support/fakes/single-owner.ts'
 
 const CLAIM = 4
 
-/** Everybody works on everything, and takes rows that nobody else has locked: FOR UPDATE SKIP LOCKED. */
+/** Every instance takes the rows that no other has locked: FOR UPDATE SKIP LOCKED. */
 const skipLocked = (deliveries: Deliveries): Deliveries => {
   const locked = new Set<string>()
   return {

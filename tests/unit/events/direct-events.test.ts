@@ -85,7 +85,7 @@ const usersOf = (count: number, version = 3) =>
   Array.from({ length: count }, (_, index) => givenEvent(index + 1, version, NOON))
 
 describe('a snapshot for one consumer', () => {
-  test('goes part by part, under ids of the ledger and message ids of its own', async () => {
+  test('is sent part by part, with the event ids of the ledger and message ids of its own', async () => {
     const { sendSnapshot, sent } = given({ events: usersOf(7) })
     let after: string | null = null
     const parts: number[] = []
@@ -103,7 +103,7 @@ describe('a snapshot for one consumer', () => {
     expect(sent[0]?.headers['Nats-Msg-Id']).toBe('event-1-3:nats:user.events.v2:rreplay-1')
   })
 
-  test('is paced: a part that was quick waits for the rest of its time', async () => {
+  test('keeps its rate: a part that was quick waits for the rest of its time', async () => {
     const { sendSnapshot, waited } = given({ events: usersOf(200) })
     await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '100' })
     expect(waited).toEqual([1000 - 100])
@@ -111,7 +111,7 @@ describe('a snapshot for one consumer', () => {
     expect(waited).toHaveLength(1)
   })
 
-  test('is on record once, at its first part, with whom and from where', async () => {
+  test('is recorded once, at its first part, with the consumer and the first place', async () => {
     const { sendSnapshot, audited } = given({ events: usersOf(2) })
     await sendSnapshot({ ...TO_BACKEND, ...PAGING, after: givenUserId(1) })
     await sendSnapshot({ ...TO_BACKEND, ...PAGING, after: givenUserId(1), isFirst: false })
@@ -123,7 +123,7 @@ describe('a snapshot for one consumer', () => {
     ])
   })
 
-  test('is of the newest version unless another is said, and goes to nobody unknown unasked', async () => {
+  test('has the newest version unless another is given, and needs a known consumer unless a version is given', async () => {
     const schemaOf = async (exists: boolean, schemaVersion: string | null) => {
       const { sendSnapshot, sent } = given({ events: usersOf(1), exists })
       const part = await sendSnapshot({ consumer: 'backend', schemaVersion, ...PAGING })
@@ -137,7 +137,7 @@ describe('a snapshot for one consumer', () => {
     expect(await schemaOf(false, null)).toBe('unknown-consumer')
   })
 
-  test('that the broker does not take is unavailable, and can be repeated', async () => {
+  test('throws Unavailable when the broker does not confirm, and can be repeated', async () => {
     const { sendSnapshot, sent } = given({
       events: usersOf(2),
       publish: async () => {
@@ -207,7 +207,7 @@ describe('a replay for one consumer', () => {
     expect(sent).toHaveLength(9)
   })
 
-  test('is on record with the span, and is counted without being sent', async () => {
+  test('is recorded with its span, and is counted without being sent', async () => {
     const { sendEvents, countEvents, audited, sent } = given({ events })
     const span = { userId: givenUserId(1), from: '2026-11-24T00:00:00Z', to: null }
     expect(await countEvents({ ...TO_BACKEND, ...span })).toEqual({

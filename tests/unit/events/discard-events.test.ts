@@ -39,13 +39,13 @@ const given = (parked: number, throws = false) => {
 }
 
 describe('discarding', () => {
-  test('takes all that matches, however many batches that needs', async () => {
+  test('discards all that match, in as many batches as needed', async () => {
     const { discardEvents, asked } = given(1000)
     expect(await discardEvents(REQUEST)).toEqual({ ok: true, value: { discarded: 1000 } })
     expect(asked).toEqual(Array(3).fill({ channel: CHANNEL, userId: null, eventId: null }))
   })
 
-  test('is on record with its reason, before anything is given up', async () => {
+  test('is recorded with its reason before anything is discarded', async () => {
     const { discardEvents, audited } = given(2, true)
     const request = { channel: null, userId: USER_ID, eventId: EVENT_ID, reason: ' too large \n' }
     await expect(discardEvents(request)).rejects.toThrow('is gone')
@@ -62,7 +62,7 @@ describe('discarding', () => {
     ])
   })
 
-  test('of nothing is done without a record', async () => {
+  test('that matches nothing is not recorded', async () => {
     const { discardEvents, audited, asked } = given(0)
     expect(await discardEvents(REQUEST)).toEqual({ ok: true, value: { discarded: 0 } })
     expect([audited, asked]).toEqual([[], []])

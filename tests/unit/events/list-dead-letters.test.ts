@@ -41,7 +41,7 @@ const given = (parked: readonly ParkedDelivery[] = []) => {
   return { deadLetters, list, all }
 }
 
-describe('the view of what was given up', () => {
+describe('the list of parked items', () => {
   test.each([1, 2, 3, 4, 5, 100])(
     'shows parked deliveries, then dead letters, each once, in pages of %d',
     async (limit) => {
@@ -55,7 +55,7 @@ describe('the view of what was given up', () => {
     },
   )
 
-  test('tells of a dead letter what its consumer said, and of a parked delivery its error', async () => {
+  test('shows of a dead letter what its consumer wrote, and of a parked delivery its error', async () => {
     const { deadLetters, list } = given([parkedAt(1)])
     deadLetters.put(BACKEND, letterOf(messageOf('ada', 7), BACKEND, 12), LATER)
     expect(await list({ consumer: null, cursor: null, limit: 9 })).toEqual({
@@ -83,7 +83,7 @@ describe('the view of what was given up', () => {
     { 'ce-id': 'x'.repeat(10_000), 'ce-sequence': '-1' },
     { 'ce-sequence': '99999999999999999999', 'dead-letter-at': 'never' },
     { 'dead-letter-reason': 'bored', 'dead-letter-attempts': 'many' },
-  ])('tells what can be read of a letter with the headers %j', async (headers) => {
+  ])('shows what can be read of a dead letter with the headers %j', async (headers) => {
     const { deadLetters, list } = given()
     deadLetters.put(BACKEND, { headers, body: new Uint8Array() }, LATER)
     const page = await list({ consumer: null, cursor: null, limit: 9 })

@@ -29,7 +29,7 @@ describe('a redrive of dead letters', () => {
     }
   })
 
-  test('gives two letters of one message different ids, and each redrive others', async () => {
+  test('gives two dead letters of one message different ids, and other ids in each redrive', async () => {
     const { redrive, put, published } = givenRedrive()
     for (const _ of [1, 2]) {
       put(BACKEND, messageOf('ada', 1), messageOf('ada', 1))
@@ -39,7 +39,7 @@ describe('a redrive of dead letters', () => {
     expect(new Set(ids).size).toBe(4)
   })
 
-  test('takes what is no dead letter of our form for what it is', async () => {
+  test('redrives a message that is no dead letter of the contract as it is', async () => {
     const { redrive, deadLetters, published, left } = givenRedrive()
     const bare: EventMessage = { headers: { 'x-own': '1' }, body: new Uint8Array([7]) }
     deadLetters.put(BACKEND, bare, NOON)
@@ -54,7 +54,7 @@ describe('a redrive of dead letters', () => {
     expect(await left()).toEqual([])
   })
 
-  test('leaves the letters of others, and those that come in meanwhile', async () => {
+  test('leaves the dead letters of other consumers, and those that arrive meanwhile', async () => {
     const meanwhile: (() => void)[] = []
     const { redrive, put, left } = givenRedrive(async () => {
       meanwhile.pop()?.()
@@ -67,7 +67,7 @@ describe('a redrive of dead letters', () => {
     expect(await left()).toEqual([1, 152])
   })
 
-  test('of so many at most takes the oldest, leaves the others, and the next one goes on there', async () => {
+  test('with a limit redrives the oldest, leaves the others, and the next redrive continues there', async () => {
     const { redrive, put, left } = givenRedrive()
     put(SOCIAL, messageOf('ada', 1))
     put(BACKEND, ...Array.from({ length: 205 }, (_, index) => messageOf('ada', index + 1)))
@@ -80,7 +80,7 @@ describe('a redrive of dead letters', () => {
     expect(await left()).toEqual([1])
   })
 
-  test('of chosen ones passes over what is gone, named twice, or of another', async () => {
+  test('of given ids skips ids that are gone, given twice, or of another consumer', async () => {
     const { redrive, put, left } = givenRedrive()
     put(BACKEND, messageOf('ada', 1), messageOf('ada', 2))
     put(SOCIAL, messageOf('ada', 3))
@@ -89,7 +89,7 @@ describe('a redrive of dead letters', () => {
     expect(await left()).toEqual([1, 3])
   })
 
-  test('loses nothing when the broker does not confirm, and says that it is unavailable', async () => {
+  test('loses nothing when the broker does not confirm, and throws Unavailable', async () => {
     const { redrive, put, left, done } = givenRedrive(async () => {
       throw new PublishFailure('ambiguous', 'no answer in time')
     })
@@ -99,7 +99,7 @@ describe('a redrive of dead letters', () => {
     expect(done.filter((step) => step !== 'publish')).toEqual(['audit'])
   })
 
-  test('that is interrupted for a moment goes on under the same ids', async () => {
+  test('continues under the same ids after a short interruption', async () => {
     const tried: (string | undefined)[] = []
     const { redrive, put, left } = givenRedrive(async (_, { headers }) => {
       tried.push(headers['Nats-Msg-Id'])
@@ -111,7 +111,7 @@ describe('a redrive of dead letters', () => {
     expect([tried.length, new Set(tried).size, await left()]).toEqual([3, 1, []])
   })
 
-  test('stops at what can never be stored, and keeps it', async () => {
+  test('stops at a message that can never be stored, and keeps it', async () => {
     const { redrive, put, left } = givenRedrive(async () => {
       throw new PublishFailure('permanent', 'too large')
     })
@@ -120,7 +120,7 @@ describe('a redrive of dead letters', () => {
     expect(await left()).toEqual([1])
   })
 
-  test('without the broker is not on record', async () => {
+  test('is not recorded when the broker cannot be reached', async () => {
     const unreachable = new Unavailable('NATS is not connected')
     const { redrive, audited } = givenRedrive(undefined, (deadLetters) => ({
       ...deadLetters,

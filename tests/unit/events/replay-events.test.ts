@@ -68,7 +68,7 @@ const given = (batches: readonly Batch[] = [{ replayed: 0, next: null }]) => {
 }
 
 describe('a replay', () => {
-  test('takes the last 14 days of everybody where nothing narrows it', async () => {
+  test('takes the last 14 days of all users when nothing else is given', async () => {
     const { replayEvents, asked } = given()
     await replayEvents(ALL, null)
     const selection: ReplaySelection = {
@@ -93,7 +93,7 @@ describe('a replay', () => {
     ])
   })
 
-  test('goes on batch by batch to the end, wakes the relay at each and counts them all', async () => {
+  test('goes batch by batch to the end, wakes the relay after each and counts all', async () => {
     const place = { userId: givenUserId(1), version: 500 }
     const { replayEvents, asked, done, logged } = given([
       { replayed: 500, next: place },
@@ -106,7 +106,7 @@ describe('a replay', () => {
     expect(logged).toMatchObject([{ event: 'events.replayed', fields: { replayed: 520 } }])
   })
 
-  test('is on record with who asked for what, before anything is done', async () => {
+  test('is recorded with its caller and its selection before anything is done', async () => {
     const { replayEvents, audited, done } = given([])
     await expect(replayEvents({ ...ALL, userId: USER.id }, CALLER)).rejects.toThrow('is gone')
     expect(done).toEqual(['audit', 'replay'])
@@ -124,7 +124,7 @@ describe('a replay', () => {
     ])
   })
 
-  test('by the owner is on record without a person', async () => {
+  test('by the owner is recorded without a user', async () => {
     const { replayEvents, audited } = given()
     await replayEvents(ALL, null)
     expect(audited).toMatchObject([{ actorId: null, sessionId: null, addressPrefix: null }])
@@ -148,7 +148,7 @@ describe('a replay', () => {
     expect([done, counted]).toEqual([[], []])
   })
 
-  test('that is only counted changes nothing and is not on record', async () => {
+  test('that is only counted changes nothing and is not recorded', async () => {
     const { countReplay, counted, done } = given()
     expect(await countReplay(ALL)).toEqual({ ok: true, value: { replayable: 7 } })
     expect(counted).toMatchObject([{ channel: CHANNEL, from: FOURTEEN_DAYS_AGO }])

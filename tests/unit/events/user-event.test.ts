@@ -22,7 +22,7 @@ describe('the shard of a user', () => {
     ['0198f3a2-7c4d-7abc-9def-0123456789ab', 16],
     ['ffffffff-ffff-8fff-bfff-ffffffffffff', 39],
     ['00000000-0000-4000-8000-000000000000', 53],
-  ])('of %s is %d for ever', (text, shard) => {
+  ])('of %s is %d in every release', (text, shard) => {
     expect(shardOf(id(text))).toBe(shard)
   })
 

@@ -44,7 +44,7 @@ const refusalOf = async (token: string) => {
 }
 
 describe('verifyBearer', () => {
-  test('says whom a token of the service speaks for', async () => {
+  test('returns the user and session of a token of the service', async () => {
     const { verify, asked } = given()
     const claims = await tokens.verify(forge(key))
     if (claims === null) throw new Error('refused')
@@ -72,7 +72,7 @@ describe('verifyBearer', () => {
     },
   )
 
-  test('tells an expired token from an invalid one, with 30 seconds between clocks', async () => {
+  test('distinguishes an expired token from an invalid one, and tolerates 30 seconds between clocks', async () => {
     const { verify, at } = given()
     const header = `Bearer ${forge(key)}`
     at(629)
@@ -111,7 +111,7 @@ describe('verifyBearer', () => {
       expect({ name, refusal: await refusalOf(token) }).toEqual({ name, refusal: 'invalid' })
   })
 
-  test('tells a service whose keys cannot be had from a bad token', async () => {
+  test('distinguishes keys that cannot be fetched from a bad token', async () => {
     const { verify, serve } = given()
     for (const answer of [
       () => new Response('', { status: 503 }),

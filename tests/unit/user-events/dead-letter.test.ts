@@ -60,7 +60,7 @@ describe('a dead letter', () => {
     expect(readDeadLetter(anonymous)?.original.headers).toEqual({})
   })
 
-  test('holds a bounded detail', () => {
+  test('cuts its detail to 500 characters', () => {
     const long = writeDeadLetter(ORIGINAL, { ...NOTE, detail: 'ü'.repeat(10_000) })
     expect(readDeadLetter(long)?.note.detail).toBe('ü'.repeat(500))
   })
@@ -71,7 +71,7 @@ describe('a dead letter', () => {
     expect(Object.keys(twice.headers).toSorted()).toEqual(Object.keys(letter.headers).toSorted())
   })
 
-  test('carries no header that would tell the server what to do', () => {
+  test('carries no header that is an instruction for the server', () => {
     const headers = { ...ORIGINAL.headers, 'Nats-Rollup': 'all', 'nats-ttl': '1s' }
     const names = Object.keys(writeDeadLetter({ ...ORIGINAL, headers }, NOTE).headers)
     expect(names.filter((name) => /^nats-/i.test(name))).toEqual(['Nats-Msg-Id'])

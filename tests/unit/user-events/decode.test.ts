@@ -125,7 +125,7 @@ describe('decode', () => {
     expect(decode(message, 1)).toEqual({ ok: false, problem: 'the body is not JSON in UTF-8' })
   })
 
-  test('tells no value of a body that it refuses', () => {
+  test('repeats no value of a body that it refuses', () => {
     const decoded = decode(
       altered(1, { email: { secret: 'user@example.com' }, role: 'mallory' }),
       1,
@@ -134,7 +134,7 @@ describe('decode', () => {
   })
 })
 
-test('casts between the versions lose nothing that the cast is told', () => {
+test('converting between the versions loses no field that the converter gets', () => {
   const { data: first } = eventOf(messageOf(1), 1)
   const decoded = decode(messageOf(2), 2)
   if (!decoded.ok) throw new Error(decoded.problem)

@@ -114,7 +114,7 @@ describe("the ledger's partitions", () => {
     expect(await rewrite.then(() => 'rewritten').catch(() => 'refused')).toBe('refused')
   })
 
-  test('are made by functions that nobody can mislead by a search path', async () => {
+  test('are made by functions that a search path cannot mislead', async () => {
     const rows = rowsOf<{ config: string[] }>(
       await database.db.execute(sql`
         select proconfig as config from pg_proc

@@ -5,7 +5,7 @@ import type { EventMessage } from '../../../../src/ports/driven/events/event-pub
 
 export type DeadLettersUnderTest = {
   readonly deadLetters: DeadLetters
-  /** Hands one in, as a consumer does. */
+  /** Publishes a dead letter, as a consumer does. */
   readonly put: (consumer: ConsumerName, message: EventMessage) => Promise<void>
 }
 
@@ -18,7 +18,7 @@ const messageOf = (text: string): EventMessage => ({
   body: new TextEncoder().encode(`{"ü":"${text}"}`),
 })
 
-/** What every adapter of dead letters owes. Each test begins with none. */
+/** What every adapter of dead letters promises. Each test begins without any. */
 export const deadLettersContract = (name: string, open: () => Promise<DeadLettersUnderTest>) =>
   describe(`dead letters in ${name}`, () => {
     let subject: DeadLettersUnderTest
@@ -33,7 +33,7 @@ export const deadLettersContract = (name: string, open: () => Promise<DeadLetter
     const textsOf = (letters: Awaited<ReturnType<typeof list>>) =>
       letters.map(({ message }) => message.headers['ce-id'])
 
-    test('come back as they were handed in, byte for byte, with every header', async () => {
+    test('come back as they were published, byte for byte, with every header', async () => {
       const began = Date.now()
       await put(BACKEND, 'a')
       const [letter] = await list()
@@ -42,7 +42,7 @@ export const deadLettersContract = (name: string, open: () => Promise<DeadLetter
       expect(await subject.deadLetters.find(letter?.sequence ?? 0)).toEqual(letter ?? null)
     })
 
-    test('are listed in the order they came in, of all consumers or of one', async () => {
+    test('are listed in the order of their arrival, of all consumers or of one', async () => {
       await put(BACKEND, 'a')
       await put(SOCIAL, 'b')
       await put(BACKEND, 'c')
@@ -66,7 +66,7 @@ export const deadLettersContract = (name: string, open: () => Promise<DeadLetter
       expect(await list(null, third.at(-1)?.sequence, 2)).toEqual([])
     })
 
-    test('have a youngest, also once it is removed, and none before the first', async () => {
+    test('have a last sequence, also after its dead letter is removed, and 0 before the first', async () => {
       expect(await subject.deadLetters.last()).toBe(0)
       await put(BACKEND, 'a', 'b')
       const youngest = (await list()).at(-1)?.sequence ?? 0
@@ -85,7 +85,7 @@ export const deadLettersContract = (name: string, open: () => Promise<DeadLetter
       expect((await list()).at(-1)?.sequence).toBeGreaterThan(third?.sequence ?? 0)
     })
 
-    test('can be removed twice, and ones that never were are not found', async () => {
+    test('can be removed twice, and an unknown one is not found', async () => {
       await put(BACKEND, 'a')
       const [letter] = await list()
       await subject.deadLetters.remove(letter?.sequence ?? 0)

@@ -38,7 +38,7 @@ deadLettersContract('JetStream', async () => {
   }
 })
 
-test('dead letters under a subject that is no name of a consumer are passed over', async () => {
+test('dead letters under a subject that is no consumer name are skipped', async () => {
   await freshStreams(connection)
   await put('dlq.user.events.bäckend', { headers: {}, body: new Uint8Array() })
   await put('dlq.user.events.backend', { headers: {}, body: new Uint8Array([1]) })

@@ -19,7 +19,7 @@ const FAR = new Date('9000-01-01T00:00:00.000Z')
 const EVERYTHING = 10_000
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 
-/** What every adapter of deliveries owes. Each test begins with nothing pending. */
+/** What every adapter of deliveries promises. Each test begins with nothing pending. */
 export const deliveriesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`deliveries kept in ${name}`, () => {
     let subject: StoresUnderTest
@@ -140,7 +140,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       expect(versions(await due())).toEqual([version(second)])
     })
 
-    test('nothing acknowledged is nothing done', async () => {
+    test('an empty batch of acknowledgements changes nothing', async () => {
       const user = await storedUser(subject)
       await subject.deliveries.acknowledge([])
       expect(versions(await due())).toEqual([version(user)])
@@ -165,7 +165,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       expect(await due(10, noonPlus(5))).toHaveLength(3)
     })
 
-    test('what waits behind a due version stays behind it', async () => {
+    test('a version that waits behind a due one stays behind it', async () => {
       const first = await storedUser(subject)
       await updatedUser(subject, first, { isActive: false })
       const [, younger] = await due()
@@ -174,7 +174,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       expect(versions(await due(10, NOON))).toEqual([version(first)])
     })
 
-    test('what is parked is set aside, and later versions of its user go on', async () => {
+    test('a parked delivery is not due any more, and later versions of its user go on', async () => {
       const first = await storedUser(subject)
       const second = await updatedUser(subject, first, { isActive: false })
       const [oldest] = await due()
@@ -190,7 +190,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       })
     })
 
-    test('a retry or a park after the acknowledgement brings nothing back', async () => {
+    test('a retry or a park after the acknowledgement does not bring a delivery back', async () => {
       await storedUser(subject)
       const delivery = await only()
       await acknowledge([delivery])
@@ -241,7 +241,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       expect(deletion?.event).toMatchObject({ userId: user.id, version: 2, action: 'deleted' })
     })
 
-    describe('to a receiver of states', () => {
+    describe('to a receiver of present states', () => {
       const BACKEND: Channel = 'http:backend'
       const called = async (list: readonly Delivery[], alreadyNewer = false) =>
         subject.deliveries.acknowledge(
@@ -258,7 +258,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
           deliveries.find(({ channel }) => channel === BACKEND),
         )
       }
-      /** A user with two changes more, each owed to the receiver as well. */
+      /** A user with two more changes, each pending for the receiver too. */
       const changedTwice = async (): Promise<User> => {
         const calling = { stores: subject.callingStores }
         const user = await storedUser(calling)
@@ -271,7 +271,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
         )
       })
 
-      test('the newest settles what is owed of the versions before', async () => {
+      test('the newest version settles the pending deliveries of earlier versions', async () => {
         const user = await changedTwice()
         const newest = (await dueCalls()).at(-1)
         await called(newest === undefined ? [] : [newest])
@@ -289,14 +289,14 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
         ])
       })
 
-      test('an older one leaves what is owed of the newer', async () => {
+      test('an older version leaves the pending delivery of the newer one', async () => {
         const user = await changedTwice()
         const [, second] = await dueCalls()
         await called(second === undefined ? [] : [second])
         expect(versions(await dueCalls())).toEqual([`${user.id} 3`])
       })
 
-      test('the newest settles what was parked before it', async () => {
+      test('the newest version settles deliveries that were parked before it', async () => {
         const user = await changedTwice()
         const [oldest, , newest] = await dueCalls()
         if (oldest === undefined || newest === undefined) throw new Error('nothing is due')
@@ -320,7 +320,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
         expect(versions(await due())).toHaveLength(6)
       })
 
-      test('a broker is owed every version all the same', async () => {
+      test('every version stays pending for a broker all the same', async () => {
         await changedTwice()
         const newest = (await due()).at(-1)
         await acknowledge(newest === undefined ? [] : [newest])
@@ -328,7 +328,7 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
       })
     })
 
-    test('the backlog counts what waits and what is parked, by channel', async () => {
+    test('the backlog counts pending and parked deliveries, by channel', async () => {
       const nothing = await subject.deliveries.backlog(FIRST)
       expect(nothing).toMatchObject({ pending: 0, oldestPendingAt: null })
       const first = await storedUser(subject)

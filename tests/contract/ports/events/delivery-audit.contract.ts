@@ -20,7 +20,7 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
 
     const idOf = ({ event, channel }: Delivery) => `${event.eventId}:${channel}`
 
-    /** Delivers everything that is owed to a stream; answers the ids in order. */
+    /** Delivers everything that is pending for a stream; answers the ids in order. */
     const deliver = async (stream: ReturnType<typeof listedStream>, streamName: string) => {
       const delivered: string[] = []
       for (const channel of [FIRST, SECOND])
@@ -64,7 +64,7 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect(wakes()).toBe(0)
     })
 
-    test('has everything delivered again after the stream was made anew, in order', async () => {
+    test('has everything delivered again, in order, after the stream was created anew', async () => {
       const { audit, stream, streamName, delivered, wakes } = await given()
       stream.makeAnew()
       expect(await audit()).toBe(6)
@@ -81,7 +81,7 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect(await audit()).toBe(0)
     })
 
-    test('has what was cut off at the front delivered again', async () => {
+    test('has the messages delivered again that were truncated at the front', async () => {
       const { audit, stream, streamName, delivered } = await given()
       stream.truncate(3)
       expect(await audit()).toBe(3)
@@ -91,14 +91,14 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect(new Set(stream.ids())).toEqual(new Set(delivered))
     })
 
-    test('takes a replayed message for the event that it brings', async () => {
+    test('counts a replayed message as the event that it carries', async () => {
       const { audit, stream, delivered } = await given()
       stream.makeAnew()
       for (const id of delivered) stream.publish(`${id}:r0198f3a2`)
       expect(await audit()).toBe(0)
     })
 
-    test('owes nothing twice', async () => {
+    test('enqueues nothing twice', async () => {
       const { audit, stream } = await given()
       stream.makeAnew()
       expect(await audit()).toBe(6)

@@ -10,7 +10,7 @@ export type PublisherUnderTest = {
   readonly topic: string
   /** All that the broker has stored on the topic, oldest first. */
   readonly stored: () => Promise<readonly EventMessage[]>
-  /** What the observer was told so far. */
+  /** The calls of the observer so far. */
   readonly dropped: readonly { readonly topic: string; readonly reason: DroppedReason }[]
   readonly release: () => Promise<void>
 }
@@ -21,7 +21,7 @@ export const messageOf = (text: string, id?: string): EventMessage => ({
 })
 const textOf = ({ body }: EventMessage): string => new TextDecoder().decode(body)
 
-/** What every broker adapter owes; `open` gives an empty topic of its own each time. */
+/** What every adapter of a broker promises. `open` gives an empty topic of its own each time. */
 export const eventPublisherContract = (name: string, open: () => Promise<PublisherUnderTest>) =>
   describe(`events published to ${name}`, () => {
     const given = async (work: (subject: PublisherUnderTest) => Promise<void>) => {
@@ -127,7 +127,7 @@ export const eventPublisherContract = (name: string, open: () => Promise<Publish
         expect(subject.dropped).toEqual([])
       }))
 
-    test('at most 1 000 messages are in flight, and each one more is told as overflow', () =>
+    test('at most 1 000 messages are in flight, and each further one is reported as overflow', () =>
       given(async (subject) => {
         const { publisher, topic, dropped } = subject
         for (let index = 0; index < 1010; index += 1)
@@ -137,7 +137,7 @@ export const eventPublisherContract = (name: string, open: () => Promise<Publish
         expect(await subject.stored()).toHaveLength(1000)
       }))
 
-    test('a message that is too large to send without waiting is told, not thrown', () =>
+    test('a message that is too large to send without waiting is reported, not thrown', () =>
       given(async (subject) => {
         const { publisher, topic, dropped } = subject
         publisher.publishAsync(topic, { headers: {}, body: new Uint8Array(64 * 1024 + 1) })

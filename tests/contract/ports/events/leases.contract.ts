@@ -8,7 +8,7 @@ export type LeasesUnderTest = {
   lapse(instance: string): Promise<void>
 }
 
-/** What every adapter of leases owes. Each test begins with no instance. */
+/** What every adapter of leases promises. Each test begins without an instance. */
 export const leasesContract = (name: string, open: () => Promise<LeasesUnderTest>) =>
   describe(`leases kept in ${name}`, () => {
     let subject: LeasesUnderTest
@@ -52,7 +52,7 @@ export const leasesContract = (name: string, open: () => Promise<LeasesUnderTest
       expect(await shardsOf('a')).toHaveLength(SHARDS - 2)
     })
 
-    test('nobody takes more than a fair share', async () => {
+    test('no instance takes more than a fair share', async () => {
       await keep('a')
       await keep('b')
       const all = await shardsOf('a')
@@ -76,14 +76,14 @@ export const leasesContract = (name: string, open: () => Promise<LeasesUnderTest
       expect(await epochOf('a', 7)).toBe((epoch ?? 0) + 1)
     })
 
-    test("nobody can hand back another's shards", async () => {
+    test("no instance can hand back another's shards", async () => {
       await keep('a')
       await keep('b')
       await subject.leases.handBack('b', [3])
       expect(await shardsOf('b')).toEqual([])
     })
 
-    test('who leaves is not counted, and its shards are free at once', async () => {
+    test('an instance that leaves is not counted, and its shards are free at once', async () => {
       await keep('a')
       await keep('b')
       await subject.leases.leave('a')
@@ -91,7 +91,7 @@ export const leasesContract = (name: string, open: () => Promise<LeasesUnderTest
       expect({ held: held.length, instances }).toEqual({ held: SHARDS, instances: 1 })
     })
 
-    test('of instances that ask at once no two receive one shard', async () => {
+    test('no two instances that ask at the same time receive the same shard', async () => {
       const answers = await Promise.all(['a', 'b', 'c', 'd'].map(keep))
       const shards = answers.flatMap(({ held }) => held.map(({ shard }) => shard))
       expect(new Set(shards).size).toBe(shards.length)

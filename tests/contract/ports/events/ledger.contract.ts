@@ -11,7 +11,7 @@ import {
   updatedUser,
 } from '../../../support/builders/stored-users.ts'
 
-/** What every adapter of the ledger owes. */
+/** What every adapter of the ledger promises. */
 export const ledgerContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`the ledger kept in ${name}`, () => {
     let subject: StoresUnderTest

@@ -11,7 +11,7 @@ import {
   updatedUser,
 } from '../../../support/builders/stored-users.ts'
 
-/** What every adapter of rebases owes. */
+/** What every adapter of rebases promises. */
 export const rebasesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`a rebase on ${name}`, () => {
     let subject: StoresUnderTest
@@ -19,7 +19,7 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       subject = await open()
     })
     const nextEventId = () => v7() as EventId
-    const leap = (...[by = 1_000_000, vanished = []]: Partial<Parameters<typeof rebase>>) =>
+    const raise = (...[by = 1_000_000, vanished = []]: Partial<Parameters<typeof rebase>>) =>
       rebase(by, vanished)
     const rebase = (
       by: number,
@@ -32,7 +32,7 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       const one = await storedUser(subject)
       const other = await updatedUser(subject, await storedUser(subject), { role: 'moderator' })
       const commits = subject.commits()
-      const { lifted, deleted } = await leap()
+      const { lifted, deleted } = await raise()
       expect([lifted, deleted]).toEqual([await subject.snapshots.count(), 0])
       expect(subject.commits()).toBe(commits + 1)
       for (const user of [one, other]) {
@@ -52,9 +52,9 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       }
     })
 
-    test('is what the next change and the next snapshot go on from', async () => {
+    test('is the base of the next change and of the next snapshot', async () => {
       const user = await storedUser(subject)
-      await leap(3_000_000)
+      await raise(3_000_000)
       const lifted = await subject.stores.users.find(user.id)
       if (lifted === null) throw new Error('the user is gone')
       const next = await updatedUser(subject, lifted, { isActive: false })
@@ -65,7 +65,7 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       expect([eventId, version]).toEqual([last?.eventId, 3_000_002])
     })
 
-    test('announces as deleted whom only consumers know, and nobody who is here', async () => {
+    test('announces as deleted the users whom only consumers know, and no existing user', async () => {
       const here = await storedUser(subject)
       const vanished = { userId: uniqueUserId(), version: 7, state: stateOf() }
       expect(await subject.rebases.unknownUsers([vanished.userId, here.id])).toEqual([
@@ -73,7 +73,7 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       ])
       expect(await subject.rebases.unknownUsers([])).toEqual([])
       const known = { userId: here.id, version: 2, state: publishedState(here) }
-      expect((await leap(1_000_000, [vanished, known])).deleted).toBe(1)
+      expect((await raise(1_000_000, [vanished, known])).deleted).toBe(1)
       expect(await entriesOf(vanished.userId)).toMatchObject([
         {
           event: { version: 1_000_007, action: 'deleted', state: vanished.state },
@@ -86,11 +86,11 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       ])
     })
 
-    test('by anything but millions is refused and leaves nothing of itself', async () => {
+    test('by anything but millions is refused and changes nothing', async () => {
       const user = await storedUser(subject)
       const vanished = { userId: uniqueUserId(), version: 7, state: stateOf() }
       for (const by of [1_000_001, 0, -1_000_000])
-        await expect(leap(by, [vanished])).rejects.toThrow()
+        await expect(raise(by, [vanished])).rejects.toThrow()
       expect(await subject.stores.users.find(user.id)).toEqual(user)
       expect(await entriesOf(vanished.userId)).toEqual([])
       expect(await entriesOf(user.id)).toHaveLength(1)

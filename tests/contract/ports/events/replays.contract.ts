@@ -21,7 +21,7 @@ const LONG_AGO = new Date(0)
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 const ANY = { channel: null, userId: null, eventId: null }
 
-/** What every adapter of replays owes. Each test begins with nothing pending and nothing parked. */
+/** What every adapter of replays promises. Each test begins with nothing pending and nothing parked. */
 export const replaysContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`replays on ${name}`, () => {
     let subject: StoresUnderTest
@@ -80,7 +80,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       leases = (await subject.leases.keep('the only relay')).held
     })
 
-    test('what was delivered is owed again, with a replay id and no tries, in version order', async () => {
+    test('delivered events are pending again, with a replay id and no attempts, in version order', async () => {
       const user = await userOfVersions(3)
       await deliverAll()
       const replayId = v7()
@@ -90,7 +90,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       for (const delivery of await due()) expect(delivery).toMatchObject({ replayId, attempts: 0 })
     })
 
-    test('only the channel that was asked for is owed again', async () => {
+    test('only the given channel is pending again', async () => {
       const user = await userOfVersions(1)
       await deliverAll()
       await replay(of(user, { channel: SECOND }))
@@ -98,13 +98,13 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await due(FIRST)).toEqual([])
     })
 
-    test('a channel that an event was never owed to gets it too', async () => {
+    test('a channel gets an event that was never pending on it', async () => {
       const user = await userOfVersions(1)
       expect(await replay(of(user, { channel: 'nats:user.events.v1' }))).toBe(1)
       expect(await acknowledge(await due('nats:user.events.v1'))).toBeUndefined()
     })
 
-    test('the events of others are left alone, unless all are asked for', async () => {
+    test('events of other users are left alone, unless all users are selected', async () => {
       const [one, other] = [await userOfVersions(1), await userOfVersions(1)]
       await deliverAll()
       expect(await replay(of(one))).toBe(1)
@@ -126,7 +126,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await replay(of(user, { from: FAR }))).toBe(0)
     })
 
-    test('what is owed already is neither doubled nor changed, and not counted', async () => {
+    test('a delivery that is already pending is neither doubled nor changed, and not counted', async () => {
       const user = await userOfVersions(2)
       const before = await due()
       expect(await subject.replays.count(of(user))).toBe(0)
@@ -143,7 +143,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await due()).toEqual(before)
     })
 
-    test('what is parked is owed again with no tries, under the id that it had', async () => {
+    test('a parked delivery is pending again with no attempts, under its old id', async () => {
       const user = await userOfVersions(1)
       await park(user)
       expect(await subject.replays.count(of(user))).toBe(1)
@@ -216,7 +216,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       })
     })
 
-    test('a receiver of states is sent the newest version again, and no older one', async () => {
+    test('a receiver of present states is sent the newest version again, and no older one', async () => {
       const calling = { stores: subject.callingStores }
       const user = await storedUser(calling)
       await updatedUser(calling, user, { isActive: false })
@@ -260,7 +260,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await due()).toEqual([])
     })
 
-    test('what is parked is listed in commit order, page by page, with its error', async () => {
+    test('parked deliveries are listed in commit order, page by page, with their errors', async () => {
       const [one, other] = [await userOfVersions(2), await userOfVersions(1)]
       await park(one)
       await park(other)
@@ -280,7 +280,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect([...first, ...rest]).toEqual(all)
     })
 
-    test('what is discarded is gone for good, and the ledger says so', async () => {
+    test('a discarded delivery is gone for good, and the ledger says so', async () => {
       const user = await userOfVersions(1)
       await park(user)
       expect(await subject.replays.countParked({ ...ANY, userId: user.id })).toBe(1)
@@ -297,7 +297,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await subject.deliveries.backlog(FIRST)).toMatchObject({ parked: 0 })
     })
 
-    test('what was discarded can be replayed, and is then acknowledged like any other', async () => {
+    test('a discarded delivery can be replayed, and is then acknowledged like any other', async () => {
       const user = await userOfVersions(1)
       await park(user)
       await subject.replays.discard(ANY, 10, NOON)
@@ -306,7 +306,7 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await statesOf(user)).toMatchObject([[{ state: 'acknowledged', lastError: null }]])
     })
 
-    test('what waits is never discarded', async () => {
+    test('a pending delivery is never discarded', async () => {
       const user = await userOfVersions(2)
       expect(await subject.replays.discard(ANY, 10, NOON)).toBe(0)
       expect(versionsOf(await due(), user)).toEqual([1, 2])

@@ -4,7 +4,7 @@ import type { UserId } from '../../../../src/domain/shared/ids.ts'
 import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import { announcement, storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
 
-/** What every adapter of user snapshots owes. */
+/** What every adapter of user snapshots promises. */
 export const userSnapshotsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`snapshots of users on ${name}`, () => {
     let subject: StoresUnderTest
@@ -43,7 +43,7 @@ export const userSnapshotsContract = (name: string, open: () => Promise<StoresUn
       expect(all.map(({ userId }) => userId)).toEqual(all.map(({ userId }) => userId).toSorted())
     })
 
-    test('hold nobody who was deleted, and count as many as they hold', async () => {
+    test('hold no deleted user, and count as many users as they hold', async () => {
       const gone = await storedUser(subject)
       await subject.stores.users.remove(gone, announcement())
       const all = await walk(100)

@@ -12,7 +12,7 @@ const IN_FLIGHT = 32
 const SHARD_LIST = Array.from({ length: SHARDS }, (_, shard) => shard)
 const NOW = new Date('2026-11-24T00:00:00.000Z')
 
-/** A channel on which one event of each user is due, with a broker that answers when it is told to. */
+/** A channel on which one event of each user is due, with a broker that answers when the test says so. */
 const givenChannel = () => {
   const outbox = listedDeliveries(CHANNEL)
   for (let user = 0; user < USERS; user += 1) outbox.add(givenEvent(user, 1, NOW))
@@ -56,7 +56,7 @@ const givenChannel = () => {
 }
 
 describe('the chains of a channel', () => {
-  test('wait when 32 are on their way, and follow without another look', async () => {
+  test('wait while 32 are being sent, and follow without another poll', async () => {
     const { sent, answer, lookAgain } = givenChannel()
     expect(await lookAgain()).toBe(USERS)
     expect(sent).toHaveLength(IN_FLIGHT)
@@ -79,7 +79,7 @@ describe('the chains of a channel', () => {
     expect(sent).toHaveLength(USERS)
   })
 
-  test('that still wait are forgotten when their shard has had another owner meanwhile', async () => {
+  test('that still wait are dropped when their shard has had another owner meanwhile', async () => {
     const { sent, answer, lookAgain, takeOver } = givenChannel()
     await lookAgain()
     takeOver()

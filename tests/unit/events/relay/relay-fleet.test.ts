@@ -19,7 +19,7 @@ const blow: fc.Arbitrary<Blow> = fc.oneof(
 )
 
 describe('several relays on one outbox', () => {
-  test('lose nothing and invert nobody, whoever is killed, frozen or stopped', async () => {
+  test('lose no event and keep the order of each user, whichever instance is killed, frozen or stopped', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(blow, { maxLength: 5 }),

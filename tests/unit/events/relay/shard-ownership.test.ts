@@ -5,7 +5,7 @@ import { silentMeasurements } from '../../../support/fakes/relay-run.ts'
 import { singleOwner } from '../../../support/fakes/single-owner.ts'
 import { virtualTime } from '../../../support/fakes/virtual-time.ts'
 
-test('an instance that cannot hand its shards over stops all the same, and says so', async () => {
+test('an instance that cannot hand its shards over stops all the same, and logs it', async () => {
   const { pause } = virtualTime()
   const logged: string[] = []
   const ownership = makeShardOwnership({

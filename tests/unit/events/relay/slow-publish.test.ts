@@ -7,10 +7,10 @@ import { CHANNEL, silentMeasurements } from '../../../support/fakes/relay-run.ts
 
 const NOW = new Date('2026-11-24T00:00:00.000Z')
 
-/** Sends one event for each of the given durations, and answers what was said about it. */
-const saidOf = async (...durations: readonly number[]) => {
+/** Sends one event for each of the given durations, and answers what was logged about it. */
+const loggedFor = async (...durations: readonly number[]) => {
   const { deliveries } = listedDeliveries(CHANNEL)
-  const said: (readonly [string, LogFields | undefined])[] = []
+  const logged: (readonly [string, LogFields | undefined])[] = []
   let now = 0
   const deliver = makeDeliverChain({
     ...{ deliveries, measurements: silentMeasurements, acknowledge: async () => {} },
@@ -23,7 +23,7 @@ const saidOf = async (...durations: readonly number[]) => {
         return { stream: 'USER_EVENTS', sequence: event.version, duplicate: false }
       },
     },
-    log: (_level, event, fields) => said.push([event, fields]),
+    log: (_level, event, fields) => logged.push([event, fields]),
     ...{ clock: () => NOW, monotonic: () => now, chance: () => 0.5, slowMilliseconds: 100 },
   })
   const chain = durations.map((_, index) => ({
@@ -31,12 +31,12 @@ const saidOf = async (...durations: readonly number[]) => {
     event: givenEvent(1, index + 1, NOW),
   }))
   await deliver(chain, new AbortController().signal)
-  return said
+  return logged
 }
 
-test('a publish that takes longer than it may is told with its event and channel, and no other', async () => {
+test('only a publish that takes longer than the limit is logged, with its event and channel', async () => {
   const { eventId, userId } = givenEvent(1, 2, NOW)
-  expect(await saidOf(100, 100.6, 20)).toEqual([
+  expect(await loggedFor(100, 100.6, 20)).toEqual([
     ['relay.slow-publish', { channel: CHANNEL, eventId, userId, milliseconds: 101 }],
   ])
 })
