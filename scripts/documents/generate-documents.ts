@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { apiDocument } from '../../src/adapters/http/api-document.ts'
 import { errorsDocument } from '../../src/adapters/http/problems/problem-pages.ts'
-import { settingsTable } from '../../src/main/config/all-settings.ts'
+import { firstSettingsTable, settingsTables } from '../../src/main/config/all-settings.ts'
 import { statesTable, verificationMatrix } from '../contracts/contract-tables.ts'
 import { ROOT, readFrom } from '../repository.ts'
 import { asyncApiDocument } from './asyncapi-document.ts'
@@ -41,7 +41,8 @@ const DOCUMENTS: readonly Document[] = [
     path: `packages/user-events/src/contract/user-event-v${version}.generated.ts`,
     render: () => eventTypes(version),
   })),
-  partOf('README.md', 'settings', async () => settingsTable()),
+  partOf('README.md', 'settings', async () => firstSettingsTable()),
+  partOf('docs/configuration.md', 'settings', async () => settingsTables()),
   partOf('contracts/README.md', 'states', async () => statesTable()),
   partOf('contracts/README.md', 'matrix', verificationMatrix),
 ]

@@ -1,63 +1,129 @@
 import { PROVIDERS, settingsOf } from './providers.ts'
 import type { Environment, Problem, Setting } from './setting.ts'
-import type { SettingKey } from './settings.ts'
 import { LIMITS, SETTINGS } from './settings.ts'
 
-export type SettingGroup = readonly Setting<unknown>[]
+type Section = { readonly title: string; readonly settings: readonly Setting<unknown>[] }
 
-/** These belong to the one before them, and share its row where the documents show them. */
-const CONTINUED: readonly SettingKey[] = [
-  'port',
-  'managementPort',
-  'natsPassword',
-  'natsCredentials',
-  'jwtAudience',
-  'refreshIdleSeconds',
-  'refreshAbsoluteSeconds',
-  'eventSyncPercent',
-  'dualWriteEnabled',
-  'syncP95LimitMs',
+const {
+  databaseUrl,
+  migrationDatabaseUrl,
+  dataDirectory,
+  redisUrl,
+  natsUrl,
+  publicUrl,
+  jwtKeys,
+  refreshKeys,
+  trustedProxyHops,
+  corsOrigins,
+} = SETTINGS
+
+/** The settings that an operator meets first, in the order of the README. */
+const FIRST: readonly Setting<unknown>[] = [
+  publicUrl,
+  databaseUrl,
+  redisUrl,
+  natsUrl,
+  SETTINGS.natsProvision,
+  jwtKeys,
+  refreshKeys,
+  trustedProxyHops,
+  corsOrigins,
+  SETTINGS.backendSyncUrl,
 ]
 
-/** As the documents show them: limits beside what switches them off, providers beside where they return to. */
-const groups = (): readonly SettingGroup[] => {
-  const found: Setting<unknown>[][] = []
-  for (const [key, setting] of Object.entries(SETTINGS)) {
-    if (CONTINUED.some((continued) => continued === key)) found.at(-1)?.push(setting)
-    else found.push([setting])
-    if (setting === SETTINGS.rateLimits) found.push(Object.values(LIMITS))
-    if (setting === SETTINGS.redirectUris) found.push(...PROVIDERS.map(settingsOf))
-  }
-  return found
-}
-
-export const SETTING_GROUPS = groups()
+/** Everything that can be set, as docs/configuration.md shows it. */
+const SECTIONS: readonly Section[] = [
+  {
+    title: 'The instance',
+    settings: [
+      SETTINGS.mode,
+      SETTINGS.host,
+      SETTINGS.port,
+      SETTINGS.managementHost,
+      SETTINGS.managementPort,
+      publicUrl,
+      SETTINGS.role,
+      SETTINGS.logLevel,
+      SETTINGS.docs,
+      SETTINGS.demo,
+      SETTINGS.shutdownSeconds,
+    ],
+  },
+  {
+    title: 'PostgreSQL and Redis',
+    settings: [databaseUrl, migrationDatabaseUrl, dataDirectory, redisUrl],
+  },
+  {
+    title: 'NATS and events',
+    settings: [
+      natsUrl,
+      SETTINGS.natsUser,
+      SETTINGS.natsPassword,
+      SETTINGS.natsCredentials,
+      SETTINGS.natsTls,
+      SETTINGS.natsReplicas,
+      SETTINGS.natsProvision,
+      SETTINGS.subjects,
+      SETTINGS.eventTypePrefix,
+      SETTINGS.slowPublishMs,
+    ],
+  },
+  {
+    title: 'Backend, and moving from HTTP calls to events',
+    settings: [
+      SETTINGS.backendSyncUrl,
+      SETTINGS.backendSyncSecrets,
+      SETTINGS.backendDigestUrl,
+      SETTINGS.backendEventSubject,
+      SETTINGS.useEventSync,
+      SETTINGS.eventSyncPercent,
+      SETTINGS.dualWriteEnabled,
+      SETTINGS.syncGuard,
+      SETTINGS.syncP95LimitMs,
+    ],
+  },
+  {
+    title: 'Tokens, sessions and passwords',
+    settings: [
+      SETTINGS.jwtIssuer,
+      SETTINGS.jwtAudience,
+      jwtKeys,
+      SETTINGS.accessTokenSeconds,
+      refreshKeys,
+      SETTINGS.refreshIdleSeconds,
+      SETTINGS.refreshAbsoluteSeconds,
+      SETTINGS.passwordMinimum,
+    ],
+  },
+  {
+    title: 'Proxies, browsers and rate limits',
+    settings: [trustedProxyHops, corsOrigins, SETTINGS.rateLimits, ...Object.values(LIMITS)],
+  },
+  {
+    title: 'Sign-in through providers',
+    settings: [SETTINGS.redirectUris, ...PROVIDERS.flatMap(settingsOf)],
+  },
+]
 
 /** Everything that can be set. */
-export const ALL_SETTINGS: SettingGroup = SETTING_GROUPS.flat()
+export const ALL_SETTINGS: readonly Setting<unknown>[] = SECTIONS.flatMap(
+  ({ settings }) => settings,
+)
 
-/** Every variable as a Markdown table: what the README shows. Those of one thing share a row. */
-export const settingsTable = (): string =>
-  ['| variable | default | meaning |', '|---|---|---|', ...SETTING_GROUPS.map(row)].join('\n')
+/** The settings that matter first as a Markdown table, one row for each variable. README.md shows it. */
+export const firstSettingsTable = (): string => table(FIRST)
 
-const row = (group: SettingGroup): string =>
-  `| ${[
-    group.map(names).join(', '),
-    joined(
-      group.map(({ shownDefault }) => shownDefault),
-      ', ',
-    ),
-    joined(
-      group.map(({ meaning }) => meaning),
-      '; ',
-    ),
-  ].join(' | ')} |`
+/** Every setting as Markdown tables, one row for each variable. docs/configuration.md shows them. */
+export const settingsTables = (): string =>
+  SECTIONS.map(({ title, settings }) => `## ${title}\n\n${table(settings)}`).join('\n\n')
 
-const names = ({ name, secret }: Setting<unknown>): string =>
-  secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``
+const table = (settings: readonly Setting<unknown>[]): string =>
+  ['| variable | default | meaning |', '|---|---|---|', ...settings.map(row)].join('\n')
 
-const joined = (texts: readonly string[], by: string): string =>
-  texts.join(by).replaceAll('|', '\\|')
+const row = ({ name, secret, shownDefault, meaning }: Setting<unknown>): string => {
+  const variable = secret ? `\`${name}\` or \`${name}_FILE\`` : `\`${name}\``
+  return `| ${[variable, shownDefault, meaning].map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`
+}
 
 const NAMES = ALL_SETTINGS.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]))
 
@@ -66,7 +132,7 @@ export const findUnknownNames = (environment: Environment, problem: Problem): vo
   for (const name of Object.keys(environment)) {
     if (NAMES.includes(name)) continue
     const meant = NAMES.find((known) => isAlmost(name, known))
-    if (meant !== undefined) problem(name, `is unknown; ${meant} is meant, perhaps`)
+    if (meant !== undefined) problem(name, `is unknown. Did you mean ${meant}?`)
     else if (/^RATE_?LIMIT/.test(name)) problem(name, 'is unknown')
   }
 }

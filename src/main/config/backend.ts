@@ -47,19 +47,19 @@ export const BACKEND_SETTINGS = {
     'BACKEND_SYNC_URL',
     resource,
     'none',
-    'where Backend takes each change over HTTP; https in production, or loopback',
+    'Address that Backend takes each change at, over HTTP. Production requires https or loopback.',
   ),
   backendDigestUrl: plain(
     'BACKEND_DIGEST_URL',
     resource,
     'none',
-    'where Backend tells a digest of what it holds; likewise',
+    'Address that Backend returns digests of its users at. Production requires https or loopback.',
   ),
   backendSyncSecrets: secret(
     'BACKEND_SYNC_SECRET',
     parseWebhookSecrets,
     'none',
-    'whsec_ and base64, comma-separated: each signs what Backend is sent',
+    'Secrets that sign requests to Backend, as `whsec_` and base64, comma-separated. Each secret adds a signature.',
   ),
 } as const
 

@@ -33,30 +33,46 @@ const entry = <Address extends string>(
 export const PROVIDERS: readonly ProviderSettings[] = [
   entry(
     google,
-    id('GOOGLE_CLIENT_ID', 'who this service is to Google'),
-    key('GOOGLE_CLIENT_SECRET', 'its secret there; both switch it on'),
-    { issuer: at('GOOGLE_ISSUER_URL', 'https://accounts.google.com', 'where Google is') },
+    id(
+      'GOOGLE_CLIENT_ID',
+      "OAuth client id from Google's console. Setting id and secret enables Google.",
+    ),
+    key('GOOGLE_CLIENT_SECRET', 'OAuth client secret that belongs to the id.'),
+    {
+      issuer: at(
+        'GOOGLE_ISSUER_URL',
+        'https://accounts.google.com',
+        'Issuer of Google. Change it for tests only.',
+      ),
+    },
   ),
   entry(
     facebook,
-    id('FACEBOOK_APP_ID', 'who this service is to Facebook'),
-    key('FACEBOOK_APP_SECRET', 'its secret there; both switch it on'),
+    id(
+      'FACEBOOK_APP_ID',
+      "App id from Facebook's console. Setting id and secret enables Facebook.",
+    ),
+    key('FACEBOOK_APP_SECRET', 'App secret that belongs to the id.'),
     {
       dialog: at(
         'FACEBOOK_DIALOG_URL',
         'https://www.facebook.com/v24.0',
-        "where Facebook's dialog is",
+        "Address of Facebook's sign-in dialog.",
       ),
-      graph: at('FACEBOOK_GRAPH_URL', 'https://graph.facebook.com/v24.0', 'where its Graph is'),
+      graph: at(
+        'FACEBOOK_GRAPH_URL',
+        'https://graph.facebook.com/v24.0',
+        "Address of Facebook's Graph API.",
+      ),
     },
   ),
   entry(
     line,
-    id('LINE_CHANNEL_ID', 'who this service is to LINE'),
-    key('LINE_CHANNEL_SECRET', 'its secret there; both switch it on'),
+    id('LINE_CHANNEL_ID', "Channel id from LINE's console. Setting id and secret enables LINE."),
+    key('LINE_CHANNEL_SECRET', 'Channel secret that belongs to the id.'),
     {
-      issuer: at('LINE_ISSUER_URL', 'https://access.line.me', "where LINE's page is"),
-      api: at('LINE_API_URL', 'https://api.line.me', 'where its API is'),
+      issuer: at('LINE_ISSUER_URL', 'https://access.line.me', 'Issuer of LINE.'),
+      api: at('LINE_API_URL', 'https://api.line.me', "Address of LINE's API."),
     },
   ),
 ]
@@ -65,7 +81,7 @@ export const REDIRECT_URIS = plain(
   'OAUTH_REDIRECT_URIS',
   listOf(redirectAddress),
   'none; outside production any port of localhost and 127.0.0.1',
-  'exact addresses that a sign-in through a provider may return to, comma-separated',
+  'Addresses that a sign-in through a provider may return to, comma-separated. They match exactly.',
 )
 
 export const settingsOf = ({ clientId, clientSecret, addresses }: ProviderSettings) => [

@@ -7,7 +7,9 @@ import { ALL_SETTINGS } from '../../../src/main/config/all-settings.ts'
 import type { Config } from '../../../src/main/config/config.ts'
 import { readConfig } from '../../../src/main/config/config.ts'
 import { makeRefreshKey } from '../../../src/main/config/keys.ts'
+import { PROVIDERS, settingsOf } from '../../../src/main/config/providers.ts'
 import type { Environment } from '../../../src/main/config/setting.ts'
+import { LIMITS, SETTINGS } from '../../../src/main/config/settings.ts'
 
 const noFile = (): string => {
   throw new Error('no such file')
@@ -165,12 +167,12 @@ describe('names that nobody reads', () => {
   test.each([
     ['RATE_LIMIT_SIGNIN', 'is unknown'],
     ['RATE_LIMIT_SIGN_IN', 'is unknown'],
-    ['RATELIMITS', 'RATE_LIMITS is meant'],
-    ['RATE_LIMIT_REGISTERS', 'RATE_LIMIT_REGISTER is meant'],
-    ['DATABASE_URI', 'DATABASE_URL is meant'],
-    ['Public_Url', 'PUBLIC_URL is meant'],
-    ['JWTKEYS', 'JWT_KEYS is meant'],
-    ['REFRESH_KEYS', 'REFRESH_KEY is meant'],
+    ['RATELIMITS', 'Did you mean RATE_LIMITS?'],
+    ['RATE_LIMIT_REGISTERS', 'Did you mean RATE_LIMIT_REGISTER?'],
+    ['DATABASE_URI', 'Did you mean DATABASE_URL?'],
+    ['Public_Url', 'Did you mean PUBLIC_URL?'],
+    ['JWTKEYS', 'Did you mean JWT_KEYS?'],
+    ['REFRESH_KEYS', 'Did you mean REFRESH_KEY?'],
   ])('%s is a problem', (name, complaint) => {
     const [problem] = problemsOf({ [name]: 'anything' })
     expect(problem).toStartWith(`${name} `)
@@ -487,4 +489,13 @@ describe('the way to Backend over HTTP', () => {
       expect(problems(name, 'http://[::1]:8080/sync')).toEqual([])
     }
   })
+})
+
+test('every setting is documented once', () => {
+  const settings = [
+    ...Object.values(SETTINGS),
+    ...Object.values(LIMITS),
+    ...PROVIDERS.flatMap((provider) => settingsOf(provider)),
+  ].map(({ name }) => name)
+  expect(ALL_SETTINGS.map(({ name }) => name).toSorted()).toEqual(settings.toSorted())
 })

@@ -40,7 +40,7 @@ describe("the owner's address of the database", () => {
 
   test('is not passed by when its name is misspelt', () => {
     expect(urlOf(read({ MIGRATION_DATABASE_URI: OWNER, DATABASE_URL: SERVICE }))).toEqual([
-      'MIGRATION_DATABASE_URI is unknown; MIGRATION_DATABASE_URL is meant, perhaps',
+      'MIGRATION_DATABASE_URI is unknown. Did you mean MIGRATION_DATABASE_URL?',
     ])
   })
 
