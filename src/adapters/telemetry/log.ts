@@ -1,8 +1,6 @@
 import type { DestinationStream } from 'pino'
 import { pino, stdTimeFunctions } from 'pino'
 import type { Log, LogLevel } from '../../ports/driven/shared/log.ts'
-import type { DescribedFault } from './describe-fault.ts'
-import { describeFault } from './describe-fault.ts'
 
 export type LogNeeds = {
   /** The least level that is written; `silent` writes nothing. */
@@ -34,3 +32,36 @@ export const makeLog = ({ level, traceId, destination }: LogNeeds): Log => {
     logger[lineLevel]({ event, traceId: traceId() ?? undefined, ...fields, ...err })
   }
 }
+
+type DescribedFault = {
+  readonly type: string
+  readonly message: string
+  readonly stack?: string
+  readonly cause?: DescribedFault
+}
+
+const DEEPEST_CAUSE = 8
+
+/**
+ * A fault as plain values: the first line of its message and the frames of its stack. Other lines are left out, because some
+ * drivers write the parameters of a statement there, and so email addresses.
+ */
+const describeFault = (fault: unknown, depth = 1): DescribedFault => {
+  if (!(fault instanceof Error)) return { type: typeof fault, message: 'something else was thrown' }
+  const [message = ''] = fault.message.split('\n', 1)
+  const stack = framesOf(fault)
+  const hasCause = fault.cause !== undefined && depth < DEEPEST_CAUSE
+  return {
+    type: fault.name,
+    message,
+    ...(stack === '' ? {} : { stack }),
+    ...(hasCause ? { cause: describeFault(fault.cause, depth + 1) } : {}),
+  }
+}
+
+const framesOf = ({ stack = '' }: Error): string =>
+  stack
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('at '))
+    .join('\n')
