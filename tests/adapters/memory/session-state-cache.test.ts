@@ -28,7 +28,7 @@ const stateOf = (id: SessionId, version = 1): SessionState => ({
   user: { ...givenEvent(1, version, NOW).state, id: U1, createdAt: NOW, updatedAt: NOW, version },
 })
 
-/** A cache over a store that reads at once and answers at once, unless it is held. */
+/** A cache over a store that answers at once, unless the test holds its answers. */
 const given = (capacity = 100, mayKeep = () => true) => {
   let elapsed = 0
   let version = 1
@@ -46,7 +46,7 @@ const given = (capacity = 100, mayKeep = () => true) => {
     capacity,
     mayKeep,
   })
-  /** Keeps answers back until the returned function lets them go, or lets them fail. */
+  /** Holds answers until the returned function releases them or makes them fail. */
   const hold = () => {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     held = promise

@@ -31,7 +31,7 @@ const order = async (...command: readonly string[]): Promise<void> => {
 type Fault = {
   readonly hurt: () => Promise<void>
   readonly heal: () => Promise<void>
-  /** The connections break as well, or no longer answer. */
+  /** Whether the connections break too, or no longer answer. */
   readonly deafens: boolean
 }
 
@@ -83,7 +83,7 @@ const open = async () => {
 
 const COMMAND_TIMEOUT_MS = 200
 
-/** Settles as the work does, and complains when that took 250 ms, what the machine itself was late by aside. */
+/** Settles as the work does. Fails when that took 250 ms, not counting the delay of the machine itself. */
 const promptly = async <T>(work: () => Promise<T>): Promise<T> => {
   const since = performance.now()
   const elapsed = () => performance.now() - since
@@ -142,7 +142,7 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
       await limiter.giveBack([REGISTER])
       expect(await taken(REGISTER, 4)).toBe(1)
     })
-    // What a frozen server was told it does when it goes on, so there may be nothing left.
+    // A frozen server runs the commands that it received when it goes on, so nothing may be left.
     expect(await taken(REGISTER, 4)).toBeLessThanOrEqual(1)
     expect(await taken(ACCOUNT, 12)).toBe(10)
   })

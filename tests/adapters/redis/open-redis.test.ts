@@ -93,7 +93,7 @@ describe('opening Redis', () => {
 describe('an open Redis', () => {
   test('names everything under its prefix, and leaves nothing that stays', async () => {
     const { redis } = await openedRedis(server.url)
-    // It lives for a second.
+    // The probe lives for one second.
     await eventually('the probe alone', 20, async () => {
       expect(await redis.isAvailable()).toBe(true)
       expect(await keysUnder(redis, '')).toEqual(['auth:probe'])

@@ -9,7 +9,7 @@ const CHANNEL = 'nats:user.events'
 
 type Row = { readonly type: string; readonly labels: readonly string[] }
 
-/** Rows of the tables in docs/metrics.md that hold on this system. */
+/** The rows of the tables in docs/metrics.md that apply to this operating system. */
 const documented = async (): Promise<Record<string, Row>> => {
   const page = await readFile(new URL('../../../docs/metrics.md', import.meta.url), 'utf8')
   const rows = page.matchAll(/^\| `(auth_\w+)` \| (\w+) \| (.+?) \| (.+) \|$/gm)
@@ -30,7 +30,7 @@ const STATUS = {
   ...{ firstSequence: 1, lastSequence: 7, createdAt: NOW },
 }
 
-/** Metrics after one of everything has happened. */
+/** Metrics after each thing has happened once. */
 const givenMetrics = () => {
   let now = NOW
   const metrics = makeMetrics(() => now)

@@ -14,7 +14,7 @@ import { delayProxy } from '../../support/servers/delay-proxy.ts'
 import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'
 
-/** The guard judges three times, every ten seconds. Only the long form waits for that. */
+/** The rollout guard needs three checks, ten seconds apart. Only the long form waits for them. */
 const LIMIT = 150_000
 const ARMED_SECONDS = 4
 const STEP_SECONDS = 60
@@ -32,7 +32,7 @@ beforeAll(async () => {
   backend = await followingBackend()
   given = await givenSyncSite(proxy.url, backend, {
     ...{ USE_EVENT_SYNC: 'true', EVENT_SYNC_PERCENT: '50' },
-    // Of a machine that is shared with others; the delays below are longer.
+    // Generous, because the machine is shared. The delays below are longer.
     SYNC_P95_LIMIT_MS: isLongRun ? '140' : '5000',
   })
   await backend.follow(given.site)
@@ -50,7 +50,7 @@ const somebody = (): Person => {
   if (person === undefined) throw new Error('nobody is there')
   return person
 }
-/** Rarely enough for one at a time, each as far away as the broker is. */
+/** Changes so far apart that one is delivered at a time, each as slow as the broker is. */
 const changing = () =>
   keepAsking(people.length, async (caller) => {
     await Bun.sleep(350)
@@ -64,7 +64,7 @@ const seconds = async (what: string, within: number, isSo: () => Promise<boolean
   return (wakingMilliseconds() - began) / 1000
 }
 const become = async (mode: object) => {
-  // What the guard has held, the test lets go.
+  // Ends the hold of the rollout guard.
   await given.site.sql`update sync_mode set held_until = null`
   const changed = await given.put(mode)
   expect(changed.status).toBe(200)

@@ -8,7 +8,7 @@ import { isLongRun } from '../../support/processes/test-length.ts'
 import { givenNatsCluster } from '../../support/servers/given-nats.ts'
 import { replaceLeader } from '../../support/servers/stream-leader.ts'
 
-/** The guard needs half a minute to step down: the long form gives it that, again and again. */
+/** The rollout guard needs half a minute to step back. The long form gives it that time repeatedly. */
 const [KILLS, EVERY_SECONDS] = isLongRun ? [5, 20] : [2, 0]
 const PEOPLE = 8
 const DRAINED_SECONDS = 40
@@ -23,7 +23,7 @@ test(`the rollout guard does not step back when ${KILLS} leaders of the stream a
   const cluster = await givenNatsCluster()
   const { site, instances, status } = await givenSyncSite(cluster.url, backend, {
     ...{ USE_EVENT_SYNC: 'true', NATS_STREAM_REPLICAS: '3' },
-    // Of a machine that is shared with others, and three servers more than it should have.
+    // Generous, because the machine is shared and runs three more servers.
     SYNC_P95_LIMIT_MS: '2000',
   })
   const people = await givenPeople(instances[0], PEOPLE)

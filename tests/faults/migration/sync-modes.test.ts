@@ -26,7 +26,7 @@ import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
 import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'
 
-/** The spec allows 5 seconds; a machine that is shared by others gets twice that. */
+/** The promise is 5 seconds. A shared machine gets twice that. */
 const CURRENT_SECONDS = 10
 const STEP_MILLISECONDS = 700
 const CURRENT_P95_MILLISECONDS = 5000
@@ -54,7 +54,7 @@ afterAll(async () => {
   await backend.close()
 })
 
-/** Half of the people change at each instance. */
+/** Half of the users are changed at each instance. */
 const changing = () => {
   const [first, second] = given.instances
   const loads = [changePeople(first, people.slice(0, 6)), changePeople(second, people.slice(6))]
@@ -78,7 +78,7 @@ const WALK = [
   { mode: 'dual' },
 ] as const
 
-/** Stays until everybody was changed in the mode that holds now; answers its epoch. */
+/** Waits until every user was changed in the present mode, and answers its epoch. */
 const everybodyChanges = async (): Promise<number> => {
   const { epoch } = await given.status()
   await eventually('everybody to be changed', 10, async () => {
@@ -107,7 +107,7 @@ describe('an installation of two instances under load', () => {
     expect(await load.stop()).toBeGreaterThan(100)
     expect(Math.max(...seconds)).toBeLessThan(5)
     await given.isCurrent(CURRENT_SECONDS)
-    // All of it, also what was changed while nobody was told: once, and in order.
+    // All changes, also those made while no events went to the broker: once, and in order.
     await wholeHistory(given.site, 15)
     expect(new Set(backend.applied).size).toBe(backend.applied.length)
     expect((await given.status()).settingsIgnored).toBe(true)
@@ -135,7 +135,7 @@ describe('an installation of two instances under load', () => {
     'in %j calls Backend for 95 of 100 changes within 5 s while NATS is dead, and delivers the events in order afterwards',
     async (mode) => {
       await given.become(mode)
-      // Calls that still stand in from before would be at once.
+      // With the fallback still on from before, the calls would come at once.
       await given.site.sql`update sync_mode set armed = false`
       const load = changing()
       await Bun.sleep(500)
@@ -143,7 +143,7 @@ describe('an installation of two instances under load', () => {
       const killedAt = new Date()
       await Bun.sleep(AWAY_MILLISECONDS)
       await load.stop()
-      // Nothing but calls can have told it.
+      // Only HTTP calls can have reached Backend.
       await given.isCurrent(CURRENT_SECONDS)
       const calls = backend.arrivals.filter(({ channel: leg }) => leg === 'call')
       const ages = await agesAtBackend(given.site, calls, killedAt)

@@ -45,7 +45,7 @@ const readingProfiles = () =>
     return readProfile(person)
   })
 
-/** The highest version of each user that a client was told of. */
+/** The highest version of each user that a client has got in an answer. */
 const acknowledgedVersions = (answers: readonly Timed[]) => {
   const versions = new Map<string, number>()
   for (const { status, body } of answers)

@@ -37,7 +37,7 @@ beforeAll(async () => {
   people = await givenPeople(service, 4)
 }, 60_000)
 
-/** What beginning a sign-in through a provider, and ending one, are answered. Nobody outside is asked for either. */
+/** The answers to the start and to the end of a sign-in through a provider. Neither asks a provider anything. */
 const throughProvider = async () => {
   const query = new URLSearchParams({
     ...{ redirect_uri: REDIRECT_URI, state: 'state' },
@@ -58,7 +58,7 @@ const signingIn = () =>
     timed(() => signIn(service, people[caller]?.username ?? '')),
   )
 
-/** Wrong passwords on one account until it is enough; answers how many were looked at. */
+/** Sends wrong passwords for one account until one is refused by a limit. Answers how many were checked. */
 const guessUntilLimited = async ({ username }: Person): Promise<number> => {
   for (let guesses = 0; guesses < 20; guesses += 1) {
     const { status } = await signIn(service, username, `${PASSWORD} no`)
@@ -95,7 +95,7 @@ describe('Redis in the middle of sign-ins', () => {
       expect(await throughProvider()).toEqual([503, 503])
       times.push((performance.now() - began) / 2)
     }
-    // The quickest, since others run here too.
+    // The quickest of several, because other programs run here too.
     expect(Math.min(...times)).toBeLessThan(250)
   }, 30_000)
 

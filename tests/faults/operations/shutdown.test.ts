@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const SHUTDOWN_SECONDS = 12
 const PENDING = 1000
-/** From far away so little can be delivered that there is time to interrupt it. */
+/** With a slow connection so little is delivered that there is time to interrupt it. */
 const FAR_MILLISECONDS = 100
 
 let nats: Server
@@ -42,7 +42,7 @@ beforeAll(async () => {
   await changeEach(service, people, PENDING / 20)
 }, 120_000)
 
-/** Ends it by SIGTERM, in time and in good order. */
+/** Ends the service by SIGTERM, and expects it to end in time and without errors. */
 const stopInTime = async () => {
   const began = wakingMilliseconds()
   const { exitCode, stdout } = await service.stop()

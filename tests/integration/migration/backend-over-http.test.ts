@@ -25,7 +25,7 @@ afterAll(async () => {
   backend.close()
 })
 
-/** A call that nobody answers takes 5 seconds, and so does the rest after three of them. */
+/** A call without an answer takes 5 seconds. After three of them the circuit breaker is open for 5 seconds. */
 const SECONDS = 40
 const soon = (what: string, expectation: () => Promise<void>) =>
   eventually(what, SECONDS, expectation)

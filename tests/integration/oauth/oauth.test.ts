@@ -21,7 +21,7 @@ beforeAll(async () => {
   fake = await startFakeProviders({ isRegisteredRedirect: () => true })
   site = await givenSite({
     environment: {
-      // Production refuses providers that are not encrypted, as these are.
+      // Production refuses providers without TLS, and these have none.
       ...{ NODE_ENV: 'test', ...fake.settings, OAUTH_REDIRECT_URIS: REDIRECT_URI },
       ...{ RATE_LIMIT_CODE_EXCHANGE: '1000000/60', RATE_LIMIT_OAUTH_START: '1000000/60' },
     },
@@ -100,7 +100,7 @@ describe('two instances', () => {
     )
   })
 
-  /** Null for a round in which Redis did not keep up with everything else that this machine does. */
+  /** Null for a round in which Redis was too slow on this busy machine. */
   const race = async (round: number, person: Person): Promise<number | null> => {
     const sent = await client(round).start('line')
     const back =
@@ -113,7 +113,7 @@ describe('two instances', () => {
     const statuses = answers.map(({ status }) => status)
     expect(statuses.filter((status) => ![200, 400, 503].includes(status))).toEqual([])
     const won = statuses.filter((status) => status === 200).length
-    // Whatever happened, nobody shares a code.
+    // Whatever happened, no code was given twice.
     expect(won).toBeLessThanOrEqual(1)
     for (const lost of answers.filter(({ status }) => status === 400))
       expect(await problemOf(lost)).toEqual([400, 'invalid-grant'])

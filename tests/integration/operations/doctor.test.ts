@@ -10,7 +10,7 @@ afterAll(closeSites)
 
 const LIMIT = 60_000
 
-/** The line about each thing that is ill, by its name, and the verdict. */
+/** The line about each failed check by its name, and the verdict. */
 const examine = async (environment: Environment) => {
   const { exitCode, stdout, stderr } = await runCommand(['doctor'], { environment })
   const lines = `${stdout}${stderr}`.split('\n')

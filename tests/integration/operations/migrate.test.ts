@@ -9,7 +9,7 @@ import { givenPostgres } from '../../support/servers/given-postgres.ts'
 import { asRole, givenOwner } from '../../support/servers/given-roles.ts'
 
 const given = async () => givenOwner(await givenPostgres())
-/** A job of its own: it has the owner's address and nothing else. */
+/** A job of its own, which has only the owner's database URL. */
 const migrateAs = (url: string) =>
   runCommand(['migrate'], { environment: { NODE_ENV: 'production', MIGRATION_DATABASE_URL: url } })
 const tablesOf = (url: string) =>
@@ -113,7 +113,7 @@ describe('auth migrate', () => {
   )
 })
 
-/** What a service that starts finds, connected as its own role, or as the owner when it has no rights at all yet. */
+/** What a service finds at its start, connected as its own role, or as the owner while that role has no rights yet. */
 const prepare = async (mode: Config['mode'], url: string, ownerUrl: string) => {
   const database = openPostgres({ url, applicationName: 'test' })
   try {

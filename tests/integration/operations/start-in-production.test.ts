@@ -62,7 +62,7 @@ describe('a service on real servers', () => {
       const started = await service.seen('service.started')
       expect(started['milliseconds']).toBeLessThan(10_000)
       await service.seen('nats.connected')
-      // The streams are looked at one after the other, and then audited.
+      // The streams are read one after the other, and then audited.
       await eventually('all is healthy', 15, async () => {
         const health = await send({ url: service.managementUrl }, 'GET', '/health')
         expect(health).toMatchObject({

@@ -16,8 +16,8 @@ export type ComposedService = Awaited<ReturnType<typeof composedService>>
 type Asked = RequestInit & { readonly from?: string }
 
 /**
- * The whole service, composed in this process and, unless told otherwise, in memory: for what needs a hand on its database
- * or its clock (`setSystemTime` of bun:test), which a service of its own does not give.
+ * The whole service, composed in this process and, by default, in memory. For tests that need its database
+ * or its clock (`setSystemTime` of bun:test), which a service in another process does not offer.
  */
 export const composedService = async (environment: Environment = {}) => {
   const given = { NODE_ENV: 'test', DATA_DIR: 'memory:', LOG_LEVEL: 'error', ...environment }
@@ -47,7 +47,7 @@ export const composedService = async (environment: Environment = {}) => {
     ...composition,
     database,
     ask,
-    /** Makes an account and gives its id and tokens. */
+    /** Registers an account and answers its id and tokens. */
     register: async (username: string, domain = 'example.com') => {
       const email = `${username}@${domain}`
       const body = { email, username, password: PASSWORD }
@@ -56,7 +56,7 @@ export const composedService = async (environment: Environment = {}) => {
       const { user, tokens } = JSON.parse(await answer.text())
       return { id: String(user.id), email, tokens }
     },
-    /** What an administrator does to an account. */
+    /** Changes an account as an administrator would. */
     change: async (
       id: string,
       changes: {
@@ -70,7 +70,7 @@ export const composedService = async (environment: Environment = {}) => {
     },
     storeHash: (id: string, hash: string | null) =>
       database.query('update credentials set password_hash = $2 where user_id = $1', [id, hash]),
-    /** Ends it, so that another may have its data. */
+    /** Ends the service, so that another can open its data. */
     end: async () => {
       await composition.stop()
       await laid.value.release()

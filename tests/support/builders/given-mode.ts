@@ -3,14 +3,14 @@ import type { SyncMode, SyncModeName } from '../../../src/domain/migration/sync-
 import { makeSyncMode } from '../../../src/domain/migration/sync-mode.ts'
 import type { SyncModes } from '../../../src/ports/driven/migration/sync-modes.ts'
 
-/** A mode that is right. */
+/** A valid mode. */
 export const modeOf = (mode: SyncModeName, percent?: number, dualWrite?: boolean): SyncMode => {
   const made = makeSyncMode(mode, percent ?? null, dualWrite ?? null)
   if ('code' in made) throw new Error(`${made.field} ${made.code}`)
   return made
 }
 
-/** Has a mode hold, whatever held before. */
+/** Sets the mode, whatever it was before. */
 export const givenMode = async (syncModes: SyncModes, mode: SyncMode) => {
   const { epoch } = await syncModes.read()
   const change = { ...mode, reason: 'a test', changedBy: 'owner', heldUntil: null } as const

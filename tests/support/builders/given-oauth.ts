@@ -11,22 +11,22 @@ export type GivenOAuth = Awaited<ReturnType<typeof givenOAuth>>
 
 let people = 0
 
-/** Somebody who has never been here. */
+/** A person without an account here. */
 export const somebody = (over: Partial<Person> = {}): Person => {
   people += 1
   return { name: `Person ${people}`, email: null, verified: false, ...over }
 }
 
-/** A name that nobody has. */
+/** A username that is not taken. */
 export const freshName = (): string => {
   people += 1
   return `somebody${people}`
 }
 
-/** The session that an access token is of. */
+/** The session id in an access token. */
 export const sessionOf = (accessToken: string): string => String(decodeJwt(accessToken)['sid'])
 
-/** A composed service, the fake providers that it takes for the real ones, and a client of it. */
+/** A composed service with fake providers, and a client of it. */
 export const givenOAuth = async (environment: Environment = {}) => {
   const fake = await startFakeProviders()
   const service = await composedService({ ...fake.settings, RATE_LIMITS: 'off', ...environment })
@@ -39,14 +39,14 @@ export const givenOAuth = async (environment: Environment = {}) => {
   return {
     ...{ fake, service, count },
     ...oauthClient(service.ask, fake),
-    /** An account with a password, and its address as an administrator would have it. */
+    /** Registers an account with a password. Its email address can be set as verified. */
     register: async ({ domain = 'example.com', verified = false } = {}) => {
       const username = freshName()
       const account = await service.register(username, domain)
       if (verified) await service.change(account.id, { emailVerified: true })
       return { ...account, username }
     },
-    /** Actions and versions of a user, as other services hear of them. */
+    /** The actions and versions of a user's events. */
     eventsOf: async (userId: string): Promise<readonly string[]> => {
       const { rows } = await service.database.query<{ event: string }>(
         "select action || ' ' || version as event from outbox_events where user_id = $1 order by version",
@@ -54,7 +54,7 @@ export const givenOAuth = async (environment: Environment = {}) => {
       )
       return rows.map(({ event }) => event)
     },
-    /** The trail of a user's identities: what was done, and in which session. */
+    /** The audit entries of a user's identities: the action and the session. */
     linksOf: async (userId: string) => {
       const { rows } = await service.database.query<{ action: string; session: string | null }>(
         "select action, session_id as session from audit_log where subject_id = $1 and action like 'identity.%' order by id",

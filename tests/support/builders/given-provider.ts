@@ -23,7 +23,7 @@ const SHOWN = { ...REQUEST, codeVerifier: VERIFIER }
 
 let subjects = 0
 
-/** Somebody whom no test has met. */
+/** An external identity that no other test uses. */
 export const newcomer = (over: Partial<ExternalIdentity> = {}): ExternalIdentity => {
   subjects += 1
   return {
@@ -32,14 +32,14 @@ export const newcomer = (over: Partial<ExternalIdentity> = {}): ExternalIdentity
   }
 }
 
-/** A provider at which everybody is the one person that is given. */
+/** A provider that answers with this person for every code. */
 const providerOf = (person: ExternalIdentity): IdentityProvider => ({
   ...{ id: GOOGLE, name: 'Google', issuer: 'https://provider.example' },
   authorizationUrl: async ({ state }) => ok(`https://provider.example/?state=${state}`),
   redeem: async () => ok(person),
 })
 
-/** Every use case with a provider in memory; a store of codes may be put in place of ours. */
+/** All use cases with a provider in memory. A twin may replace the code store. */
 export const givenSignIns = async (
   database: Database,
   person = newcomer(),

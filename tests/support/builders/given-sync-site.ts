@@ -12,7 +12,7 @@ import type { Site } from './given-site.ts'
 import { givenSite } from './given-site.ts'
 import { metricsOf } from './metrics-of.ts'
 
-/** An installation of two instances that calls a Backend, and whoever may change that. */
+/** An installation of two instances with a Backend, and an administrator who can change the mode. */
 export const givenSyncSite = async (
   natsUrl: string,
   backend: FollowingBackend,
@@ -29,7 +29,7 @@ export const givenSyncSite = async (
   const made = await runCommand(words, { environment: site.environment, stdin: PASSWORD })
   if (made.exitCode !== 0) throw new Error(made.stderr)
   const instances = [await site.start(), await site.start()] as const
-  // Only changes of the mode are logged: who has not looked yet would say nothing of the first one.
+  // Only changes of the mode are logged. An instance that has not read the mode yet would not log the first change.
   await Promise.all(instances.map(hasLooked))
   const bearer = (await signIn(instances[0], 'ada')).body.tokens.accessToken
   return {
@@ -55,7 +55,7 @@ const administration = (instances: readonly [Service, Service], bearer: string) 
     status,
     put,
     report: async () => (await send(instances[0], 'GET', `${PATH}/report`, { bearer })).body,
-    /** Changes the mode at one instance; answers the seconds until both have followed. */
+    /** Changes the mode at one instance. Answers the seconds until both instances follow it. */
     become: async (
       body: { readonly mode: string; readonly percent?: number },
       at = 0,
@@ -76,7 +76,7 @@ const hasLooked = (instance: Service): Promise<void> =>
   })
 const MODE = 'auth_sync_mode{'
 
-/** Which epoch an instance says that it follows. */
+/** Waits for the epoch that an instance logs. */
 const modeOf = (instance: Service) => ({
   seen: (epoch: number) =>
     eventually(`epoch ${epoch}`, 15, async () => {
@@ -85,7 +85,7 @@ const modeOf = (instance: Service) => ({
     }),
 })
 
-/** Resolves once Backend has what the database has; answers the seconds that took. */
+/** Resolves when Backend has the same users as the database. Answers the seconds that took. */
 const currency =
   ({ sql }: Site, { users }: FollowingBackend) =>
   async (seconds: number): Promise<number> => {

@@ -4,7 +4,7 @@ import type { SyncReport } from '../../../src/ports/driving/migration/sync-repor
 
 const NOW = new Date('2026-11-24T10:00:00.000Z')
 
-/** The mode of an installation that never called anybody. */
+/** The mode of an installation without HTTP calls. */
 export const SYNC_STATE: SyncState = {
   ...{ mode: 'events', percent: 100, dualWrite: false, epoch: 4, armed: false },
   ...{ reason: 'the settings', changedAt: NOW, changedBy: 'settings' },

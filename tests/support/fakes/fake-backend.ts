@@ -14,7 +14,7 @@ type Answer = (response: ServerResponse, request: AskedRequest) => void
 export type FakeBackend = {
   readonly url: string
   readonly requests: readonly AskedRequest[]
-  /** How it answers from now on. */
+  /** Sets how it answers from now on. */
   answer(how: Answer): void
   close(): void
 }
@@ -27,7 +27,7 @@ export const answering =
 /** Never answers. */
 export const hanging: Answer = () => {}
 
-/** Says that all is well, and is gone in the middle of saying more. */
+/** Answers 200 and breaks the connection in the middle of the body. */
 export const dyingMidAnswer: Answer = (response) => {
   response.writeHead(200, { 'content-length': '1000' })
   response.write('all is', () => response.socket?.destroy())

@@ -3,7 +3,7 @@ import { fail, ok } from '../../../src/domain/shared/result.ts'
 import type { SyncModes } from '../../../src/ports/driven/migration/sync-modes.ts'
 import { SYNC_STATE } from '../builders/given-sync.ts'
 
-/** A mode that a test sets and looks at, without any deliveries behind it. */
+/** A mode in memory that a test sets and reads, without deliveries. */
 export const listedSyncModes = (state: Partial<SyncState> = {}) => {
   let present: SyncState = { ...SYNC_STATE, ...state }
   let known: Deployment = {
@@ -53,7 +53,7 @@ export const listedSyncModes = (state: Partial<SyncState> = {}) => {
     waits: (seconds: number) => {
       waitingSeconds = seconds
     },
-    /** How often there was reason to let calls go. */
+    /** How often the fallback was turned on or confirmed. */
     armings: () => armings,
   }
 }

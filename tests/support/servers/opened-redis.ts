@@ -7,11 +7,11 @@ import { atTheEnd } from '../processes/at-the-end.ts'
 export type OpenedRedis = {
   readonly redis: Redis
   readonly logged: readonly { readonly event: LogEvent; readonly fields: LogFields }[]
-  /** What was told of losses and returns, oldest first. */
+  /** The reported losses and returns, oldest first. */
   readonly changes: readonly boolean[]
 }
 
-/** A connection that is closed when the tests have ended, if not before. */
+/** A connection that is closed at the end of the tests, if not before. */
 export const openedRedis = async (
   url: string,
   options: Partial<RedisOptions> = {},
@@ -35,17 +35,17 @@ export const openedRedis = async (
 export const keysUnder = (redis: Redis, prefix: string): Promise<string[]> =>
   redis.run((client) => client.keys(`${prefix}*`))
 
-/** Lets everything under the prefix come so much closer to its end, as if the time had passed. */
+/** Shortens the life of all keys under the prefix, as if the time had passed. */
 export const passInRedis = async (redis: Redis, prefix: string, seconds: number): Promise<void> => {
   for (const key of await keysUnder(redis, prefix))
     await redis.run(async (client) => {
       const remaining = await client.pttl(key)
-      // A life of nothing, or less, deletes.
+      // A life of 0 or less deletes the key.
       if (remaining > 0) await client.pexpire(key, remaining - seconds * 1000)
     })
 }
 
-/** Keys with their values. */
+/** All keys with their values. */
 export const dumpOfRedis = async (redis: Redis, prefix: string): Promise<string> => {
   const keys = await keysUnder(redis, prefix)
   const values = await Promise.all(keys.map((key) => redis.run((client) => client.get(key))))

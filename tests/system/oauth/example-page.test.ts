@@ -37,7 +37,7 @@ afterAll(() => service.stop())
 beforeEach(async () => {
   visitor = await givenVisitor(address)
 })
-// No visit ends with an error of a script, or with a breach of the page's policy.
+// No visit may end with a script error or a violation of the page's Content-Security-Policy.
 afterEach(async () => {
   await visitor.context.close()
   expect(visitor.complaints()).toEqual([])
@@ -132,7 +132,7 @@ describe('through a provider', () => {
       await hears('shows the event that this caused')
       expect(await reads('Name')).toBe(person.name)
       expect(await reads('Email')).toStartWith(email ?? 'none')
-      // Neither the code nor Facebook's mark is left for the next who looks.
+      // Neither the code nor Facebook's fragment may stay in the address.
       expect(page.url()).toBe(`${address}/`)
       const id = await reads('Id')
       const event = await service.consumed((message) => message['id'] === id)
@@ -208,7 +208,7 @@ describe('accessibility', () => {
       await reads('Username')
       await expectAccessible(page)
       await press('Sign out')
-      // Whoever leaves before that takes the request back.
+      // Leaving the page earlier would cancel the request.
       await page.getByRole('button', { name: 'Sign in' }).waitFor()
     }
   })

@@ -18,7 +18,7 @@ afterAll(() => given.end())
 
 const LONGEST_SECONDS = 6
 
-/** What the browser gets that comes back while the provider suffers. */
+/** The answer to a browser that comes back while the provider fails. */
 const sufferAt = async (provider: Provider, place: 'token' | 'profile' | 'keys', fault: Fault) => {
   const sent = await given.start(provider)
   const back = await given.fake.decide(sent.location, somebody())

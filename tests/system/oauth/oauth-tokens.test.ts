@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => given.end())
 
-/** What becomes of a new person while the provider lies. */
+/** The outcome for a new person while the provider sends a wrong id_token. */
 const arriveUnder = async (provider: Provider, lie: Lie) => {
   const before = await given.count('users')
   const sent = await given.start(provider)

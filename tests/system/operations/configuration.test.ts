@@ -15,7 +15,7 @@ import { startService, startToEnd } from '../../support/processes/start-service.
 
 const MILLISECONDS = 60_000
 
-/** A production that lacks nothing but what this version cannot have: its servers. */
+/** A production configuration that lacks only its servers. */
 const PRODUCTION: Environment = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://auth.example.com',
@@ -62,7 +62,7 @@ describe('a production start', () => {
     ['public ones only', 'JWT_KEYS', JSON.stringify({ keys: [{ ...key, d: undefined }] })],
     ['one of another curve', 'JWT_KEYS', JSON.stringify({ keys: [{ ...key, crv: 'P-384' }] })],
     ['a secret for a key', 'JWT_KEYS', JSON.stringify({ keys: [{ kty: 'oct', k: secret }] })],
-    // RFC 7515, appendix A.3: everybody has its private half.
+    // RFC 7515, appendix A.3: its private key is public.
     [
       'a published pair',
       'JWT_KEYS',
@@ -158,7 +158,7 @@ describe('keys that change from start to start', () => {
       expect(renewed.status).toBe(200)
       expect(renewed.body.refreshToken).toStartWith(`v1.${newRefresh.split(':')[0]}.`)
       expect(await me(renewed.body)).toBe(200)
-      // The answer may be lost in the middle of the change as well.
+      // The answer may also be lost in the middle of the change.
       expect((await refresh(one)).body.refreshToken).toBe(renewed.body.refreshToken)
       await service.stop()
 

@@ -20,7 +20,7 @@ const refuse = (
 const toldIn = (stdout: string): readonly string[] =>
   stdout.split('\n').flatMap((line) => /"(?:step|event)":"([^"]+)"/.exec(line)?.[1] ?? [])
 const isOfTask = (step: string) => step.startsWith('task ')
-/** Without those of the task, which come whenever its turn is. */
+/** Without the lines of the scheduled task, which come at any time. */
 const stepsOf = (stdout: string) => toldIn(stdout).filter((step) => !isOfTask(step))
 const tasksOf = (stdout: string) => toldIn(stdout).filter(isOfTask)
 const turnsOf = (steps: readonly string[]) => steps.filter((step) => step === 'task began').length
@@ -118,7 +118,7 @@ describe('a stop', () => {
       const asked = fetch(service.url, { keepalive: false })
       expect(await asked.catch(() => 'refused')).toBe('refused')
     })
-    // It has not finished yet: that is what a second signal cuts short.
+    // The service has not finished yet. A second signal ends it at once.
     expect((await service.stop('SIGTERM')).exitCode).toBe(143)
     await stuck
   })

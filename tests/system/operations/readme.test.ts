@@ -25,7 +25,7 @@ const blocksOf = (file: string): Block[] => {
   )
 }
 
-/** What is printed as `…` may be anything; the rest is meant to the letter. */
+/** `…` stands for any text. Everything else has to match exactly. */
 const pattern = (text: string): RegExp =>
   new RegExp(
     `^${text
@@ -55,7 +55,7 @@ describe.each(LANGUAGES)('the first page, %s,', (file) => {
     for (const { language, text } of blocks) {
       const here = text.replaceAll('localhost:3000', new URL(service.url).host)
       if (language === 'sh') {
-        // Earlier commands only leave their variables behind.
+        // Of earlier commands only the variables are kept.
         answer = await inShell(`${script}${here}`)
         if (here.startsWith('TOKEN=')) script += `${here}\n`
         shown.sh += 1

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
 const START_MILLISECONDS = 40_000
 const newFolder = () => join(temporaryFolder(), 'data')
 
-/** The content of every file, to see that nobody touched them. */
+/** The content of every file, to see that none was changed. */
 const snapshot = (folder: string): Record<string, string> =>
   Object.fromEntries(
     readdirSync(folder, { recursive: true, withFileTypes: true })

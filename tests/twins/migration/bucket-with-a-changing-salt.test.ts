@@ -10,12 +10,12 @@ import { storedUser, updatedUser } from '../../support/builders/stored-users.ts'
 
 type AfterStep = (database: Database) => Promise<unknown>
 
-/** Deals the users anew at each step. */
+/** Assigns all users to buckets anew at each step. */
 const twin: AfterStep = ({ db }) =>
   db.execute(sql`update sync_mode set salt = gen_random_uuid()::text`)
 const right: AfterStep = async () => undefined
 
-/** How many users that followed events are back at calls, while the percentage only rises. */
+/** How many users go back from events to HTTP calls, although the percentage only rises. */
 const movedOutWith = async (afterStep: AfterStep): Promise<number> => {
   const database = await givenDatabase()
   const subject = givenStores(database, [FIRST, 'http:backend'])
@@ -40,7 +40,7 @@ const movedOutWith = async (afterStep: AfterStep): Promise<number> => {
   return movedOut
 }
 
-// Here no limit runs.
+// Opened here, because no time limit of a test applies outside the tests.
 await givenDatabase()
 
 test('a bucket with a changing salt moves users out while the percentage rises', async () => {

@@ -14,14 +14,14 @@ const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 
 type Fallback = (subject: StoresUnderTest, database: Database) => Promise<unknown>
 
-/** Takes the other path instead: what is called for is no longer owed to the broker. */
+/** Replaces the channel: what is sent as an HTTP call is no longer enqueued for the broker. */
 const twin: Fallback = async ({ syncModes }, { db }) => {
   await syncModes.arm()
   await db.execute(sql`delete from outbox_deliveries where channel = ${FIRST}::text`)
 }
 const right: Fallback = ({ syncModes }) => syncModes.arm()
 
-/** The versions that calls bring, and those that the broker gets when it is back. */
+/** The versions that the HTTP calls carry, and those that the broker gets when it is back. */
 const toldBy = async (fallBack: Fallback) => {
   const database = await givenDatabase()
   const subject = givenStores(database, [FIRST, HTTP])
@@ -37,7 +37,7 @@ const toldBy = async (fallBack: Fallback) => {
   return { calls: await versions(HTTP), events: await versions(FIRST) }
 }
 
-// Here no limit runs.
+// Opened here, because no time limit of a test applies outside the tests.
 await givenDatabase()
 
 test('a fallback that replaces events leaves all consumers but Backend without them', async () => {

@@ -13,7 +13,7 @@ import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
 type Check = () => Promise<void>
 type Twin = (check: Check, syncModes: SyncModes, isWell: () => boolean) => Check
 
-/** Goes back to events by itself as soon as they have been well for as long as it takes to step down. */
+/** Steps forward to events by itself after as many good checks as it takes bad ones to step back. */
 const twin: Twin = (check, syncModes, isWell) => {
   let wells = 0
   return async () => {
@@ -25,7 +25,7 @@ const twin: Twin = (check, syncModes, isWell) => {
   }
 }
 
-/** How often the mode rises while the broker is slow for one minute in every two: an hour, a check every ten seconds. */
+/** How often the mode goes forward in an hour while the broker is slow in every other minute, with a check every ten seconds. */
 const risesWith = async (change: Twin): Promise<number> => {
   const { syncModes } = listedSyncModes(modeOf('events'))
   let now = NOON

@@ -3,7 +3,7 @@ import { makeInProcessCodeStore } from '../../../src/adapters/memory/in-process-
 import type { CodeStore, Grant } from '../../../src/ports/driven/oauth/code-store.ts'
 import { givenSessionId } from '../../support/builders/given-sessions.ts'
 
-/** Looks first whether the code is there, and takes it out afterwards, as two commands to a store would. */
+/** Reads the code first and deletes it afterwards, as two commands to a store would. */
 const twin = (codes: CodeStore<Grant>): CodeStore<Grant> => {
   const kept = new Map<string, { readonly grant: Grant; readonly state: string }>()
   return {
@@ -21,7 +21,7 @@ const twin = (codes: CodeStore<Grant>): CodeStore<Grant> => {
   }
 }
 
-/** What the contract of code stores asks: how many of 200 exchanges at once receive the grant. */
+/** The question of the contract for code stores: how many of 200 exchanges at once receive the grant? */
 const winners = async (codes: CodeStore<Grant>): Promise<number> => {
   const code = await codes.generateCode({ sessionId: givenSessionId(1) }, 'state')
   const answers = await Promise.all(

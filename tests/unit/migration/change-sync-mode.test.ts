@@ -16,7 +16,7 @@ import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
 type Given = {
   readonly state?: Partial<SyncState>
   readonly deployment?: Partial<Deployment>
-  /** What the receiver answers; undefined where nobody can ask it. */
+  /** What Backend answers; undefined where it cannot be asked. */
   readonly answer?: VersionGuard
 }
 

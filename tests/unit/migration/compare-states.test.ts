@@ -21,7 +21,7 @@ const digestOf = (users: readonly HeldUser[]) =>
 
 type Looks = readonly (readonly HeldUser[])[]
 
-/** Two sides, each as it is at one look after the other. */
+/** The data of both sides, one entry for each read. */
 const given = (
   ours: Looks,
   theirs: Looks,

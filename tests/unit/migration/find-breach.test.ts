@@ -9,7 +9,7 @@ import { findBreach, latenciesOf, percentile } from '../../../src/domain/migrati
 const NOW = 10_000_000
 const LIMIT = 100
 
-/** Deliveries one after the other, the last of them just now, each after so many milliseconds. */
+/** Deliveries one after the other, the last of them just now, each with this latency in milliseconds. */
 const delivered = (latencies: readonly number[], everyMs = 100, end = NOW): DeliveryTime[] =>
   latencies.map((latency, index) => {
     const acknowledgedAt = end - (latencies.length - 1 - index) * everyMs
@@ -77,7 +77,7 @@ describe('the channel that Backend follows', () => {
 describe('an interruption of at most 10 seconds', () => {
   const short: Interruption = { from: NOW - 60_000, until: NOW - 50_000 }
   const long: Interruption = { from: NOW - 60_001, until: NOW - 50_000 }
-  /** Committed in its midst, and delivered when it was over. */
+  /** Committed during the interruption and delivered at its end. */
   const waited = delivered(times(10, 6000), 1, NOW - 49_900)
   const quick = delivered(times(60, 5))
 

@@ -31,7 +31,7 @@ type Options = Omit<Partial<SyncStatus>, 'guard'> & {
   readonly compareTimeoutMs?: number
 }
 
-/** Ten of a hundred users have followed events for 49 hours, and all is well but for what is given. */
+/** Canary at 10 % for 49 hours, without any problem except those that are given. */
 const reportOf = ({
   guard = 'version',
   only = {},

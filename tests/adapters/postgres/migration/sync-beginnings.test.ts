@@ -9,30 +9,30 @@ import { givenMode, modeOf } from '../../../support/builders/given-mode.ts'
 import { givenStores } from '../../../support/builders/given-stores.ts'
 import { NOON, storedUser } from '../../../support/builders/stored-users.ts'
 
-// The first copy takes longest; here no limit runs.
+// The first copy of the database takes longest. No time limit of a test applies here.
 await givenDatabase()
 
 const given = async () => {
   const database = await givenDatabase()
   const stores = givenStores(database, ['nats:user.events', 'http:backend'])
   const warnings: unknown[] = []
-  const settle = (first: SyncMode, hasReceiver = true) =>
+  const adoptMode = (first: SyncMode, hasReceiver = true) =>
     makeAdoptMode({
       ...{ syncModes: stores.syncModes, first, hasReceiver, channels: ['nats:user.events'] },
       log: (level, event, fields) => warnings.push([level, event, fields]),
       clock: () => NOON,
     })()
-  return { ...stores, database, warnings, settle }
+  return { ...stores, database, warnings, adoptMode }
 }
 
-/** As if the broker had been told nothing since long before the ledger begins. */
+/** Makes it look as if no events went to the broker since long before the ledger begins. */
 const silentForLong = ({ db }: Database) =>
   db.execute(sql`update sync_mode set silent_since = now() - interval '40 days'`)
 
 describe('a new installation', () => {
   test('has the mode that its settings say, from its first change on', async () => {
-    const { settle, syncModes, warnings, database } = await given()
-    expect(await settle(modeOf('canary', 5))).toMatchObject({ ok: true })
+    const { adoptMode, syncModes, warnings, database } = await given()
+    expect(await adoptMode(modeOf('canary', 5))).toMatchObject({ ok: true })
     expect(await syncModes.read()).toMatchObject({
       ...{ ...modeOf('canary', 5), epoch: 1, changedBy: 'settings', changedAt: NOON },
     })
@@ -42,10 +42,10 @@ describe('a new installation', () => {
   })
 
   test('keeps its mode when the settings differ later, and says so once, naming both', async () => {
-    const { settle, syncModes, warnings } = await given()
-    await settle(modeOf('http'))
+    const { adoptMode, syncModes, warnings } = await given()
+    await adoptMode(modeOf('http'))
     await givenMode(syncModes, modeOf('dual'))
-    expect(await settle(modeOf('events'))).toMatchObject({ ok: true })
+    expect(await adoptMode(modeOf('events'))).toMatchObject({ ok: true })
     expect((await syncModes.read()).mode).toBe('dual')
     expect(warnings).toEqual([
       ['warn', 'sync.settings-ignored', { settings: 'events', mode: 'dual' }],
@@ -70,14 +70,14 @@ test('a mode with HTTP calls is refused where Backend cannot be called', async (
     modeOf('canary', 5),
     modeOf('events', undefined, true),
   ]) {
-    const { settle, syncModes } = await given()
-    await settle(mode)
-    expect(await settle(modeOf('events'), false)).toMatchObject({
+    const { adoptMode, syncModes } = await given()
+    await adoptMode(mode)
+    expect(await adoptMode(modeOf('events'), false)).toMatchObject({
       ok: false,
       refusal: { kind: 'no-receiver' },
     })
     await givenMode(syncModes, modeOf('events'))
-    expect(await settle(modeOf('events'), false)).toMatchObject({ ok: true })
+    expect(await adoptMode(modeOf('events'), false)).toMatchObject({ ok: true })
   }
 })
 
@@ -90,8 +90,8 @@ describe('after a silence longer than the ledger reaches', () => {
     )
 
   test('a snapshot is needed, and the mode stays', async () => {
-    const { settle, syncModes, database } = await given()
-    await settle(modeOf('events'))
+    const { adoptMode, syncModes, database } = await given()
+    await adoptMode(modeOf('events'))
     await givenMode(syncModes, modeOf('http'))
     await silentForLong(database)
     expect(await leave(syncModes, false)).toMatchObject({
@@ -103,7 +103,7 @@ describe('after a silence longer than the ledger reaches', () => {
 
   test('the events that the ledger still has are enqueued when the gap is accepted', async () => {
     const subject = await given()
-    await subject.settle(modeOf('http'))
+    await subject.adoptMode(modeOf('http'))
     await givenMode(subject.syncModes, modeOf('events'))
     await givenMode(subject.syncModes, modeOf('http'))
     await subject.syncModes.noteDeployment({ channels: ['nats:user.events', 'http:backend'] })

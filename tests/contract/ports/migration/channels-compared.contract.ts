@@ -91,7 +91,7 @@ export const legsComparedContract = (
       const user = await storedUser(called())
       await deliverAll(FIRST)
       await park(CALLS, user)
-      // It is owed for a moment only; nothing is missing yet.
+      // The delivery has waited for less than five seconds, so it does not count yet.
       expect(await comparison.onlyOn(FIRST, CALLS)).toBe(before)
       await subject.replays.discard(
         { channel: CALLS, userId: user.id, eventId: null },

@@ -18,7 +18,7 @@ export const SYNC_CHANNELS = [FIRST, V1, HTTP]
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 
-/** What every adapter of the mode owes, together with how users and deliveries follow it. */
+/** What every adapter of the mode has to do, and how changes of users are routed by it. */
 export const syncModesContract = (name: string, subject: StoresUnderTest) =>
   describe(`the sync mode kept in ${name}`, () => {
     const { syncModes, deliveries } = subject
@@ -46,7 +46,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
       (await due(channel))
         .filter(({ event }) => event.userId === id)
         .map(({ event }) => event.version)
-    /** What became of the user's present version, by channel. The ledger shows it once all older transactions are over. */
+    /** The state of the user's present version, by channel. The ledger shows it after all older transactions have ended. */
     const statesOf = ({ id, version }: User) =>
       eventually('the change in the ledger', 10, async () => {
         const page = await subject.ledger.read({ after: null, userId: id, limit: 100 })

@@ -3,19 +3,19 @@ import type { SessionId } from '../../../../src/domain/shared/ids.ts'
 import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
 import { givenSessionId } from '../../../support/builders/given-sessions.ts'
 
-/** A grant with something in it that must not be readable from a store. */
+/** A grant with a text that must not be readable in a store. */
 export type TestGrant = { readonly sessionId: SessionId; readonly email: string | null }
 
 export type CodeStoreUnderTest = {
   readonly codes: CodeStore<TestGrant>
-  /** Lets the store's own clock pass, without waiting. */
+  /** Moves the store's clock forward, without waiting. */
   readonly passSeconds: (seconds: number) => Promise<void> | void
 }
 
 const GRANT: TestGrant = { sessionId: givenSessionId(1), email: 'john@example.com' }
 const STATE = 'the state of the client'
 
-/** What every store of codes owes; `open` makes an empty one. */
+/** What every code store has to do. `open` makes an empty one. */
 export const codeStoreContract = (
   name: string,
   open: () => Promise<CodeStoreUnderTest> | CodeStoreUnderTest,

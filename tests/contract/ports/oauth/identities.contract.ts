@@ -16,7 +16,7 @@ const LINE = 'line' as ProviderId
 
 let subjects = 0
 
-/** What every adapter of identities owes. */
+/** What every adapter of identities has to do. */
 export const identitiesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`identities kept in ${name}`, () => {
     let subject: StoresUnderTest

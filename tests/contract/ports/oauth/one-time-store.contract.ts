@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'bun:test'
 import type { OneTimeStore } from '../../../../src/ports/driven/oauth/one-time-store.ts'
 
-/** A thing with something in it that must not be readable from a store. */
+/** A thing with a text that must not be readable in a store. */
 export type TestThing = { readonly email: string | null; readonly count: number }
 
 export type OneTimeUnderTest = {
   readonly things: OneTimeStore<TestThing>
-  /** Lets the store's own clock pass, without waiting. */
+  /** Moves the store's clock forward, without waiting. */
   readonly passSeconds: (seconds: number) => Promise<void> | void
 }
 
 export const ONE_TIME_SECONDS = 600
 const THING: TestThing = { email: 'john@example.com', count: 7 }
 
-/** What every store of things for one taking owes; `open` makes an empty one that keeps them for ten minutes. */
+/** What every one-time store has to do. `open` makes an empty one that keeps things for ten minutes. */
 export const oneTimeContract = (
   name: string,
   open: () => Promise<OneTimeUnderTest> | OneTimeUnderTest,

@@ -11,7 +11,7 @@ import {
 
 const DAY = 86_400
 
-/** What every adapter of housekeeping owes. */
+/** What every adapter of housekeeping has to do. */
 export const maintenanceContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`housekeeping of ${name}`, () => {
     let subject: StoresUnderTest

@@ -16,7 +16,7 @@ const ALL: readonly Signal[] = [
   { kind: 'shards-freed' },
 ]
 
-/** What every way to tell other instances owes; `open` gives one that is listening. */
+/** What every adapter of signals has to do. `open` makes one that receives signals already. */
 export const signalsContract = (name: string, open: () => Promise<Signals>) =>
   describe(`signals over ${name}`, () => {
     const given = async () => {
