@@ -12,7 +12,7 @@ const MILLISECONDS = 60_000
 
 let service: Service
 beforeAll(async () => {
-  // In development the events are printed.
+  // In development the sample consumer prints the events.
   service = await startPreparedService({
     environment: { NODE_ENV: 'development', RATE_LIMITS: 'off' },
   })

@@ -14,7 +14,7 @@ const OLDER = { memoryCost: 12_288, timeCost: 2, parallelism: 1 }
 let service: Service
 beforeAll(async () => {
   const dataDirectory = await preparedData()
-  // No route makes these accounts what they are, so they are made before the service starts.
+  // No route can bring accounts into these states, so they are stored before the service starts.
   const composed = await composedService({ DATA_DIR: dataDirectory, RATE_LIMITS: 'off' })
   for (const name of ['wrong', 'inactive', 'passwordless', 'outdated', 'counted', 'besieged']) {
     const { id } = await composed.register(name)
@@ -51,7 +51,7 @@ const login = (identifier: string, password: string, headers = newAddress()): Pr
   send(service, 'POST', '/v1/auth/login', { body: { identifier, password }, headers })
 
 describe('a refused sign-in', () => {
-  // What is right for the account is what would get in, were the account as it should be.
+  // The right password: it would be accepted if the account were active.
   const classes = [
     ['nobody', PASSWORD],
     ['nobody@example.com', PASSWORD],
@@ -105,7 +105,7 @@ describe('a hundred failures in a row', () => {
   test(
     'close an account to addresses that it does not know, and no answer reveals this [BF6, EN1]',
     async () => {
-      // Where the account was made from.
+      // The address that registered the account.
       const home = { 'x-forwarded-for': '192.0.2.1' }
       for (let failure = 0; failure < 99; failure += 1) await login('besieged', 'a guess at it all')
       expect((await login('besieged', PASSWORD)).status).toBe(200)
@@ -189,7 +189,7 @@ describe('registration with a taken address', () => {
       await register(email, headers)
       return ((await metricOf(service, 'auth_process_cpu_seconds_total')) - before) * 1000
     }
-    // A hash is some 8 ms of processor time, all the rest less than 3: the least of several runs tells them apart.
+    // A hash takes about 8 ms of processor time, everything else less than 3 ms. The minimum of several runs tells them apart.
     const runs: number[] = []
     for (let run = 0; run < 5; run += 1) runs.push(await milliseconds('wrong@example.com'))
     expect(Math.min(...runs)).toBeGreaterThan(5)

@@ -50,7 +50,7 @@ describe('every route', () => {
   test.each(matrix)(
     '%s accepts exactly the callers that it should accept [AZ1]',
     async (name, route) => {
-      // What is signed in may be signed out by the route, so each asks as somebody new.
+      // The route may sign the caller out, so each case uses a new user.
       const { bearer } = await somebody()
       const refusals = async (token?: string) => {
         const { status } = await ask(
@@ -110,7 +110,7 @@ describe('a signed-in user', () => {
     ])
       expect([id, (await ask('DELETE', `/v1/users/me/sessions/${id}`, bearer)).status]).toEqual([
         id,
-        // The path itself goes back to that of the user, which is no session's.
+        // The path resolves to the path of the user, which is not a session's path.
         id === '..' || id === '%2e%2e' ? expect.any(Number) : 404,
       ])
     expect((await ask('GET', '/v1/users/me', victim.bearer)).status).toBe(200)

@@ -25,7 +25,7 @@ const MILLISECONDS = 90_000
 const RACE_ROUNDS = isLongRun ? 500 : 25
 
 describe('sessions over HTTP', () => {
-  // Its address changes when it starts again; the issuer of its tokens must not.
+  // The service's address changes at a restart. The issuer of its tokens must not.
   const environment = { RATE_LIMITS: 'off', JWT_ISSUER: 'http://auth.example' }
   let service: Service
   beforeAll(async () => {
@@ -174,7 +174,7 @@ describe('over time', () => {
       REFRESH_ABSOLUTE_SECONDS: String(ABSOLUTE),
     })
   }, MILLISECONDS)
-  // It stands still but for `pass`, so that a slow machine reaches no end before its time.
+  // The clock only moves with `pass`, so that no session ends early on a slow machine.
   beforeEach(() => {
     setSystemTime(new Date())
   })

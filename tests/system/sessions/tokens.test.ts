@@ -271,7 +271,7 @@ describe('an access token', () => {
   test('combined from two, or with exchanged claims, is refused [JW9]', async () => {
     const other = (await register(service)).body.tokens.accessToken.split('.')
     const own = person.tokens.accessToken.split('.')
-    // Which of the three parts come from the other token: payload and signature never from the same.
+    // Which of the three parts come from the other token. Payload and signature never come from the same token.
     for (const mixture of [0b010, 0b011, 0b100, 0b101])
       await expectRefused(
         own

@@ -1,6 +1,6 @@
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-/** Everything that this service ever logs. One name, one meaning; ids yes, addresses and tokens never. */
+/** Every event that this service logs. Each name has one meaning. Fields contain ids, but never addresses, secrets or tokens. */
 export type LogEvent =
   | 'service.embedded-parts'
   | 'service.demo'
