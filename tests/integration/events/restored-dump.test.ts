@@ -109,7 +109,7 @@ test(
       ...{ exitCode: 0, stderr: '' },
       stdout: [
         'Added 1000000 to the version of 3 users. Each is published again to all consumers.',
-        '1 user known to consumers only is told as deleted.\n',
+        '1 user known to consumers only is published as deleted.\n',
       ].join('\n'),
     })
     const service = await restored(first)

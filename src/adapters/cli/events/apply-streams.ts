@@ -27,7 +27,7 @@ export const applyStreams = async ({ streams, pause }: Needs): Promise<CommandOu
 }
 
 /** Whether every stream could be read. */
-export const areReadable = (reports: readonly StreamReport[]): boolean =>
+const areReadable = (reports: readonly StreamReport[]): boolean =>
   reports.every(({ state }) => state !== 'unknown')
 
 const noServer: CommandOutcome = {
