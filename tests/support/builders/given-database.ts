@@ -23,11 +23,9 @@ const makeTemplate = async (): Promise<string> => {
   return path
 }
 
-/** PGlite with a migrated database in memory, nobody else's. */
-export const openMigrated = async (): Promise<PGlite> => {
-  template ??= makeTemplate()
-  return PGlite.create({ loadDataDir: new Blob([await Bun.file(await template).bytes()]) })
-}
-
 /** A migrated database in memory, nobody else's. */
-export const givenDatabase = async (): Promise<Database> => pgliteDatabase(await openMigrated())
+export const givenDatabase = async (): Promise<Database> => {
+  template ??= makeTemplate()
+  const copy = new Blob([await Bun.file(await template).bytes()])
+  return pgliteDatabase(await PGlite.create({ loadDataDir: copy }))
+}
