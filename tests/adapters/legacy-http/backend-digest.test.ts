@@ -13,7 +13,8 @@ const digest = makeBackendDigest({ url: fake.url, secrets: [secret], clock: () =
 const json = (body: unknown) =>
   answering(200, { 'content-type': 'application/json' }, JSON.stringify(body))
 const SHARDS = Array.from({ length: 64 }, (_, shard) => ({
-  ...{ shard, users: shard },
+  shard,
+  users: shard,
   sha256: shard.toString(16).padStart(64, 'A'),
 }))
 

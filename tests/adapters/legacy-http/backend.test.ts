@@ -36,12 +36,16 @@ const given = (url: string, withinMs = LONG) => {
   const logged: LogEvent[] = []
   let milliseconds = 0
   const backend = makeBackend({
-    ...{ url, secrets: SECRETS, withinMs, clock: () => new Date() },
+    url,
+    secrets: SECRETS,
+    withinMs,
+    clock: () => new Date(),
     monotonic: () => milliseconds,
     log: (_level, name) => logged.push(name),
   })
   return {
-    ...{ ...backend, logged },
+    ...backend,
+    logged,
     send: () => backend.receiver.send(event.eventId, message),
     /** So much time passes, by both clocks. */
     later: (by: number) => {

@@ -115,7 +115,9 @@ describe('this service', () => {
 
   test('lists, finds and removes dead letters, publishes direct subjects and asks whether a consumer exists', async () => {
     await (await backend.jetstreamManager()).consumers.add('USER_EVENTS', {
-      ...{ durable_name: 'backend', ack_policy: AckPolicy.Explicit, filter_subject: 'user.events' },
+      durable_name: 'backend',
+      ack_policy: AckPolicy.Explicit,
+      filter_subject: 'user.events',
     })
     await backend.request('dlq.user.events.backend', 'dead', PATIENTLY)
     const deadLetters = makeDeadLetters({ nats: auth.nats, stream: 'USER_EVENTS_DLQ' })

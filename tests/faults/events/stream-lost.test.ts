@@ -55,8 +55,11 @@ describe.concurrent('the stream of all user events', () => {
     const ids = (history: typeof before) => history.map(({ headers }) => headers['ce-id'] ?? '')
     expect(ids(after)).toEqual(expect.arrayContaining(ids(before)))
     await hasLogged(service, {
-      ...{ level: 'error', event: 'auditor.compared', stream: STREAM },
-      ...{ suspicion: 'made-anew', missing: before.length },
+      level: 'error',
+      event: 'auditor.compared',
+      stream: STREAM,
+      suspicion: 'made-anew',
+      missing: before.length,
     })
   }, 150_000)
 
@@ -75,7 +78,10 @@ describe.concurrent('the stream of all user events', () => {
     await keepFor(1)
     await until('the drift noticed', async () => (await ready(service)) === 0, LOOK_SECONDS)
     await hasLogged(service, {
-      ...{ level: 'error', event: 'nats.stream', stream: STREAM, state: 'drifted' },
+      level: 'error',
+      event: 'nats.stream',
+      stream: STREAM,
+      state: 'drifted',
       differences: 'max_age is 86400 s and must be at least 604800 s',
     })
     await expectHealth(service, { status: 'degraded', db: 'ok', redis: 'ok', nats: 'unavailable' })

@@ -78,8 +78,13 @@ describe('a committed change', () => {
 
     const messages = await messagesOf(user.id)
     const state = {
-      ...{ id: user.id, email: user.email, username: user.username },
-      ...{ displayName: null, avatar: null, role: 'user', isActive: true },
+      id: user.id,
+      email: user.email,
+      username: user.username,
+      displayName: null,
+      avatar: null,
+      role: 'user',
+      isActive: true,
     }
     const times = messages.map(({ headers }) => headers['ce-time'])
     const expected = [

@@ -38,7 +38,8 @@ describe('auth nats apply', () => {
     'creates the three streams where the service may not, and finds them as required the next time',
     async () => {
       expect(await apply()).toMatchObject({
-        ...{ exitCode: 0, stderr: '' },
+        exitCode: 0,
+        stderr: '',
         stdout: 'Created USER_EVENTS.\nCreated USER_EVENTS_DIRECT.\nCreated USER_EVENTS_DLQ.\n',
       })
       const again = await apply()

@@ -59,8 +59,14 @@ const directCount = () =>
 /** What a consumer does with a message at last. */
 const giveUp = async ({ headers, body, subject, sequence }: FoundMessage, consumer = 'backend') => {
   const note = {
-    ...{ consumer, reason: 'handler-failed' as const, detail: 'the disk is full', attempts: 10 },
-    ...{ stream: 'USER_EVENTS', sequence, subject, at: new Date() },
+    consumer,
+    reason: 'handler-failed' as const,
+    detail: 'the disk is full',
+    attempts: 10,
+    stream: 'USER_EVENTS',
+    sequence,
+    subject,
+    at: new Date(),
   }
   const letter = writeDeadLetter({ headers, body }, note)
   await withJetStream(site.nats, async (api) => {
@@ -87,9 +93,16 @@ describe('a dead letter', () => {
         body: {
           items: [
             {
-              ...{ kind: 'dead-letter', consumer: 'backend', channel: null, userId: person.id },
-              ...{ eventId: original.headers['ce-id'], version: 1, attempts: 10 },
-              ...{ reason: 'handler-failed', detail: 'the disk is full', subject: 'user.events' },
+              kind: 'dead-letter',
+              consumer: 'backend',
+              channel: null,
+              userId: person.id,
+              eventId: original.headers['ce-id'],
+              version: 1,
+              attempts: 10,
+              reason: 'handler-failed',
+              detail: 'the disk is full',
+              subject: 'user.events',
               streamSequence: original.sequence,
             },
           ],

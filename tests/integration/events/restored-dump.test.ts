@@ -106,7 +106,8 @@ test(
     const [first] = dumps
     if (first === undefined) throw new Error('no dump')
     expect(await rebase(first)).toMatchObject({
-      ...{ exitCode: 0, stderr: '' },
+      exitCode: 0,
+      stderr: '',
       stdout: [
         'Added 1000000 to the version of 3 users. Each is published again to all consumers.',
         '1 user known to consumers only is published as deleted.\n',

@@ -21,7 +21,8 @@ const RECEIPT: Receipt = { stream: 'USER_EVENTS_DIRECT', sequence: 1, duplicate:
 /** The event of a user's version, as a consumer received it. */
 export const messageOf = (userId: string, version: number): EventMessage => ({
   headers: {
-    ...{ 'ce-id': `event-${userId}-${version}`, 'ce-subject': userId },
+    'ce-id': `event-${userId}-${version}`,
+    'ce-subject': userId,
     'ce-sequence': String(version).padStart(20, '0'),
     'Nats-Msg-Id': `event-${userId}-${version}:nats:user.events`,
   },
@@ -31,8 +32,14 @@ export const messageOf = (userId: string, version: number): EventMessage => ({
 /** The dead letter that its consumer publishes once it has parked the message. */
 export const letterOf = (message: EventMessage, consumer: ConsumerName, sequence = 5) =>
   writeDeadLetter(message, {
-    ...{ consumer, reason: 'handler-failed', detail: 'the disk is full', attempts: 10 },
-    ...{ stream: 'USER_EVENTS', sequence, subject: 'user.events', at: NOON },
+    consumer,
+    reason: 'handler-failed',
+    detail: 'the disk is full',
+    attempts: 10,
+    stream: 'USER_EVENTS',
+    sequence,
+    subject: 'user.events',
+    at: NOON,
   })
 
 /** A redrive of dead letters in memory, with a broker that may fail, and a list of what was done, in order. */

@@ -27,7 +27,8 @@ export const storedMessages = (
 ): Promise<FoundMessage[]> =>
   withJetStream(connection, async (api) => {
     const { name, num_pending: pending } = await api.consumers.add(stream, {
-      ...{ ack_policy: AckPolicy.None, deliver_policy: DeliverPolicy.StartSequence },
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
       opt_start_seq: first,
     })
     if (pending === 0) return []

@@ -82,7 +82,8 @@ const consume = async (
     try {
       const api = await connection.jetstreamManager()
       await api.consumers.add(STREAM, {
-        ...{ durable_name: 'backend', filter_subject: 'user.events' },
+        durable_name: 'backend',
+        filter_subject: 'user.events',
         ack_policy: AckPolicy.Explicit,
       })
       const consumer = await connection.jetstream().consumers.get(STREAM, 'backend')

@@ -23,7 +23,8 @@ export const openedRedis = async (
     {
       log: (_level, event, fields = {}) => logged.push({ event, fields }),
       onChange: (isUp) => changes.push(isUp),
-      ...{ pause, chance: () => 0.5 },
+      pause,
+      chance: () => 0.5,
     },
   )
   if (!opened.ok) throw new Error(`no Redis: ${opened.refusal.reason}`)

@@ -22,7 +22,10 @@ const skipLocked = (deliveries: Deliveries): Deliveries => {
 
 test('a relay that skips locked rows and owns no shards inverts the versions of users', async () => {
   const { stored } = await relayFleet({
-    ...{ instances: 3, users: 2, versions: 30, blows: [] },
+    instances: 3,
+    users: 2,
+    versions: 30,
+    blows: [],
     transit: (sent) => (sent * 37) % 400,
     twin: ({ deliveries }) => ({ leases: singleOwner, deliveries: skipLocked(deliveries) }),
   })

@@ -218,7 +218,8 @@ describe('a replay for one consumer', () => {
     await sendEvents({ ...TO_BACKEND, ...PAGING, ...span })
     expect(audited).toMatchObject([
       {
-        ...{ action: 'events.replayed', subjectId: givenUserId(1) },
+        action: 'events.replayed',
+        subjectId: givenUserId(1),
         details: 'to backend from 2026-11-24T00:00:00.000Z to now',
       },
     ])

@@ -11,8 +11,11 @@ import { NOON } from '../../support/builders/stored-users.ts'
 const LATER = secondsAfter(NOON, 60)
 
 const parkedAt = (position: number): ParkedDelivery => ({
-  ...{ channel: 'nats:user.events', event: givenEvent(position, 2, NOON), attempts: 3 },
-  ...{ lastError: 'too large', place: { position, channel: 'nats:user.events' } },
+  channel: 'nats:user.events',
+  event: givenEvent(position, 2, NOON),
+  attempts: 3,
+  lastError: 'too large',
+  place: { position, channel: 'nats:user.events' },
 })
 
 const given = (parked: readonly ParkedDelivery[] = []) => {
@@ -63,14 +66,31 @@ describe('the list of parked items', () => {
       value: {
         items: [
           {
-            ...{ kind: 'parked', channel: 'nats:user.events', at: NOON, eventId: 'event-1-2' },
-            ...{ userId: givenUserId(1), version: 2, reason: 'too large', attempts: 3 },
-            ...{ detail: null, subject: null, streamSequence: null },
+            kind: 'parked',
+            channel: 'nats:user.events',
+            at: NOON,
+            eventId: 'event-1-2',
+            userId: givenUserId(1),
+            version: 2,
+            reason: 'too large',
+            attempts: 3,
+            detail: null,
+            subject: null,
+            streamSequence: null,
           },
           {
-            ...{ kind: 'dead-letter', id: '1', consumer: 'backend', eventId: 'event-ada-7' },
-            ...{ userId: 'ada', version: 7, reason: 'handler-failed', detail: 'the disk is full' },
-            ...{ attempts: 10, subject: 'user.events', streamSequence: 12, at: NOON },
+            kind: 'dead-letter',
+            id: '1',
+            consumer: 'backend',
+            eventId: 'event-ada-7',
+            userId: 'ada',
+            version: 7,
+            reason: 'handler-failed',
+            detail: 'the disk is full',
+            attempts: 10,
+            subject: 'user.events',
+            streamSequence: 12,
+            at: NOON,
           },
         ],
         next: null,

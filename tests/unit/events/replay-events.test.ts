@@ -61,7 +61,11 @@ const given = (batches: readonly Batch[] = [{ replayed: 0, next: null }]) => {
     clock: () => NOON,
   }
   return {
-    ...{ done, audited, logged, asked, counted },
+    done,
+    audited,
+    logged,
+    asked,
+    counted,
     replayEvents: makeReplayEvents(needs),
     countReplay: makeCountReplay(needs),
   }
@@ -72,8 +76,10 @@ describe('a replay', () => {
     const { replayEvents, asked } = given()
     await replayEvents(ALL, null)
     const selection: ReplaySelection = {
-      ...{ channel: CHANNEL, userId: null },
-      ...{ from: FOURTEEN_DAYS_AGO, until: null },
+      channel: CHANNEL,
+      userId: null,
+      from: FOURTEEN_DAYS_AGO,
+      until: null,
     }
     expect(asked).toEqual([{ selection, replayId: REPLAY_ID, after: null }])
   })

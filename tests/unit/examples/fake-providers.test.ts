@@ -43,9 +43,14 @@ const registrationOf = (provider: ProviderName) => {
 
 const authorizationUrl = (provider: ProviderName, changes: Record<string, string> = {}) =>
   `${fake.url}/${provider}${PATHS[provider].authorize}?${new URLSearchParams({
-    ...{ client_id: registrationOf(provider).id, redirect_uri: CALLBACK, response_type: 'code' },
-    ...{ scope: PATHS[provider].scope, state: 'our state', nonce: 'our nonce' },
-    ...{ code_challenge: CHALLENGE, code_challenge_method: 'S256' },
+    client_id: registrationOf(provider).id,
+    redirect_uri: CALLBACK,
+    response_type: 'code',
+    scope: PATHS[provider].scope,
+    state: 'our state',
+    nonce: 'our nonce',
+    code_challenge: CHALLENGE,
+    code_challenge_method: 'S256',
     ...changes,
   })}`
 
@@ -58,8 +63,13 @@ const redeem = (provider: ProviderName, code: string, changes: Record<string, st
     method: 'POST',
     redirect: 'manual',
     body: new URLSearchParams({
-      ...{ grant_type: 'authorization_code', code, redirect_uri: CALLBACK },
-      ...{ client_id: id, client_secret: secret, code_verifier: VERIFIER, ...changes },
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: CALLBACK,
+      client_id: id,
+      client_secret: secret,
+      code_verifier: VERIFIER,
+      ...changes,
     }),
   })
 }
@@ -80,11 +90,18 @@ describe('the fake Google', () => {
   test('signs an id_token with RS256 by a key that it publishes', async () => {
     const { id_token: token } = await tokensOf('google', { ...ADA, organisation: 'example.org' })
     const { payload } = await jwtVerify(token, await keysOf('google'), {
-      ...{ algorithms: ['RS256'], issuer: `${fake.url}/google`, audience: 'fake-google' },
+      algorithms: ['RS256'],
+      issuer: `${fake.url}/google`,
+      audience: 'fake-google',
     })
     expect(payload).toMatchObject({
-      ...{ azp: 'fake-google', nonce: 'our nonce', sub: expect.stringMatching(/^\d{21}$/) },
-      ...{ email: 'ada@gmail.com', email_verified: true, hd: 'example.org', name: 'Ada' },
+      azp: 'fake-google',
+      nonce: 'our nonce',
+      sub: expect.stringMatching(/^\d{21}$/),
+      email: 'ada@gmail.com',
+      email_verified: true,
+      hd: 'example.org',
+      name: 'Ada',
     })
   })
 
@@ -136,7 +153,8 @@ describe('the fake Facebook', () => {
   const me = (token: string, proof: string | null) =>
     fetch(
       `${fake.url}/facebook/v23.0/me?${new URLSearchParams({
-        ...{ fields: 'id,name,email', access_token: token },
+        fields: 'id,name,email',
+        access_token: token,
         ...(proof === null ? {} : { appsecret_proof: proof }),
       })}`,
     )
@@ -146,7 +164,9 @@ describe('the fake Facebook', () => {
   test('tells who somebody is only to whoever proves the app secret', async () => {
     const { access_token: token } = await tokensOf('facebook')
     expect(await bodyOf(me(token, proofOf(token)))).toEqual({
-      ...{ id: expect.stringMatching(/^\d{17}$/), name: 'Ada', email: 'ada@gmail.com' },
+      id: expect.stringMatching(/^\d{17}$/),
+      name: 'Ada',
+      email: 'ada@gmail.com',
     })
     for (const proof of [null, '', proofOf('another token')])
       expect((await me(token, proof)).status).toBe(400)

@@ -45,7 +45,9 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       const delivered = await deliver(stream, streamName)
       let wakes = 0
       const audit = makeAuditStream({
-        ...{ audit: subject.audit, stored: stream.stored, stream: streamName },
+        audit: subject.audit,
+        stored: stream.stored,
+        stream: streamName,
         maxAgeSeconds: 7 * 86_400,
         wake: () => {
           wakes += 1

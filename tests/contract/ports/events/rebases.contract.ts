@@ -43,8 +43,12 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
         expect(after.updatedAt.getTime()).toBeGreaterThan(updatedAt.getTime())
         const last = (await entriesOf(user.id)).at(-1)
         expect(last?.event).toMatchObject({
-          ...{ version: after.version, action: 'updated', changed: [], traceparent: null },
-          ...{ state: publishedState(after), occurredAt: after.updatedAt },
+          version: after.version,
+          action: 'updated',
+          changed: [],
+          traceparent: null,
+          state: publishedState(after),
+          occurredAt: after.updatedAt,
         })
         expect(last?.deliveries).toMatchObject(
           [FIRST, SECOND].map((channel) => ({ channel, state: 'pending', attempts: 0 })),

@@ -42,7 +42,10 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       for (const channel of [FIRST, SECOND] as const) await acknowledge(await due(channel))
     }
     const of = (user: User, changes: Partial<ReplaySelection> = {}): ReplaySelection => ({
-      ...{ channel: FIRST, userId: user.id, from: LONG_AGO, until: null },
+      channel: FIRST,
+      userId: user.id,
+      from: LONG_AGO,
+      until: null,
       ...changes,
     })
     const replay = async (selection: ReplaySelection, replayId: string = v7()) =>
@@ -271,7 +274,9 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
           [one.id, 2],
           [other.id, 1],
         ].map(([userId, version]) => ({
-          ...{ channel: FIRST, attempts: 1, lastError: 'too large' },
+          channel: FIRST,
+          attempts: 1,
+          lastError: 'too large',
           event: { userId, version },
         })),
       )
@@ -288,8 +293,12 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await statesOf(user)).toEqual([
         [
           {
-            ...{ channel: FIRST, state: 'discarded', attempts: 1, ackedAt: null },
-            ...{ streamSequence: null, lastError: 'too large' },
+            channel: FIRST,
+            state: 'discarded',
+            attempts: 1,
+            ackedAt: null,
+            streamSequence: null,
+            lastError: 'too large',
           },
         ],
       ])

@@ -48,7 +48,10 @@ const givenChannel = () => {
   }
   const lookAgain = () => channel.startDue(new AbortController().signal)
   return {
-    ...{ channel, sent, answer, lookAgain },
+    channel,
+    sent,
+    answer,
+    lookAgain,
     takeOver: () => {
       epoch += 1
     },

@@ -26,7 +26,10 @@ describe('several relays on one outbox', () => {
         fc.array(fc.integer({ min: 1, max: 2900 }), { minLength: 1, maxLength: 50 }),
         async (blows, delays) => {
           const { stored, pending } = await relayFleet({
-            ...{ instances: INSTANCES, users: 6, versions: 12, blows },
+            instances: INSTANCES,
+            users: 6,
+            versions: 12,
+            blows,
             transit: (sent) => delays[sent % delays.length] ?? 1,
           })
           expect(pending).toEqual([])
@@ -40,7 +43,10 @@ describe('several relays on one outbox', () => {
 
   test('the shards of a killed instance are delivered by another within 12 seconds', async () => {
     const { stored, finishedAtSeconds } = await relayFleet({
-      ...{ instances: 2, users: 20, versions: 2, transit: () => 100 },
+      instances: 2,
+      users: 20,
+      versions: 2,
+      transit: () => 100,
       blows: [{ kind: 'killed', instance: 0, atSeconds: 0.05 }],
     })
     expect(stored.length).toBe(40)
@@ -50,7 +56,10 @@ describe('several relays on one outbox', () => {
 
   test('a graceful stop hands its shards over without waiting for leases to lapse', async () => {
     const { stored, finishedAtSeconds } = await relayFleet({
-      ...{ instances: 2, users: 20, versions: 4, transit: () => 500 },
+      instances: 2,
+      users: 20,
+      versions: 4,
+      transit: () => 500,
       blows: [{ kind: 'stopped', instance: 0, atSeconds: 0.2 }],
     })
     expect(stored.length).toBe(80)

@@ -13,7 +13,9 @@ test('an instance that cannot hand its shards over stops all the same, and logs 
       ...singleOwner,
       leave: () => Promise.reject(new Unavailable('the database is not available')),
     },
-    ...{ instance: 'only', monotonic: () => 0, pause },
+    instance: 'only',
+    monotonic: () => 0,
+    pause,
     measurements: silentMeasurements,
     log: (level, event) => logged.push(`${level} ${event}`),
   })

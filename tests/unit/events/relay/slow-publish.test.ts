@@ -13,7 +13,9 @@ const loggedFor = async (...durations: readonly number[]) => {
   const logged: (readonly [string, LogFields | undefined])[] = []
   let now = 0
   const deliver = makeDeliverChain({
-    ...{ deliveries, measurements: silentMeasurements, acknowledge: async () => {} },
+    deliveries,
+    measurements: silentMeasurements,
+    acknowledge: async () => {},
     leaseFor: () => ({ shard: 1, epoch: 1 }),
     sender: {
       isReady: () => true,
@@ -24,7 +26,10 @@ const loggedFor = async (...durations: readonly number[]) => {
       },
     },
     log: (_level, event, fields) => logged.push([event, fields]),
-    ...{ clock: () => NOW, monotonic: () => now, chance: () => 0.5, slowMilliseconds: 100 },
+    clock: () => NOW,
+    monotonic: () => now,
+    chance: () => 0.5,
+    slowMilliseconds: 100,
   })
   const chain = durations.map((_, index) => ({
     ...({ channel: CHANNEL, attempts: 0, replayId: null } as const),
