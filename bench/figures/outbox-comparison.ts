@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { PUBLISHED_STATE } from '../../tests/support/builders/write-backlog.ts'
+import { PUBLISHED_STATE } from '../../tests/support/builders/events/write-backlog.ts'
 import { createDatabase } from '../installation/open-installation.ts'
 import { openProgram } from '../installation/processes.ts'
 import type { TestBed } from '../installation/test-bed.ts'

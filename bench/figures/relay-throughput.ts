@@ -1,4 +1,4 @@
-import { writeBacklog } from '../../tests/support/builders/write-backlog.ts'
+import { writeBacklog } from '../../tests/support/builders/events/write-backlog.ts'
 import type { Replicas } from '../installation/open-installation.ts'
 import { openProgram } from '../installation/processes.ts'
 import type { RunningInstallation, TestBed } from '../installation/test-bed.ts'

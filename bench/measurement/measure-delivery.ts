@@ -1,6 +1,9 @@
+import type { FoundMessage } from '../../tests/support/builders/events/stored-messages.ts'
+import {
+  storedMessages,
+  withJetStream,
+} from '../../tests/support/builders/events/stored-messages.ts'
 import { quantile } from '../../tests/support/builders/sample-statistics.ts'
-import type { FoundMessage } from '../../tests/support/builders/stored-messages.ts'
-import { storedMessages, withJetStream } from '../../tests/support/builders/stored-messages.ts'
 import { openProgram } from '../installation/processes.ts'
 import type { Sample } from './figure.ts'
 

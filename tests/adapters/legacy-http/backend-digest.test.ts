@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { Webhook } from 'standardwebhooks'
 import { makeBackendDigest } from '../../../src/adapters/legacy-http/backend-digest.ts'
 import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
-import { givenUserId } from '../../support/builders/given-events.ts'
+import { givenUserId } from '../../support/builders/events/given-events.ts'
 import { answering, dyingMidAnswer, fakeBackend } from '../../support/fakes/fake-backend.ts'
 
 const fake = await fakeBackend()

@@ -7,7 +7,7 @@ import { makeBackend } from '../../../src/adapters/legacy-http/backend.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
 import type { LogEvent } from '../../../src/ports/driven/shared/log.ts'
-import { givenEvent } from '../../support/builders/given-events.ts'
+import { givenEvent } from '../../support/builders/events/given-events.ts'
 import type { FakeBackend } from '../../support/fakes/fake-backend.ts'
 import {
   answering,

@@ -8,7 +8,7 @@ import type {
   SessionState,
   SessionStates,
 } from '../../../src/ports/driven/sessions/session-states.ts'
-import { givenEvent, givenUserId } from '../../support/builders/given-events.ts'
+import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
 
 const NOW = new Date('2026-11-24T12:00:00.000Z')
 const CLIENT = { userAgent: null, addressPrefix: '203.0.113.7' as AddressPrefix }

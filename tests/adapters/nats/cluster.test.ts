@@ -2,12 +2,16 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { makeEventStreams } from '../../../src/adapters/nats/streams/event-streams.ts'
 import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import type { StreamReport } from '../../../src/domain/events/stream-report.ts'
-import { givenPublisher, outcomeOf, SUBJECTS } from '../../support/builders/given-publisher.ts'
+import {
+  givenPublisher,
+  outcomeOf,
+  SUBJECTS,
+} from '../../support/builders/events/given-publisher.ts'
 import {
   givenMessage,
   storedMessages,
   withJetStream,
-} from '../../support/builders/stored-messages.ts'
+} from '../../support/builders/events/stored-messages.ts'
 import { givenNatsCluster } from '../../support/servers/given-nats.ts'
 import type { NatsCluster } from '../../support/servers/start-nats-cluster.ts'
 import { until } from '../../support/servers/supervised-nats.ts'

@@ -16,13 +16,13 @@ import {
   outcomeOf,
   SUBJECTS,
   TIMEOUT_MS,
-} from '../../support/builders/given-publisher.ts'
+} from '../../support/builders/events/given-publisher.ts'
 import {
   givenChange,
   givenObserver,
   givenUserEvent,
-} from '../../support/builders/given-user-events.ts'
-import { givenMessage } from '../../support/builders/stored-messages.ts'
+} from '../../support/builders/events/given-user-events.ts'
+import { givenMessage } from '../../support/builders/events/stored-messages.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
 import { givenNatsServer } from '../../support/servers/given-nats.ts'

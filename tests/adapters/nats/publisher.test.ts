@@ -4,12 +4,12 @@ import {
   givenPublisher,
   outcomeOf,
   TIMEOUT_MS,
-} from '../../support/builders/given-publisher.ts'
+} from '../../support/builders/events/given-publisher.ts'
 import {
   givenMessage,
   storedMessages,
   withJetStream,
-} from '../../support/builders/stored-messages.ts'
+} from '../../support/builders/events/stored-messages.ts'
 import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
 import { givenNatsServer } from '../../support/servers/given-nats.ts'
 import type { Server } from '../../support/servers/server.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { findClashes } from '../../../src/adapters/pact/find-clashes.ts'
 import { readContract } from '../../../src/adapters/pact/read-contract.ts'
-import { writtenPact } from '../../support/builders/given-contract.ts'
+import { writtenPact } from '../../support/builders/events/given-contract.ts'
 
 type Messages = Parameters<typeof writtenPact>[1]
 

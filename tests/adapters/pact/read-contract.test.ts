@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { readContract } from '../../../src/adapters/pact/read-contract.ts'
-import { writtenPact } from '../../support/builders/given-contract.ts'
+import { writtenPact } from '../../support/builders/events/given-contract.ts'
 
 const refusalOf = (text: string) => {
   const read = readContract(text)

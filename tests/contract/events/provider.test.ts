@@ -9,7 +9,7 @@ import {
   findPublishedMessage,
 } from '../../../src/main/compose/commands/contracts.ts'
 import { compose } from '../../../src/main/compose.ts'
-import { givenContract } from '../../support/builders/given-contract.ts'
+import { givenContract } from '../../support/builders/events/given-contract.ts'
 
 const STATES = [
   'user registered',

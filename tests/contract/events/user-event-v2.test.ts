@@ -7,7 +7,7 @@ import { parseEmail } from '../../../src/domain/accounts/email.ts'
 import { parseUsername } from '../../../src/domain/accounts/username.ts'
 import type { UserEvent } from '../../../src/domain/events/user-event.ts'
 import type { EventId } from '../../../src/domain/shared/ids.ts'
-import { givenUserId } from '../../support/builders/given-events.ts'
+import { givenUserId } from '../../support/builders/events/given-events.ts'
 
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
 addFormats(ajv)

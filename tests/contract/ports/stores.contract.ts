@@ -1,5 +1,5 @@
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
-import { givenLeases } from '../../support/builders/given-leases.ts'
+import { givenLeases } from '../../support/builders/events/given-leases.ts'
 import { givenStores } from '../../support/builders/given-stores.ts'
 import { idempotencyKeysContract } from './accounts/idempotency-keys.contract.ts'
 import { registrationsContract } from './accounts/registrations.contract.ts'

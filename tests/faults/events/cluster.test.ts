@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
+import { STREAM, wholeHistory } from '../../support/builders/events/stream-history.ts'
 import { closeSites, givenSite } from '../../support/builders/given-site.ts'
 import { metricOf } from '../../support/builders/metrics-of.ts'
-import { STREAM, wholeHistory } from '../../support/builders/stream-history.ts'
 import { expectHealth } from '../../support/processes/expect-health.ts'
 import {
   changePeople,

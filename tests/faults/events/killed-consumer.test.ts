@@ -7,8 +7,8 @@ import {
   givenEventStreams,
   givenUserEvent,
   userIdOf,
-} from '../../support/builders/given-user-events.ts'
-import { storedMessages } from '../../support/builders/stored-messages.ts'
+} from '../../support/builders/events/given-user-events.ts'
+import { storedMessages } from '../../support/builders/events/stored-messages.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import type { Spawned } from '../../support/processes/spawn-process.ts'
 import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'

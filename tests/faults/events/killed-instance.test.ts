@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
+import { pendingCount, wholeHistory } from '../../support/builders/events/stream-history.ts'
 import { closeSites, givenSite } from '../../support/builders/given-site.ts'
 import { metricOf } from '../../support/builders/metrics-of.ts'
-import { pendingCount, wholeHistory } from '../../support/builders/stream-history.ts'
 import { changeEach, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
 import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
 import { delayProxy } from '../../support/servers/delay-proxy.ts'

@@ -1,16 +1,16 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { nanos } from 'nats'
-import type { Site } from '../../support/builders/given-site.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { metricOf } from '../../support/builders/metrics-of.ts'
-import { withJetStream } from '../../support/builders/stored-messages.ts'
+import { withJetStream } from '../../support/builders/events/stored-messages.ts'
 import {
   committedCount,
   historyOf,
   pendingCount,
   STREAM,
   wholeHistory,
-} from '../../support/builders/stream-history.ts'
+} from '../../support/builders/events/stream-history.ts'
+import type { Site } from '../../support/builders/given-site.ts'
+import { closeSites, givenSite } from '../../support/builders/given-site.ts'
+import { metricOf } from '../../support/builders/metrics-of.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import { expectHealth } from '../../support/processes/expect-health.ts'
 import type { Service } from '../../support/processes/start-service.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { pendingCount, wholeHistory } from '../../support/builders/events/stream-history.ts'
 import { closeSites } from '../../support/builders/given-site.ts'
 import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
-import { pendingCount, wholeHistory } from '../../support/builders/stream-history.ts'
 import type { FollowingBackend } from '../../support/fakes/following-backend.ts'
 import { followingBackend } from '../../support/fakes/following-backend.ts'
 import { eventually } from '../../support/processes/eventually.ts'

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
+import { wholeHistory } from '../../support/builders/events/stream-history.ts'
 import { closeSites } from '../../support/builders/given-site.ts'
 import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
-import { wholeHistory } from '../../support/builders/stream-history.ts'
 import { followingBackend } from '../../support/fakes/following-backend.ts'
 import { changePeople, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
 import { isLongRun } from '../../support/processes/test-length.ts'

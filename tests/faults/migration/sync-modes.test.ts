@@ -8,9 +8,9 @@ import {
   usersChangedIn,
   usersOf,
 } from '../../support/builders/changes-by-channel.ts'
+import { wholeHistory } from '../../support/builders/events/stream-history.ts'
 import { closeSites } from '../../support/builders/given-site.ts'
 import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
-import { wholeHistory } from '../../support/builders/stream-history.ts'
 import type { FollowingBackend } from '../../support/fakes/following-backend.ts'
 import { followingBackend } from '../../support/fakes/following-backend.ts'
 import { eventually } from '../../support/processes/eventually.ts'

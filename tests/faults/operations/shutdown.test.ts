@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { pendingCount, wholeHistory } from '../../support/builders/events/stream-history.ts'
 import type { Site } from '../../support/builders/given-site.ts'
 import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { pendingCount, wholeHistory } from '../../support/builders/stream-history.ts'
 import type { Service } from '../../support/processes/start-service.ts'
 import type { Person } from '../../support/processes/steady-load.ts'
 import { changeEach, givenPeople } from '../../support/processes/steady-load.ts'

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { TransactionSql } from 'postgres'
+import type { FoundMessage } from '../../support/builders/events/stored-messages.ts'
+import {
+  complaintsAbout,
+  historyOf,
+  wholeHistory,
+} from '../../support/builders/events/stream-history.ts'
 import { register, send } from '../../support/builders/given-http.ts'
 import type { Site } from '../../support/builders/given-site.ts'
 import { closeSites, givenSite, PUBLIC_URL } from '../../support/builders/given-site.ts'
-import type { FoundMessage } from '../../support/builders/stored-messages.ts'
-import { complaintsAbout, historyOf, wholeHistory } from '../../support/builders/stream-history.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import type { Service } from '../../support/processes/start-service.ts'
 import type { Person } from '../../support/processes/steady-load.ts'

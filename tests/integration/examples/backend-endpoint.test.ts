@@ -9,7 +9,7 @@ import { makeBackend } from '../../../src/adapters/legacy-http/backend.ts'
 import { makeSignWebhook } from '../../../src/adapters/legacy-http/sign-webhook.ts'
 import type { UserEvent } from '../../../src/domain/events/user-event.ts'
 import { SHARDS, shardOf } from '../../../src/domain/events/user-event.ts'
-import { givenEvent, givenUserId } from '../../support/builders/given-events.ts'
+import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
 import { givenPostgres } from '../../support/servers/given-postgres.ts'
 
 const { url } = await givenPostgres()

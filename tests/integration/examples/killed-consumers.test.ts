@@ -5,7 +5,7 @@ import {
   givenEventStreams,
   givenUserEvent,
   userIdOf,
-} from '../../support/builders/given-user-events.ts'
+} from '../../support/builders/events/given-user-events.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
 import { temporaryFolder } from '../../support/processes/temporary-folder.ts'

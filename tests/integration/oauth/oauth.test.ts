@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { FakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
 import { startFakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
+import { wholeHistory } from '../../support/builders/events/stream-history.ts'
 import type { Person } from '../../support/builders/given-oauth.ts'
 import { problemOf, somebody } from '../../support/builders/given-oauth.ts'
 import type { Site } from '../../support/builders/given-site.ts'
 import { closeSites, givenSite } from '../../support/builders/given-site.ts'
 import { answerIn, oauthClient, REDIRECT_URI } from '../../support/builders/oauth-client.ts'
-import { wholeHistory } from '../../support/builders/stream-history.ts'
 import type { Service } from '../../support/processes/start-service.ts'
 import { isLongRun } from '../../support/processes/test-length.ts'
 

@@ -18,8 +18,8 @@ import {
   givenObserver,
   givenUserEvent,
   userIdOf,
-} from '../../support/builders/given-user-events.ts'
-import { storedMessages } from '../../support/builders/stored-messages.ts'
+} from '../../support/builders/events/given-user-events.ts'
+import { storedMessages } from '../../support/builders/events/stored-messages.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import { givenNats } from '../../support/servers/given-nats.ts'
 

@@ -17,7 +17,7 @@ import {
   givenEventStreams,
   givenObserver,
   givenUserEvent,
-} from '../../support/builders/given-user-events.ts'
+} from '../../support/builders/events/given-user-events.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import { givenNats } from '../../support/servers/given-nats.ts'
 

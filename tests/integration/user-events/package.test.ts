@@ -3,13 +3,13 @@ import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { generateSigningKey, publicJwks } from '../../../src/adapters/crypto/signing-keys.ts'
-import { forge, givenAccessTokens } from '../../support/builders/given-access-tokens.ts'
 import {
   givenChange,
   givenEventStreams,
   givenUserEvent,
   userIdOf,
-} from '../../support/builders/given-user-events.ts'
+} from '../../support/builders/events/given-user-events.ts'
+import { forge, givenAccessTokens } from '../../support/builders/given-access-tokens.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
 import { DENO } from '../../support/processes/start-service.ts'

@@ -5,7 +5,7 @@ import {
   givenEventStreams,
   givenUserEvent,
   userIdOf,
-} from '../../support/builders/given-user-events.ts'
+} from '../../support/builders/events/given-user-events.ts'
 import { eventually } from '../../support/processes/eventually.ts'
 import { givenNats } from '../../support/servers/given-nats.ts'
 

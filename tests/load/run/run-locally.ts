@@ -8,7 +8,7 @@ import {
   committedCount,
   complaintsAbout,
   historyOf,
-} from '../../support/builders/stream-history.ts'
+} from '../../support/builders/events/stream-history.ts'
 import { endEverything } from '../../support/processes/at-the-end.ts'
 import type { Running } from '../../support/servers/server.ts'
 import { runK6, writeReport } from './run-k6.ts'

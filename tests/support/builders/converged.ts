@@ -1,4 +1,4 @@
-import type { Follower } from '../fakes/follower.ts'
+import type { Follower } from '../fakes/events/follower.ts'
 import { eventually } from '../processes/eventually.ts'
 import type { Site } from './given-site.ts'
 

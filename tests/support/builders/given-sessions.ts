@@ -3,7 +3,7 @@ import { startSession } from '../../../src/domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../src/domain/shared/address-prefix.ts'
 import type { SessionId } from '../../../src/domain/shared/ids.ts'
 import { parseSessionId } from '../../../src/domain/shared/ids.ts'
-import { givenUserId } from './given-events.ts'
+import { givenUserId } from './events/given-events.ts'
 
 export const START = new Date('2026-11-24T00:00:00.000Z')
 export const LIFETIMES: SessionLifetimes = { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000 }

@@ -9,7 +9,7 @@ import { registeredState } from '../../../src/domain/accounts/user.ts'
 import type { Username } from '../../../src/domain/accounts/username.ts'
 import { parseUsername } from '../../../src/domain/accounts/username.ts'
 import type { Result } from '../../../src/domain/shared/result.ts'
-import { givenUserId } from './given-events.ts'
+import { givenUserId } from './events/given-events.ts'
 import { START } from './given-sessions.ts'
 
 const proven = <T>(result: Result<T, unknown>): T => {

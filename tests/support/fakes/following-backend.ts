@@ -1,7 +1,7 @@
 import type { NatsConnection } from 'nats'
 import { AckPolicy, connect } from 'nats'
+import { STREAM } from '../builders/events/stream-history.ts'
 import type { Site } from '../builders/given-site.ts'
-import { STREAM } from '../builders/stream-history.ts'
 import { fakeBackend } from './fake-backend.ts'
 
 type Known = { readonly version: number; readonly displayName: string | null }

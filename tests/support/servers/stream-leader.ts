@@ -1,6 +1,6 @@
+import { withJetStream } from '../builders/events/stored-messages.ts'
+import { STREAM } from '../builders/events/stream-history.ts'
 import type { Site } from '../builders/given-site.ts'
-import { withJetStream } from '../builders/stored-messages.ts'
-import { STREAM } from '../builders/stream-history.ts'
 import type { NatsCluster } from './start-nats-cluster.ts'
 import { until } from './supervised-nats.ts'
 

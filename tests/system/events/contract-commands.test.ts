@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { fileOf, givenContract, writtenPact } from '../../support/builders/given-contract.ts'
-import { fakeBroker } from '../../support/fakes/fake-broker.ts'
+import { fileOf, givenContract, writtenPact } from '../../support/builders/events/given-contract.ts'
+import { fakeBroker } from '../../support/fakes/events/fake-broker.ts'
 import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
 import { runCommand } from '../../support/processes/start-service.ts'
 

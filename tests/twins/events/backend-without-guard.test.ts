@@ -3,7 +3,7 @@ import type { Sql } from '../../../examples/backend/database.ts'
 import { openDatabase } from '../../../examples/backend/database.ts'
 import { applyToMembers, listMembers, makeTables } from '../../../examples/backend/members.ts'
 import { decode } from '../../../packages/user-events/src/index.ts'
-import { givenChange, givenUserEvent } from '../../support/builders/given-user-events.ts'
+import { givenChange, givenUserEvent } from '../../support/builders/events/given-user-events.ts'
 
 const event = (version: number) => {
   const read = decode(

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { ok } from '../../../src/domain/shared/result.ts'
-import { everythingDue } from '../../support/builders/everything-due.ts'
+import { everythingDue } from '../../support/builders/events/given-events.ts'
 import { givenDatabase } from '../../support/builders/given-database.ts'
 import { FIRST, givenStores } from '../../support/builders/given-stores.ts'
 import {

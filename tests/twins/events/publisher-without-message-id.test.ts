@@ -5,9 +5,9 @@ import type {
   EventMessage,
   EventPublisher,
 } from '../../../src/ports/driven/events/event-publisher.ts'
-import { freshStream, givenPublisher } from '../../support/builders/given-publisher.ts'
-import { givenMessage, storedMessages } from '../../support/builders/stored-messages.ts'
-import { STREAM } from '../../support/builders/stream-history.ts'
+import { freshStream, givenPublisher } from '../../support/builders/events/given-publisher.ts'
+import { givenMessage, storedMessages } from '../../support/builders/events/stored-messages.ts'
+import { STREAM } from '../../support/builders/events/stream-history.ts'
 import { givenNats } from '../../support/servers/given-nats.ts'
 import { accessOf } from '../../support/servers/supervised-nats.ts'
 

@@ -1,7 +1,11 @@
 import { expect, test } from 'bun:test'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import type { DeadLetters } from '../../../src/ports/driven/events/dead-letters.ts'
-import { BACKEND, givenRedrive, messageOf } from '../../support/builders/given-dead-letters.ts'
+import {
+  BACKEND,
+  givenRedrive,
+  messageOf,
+} from '../../support/builders/events/given-dead-letters.ts'
 
 const LETTERS = 40
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { ChannelSender } from '../../../src/application/events/relay/channel-sender.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
-import { relayRun } from '../../support/fakes/relay-run.ts'
+import { relayRun } from '../../support/fakes/events/relay-run.ts'
 
 /** Takes a timed-out publish for a delivered one. */
 const twin =

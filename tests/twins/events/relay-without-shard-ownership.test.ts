@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import type { Deliveries } from '../../../src/ports/driven/events/deliveries.ts'
-import { relayFleet } from '../../support/fakes/relay-fleet.ts'
-import { inversions } from '../../support/fakes/relay-run.ts'
-import { singleOwner } from '../../support/fakes/single-owner.ts'
+import { singleOwner } from '../../support/fakes/events/listed-leases.ts'
+import { relayFleet } from '../../support/fakes/events/relay-fleet.ts'
+import { inversions } from '../../support/fakes/events/relay-run.ts'
 
 const CLAIM = 4
 

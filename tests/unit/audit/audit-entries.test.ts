@@ -6,7 +6,7 @@ import {
   refusedEntry,
   sessionStartedEntry,
 } from '../../../src/application/audit/audit-entries.ts'
-import { givenUserId } from '../../support/builders/given-events.ts'
+import { givenUserId } from '../../support/builders/events/given-events.ts'
 import { HOME, NOON, sessionOf } from '../../support/builders/stored-users.ts'
 
 const USER = givenUserId(1)

@@ -11,7 +11,7 @@ import type {
   ReplayRefusal,
   ReplayRequest,
 } from '../../../src/ports/driving/events/events.ts'
-import { givenEvent, givenUserId } from '../../support/builders/given-events.ts'
+import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
 import { NOON } from '../../support/builders/stored-users.ts'
 
 const CHANNEL = 'nats:user.events'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { makeReadLedger } from '../../../src/application/events/read-ledger.ts'
 import type { LedgerQuery } from '../../../src/ports/driven/events/ledger.ts'
-import { givenUserId } from '../../support/builders/given-events.ts'
+import { givenUserId } from '../../support/builders/events/given-events.ts'
 
 const PAGE = { entries: [], next: 'opaque' }
 

@@ -7,7 +7,7 @@ import {
   givenRedrive,
   messageOf,
   SOCIAL,
-} from '../../support/builders/given-dead-letters.ts'
+} from '../../support/builders/events/given-dead-letters.ts'
 import { NOON } from '../../support/builders/stored-users.ts'
 
 const ALL = { consumer: 'backend', ids: null, atMost: null }

@@ -8,7 +8,7 @@ import type {
 } from '../../../src/ports/driven/events/replays.ts'
 import type { LogEvent, LogFields } from '../../../src/ports/driven/shared/log.ts'
 import type { ReplayRequest } from '../../../src/ports/driving/events/events.ts'
-import { givenUserId } from '../../support/builders/given-events.ts'
+import { givenUserId } from '../../support/builders/events/given-events.ts'
 import { givenUser } from '../../support/builders/given-users.ts'
 import { NOON, sessionOf } from '../../support/builders/stored-users.ts'
 

@@ -3,7 +3,7 @@ import { makeChannelJournal } from '../../../src/application/migration/channel-j
 import type { PublishFailureKind } from '../../../src/domain/events/publish-failure.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
-import { givenEvent } from '../../support/builders/given-events.ts'
+import { givenEvent } from '../../support/builders/events/given-events.ts'
 import { NOON } from '../../support/builders/stored-users.ts'
 
 const given = () => {

@@ -4,7 +4,7 @@ import { makeCompareStates } from '../../../src/application/migration/compare-st
 import { SHARDS, shardOf } from '../../../src/domain/events/user-event.ts'
 import type { HeldUser } from '../../../src/domain/migration/state-digest.ts'
 import { digestLine } from '../../../src/domain/migration/state-digest.ts'
-import { givenUserId } from '../../support/builders/given-events.ts'
+import { givenUserId } from '../../support/builders/events/given-events.ts'
 
 const held = (...versions: readonly (number | null)[]): readonly HeldUser[] =>
   versions.flatMap((version, user) =>

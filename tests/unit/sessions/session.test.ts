@@ -8,7 +8,7 @@ import {
   startSession,
   tokenStatus,
 } from '../../../src/domain/sessions/session.ts'
-import { givenUserId } from '../../support/builders/given-events.ts'
+import { givenUserId } from '../../support/builders/events/given-events.ts'
 import {
   afterStart,
   givenClient,

@@ -7,7 +7,7 @@ import { openPostgres } from '../../../../src/adapters/postgres/driver/open-post
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { makeDeliveries } from '../../../../src/adapters/postgres/events/deliveries.ts'
 import { SHARDS } from '../../../../src/domain/events/user-event.ts'
-import { writeBacklog } from '../../../support/builders/write-backlog.ts'
+import { writeBacklog } from '../../../support/builders/events/write-backlog.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/given-postgres.ts'
 
 const LIMIT = 100

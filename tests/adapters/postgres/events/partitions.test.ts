@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
-import { everythingDue } from '../../../support/builders/everything-due.ts'
+import { everythingDue } from '../../../support/builders/events/given-events.ts'
 import { givenDatabase } from '../../../support/builders/given-database.ts'
 import { FIRST, givenStores, SECOND } from '../../../support/builders/given-stores.ts'
 import { storedUser, uniqueUserId } from '../../../support/builders/stored-users.ts'

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { makeAuditStream } from '../../../../src/application/events/audit-stream.ts'
 import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
-import { everythingDue } from '../../../support/builders/everything-due.ts'
+import { everythingDue } from '../../../support/builders/events/given-events.ts'
 import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import { FIRST, SECOND } from '../../../support/builders/given-stores.ts'
 import { storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
-import { listedStream } from '../../../support/fakes/listed-stream.ts'
+import { listedStream } from '../../../support/fakes/events/listed-stream.ts'
 
 let streams = 0
 

@@ -1,4 +1,4 @@
-import { listedLeases } from '../../../support/fakes/listed-leases.ts'
+import { listedLeases } from '../../../support/fakes/events/listed-leases.ts'
 import { leasesContract } from './leases.contract.ts'
 
 leasesContract('a list', async () => {

@@ -11,7 +11,7 @@ import type { Channel } from '../../../../src/domain/events/user-event.ts'
 import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
 import { digestLine } from '../../../../src/domain/migration/state-digest.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
-import { everythingDue } from '../../../support/builders/everything-due.ts'
+import { everythingDue } from '../../../support/builders/events/given-events.ts'
 import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import { FIRST } from '../../../support/builders/given-stores.ts'
 import {

@@ -4,7 +4,7 @@ import type {
   Signal,
   Signals,
 } from '../../../../src/ports/driven/operations/signals.ts'
-import { givenUserId } from '../../../support/builders/given-events.ts'
+import { givenUserId } from '../../../support/builders/events/given-events.ts'
 import { givenSessionId } from '../../../support/builders/given-sessions.ts'
 import { eventually } from '../../../support/processes/eventually.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { givenUserId } from '../../../support/builders/given-events.ts'
-import type { Fate } from '../../../support/fakes/relay-run.ts'
-import { inversions, relayRun } from '../../../support/fakes/relay-run.ts'
+import { givenUserId } from '../../../support/builders/events/given-events.ts'
+import type { Fate } from '../../../support/fakes/events/relay-run.ts'
+import { inversions, relayRun } from '../../../support/fakes/events/relay-run.ts'
 
 const relayedTo = (versions: readonly number[], fates: readonly Fate[] = []) =>
   relayRun(versions, fates, (send) => send, 'http:backend')

@@ -3,9 +3,9 @@ import type { ChainEnd } from '../../../../src/application/events/relay/deliver-
 import { makeRelayChannel } from '../../../../src/application/events/relay/relay-channel.ts'
 import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
-import { givenEvent } from '../../../support/builders/given-events.ts'
-import { listedDeliveries } from '../../../support/fakes/listed-deliveries.ts'
-import { CHANNEL } from '../../../support/fakes/relay-run.ts'
+import { givenEvent } from '../../../support/builders/events/given-events.ts'
+import { listedDeliveries } from '../../../support/fakes/events/listed-deliveries.ts'
+import { CHANNEL } from '../../../support/fakes/events/relay-run.ts'
 
 const USERS = 40
 const IN_FLIGHT = 32

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { Fate } from '../../../support/fakes/relay-run.ts'
-import { inversions, relayRun } from '../../../support/fakes/relay-run.ts'
+import type { Fate } from '../../../support/fakes/events/relay-run.ts'
+import { inversions, relayRun } from '../../../support/fakes/events/relay-run.ts'
 
 const users = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 12 })
 const fate = fc.constantFrom<Fate>(

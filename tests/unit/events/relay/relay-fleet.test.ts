@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { Blow } from '../../../support/fakes/relay-fleet.ts'
-import { relayFleet } from '../../../support/fakes/relay-fleet.ts'
-import { inversions } from '../../../support/fakes/relay-run.ts'
+import type { Blow } from '../../../support/fakes/events/relay-fleet.ts'
+import { relayFleet } from '../../../support/fakes/events/relay-fleet.ts'
+import { inversions } from '../../../support/fakes/events/relay-run.ts'
 
 const INSTANCES = 3
 const atSeconds = fc.double({ min: 0, max: 30, noNaN: true })

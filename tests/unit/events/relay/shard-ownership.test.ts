@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test'
 import { makeShardOwnership } from '../../../../src/application/events/relay/shard-ownership.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
-import { silentMeasurements } from '../../../support/fakes/relay-run.ts'
-import { singleOwner } from '../../../support/fakes/single-owner.ts'
+import { singleOwner } from '../../../support/fakes/events/listed-leases.ts'
+import { silentMeasurements } from '../../../support/fakes/events/relay-run.ts'
 import { virtualTime } from '../../../support/fakes/virtual-time.ts'
 
 test('an instance that cannot hand its shards over stops all the same, and logs it', async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import { makeDeliverChain } from '../../../../src/application/events/relay/deliver-chain.ts'
 import type { LogFields } from '../../../../src/ports/driven/shared/log.ts'
-import { givenEvent } from '../../../support/builders/given-events.ts'
-import { listedDeliveries } from '../../../support/fakes/listed-deliveries.ts'
-import { CHANNEL, silentMeasurements } from '../../../support/fakes/relay-run.ts'
+import { givenEvent } from '../../../support/builders/events/given-events.ts'
+import { listedDeliveries } from '../../../support/fakes/events/listed-deliveries.ts'
+import { CHANNEL, silentMeasurements } from '../../../support/fakes/events/relay-run.ts'
 
 const NOW = new Date('2026-11-24T00:00:00.000Z')
 

@@ -1,4 +1,7 @@
-import type { StoredEvents, StoredMessage } from '../../../src/ports/driven/events/event-streams.ts'
+import type {
+  StoredEvents,
+  StoredMessage,
+} from '../../../../src/ports/driven/events/event-streams.ts'
 
 /** A stream in a list, whose past a test may change. */
 export const listedStream = (createdAt = new Date('2026-11-20T00:00:00.000Z')) => {

@@ -1,6 +1,6 @@
 import type { ConnectionOptions, JetStreamManager } from 'nats'
 import { AckPolicy, connect, DeliverPolicy } from 'nats'
-import type { EventMessage } from '../../../src/ports/driven/events/event-publisher.ts'
+import type { EventMessage } from '../../../../src/ports/driven/events/event-publisher.ts'
 
 export const givenMessage = (id: string, text = '{"ü":1}'): EventMessage => ({
   headers: { 'Nats-Msg-Id': id, 'ce-id': id },

@@ -1,8 +1,8 @@
 import type { ConnectionOptions, ConsumerMessages, JsMsg } from 'nats'
 import { AckPolicy, connect, DeliverPolicy } from 'nats'
-import type { UserEvent } from '../../../packages/user-events/src/index.ts'
-import { decode } from '../../../packages/user-events/src/index.ts'
-import { eventually } from '../processes/eventually.ts'
+import type { UserEvent } from '../../../../packages/user-events/src/index.ts'
+import { decode } from '../../../../packages/user-events/src/index.ts'
+import { eventually } from '../../processes/eventually.ts'
 
 export type Verdict = 'applied' | 'gap' | 'stale' | 'duplicate' | 'conflict' | 'malformed'
 

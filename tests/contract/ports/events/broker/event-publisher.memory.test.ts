@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { makeInProcessPublisher } from '../../../../src/adapters/memory/in-process-publisher.ts'
-import type { EventMessage } from '../../../../src/ports/driven/events/event-publisher.ts'
+import { makeInProcessPublisher } from '../../../../../src/adapters/memory/in-process-publisher.ts'
+import type { EventMessage } from '../../../../../src/ports/driven/events/event-publisher.ts'
 import type { PublisherUnderTest } from './event-publisher.contract.ts'
 import { eventPublisherContract, messageOf } from './event-publisher.contract.ts'
 

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
-import { shardOf } from '../../../src/domain/events/user-event.ts'
-import { parseUserId } from '../../../src/domain/shared/ids.ts'
+import { shardOf } from '../../../../src/domain/events/user-event.ts'
+import { parseUserId } from '../../../../src/domain/shared/ids.ts'
 
 const USERS = 200
 

@@ -1,7 +1,9 @@
-import { parseUsername } from '../../../src/domain/accounts/username.ts'
-import type { UserEvent } from '../../../src/domain/events/user-event.ts'
-import type { EventId, UserId } from '../../../src/domain/shared/ids.ts'
-import { parseUserId } from '../../../src/domain/shared/ids.ts'
+import { parseUsername } from '../../../../src/domain/accounts/username.ts'
+import type { Channel, UserEvent } from '../../../../src/domain/events/user-event.ts'
+import { SHARDS } from '../../../../src/domain/events/user-event.ts'
+import type { EventId, UserId } from '../../../../src/domain/shared/ids.ts'
+import { parseUserId } from '../../../../src/domain/shared/ids.ts'
+import type { DueQuery } from '../../../../src/ports/driven/events/deliveries.ts'
 
 export const givenUserId = (number: number): UserId => {
   const id = parseUserId(`0198f3a2-0000-7000-8000-${String(number).padStart(12, '0')}`)
@@ -32,3 +34,12 @@ export const givenEvent = (user: number, version: number, occurredAt: Date): Use
     traceparent: null,
   }
 }
+
+/** Everything that is due on a channel now, whichever instance holds the shards. */
+export const everythingDue = (channel: Channel): DueQuery => ({
+  channel,
+  shards: Array.from({ length: SHARDS }, (_, shard) => shard),
+  except: [],
+  limit: 100,
+  now: new Date(),
+})

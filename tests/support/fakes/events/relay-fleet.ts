@@ -1,14 +1,14 @@
-import type { Relay } from '../../../src/application/events/relay/relay-events.ts'
-import { makeRelay } from '../../../src/application/events/relay/relay-events.ts'
-import type { UserEvent } from '../../../src/domain/events/user-event.ts'
-import type { Deliveries } from '../../../src/ports/driven/events/deliveries.ts'
-import type { Leases } from '../../../src/ports/driven/events/leases.ts'
-import type { Pause } from '../../../src/ports/driven/shared/clock.ts'
-import { givenEvent } from '../builders/given-events.ts'
+import type { Relay } from '../../../../src/application/events/relay/relay-events.ts'
+import { makeRelay } from '../../../../src/application/events/relay/relay-events.ts'
+import type { UserEvent } from '../../../../src/domain/events/user-event.ts'
+import type { Deliveries } from '../../../../src/ports/driven/events/deliveries.ts'
+import type { Leases } from '../../../../src/ports/driven/events/leases.ts'
+import type { Pause } from '../../../../src/ports/driven/shared/clock.ts'
+import { givenEvent } from '../../builders/events/given-events.ts'
+import { virtualTime } from '../virtual-time.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
 import { listedLeases } from './listed-leases.ts'
 import { CHANNEL, silentMeasurements } from './relay-run.ts'
-import { virtualTime } from './virtual-time.ts'
 
 export type Blow =
   /** The process is gone at once; what it had sent arrives nevertheless. */

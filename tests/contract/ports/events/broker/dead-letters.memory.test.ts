@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
-import { makeInProcessDeadLetters } from '../../../../src/adapters/memory/in-process-dead-letters.ts'
-import type { ConsumerName } from '../../../../src/domain/events/consumer-name.ts'
-import { givenMessage } from '../../../support/builders/stored-messages.ts'
+import { makeInProcessDeadLetters } from '../../../../../src/adapters/memory/in-process-dead-letters.ts'
+import type { ConsumerName } from '../../../../../src/domain/events/consumer-name.ts'
+import { givenMessage } from '../../../../support/builders/events/stored-messages.ts'
 import { deadLettersContract } from './dead-letters.contract.ts'
 
 deadLettersContract('the process', async () => {

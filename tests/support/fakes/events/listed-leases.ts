@@ -1,7 +1,7 @@
-import { fairShare, LEASE_SECONDS } from '../../../src/domain/events/shard-lease.ts'
-import { SHARDS } from '../../../src/domain/events/user-event.ts'
-import type { Leases } from '../../../src/ports/driven/events/leases.ts'
-import type { Clock } from '../../../src/ports/driven/shared/clock.ts'
+import { fairShare, LEASE_SECONDS } from '../../../../src/domain/events/shard-lease.ts'
+import { SHARDS } from '../../../../src/domain/events/user-event.ts'
+import type { Leases } from '../../../../src/ports/driven/events/leases.ts'
+import type { Clock } from '../../../../src/ports/driven/shared/clock.ts'
 
 type Row = { owner: string | null; epoch: number; expiresAt: number }
 
@@ -48,4 +48,15 @@ export const listedLeases = (clock: Clock): Leases => {
       for (const row of rows) if (row.owner === instance) free(row)
     },
   }
+}
+
+/** The leases of the only instance: it holds every shard. */
+export const singleOwner: Leases = {
+  keep: async () => ({
+    held: Array.from({ length: SHARDS }, (_, shard) => ({ shard, epoch: 1 })),
+    instances: 1,
+    nextLapseSeconds: null,
+  }),
+  handBack: async () => {},
+  leave: async () => {},
 }

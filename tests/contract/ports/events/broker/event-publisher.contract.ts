@@ -3,7 +3,7 @@ import type {
   DroppedReason,
   EventMessage,
   EventPublisher,
-} from '../../../../src/ports/driven/events/event-publisher.ts'
+} from '../../../../../src/ports/driven/events/event-publisher.ts'
 
 export type PublisherUnderTest = {
   readonly publisher: EventPublisher

@@ -1,17 +1,17 @@
-import { writeDeadLetter } from '../../../packages/user-events/src/index.ts'
-import { makeDeadLetterCodec } from '../../../src/adapters/codec/dead-letter-codec.ts'
-import { makeInProcessDeadLetters } from '../../../src/adapters/memory/in-process-dead-letters.ts'
-import { makeRedriveDeadLetters } from '../../../src/application/events/dead-letters/redrive-dead-letters.ts'
-import { makePublishToConsumer } from '../../../src/application/events/publish-to-consumer.ts'
-import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
-import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
-import type { DeadLetters } from '../../../src/ports/driven/events/dead-letters.ts'
+import { writeDeadLetter } from '../../../../packages/user-events/src/index.ts'
+import { makeDeadLetterCodec } from '../../../../src/adapters/codec/dead-letter-codec.ts'
+import { makeInProcessDeadLetters } from '../../../../src/adapters/memory/in-process-dead-letters.ts'
+import { makeRedriveDeadLetters } from '../../../../src/application/events/dead-letters/redrive-dead-letters.ts'
+import { makePublishToConsumer } from '../../../../src/application/events/publish-to-consumer.ts'
+import type { ConsumerName } from '../../../../src/domain/events/consumer-name.ts'
+import type { AuditEntry } from '../../../../src/ports/driven/audit/audit-trail.ts'
+import type { DeadLetters } from '../../../../src/ports/driven/events/dead-letters.ts'
 import type {
   EventMessage,
   EventPublisher,
   Receipt,
-} from '../../../src/ports/driven/events/event-publisher.ts'
-import { NOON } from './stored-users.ts'
+} from '../../../../src/ports/driven/events/event-publisher.ts'
+import { NOON } from '../stored-users.ts'
 
 export const BACKEND = 'backend' as ConsumerName
 export const SOCIAL = 'social' as ConsumerName

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
-import type { ConsumerName } from '../../../../src/domain/events/consumer-name.ts'
-import type { DeadLetters } from '../../../../src/ports/driven/events/dead-letters.ts'
-import type { EventMessage } from '../../../../src/ports/driven/events/event-publisher.ts'
+import type { ConsumerName } from '../../../../../src/domain/events/consumer-name.ts'
+import type { DeadLetters } from '../../../../../src/ports/driven/events/dead-letters.ts'
+import type { EventMessage } from '../../../../../src/ports/driven/events/event-publisher.ts'
 
 export type DeadLettersUnderTest = {
   readonly deadLetters: DeadLetters

@@ -6,12 +6,12 @@ import type {
   SchemaVersion,
   UserChange,
   WireMessage,
-} from '../../../packages/user-events/src/index.ts'
-import { encode, SUBJECT_OF } from '../../../packages/user-events/src/index.ts'
+} from '../../../../packages/user-events/src/index.ts'
+import { encode, SUBJECT_OF } from '../../../../packages/user-events/src/index.ts'
 import {
   configurationOf,
   userEventStreams,
-} from '../../../src/adapters/nats/streams/user-event-streams.ts'
+} from '../../../../src/adapters/nats/streams/user-event-streams.ts'
 
 const PUBLISH_MS = 20_000
 const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2']

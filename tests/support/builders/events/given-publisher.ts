@@ -1,13 +1,16 @@
 import type { ConnectionOptions, StreamConfig } from 'nats'
-import type { NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
-import { makeJetStreamPublisher } from '../../../src/adapters/nats/publishing/jetstream-publisher.ts'
+import type { NatsOptions } from '../../../../src/adapters/nats/connection/open-nats.ts'
+import { makeJetStreamPublisher } from '../../../../src/adapters/nats/publishing/jetstream-publisher.ts'
 import {
   configurationOf,
   userEventStreams,
-} from '../../../src/adapters/nats/streams/user-event-streams.ts'
-import { pause } from '../../../src/adapters/platform/pause.ts'
-import type { EventPublisher, Receipt } from '../../../src/ports/driven/events/event-publisher.ts'
-import { connectedNats } from '../servers/supervised-nats.ts'
+} from '../../../../src/adapters/nats/streams/user-event-streams.ts'
+import { pause } from '../../../../src/adapters/platform/pause.ts'
+import type {
+  EventPublisher,
+  Receipt,
+} from '../../../../src/ports/driven/events/event-publisher.ts'
+import { connectedNats } from '../../servers/supervised-nats.ts'
 import { withJetStream } from './stored-messages.ts'
 
 export const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const

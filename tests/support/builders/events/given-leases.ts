@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
-import { makeLeases } from '../../../src/adapters/postgres/events/leases.ts'
-import type { LeasesUnderTest } from '../../contract/ports/events/leases.contract.ts'
+import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
+import { makeLeases } from '../../../../src/adapters/postgres/events/leases.ts'
+import type { LeasesUnderTest } from '../../../contract/ports/events/leases.contract.ts'
 
 /** The leases of a database, with no instance alive. */
 export const givenLeases = async (database: Database): Promise<LeasesUnderTest> => {

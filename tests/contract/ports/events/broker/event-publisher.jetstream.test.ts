@@ -1,12 +1,15 @@
-import { makeJetStreamPublisher } from '../../../../src/adapters/nats/publishing/jetstream-publisher.ts'
+import { makeJetStreamPublisher } from '../../../../../src/adapters/nats/publishing/jetstream-publisher.ts'
 import {
   configurationOf,
   userEventStreams,
-} from '../../../../src/adapters/nats/streams/user-event-streams.ts'
-import { pause } from '../../../../src/adapters/platform/pause.ts'
-import { storedMessages, withJetStream } from '../../../support/builders/stored-messages.ts'
-import { givenNats } from '../../../support/servers/given-nats.ts'
-import { accessOf, connectedNats } from '../../../support/servers/supervised-nats.ts'
+} from '../../../../../src/adapters/nats/streams/user-event-streams.ts'
+import { pause } from '../../../../../src/adapters/platform/pause.ts'
+import {
+  storedMessages,
+  withJetStream,
+} from '../../../../support/builders/events/stored-messages.ts'
+import { givenNats } from '../../../../support/servers/given-nats.ts'
+import { accessOf, connectedNats } from '../../../../support/servers/supervised-nats.ts'
 import type { PublisherUnderTest } from './event-publisher.contract.ts'
 import { eventPublisherContract } from './event-publisher.contract.ts'
 

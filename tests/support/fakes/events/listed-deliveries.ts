@@ -1,6 +1,6 @@
-import type { Channel, UserEvent } from '../../../src/domain/events/user-event.ts'
-import { sendsNewestOnly, shardOf } from '../../../src/domain/events/user-event.ts'
-import type { Deliveries, Delivery } from '../../../src/ports/driven/events/deliveries.ts'
+import type { Channel, UserEvent } from '../../../../src/domain/events/user-event.ts'
+import { sendsNewestOnly, shardOf } from '../../../../src/domain/events/user-event.ts'
+import type { Deliveries, Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
 
 type Row = {
   delivery: Delivery
