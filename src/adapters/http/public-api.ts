@@ -1,5 +1,5 @@
 import { Elysia } from 'elysia'
-import type { Authenticate } from '../../ports/driving/sessions/user-context.ts'
+import type { Authenticate } from '../../ports/driving/sessions/sessions.ts'
 import type { AccountUseCases } from './accounts/account-routes.ts'
 import { accountRoutes } from './accounts/account-routes.ts'
 import { apiDocument } from './api-document.ts'

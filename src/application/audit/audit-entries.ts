@@ -7,7 +7,7 @@ import type {
   OwnAccountAction,
   RefusedAction,
 } from '../../ports/driven/audit/audit-trail.ts'
-import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
 
 /** A user acts on the own account: the user is both the actor and the subject. The result is `ok` unless given. */
 export const ownAccountEntry = (

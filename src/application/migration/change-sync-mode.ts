@@ -24,7 +24,7 @@ import type {
   SyncModeRequest,
   TransitionObstacle,
 } from '../../ports/driving/migration/sync-mode.ts'
-import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
 import { administratorEntry } from '../audit/audit-entries.ts'
 
 type Needs = {

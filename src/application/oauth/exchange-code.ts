@@ -16,7 +16,7 @@ import type {
   ExchangeOutcome,
   ExchangeRefusal,
 } from '../../ports/driving/oauth/oauth.ts'
-import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 import { ownAccountEntry, refusedEntry } from '../audit/audit-entries.ts'

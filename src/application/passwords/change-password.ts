@@ -10,7 +10,7 @@ import type {
   ChangePassword,
   ChangePasswordRefusal,
 } from '../../ports/driving/passwords/passwords.ts'
-import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
 import type { ChoosePassword } from './choose-password.ts'
 import type { ConfirmPassword } from './confirm-password.ts'

@@ -5,7 +5,7 @@ import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { TooManyAttempts } from '../../ports/driving/limits/too-many-attempts.ts'
-import type { UserContext } from '../../ports/driving/sessions/user-context.ts'
+import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
 import { confirmationBudgets, takeAttempt } from '../limits/take-attempt.ts'
 
 type Needs = { readonly limiter: Limiter; readonly passwords: Passwords }

@@ -2,7 +2,7 @@ import { isLive } from '../../domain/sessions/session.ts'
 import type { AccessTokens } from '../../ports/driven/sessions/access-tokens.ts'
 import type { SessionStates } from '../../ports/driven/sessions/session-states.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
-import type { Authenticate } from '../../ports/driving/sessions/user-context.ts'
+import type { Authenticate } from '../../ports/driving/sessions/sessions.ts'
 
 type Needs = {
   readonly accessTokens: AccessTokens

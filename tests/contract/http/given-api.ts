@@ -18,7 +18,7 @@ import type { Result } from '../../../src/domain/shared/result.ts'
 import { fail, ok } from '../../../src/domain/shared/result.ts'
 import type { LogEvent, LogFields, LogLevel } from '../../../src/ports/driven/shared/log.ts'
 import type { LedgerPage } from '../../../src/ports/driving/events/events.ts'
-import type { UserContext } from '../../../src/ports/driving/sessions/user-context.ts'
+import type { UserContext } from '../../../src/ports/driving/sessions/sessions.ts'
 import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/builders/given-sync.ts'
 
 /** Fake use cases: each does the least that lets a route answer as if all went well. */

@@ -51,7 +51,7 @@ const login = (identifier: string, password: string, headers = newAddress()): Pr
   send(service, 'POST', '/v1/auth/login', { body: { identifier, password }, headers })
 
 describe('a refused sign-in', () => {
-  // The right password: it would be accepted if the account were active.
+  // Where the password is PASSWORD, an active account of that name would accept it.
   const classes = [
     ['nobody', PASSWORD],
     ['nobody@example.com', PASSWORD],

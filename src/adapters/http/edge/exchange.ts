@@ -1,4 +1,4 @@
-import type { UserContext } from '../../../ports/driving/sessions/user-context.ts'
+import type { UserContext } from '../../../ports/driving/sessions/sessions.ts'
 import type { Problem, ProblemCode } from '../problems/problems.ts'
 
 /** What is known of one request while it is served. */

@@ -1,7 +1,7 @@
 import { Elysia } from 'elysia'
 import type { Role } from '../../../domain/accounts/role.ts'
 import { isAtLeast } from '../../../domain/accounts/role.ts'
-import type { Authenticate, UserContext } from '../../../ports/driving/sessions/user-context.ts'
+import type { Authenticate, UserContext } from '../../../ports/driving/sessions/sessions.ts'
 import type { Problem } from '../problems/problems.ts'
 import { Denied } from './answers.ts'
 import { exchangeOf } from './exchange.ts'

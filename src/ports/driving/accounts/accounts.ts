@@ -3,8 +3,7 @@ import type { Client } from '../../../domain/sessions/session.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
 import type { WeakPassword } from '../passwords/passwords.ts'
-import type { SignedIn } from '../sessions/sessions.ts'
-import type { UserContext } from '../sessions/user-context.ts'
+import type { SignedIn, UserContext } from '../sessions/sessions.ts'
 import type { InvalidFields } from '../shared/invalid-fields.ts'
 
 export type Registration = {

@@ -1,7 +1,7 @@
 import type { DeadLetterEvent, DeadLetterFailure } from '../../../domain/events/dead-letter.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import type { Result } from '../../../domain/shared/result.ts'
-import type { UserContext } from '../sessions/user-context.ts'
+import type { UserContext } from '../sessions/sessions.ts'
 
 /** A parked message: a dead letter that a consumer handed in, or a delivery that this service parked. */
 export type ParkedItem = DeadLetterEvent &

@@ -1,7 +1,7 @@
 import type { LedgerEntry } from '../../../domain/events/ledger-entry.ts'
 import type { RebaseCounts } from '../../../domain/events/rebase.ts'
 import type { Result } from '../../../domain/shared/result.ts'
-import type { UserContext } from '../sessions/user-context.ts'
+import type { UserContext } from '../sessions/sessions.ts'
 import type { EventSpan, SpanRefusal } from './direct-events.ts'
 
 export type LedgerPage = { readonly entries: readonly LedgerEntry[]; readonly next: string | null }

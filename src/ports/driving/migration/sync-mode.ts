@@ -6,7 +6,7 @@ import type { SyncModeProblem } from '../../../domain/migration/sync-mode.ts'
 import type { SyncState } from '../../../domain/migration/sync-state.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { ExpectedVersions } from '../accounts/accounts.ts'
-import type { UserContext } from '../sessions/user-context.ts'
+import type { UserContext } from '../sessions/sessions.ts'
 
 /** A mode as the caller wrote it. Null means: as follows from the mode. */
 export type SyncModeRequest = {

@@ -6,8 +6,7 @@ import type { Client } from '../../../domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
-import type { SignedIn } from '../sessions/sessions.ts'
-import type { UserContext } from '../sessions/user-context.ts'
+import type { SignedIn, UserContext } from '../sessions/sessions.ts'
 
 export type { ClientRequest }
 

@@ -2,7 +2,7 @@ import type { PasswordWeakness } from '../../../domain/passwords/password.ts'
 import type { Client } from '../../../domain/sessions/session.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
-import type { UserContext } from '../sessions/user-context.ts'
+import type { UserContext } from '../sessions/sessions.ts'
 import type { InvalidFields } from '../shared/invalid-fields.ts'
 
 /** The refusal of a new password that is easy to guess, too short or too long. */

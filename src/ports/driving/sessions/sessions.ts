@@ -1,9 +1,22 @@
+import type { Email } from '../../../domain/accounts/email.ts'
+import type { Role } from '../../../domain/accounts/role.ts'
 import type { User } from '../../../domain/accounts/user.ts'
 import type { Client, Session } from '../../../domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
+import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
-import type { UserContext } from './user-context.ts'
+
+/** The caller: the stored user of a verified access token. Nothing here comes from the token's claims. */
+export type UserContext = {
+  readonly id: UserId
+  readonly email: Email | null
+  readonly role: Role
+  readonly session: Session
+}
+
+/** Null when this service did not issue the token or it expired, the session ended, or the user was deleted or is inactive. */
+export type Authenticate = (accessToken: string) => Promise<UserContext | null>
 
 export type Tokens = {
   readonly accessToken: string
