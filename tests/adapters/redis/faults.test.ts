@@ -72,7 +72,11 @@ const open = async () => {
     open: makeRedisBudgets(redis, makeMonotonicBudgets()),
   })
   return {
-    ...{ redis, logged, changes, signals, limiter },
+    redis,
+    logged,
+    changes,
+    signals,
+    limiter,
     codes: makeRedisCodeStore({ redis, readGrant: () => GRANT }),
     taken: async (key: LimitKey, times: number) => {
       const all = await Promise.all(Array.from({ length: times }, () => limiter.take([key])))

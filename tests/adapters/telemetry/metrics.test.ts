@@ -26,8 +26,14 @@ const documented = async (): Promise<Record<string, Row>> => {
 }
 
 const STATUS = {
-  ...{ name: 'USER_EVENTS', replicasConfigured: 3, replicasCurrent: 2, messages: 7, bytes: 4200 },
-  ...{ firstSequence: 1, lastSequence: 7, createdAt: NOW },
+  name: 'USER_EVENTS',
+  replicasConfigured: 3,
+  replicasCurrent: 2,
+  messages: 7,
+  bytes: 4200,
+  firstSequence: 1,
+  lastSequence: 7,
+  createdAt: NOW,
 }
 
 /** Metrics after each thing has happened once. */
@@ -53,7 +59,11 @@ const givenMetrics = () => {
   metrics.setChannelReady(CHANNEL, true)
   metrics.setConsumers([
     {
-      ...{ name: 'backend', subject: 'user.events', pending: 1, ackPending: 2, redelivered: 3 },
+      name: 'backend',
+      subject: 'user.events',
+      pending: 1,
+      ackPending: 2,
+      redelivered: 3,
       oldestUnackedSeconds: null,
     },
   ])

@@ -31,7 +31,8 @@ beforeAll(async () => {
   proxy = await delayProxy(nats.url)
   backend = await followingBackend()
   given = await givenSyncSite(proxy.url, backend, {
-    ...{ USE_EVENT_SYNC: 'true', EVENT_SYNC_PERCENT: '50' },
+    USE_EVENT_SYNC: 'true',
+    EVENT_SYNC_PERCENT: '50',
     // Generous, because the machine is shared. The delays below are longer.
     SYNC_P95_LIMIT_MS: isLongRun ? '140' : '5000',
   })

@@ -22,7 +22,8 @@ afterAll(async () => {
 test(`the rollout guard does not step back when ${KILLS} leaders of the stream are killed one after the other, and nothing is lost`, async () => {
   const cluster = await givenNatsCluster()
   const { site, instances, status } = await givenSyncSite(cluster.url, backend, {
-    ...{ USE_EVENT_SYNC: 'true', NATS_STREAM_REPLICAS: '3' },
+    USE_EVENT_SYNC: 'true',
+    NATS_STREAM_REPLICAS: '3',
     // Generous, because the machine is shared and runs three more servers.
     SYNC_P95_LIMIT_MS: '2000',
   })

@@ -112,7 +112,9 @@ describe('an installation of two instances under load', () => {
     expect(new Set(backend.applied).size).toBe(backend.applied.length)
     expect((await given.status()).settingsIgnored).toBe(true)
     expect(await given.report()).toMatchObject({
-      ...{ onlyEvents: 0, onlyCalls: 0, outOfOrder: { events: 0, calls: 0 } },
+      onlyEvents: 0,
+      onlyCalls: 0,
+      outOfOrder: { events: 0, calls: 0 },
       verdict: { isSafe: false, next: 'canary at 1 %' },
     })
   }, 90_000)

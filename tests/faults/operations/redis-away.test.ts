@@ -29,8 +29,10 @@ beforeAll(async () => {
   const site = await givenSite({
     redisUrl: redis.url,
     environment: {
-      ...{ RATE_LIMIT_SIGN_IN_ACCOUNT_PREFIX: '10/600', OAUTH_REDIRECT_URIS: REDIRECT_URI },
-      ...{ LINE_CHANNEL_ID: 'channel', LINE_CHANNEL_SECRET: 'of-nobody' },
+      RATE_LIMIT_SIGN_IN_ACCOUNT_PREFIX: '10/600',
+      OAUTH_REDIRECT_URIS: REDIRECT_URI,
+      LINE_CHANNEL_ID: 'channel',
+      LINE_CHANNEL_SECRET: 'of-nobody',
     },
   })
   service = await site.start()
@@ -40,13 +42,17 @@ beforeAll(async () => {
 /** The answers to the start and to the end of a sign-in through a provider. Neither asks a provider anything. */
 const throughProvider = async () => {
   const query = new URLSearchParams({
-    ...{ redirect_uri: REDIRECT_URI, state: 'state' },
-    ...{ code_challenge: 'c'.repeat(43), code_challenge_method: 'S256' },
+    redirect_uri: REDIRECT_URI,
+    state: 'state',
+    code_challenge: 'c'.repeat(43),
+    code_challenge_method: 'S256',
   })
   const begun = await fetch(`${service.url}/v1/auth/oauth/line?${query}`, { redirect: 'manual' })
   const ended = await send(service, 'POST', '/v1/auth/oauth/exchange', {
     body: {
-      ...{ code: 'c'.repeat(43), state: 'state', redirectUri: REDIRECT_URI },
+      code: 'c'.repeat(43),
+      state: 'state',
+      redirectUri: REDIRECT_URI,
       codeVerifier: 'v'.repeat(43),
     },
   })

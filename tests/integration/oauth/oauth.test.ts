@@ -22,8 +22,11 @@ beforeAll(async () => {
   site = await givenSite({
     environment: {
       // Production refuses providers without TLS, and these have none.
-      ...{ NODE_ENV: 'test', ...fake.settings, OAUTH_REDIRECT_URIS: REDIRECT_URI },
-      ...{ RATE_LIMIT_CODE_EXCHANGE: '1000000/60', RATE_LIMIT_OAUTH_START: '1000000/60' },
+      NODE_ENV: 'test',
+      ...fake.settings,
+      OAUTH_REDIRECT_URIS: REDIRECT_URI,
+      RATE_LIMIT_CODE_EXCHANGE: '1000000/60',
+      RATE_LIMIT_OAUTH_START: '1000000/60',
     },
   })
   instances = await Promise.all([site.start(), site.start()])
@@ -56,8 +59,14 @@ describe('a sign-in through LINE without the permission for addresses', () => {
     const again = await client(1).signIn('line', person)
     expect([again.created, again.user.id]).toEqual([false, user.id])
     const expected = {
-      ...{ id: user.id, email: null, username: user.username, displayName: person.name },
-      ...{ avatar: user.avatar, role: 'user', isActive: true, action: 'created' },
+      id: user.id,
+      email: null,
+      username: user.username,
+      displayName: person.name,
+      avatar: user.avatar,
+      role: 'user',
+      isActive: true,
+      action: 'created',
       timestamp: user.createdAt,
     }
     expect(await messagesAbout(user.id)).toEqual([JSON.stringify(expected)])

@@ -37,7 +37,9 @@ export const givenOAuth = async (environment: Environment = {}) => {
     return rows[0]?.n ?? -1
   }
   return {
-    ...{ fake, service, count },
+    fake,
+    service,
+    count,
     ...oauthClient(service.ask, fake),
     /** Registers an account with a password. Its email address can be set as verified. */
     register: async ({ domain = 'example.com', verified = false } = {}) => {

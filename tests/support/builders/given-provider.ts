@@ -27,14 +27,21 @@ let subjects = 0
 export const newcomer = (over: Partial<ExternalIdentity> = {}): ExternalIdentity => {
   subjects += 1
   return {
-    ...{ provider: GOOGLE, subject: `newcomer-${subjects}` as ProviderSubject, email: null },
-    ...{ emailProof: 'none', displayName: null, avatar: null, ...over },
+    provider: GOOGLE,
+    subject: `newcomer-${subjects}` as ProviderSubject,
+    email: null,
+    emailProof: 'none',
+    displayName: null,
+    avatar: null,
+    ...over,
   }
 }
 
 /** A provider that answers with this person for every code. */
 const providerOf = (person: ExternalIdentity): IdentityProvider => ({
-  ...{ id: GOOGLE, name: 'Google', issuer: 'https://provider.example' },
+  id: GOOGLE,
+  name: 'Google',
+  issuer: 'https://provider.example',
   authorizationUrl: async ({ state }) => ok(`https://provider.example/?state=${state}`),
   redeem: async () => ok(person),
 })
@@ -56,7 +63,10 @@ export const givenSignIns = async (
     return { browser: started.browser, response: { state, code: 'c', issuer: null, error: null } }
   }
   return {
-    ...{ useCases, providers, codes, start },
+    useCases,
+    providers,
+    codes,
+    start,
     pass: (seconds: number) => {
       elapsed += seconds * 1000
       return useCases.pass(seconds)

@@ -21,7 +21,8 @@ export const givenSyncSite = async (
   const site = await givenSite({
     natsUrl,
     environment: {
-      ...{ BACKEND_SYNC_URL: backend.url, BACKEND_SYNC_SECRET: makeWebhookSecret() },
+      BACKEND_SYNC_URL: backend.url,
+      BACKEND_SYNC_SECRET: makeWebhookSecret(),
       ...environment,
     },
   })

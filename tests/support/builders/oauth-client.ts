@@ -31,15 +31,19 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
     response: Response,
     kept: Pick<StartedSignIn, 'verifier' | 'state' | 'redirectUri'>,
   ): StartedSignIn => ({
-    ...{ ...kept, response, location: response.headers.get('location') ?? '' },
+    ...kept,
+    response,
+    location: response.headers.get('location') ?? '',
     cookie: response.headers.get('set-cookie')?.split(';')[0] ?? '',
   })
 
   const start = async (provider: string, given: Start = {}): Promise<StartedSignIn> => {
     const kept = freshSecrets(given)
     const query = new URLSearchParams({
-      ...{ redirect_uri: kept.redirectUri, state: kept.state },
-      ...{ code_challenge: challengeOf(kept.verifier), code_challenge_method: 'S256' },
+      redirect_uri: kept.redirectUri,
+      state: kept.state,
+      code_challenge: challengeOf(kept.verifier),
+      code_challenge_method: 'S256',
       ...given.query,
     })
     const headers = given.cookie === undefined ? {} : { cookie: given.cookie }
@@ -75,8 +79,11 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
         ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       },
       body: JSON.stringify({
-        ...{ code, state: sent.state, codeVerifier: sent.verifier },
-        ...{ redirectUri: sent.redirectUri, ...more },
+        code,
+        state: sent.state,
+        codeVerifier: sent.verifier,
+        redirectUri: sent.redirectUri,
+        ...more,
       }),
     })
 
@@ -113,7 +120,8 @@ export const oauthClient = (ask: Ask, fake: Pick<FakeProviders, 'decide'>) => {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
       body: JSON.stringify({
-        ...{ redirectUri: kept.redirectUri, state: kept.state },
+        redirectUri: kept.redirectUri,
+        state: kept.state,
         codeChallenge: challengeOf(kept.verifier),
       }),
     })
@@ -130,7 +138,9 @@ export const answerIn = (response: Response): URLSearchParams =>
   new URL(response.headers.get('location') ?? 'nowhere:').searchParams
 
 const freshSecrets = ({ redirectUri = REDIRECT_URI, state = secret() }: Start) => ({
-  ...{ redirectUri, state, verifier: secret() },
+  redirectUri,
+  state,
+  verifier: secret(),
 })
 
 const secret = (): string => randomBytes(32).toString('base64url')

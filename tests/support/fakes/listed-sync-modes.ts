@@ -7,8 +7,11 @@ import { SYNC_STATE } from '../builders/given-sync.ts'
 export const listedSyncModes = (state: Partial<SyncState> = {}) => {
   let present: SyncState = { ...SYNC_STATE, ...state }
   let known: Deployment = {
-    ...{ settings: null, hasReceiver: true, channels: ['nats:user.events', 'http:backend'] },
-    ...{ guard: 'version', consumers: [] },
+    settings: null,
+    hasReceiver: true,
+    channels: ['nats:user.events', 'http:backend'],
+    guard: 'version',
+    consumers: [],
   }
   let gapSince: Date | null = null
   let waitingSeconds = 0

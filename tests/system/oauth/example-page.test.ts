@@ -73,7 +73,11 @@ describe('on the example page', () => {
     await reads('Username')
     const [cookie] = await visitor.context.cookies()
     expect(cookie).toMatchObject({
-      ...{ name: '__Host-refresh', httpOnly: true, secure: true, sameSite: 'Strict', path: '/' },
+      name: '__Host-refresh',
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Strict',
+      path: '/',
     })
     const readable = await page.evaluate(
       'JSON.stringify([document.cookie, { ...localStorage }, { ...sessionStorage }])',

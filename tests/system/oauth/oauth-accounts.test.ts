@@ -63,7 +63,8 @@ describe('an address that the provider vouches for', () => {
     async (domain, organisation) => {
       const owner = await given.register({ domain, verified: true })
       const person = somebody({
-        ...{ email: owner.email, verified: true },
+        email: owner.email,
+        verified: true,
         ...(organisation === undefined ? {} : { organisation }),
       })
       const joined = await outcome('google', person)
@@ -115,7 +116,8 @@ describe('an address that the provider vouches for', () => {
     async (domain, organisation, proved) => {
       const email = `${freshName()}@${domain}`
       const person = somebody({
-        ...{ email, verified: true },
+        email,
+        verified: true,
         ...(organisation === undefined ? {} : { organisation }),
       })
       expect((await outcome('google', person)).user).toMatchObject({ email, emailVerified: proved })

@@ -67,7 +67,8 @@ test('asking for links draws on the same budget', async () => {
   const { tokens } = await given.register()
   const ask = () =>
     given.service.ask('/v1/users/me/identities/line', {
-      ...{ from: '198.51.100.200', ...jsonInit('POST', LINK, tokens.accessToken) },
+      from: '198.51.100.200',
+      ...jsonInit('POST', LINK, tokens.accessToken),
     })
   expect(await statuses(BUDGET, ask)).toEqual([200, 200, 200])
   const refused = await ask()

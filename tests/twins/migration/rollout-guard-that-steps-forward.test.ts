@@ -31,23 +31,29 @@ const risesWith = async (change: Twin): Promise<number> => {
   let now = NOON
   let latency = 5
   const journal = {
-    ...{
-      observe: <T>(sender: T) => sender,
-      recordReadiness: () => {},
-      recordTakeover: () => {},
-      interruptions: () => [],
-    },
+    observe: <T>(sender: T) => sender,
+    recordReadiness: () => {},
+    recordTakeover: () => {},
+    interruptions: () => [],
     delivered: () =>
       Array.from({ length: 200 }, () => ({
-        ...{ committedAt: now.getTime() - latency, acknowledgedAt: now.getTime() },
+        committedAt: now.getTime() - latency,
+        acknowledgedAt: now.getTime(),
       })),
   }
   const { check } = makeRolloutGuard({
-    ...{ policy: 'act', limitMs: 100, syncModes, backendChannel: 'nats:user.events' },
+    policy: 'act',
+    limitMs: 100,
+    syncModes,
+    backendChannel: 'nats:user.events',
     journals: { events: journal, calls: { ...journal, delivered: () => [] } },
-    ...{ receiver: { isReady: () => true }, versionGuard: { ask: async () => 'version' } },
-    ...{ stores: { audit: { append: async () => {} } }, identifiers: { replayId: v7 } },
-    ...{ announceMode: () => {}, measurements: listedMeasurements(), log: () => {} },
+    receiver: { isReady: () => true },
+    versionGuard: { ask: async () => 'version' },
+    stores: { audit: { append: async () => {} } },
+    identifiers: { replayId: v7 },
+    announceMode: () => {},
+    measurements: listedMeasurements(),
+    log: () => {},
     clock: () => now,
   })
   const checkOnce = change(check, syncModes, () => latency < 100)

@@ -341,7 +341,8 @@ describe('a provider that somebody can sign in through', () => {
     const [google, ...others] = configOf(GOOGLE).providers
     expect(others).toEqual([])
     expect(google).toMatchObject({
-      ...{ clientId: 'ours', addresses: { issuer: 'https://accounts.google.com' } },
+      clientId: 'ours',
+      addresses: { issuer: 'https://accounts.google.com' },
       kind: { id: 'google' },
     })
     expect(google?.clientSecret.reveal()).toBe('theirs')
@@ -359,8 +360,11 @@ describe('a provider that somebody can sign in through', () => {
 
   test('that is configured by halves is a problem, and so are all of them at once', () => {
     const half = {
-      ...{ GOOGLE_CLIENT_ID: 'ours', FACEBOOK_APP_SECRET: 'theirs', LINE_CHANNEL_ID: '1' },
-      ...{ LINE_API_URL: 'not an address', OAUTH_REDIRECT_URIS: 'relative' },
+      GOOGLE_CLIENT_ID: 'ours',
+      FACEBOOK_APP_SECRET: 'theirs',
+      LINE_CHANNEL_ID: '1',
+      LINE_API_URL: 'not an address',
+      OAUTH_REDIRECT_URIS: 'relative',
     }
     expect(namesOf(problemsOf(half)).toSorted()).toEqual([
       ...['FACEBOOK_APP_ID', 'GOOGLE_CLIENT_SECRET', 'LINE_API_URL', 'LINE_CHANNEL_SECRET'],

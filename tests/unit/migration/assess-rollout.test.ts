@@ -3,10 +3,23 @@ import type { Evidence } from '../../../src/domain/migration/assess-rollout.ts'
 import { assessRollout, stageOf } from '../../../src/domain/migration/assess-rollout.ts'
 
 const WELL: Evidence = {
-  ...{ mode: 'canary', percent: 10, hours: 48, armed: false, heldUntil: null, guarded: true },
-  ...{ p95LimitMs: 100, eventsP95Ms: 20, eventsDelivered: 5000, failed: 0, parked: 0 },
-  ...{ oldestPendingSeconds: 0, onlyEvents: 0, onlyCalls: 0, orderViolations: 0 },
-  ...{ differing: { shards: 0, users: 0 }, backendReads: true },
+  mode: 'canary',
+  percent: 10,
+  hours: 48,
+  armed: false,
+  heldUntil: null,
+  guarded: true,
+  p95LimitMs: 100,
+  eventsP95Ms: 20,
+  eventsDelivered: 5000,
+  failed: 0,
+  parked: 0,
+  oldestPendingSeconds: 0,
+  onlyEvents: 0,
+  onlyCalls: 0,
+  orderViolations: 0,
+  differing: { shards: 0, users: 0 },
+  backendReads: true,
 }
 const reasonsFor = (changes: Partial<Evidence>) => assessRollout({ ...WELL, ...changes }).reasons
 

@@ -54,8 +54,13 @@ const given = async ({ state = modeOf('dual'), deployment = {}, answer }: Given 
   const set = (request: Partial<SyncModeRequest>, expected: readonly number[] | null = null) =>
     change(
       {
-        ...{ mode: 'canary', percent: null, dualWrite: null, confirmSilence: [], acceptGap: false },
-        ...{ reason: 'a test', ...request },
+        mode: 'canary',
+        percent: null,
+        dualWrite: null,
+        confirmSilence: [],
+        acceptGap: false,
+        reason: 'a test',
+        ...request,
       },
       expected,
       null,
@@ -73,7 +78,10 @@ describe('changing the mode', () => {
     const { set, state, audited, announced } = await given()
     expect(await set({ percent: 10, reason: '  the first tenth ' })).toMatchObject({ ok: true })
     expect(state()).toMatchObject({
-      ...{ ...modeOf('canary', 10), epoch: 5, changedBy: 'owner', reason: 'the first tenth' },
+      ...modeOf('canary', 10),
+      epoch: 5,
+      changedBy: 'owner',
+      reason: 'the first tenth',
     })
     expect(audited).toMatchObject([
       { action: 'sync.changed', details: 'dual to canary at 10 %: the first tenth' },
@@ -148,7 +156,8 @@ describe('a receiver that has to drop old versions', () => {
 
   test('is asked again at each step forward, and its answer is stored', async () => {
     const { set, deployment, asked } = await given({
-      ...{ deployment: { guard: 'none' }, answer: 'version' },
+      deployment: { guard: 'none' },
+      answer: 'version',
     })
     expect(await set({ percent: 1 })).toMatchObject({ ok: true })
     expect([asked(), deployment().guard]).toEqual([1, 'version'])

@@ -11,7 +11,8 @@ const given = () => {
   let fate: PublishFailureKind | null = null
   const journal = makeChannelJournal(() => now)
   const sender = journal.observe({
-    ...{ isReady: () => true, sendSeconds: 3, newestOnly: false },
+    isReady: () => true,
+    sendSeconds: 3,
     send: async () => {
       if (fate !== null) throw new PublishFailure(fate, 'a test')
       return { stream: 'USER_EVENTS', sequence: 1, duplicate: false }

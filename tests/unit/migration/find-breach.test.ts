@@ -17,7 +17,10 @@ const delivered = (latencies: readonly number[], everyMs = 100, end = NOW): Deli
   })
 const times = (count: number, latency: number): number[] => Array<number>(count).fill(latency)
 const evidence = (given: Partial<Observations>): Observations => ({
-  ...{ delivered: [], interruptions: [], oldestPendingAt: null, now: NOW },
+  delivered: [],
+  interruptions: [],
+  oldestPendingAt: null,
+  now: NOW,
   ...given,
 })
 const verdict = (given: Partial<Observations>) => findBreach(evidence(given), LIMIT)

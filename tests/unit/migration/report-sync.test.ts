@@ -10,18 +10,21 @@ const CALLS = 'http:backend'
 const SINCE = new Date('2026-11-22T09:00:00.000Z')
 const figures = { p50Ms: 4, p95Ms: 9, p99Ms: 12, publishedLast5m: 500, failedLast5m: 0 }
 const channel = (changes: Partial<ChannelStatus> = {}): ChannelStatus => ({
-  ...{
-    channel: EVENTS,
-    state: 'active',
-    pending: 0,
-    parked: 0,
-    oldestPendingSeconds: null,
-    statistics: figures,
-  },
+  channel: EVENTS,
+  state: 'active',
+  pending: 0,
+  parked: 0,
+  oldestPendingSeconds: null,
+  statistics: figures,
   ...changes,
 })
 const consumer = (name: string, subject: string) => ({
-  ...{ name, subject, pending: 0, ackPending: 0, redelivered: 0, oldestUnackedSeconds: null },
+  name,
+  subject,
+  pending: 0,
+  ackPending: 0,
+  redelivered: 0,
+  oldestUnackedSeconds: null,
 })
 
 type Options = Omit<Partial<SyncStatus>, 'guard'> & {
@@ -49,7 +52,11 @@ const reportOf = ({
     }),
     syncModes: {
       deployment: async () => ({
-        ...{ settings: null, hasReceiver: true, channels: [EVENTS, CALLS], guard, consumers: null },
+        settings: null,
+        hasReceiver: true,
+        channels: [EVENTS, CALLS],
+        guard,
+        consumers: null,
       }),
     },
     comparison: {
@@ -59,8 +66,11 @@ const reportOf = ({
       users: async () => [],
       underWay: async () => new Set(),
     },
-    ...{ compareStates: compare, compareTimeoutMs: compareTimeoutMs ?? null, pause },
-    ...{ backendChannel: EVENTS, p95LimitMs: 100 },
+    compareStates: compare,
+    compareTimeoutMs: compareTimeoutMs ?? null,
+    pause,
+    backendChannel: EVENTS,
+    p95LimitMs: 100,
     clock: () => new Date('2026-11-24T10:00:00.000Z'),
   })()
 

@@ -44,7 +44,10 @@ const given = ({ state = modeOf('canary', 50), policy = 'act', ...calls }: Given
   const audited: unknown[] = []
   let eventsMs: number | null = 5
   const guard = makeRolloutGuard({
-    ...{ policy, limitMs: 100, syncModes: modes.syncModes, backendChannel: 'nats:user.events' },
+    policy,
+    limitMs: 100,
+    syncModes: modes.syncModes,
+    backendChannel: 'nats:user.events',
     journals: { events: journalOf(() => eventsMs), calls: journalOf(() => callsMs) },
     receiver: { isReady: () => isClosed },
     versionGuard: { ask: async () => answer },
@@ -55,15 +58,22 @@ const given = ({ state = modeOf('canary', 50), policy = 'act', ...calls }: Given
         },
       },
     },
-    ...{ identifiers: { replayId: v7 }, announceMode: () => logged.push('announced') },
-    ...{ measurements, clock: () => NOON },
+    identifiers: { replayId: v7 },
+    announceMode: () => logged.push('announced'),
+    measurements,
+    clock: () => NOON,
     log: (level, event) => logged.push(`${level} ${event}`),
   })
   const check = async (checks: number) => {
     for (let count = 0; count < checks; count += 1) await guard.check()
   }
   return {
-    ...{ ...modes, guard, check, measurements, logged, audited },
+    ...modes,
+    guard,
+    check,
+    measurements,
+    logged,
+    audited,
     take: (milliseconds: number | null) => {
       eventsMs = milliseconds
     },
@@ -85,7 +95,8 @@ describe('the rollout guard', () => {
     await check(1)
     expect(state()).toMatchObject({
       ...modeOf('dual'),
-      ...{ changedBy: 'guard', heldUntil: secondsAfter(NOON, 900) },
+      changedBy: 'guard',
+      heldUntil: secondsAfter(NOON, 900),
       reason: 'the rollout guard: 95 of 100 events took up to 250 ms, in 3 checks in a row',
     })
     expect(audited).toEqual([

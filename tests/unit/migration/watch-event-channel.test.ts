@@ -15,15 +15,23 @@ const given = (state: Partial<SyncState> = modeOf('events'), delivers = true) =>
   let isReady = true
   let wakes = 0
   const look = makeWatchEventChannel({
-    ...{ syncModes: modes.syncModes, backendChannel: 'nats:user.events', delivers, measurements },
-    ...{ journal: makeChannelJournal(() => NOON), isReady: () => isReady, monotonic: () => now },
+    syncModes: modes.syncModes,
+    backendChannel: 'nats:user.events',
+    delivers,
+    measurements,
+    journal: makeChannelJournal(() => NOON),
+    isReady: () => isReady,
+    monotonic: () => now,
     wakeRelay: () => {
       wakes += 1
     },
     log: (_, event) => logged.push(event),
   })
   return {
-    ...{ ...modes, logged, measurements, wakes: () => wakes },
+    ...modes,
+    logged,
+    measurements,
+    wakes: () => wakes,
     lose: () => {
       isReady = false
     },

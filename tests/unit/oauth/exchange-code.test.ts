@@ -52,7 +52,9 @@ describe('a one-time code', () => {
     expect(await given.useCases.authenticate(tokens.accessToken)).toBeNull()
     expect(await given.useCases.auditOf(user.id)).toContainEqual(
       expect.objectContaining({
-        ...{ action: 'security.code_replay', result: 'refused', actorId: null },
+        action: 'security.code_replay',
+        result: 'refused',
+        actorId: null,
         addressPrefix: CLIENT.addressPrefix,
       }),
     )
@@ -154,8 +156,11 @@ describe('a journey', () => {
     expect(await given.useCases.auditOf(user.id)).toMatchObject([
       { action: 'user.registered', result: 'ok', details: 'through google' },
       {
-        ...{ action: 'sign-in.succeeded', result: 'ok', details: 'through google' },
-        ...{ actorId: user.id, addressPrefix: CLIENT.addressPrefix },
+        action: 'sign-in.succeeded',
+        result: 'ok',
+        details: 'through google',
+        actorId: user.id,
+        addressPrefix: CLIENT.addressPrefix,
       },
     ])
   })

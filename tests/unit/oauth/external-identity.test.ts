@@ -12,7 +12,10 @@ const PROOFS: readonly EmailProof[] = ['none', 'verified', 'authoritative']
 
 const userOf = (emailVerified: boolean): User => ({
   ...stateOf({ email: EMAIL, emailVerified }),
-  ...{ id: uniqueUserId(), version: 1, createdAt: new Date(0), updatedAt: new Date(0) },
+  id: uniqueUserId(),
+  version: 1,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
 })
 
 const NOBODY = { owner: null, emailOwner: null, emailOwnerHasAnother: false }
@@ -37,7 +40,9 @@ describe('an external identity', () => {
       fc.property(cases, ({ emailProof, isVerified, emailOwnerHasAnother }) => {
         const emailOwner = userOf(isVerified)
         const match = matchIdentity(newcomer({ email: EMAIL, emailProof }), {
-          ...{ owner: null, emailOwner, emailOwnerHasAnother },
+          owner: null,
+          emailOwner,
+          emailOwnerHasAnother,
         })
         const mayJoin = emailProof === 'authoritative' && isVerified && !emailOwnerHasAnother
         expect(match.kind === 'joins').toBe(mayJoin)
@@ -56,7 +61,9 @@ describe('an external identity', () => {
     'with a free address and the proof %s is a new account, verified: %p [OA20, OA21]',
     (emailProof, emailVerified) => {
       expect(matchIdentity(newcomer({ email: EMAIL, emailProof }), NOBODY)).toEqual({
-        ...{ kind: 'new', email: EMAIL, emailVerified },
+        kind: 'new',
+        email: EMAIL,
+        emailVerified,
       })
     },
   )

@@ -18,7 +18,10 @@ const given = async () => {
   const warnings: unknown[] = []
   const adoptMode = (first: SyncMode, hasReceiver = true) =>
     makeAdoptMode({
-      ...{ syncModes: stores.syncModes, first, hasReceiver, channels: ['nats:user.events'] },
+      syncModes: stores.syncModes,
+      first,
+      hasReceiver,
+      channels: ['nats:user.events'],
       log: (level, event, fields) => warnings.push([level, event, fields]),
       clock: () => NOON,
     })()
@@ -34,7 +37,10 @@ describe('a new installation', () => {
     const { adoptMode, syncModes, warnings, database } = await given()
     expect(await adoptMode(modeOf('canary', 5))).toMatchObject({ ok: true })
     expect(await syncModes.read()).toMatchObject({
-      ...{ ...modeOf('canary', 5), epoch: 1, changedBy: 'settings', changedAt: NOON },
+      ...modeOf('canary', 5),
+      epoch: 1,
+      changedBy: 'settings',
+      changedAt: NOON,
     })
     expect(warnings).toEqual([])
     const history = await database.db.execute(sql`select epoch, mode from sync_history`)

@@ -27,26 +27,46 @@ describe('GET sync', () => {
     const response = await givenApi().send(PATH, { headers: bearer('admin') })
     expect(response.headers.get('etag')).toBe('"4"')
     expect(await response.json()).toEqual({
-      ...{ mode: 'events', percent: 100, dualWrite: false, epoch: 4, armed: false },
-      ...{ reason: 'the settings', changedAt: '2026-11-24T10:00:00.000Z', changedBy: 'settings' },
+      mode: 'events',
+      percent: 100,
+      dualWrite: false,
+      epoch: 4,
+      armed: false,
+      reason: 'the settings',
+      changedAt: '2026-11-24T10:00:00.000Z',
+      changedBy: 'settings',
       settingsIgnored: false,
       consumers: [
         {
-          ...{ name: 'chat', subject: 'user.events', pending: 2, ackPending: 1, redelivered: 0 },
+          name: 'chat',
+          subject: 'user.events',
+          pending: 2,
+          ackPending: 1,
+          redelivered: 0,
           oldestUnackedSeconds: 0.5,
         },
       ],
       channels: [
         {
-          ...{ channel: 'nats:user.events', state: 'active', pending: 3, parked: 0 },
-          ...{ oldestPendingSeconds: 0.25, p50Ms: 4, p95Ms: 9, p99Ms: null },
-          ...{ publishedLast5m: 12, failedLast5m: 1 },
+          channel: 'nats:user.events',
+          state: 'active',
+          pending: 3,
+          parked: 0,
+          oldestPendingSeconds: 0.25,
+          p50Ms: 4,
+          p95Ms: 9,
+          p99Ms: null,
+          publishedLast5m: 12,
+          failedLast5m: 1,
         },
       ],
       guard: { state: 'off', breaches: 0, heldUntil: null },
       stream: {
-        ...{ name: 'USER_EVENTS', replicasConfigured: 3, replicasCurrent: 3 },
-        ...{ messages: 12, bytes: 7000 },
+        name: 'USER_EVENTS',
+        replicasConfigured: 3,
+        replicasCurrent: 3,
+        messages: 12,
+        bytes: 7000,
       },
     })
   })
@@ -76,7 +96,11 @@ describe('GET sync report', () => {
     const verdict = { isSafe: false, next: 'events', reasons }
     const outOfOrder = { events: 1, calls: 0 }
     expect(await reported({ verdict, outOfOrder, onlyCalls: 2 })).toEqual({
-      ...{ verdict, hours: 31.5, onlyEvents: 0, onlyCalls: 2, outOfOrder },
+      verdict,
+      hours: 31.5,
+      onlyEvents: 0,
+      onlyCalls: 2,
+      outOfOrder,
       states: { result: 'not-compared', shards: [], differing: null, users: [] },
       status: await (await givenApi().send(PATH, { headers: bearer('admin') })).json(),
     })
@@ -132,8 +156,12 @@ describe('PUT sync', () => {
     })
     expect(asked).toEqual([
       {
-        ...{ mode: 'dual', reason: 'back', percent: null, dualWrite: null },
-        ...{ confirmSilence: [], acceptGap: false },
+        mode: 'dual',
+        reason: 'back',
+        percent: null,
+        dualWrite: null,
+        confirmSilence: [],
+        acceptGap: false,
       },
     ])
   })

@@ -209,7 +209,10 @@ export const legsComparedContract = (
       expect(await reports.latest()).toEqual([
         { ...backend, redelivered: 0, oldestUnackedSeconds: null },
         {
-          ...{ ...backend, name: 'social', pending: 3, redelivered: 1 },
+          ...backend,
+          name: 'social',
+          pending: 3,
+          redelivered: 1,
           oldestUnackedSeconds: expect.any(Number),
         },
       ])

@@ -35,7 +35,8 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
     const acknowledge = async (channel: Channel) =>
       deliveries.acknowledge(
         (await due(channel)).map((delivery, sequence) => ({
-          ...{ delivery, at: NOON },
+          delivery,
+          at: NOON,
           receipt: { stream: 'USER_EVENTS', sequence, duplicate: false },
         })),
       )
@@ -116,8 +117,14 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         const { epoch } = await syncModes.read()
         const { state } = await become('canary', 7)
         expect(state).toMatchObject({
-          ...{ mode: 'canary', percent: 7, dualWrite: false, epoch: epoch + 1 },
-          ...{ reason: 'a test', changedBy: 'owner', heldUntil: null, silentSince: null },
+          mode: 'canary',
+          percent: 7,
+          dualWrite: false,
+          epoch: epoch + 1,
+          reason: 'a test',
+          changedBy: 'owner',
+          heldUntil: null,
+          silentSince: null,
         })
         expect(await syncModes.read()).toEqual(state)
       })
@@ -275,8 +282,11 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
       })
       await syncModes.noteDeployment({ guard: 'unknown' })
       expect(await syncModes.deployment()).toEqual({
-        ...{ settings: modeOf('canary', 5), hasReceiver: true, channels: SYNC_CHANNELS },
-        ...{ guard: 'unknown', consumers: ['chat'] },
+        settings: modeOf('canary', 5),
+        hasReceiver: true,
+        channels: SYNC_CHANNELS,
+        guard: 'unknown',
+        consumers: ['chat'],
       })
       await syncModes.noteDeployment({ consumers: [], hasReceiver: true })
       expect((await syncModes.deployment()).consumers).toEqual([])

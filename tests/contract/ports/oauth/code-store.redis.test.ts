@@ -27,7 +27,9 @@ const open = async (read = readGrant) => {
   const keyPrefix = `${prefix}${opened++}:`
   const { redis } = await openedRedis(url, { keyPrefix })
   return {
-    ...{ redis, keyPrefix, codes: makeRedisCodeStore({ redis, readGrant: read }) },
+    redis,
+    keyPrefix,
+    codes: makeRedisCodeStore({ redis, readGrant: read }),
     passSeconds: (seconds: number) => passInRedis(redis, keyPrefix, seconds),
   }
 }

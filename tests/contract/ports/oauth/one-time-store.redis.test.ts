@@ -23,7 +23,9 @@ const open = async () => {
   const { redis } = await openedRedis(url, { keyPrefix })
   const needs = { redis, lifeSeconds: ONE_TIME_SECONDS }
   return {
-    ...{ redis, keyPrefix, needs },
+    redis,
+    keyPrefix,
+    needs,
     things: makeRedisOneTimeStore({ ...needs, purpose: 'transaction', read }),
     passSeconds: (seconds: number) => passInRedis(redis, keyPrefix, seconds),
   }
