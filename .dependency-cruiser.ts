@@ -27,6 +27,18 @@ const inOrder = [
     { pathNot: '^src/(domain|ports)/' },
   ),
   forbid(
+    'driving-ports-know-no-driven-ones',
+    'What may be asked does not depend on what is needed for it; a type that both speak belongs to the domain.',
+    { path: '^src/ports/driving/' },
+    { path: '^src/ports/driven/' },
+  ),
+  forbid(
+    'driven-ports-know-no-driving-ones',
+    'What is needed does not depend on who asks.',
+    { path: '^src/ports/driven/' },
+    { path: '^src/ports/driving/' },
+  ),
+  forbid(
     'application-knows-domain-and-ports',
     'A use case reaches the outside through ports only.',
     { path: '^src/application/' },
@@ -111,6 +123,12 @@ const aboutRuntimes = [
 ]
 
 const aboutShape = [
+  forbid(
+    'shared-uses-no-room',
+    'What three rooms use must not lead to one of them.',
+    { path: '^src/(domain|application|ports/[^/]+|adapters/[^/]+)/shared/' },
+    { path: '^src/$1/', pathNot: '^src/$1/shared/' },
+  ),
   forbid(
     'no-cycles',
     'Of two files that need each other, neither can be read alone.',
