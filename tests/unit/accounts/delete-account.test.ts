@@ -75,7 +75,7 @@ describe('the deletion of an account', () => {
     expect(granted(await service.deleteAccount(person.caller, [1, 2]))).toBeNull()
   })
 
-  test('of an account that was deleted a moment ago finds nothing', async () => {
+  test('of an account that is deleted already finds nothing', async () => {
     const { service, person } = await given()
     granted(await service.deleteAccount(person.caller, null))
     expect(refusalOf(await service.deleteAccount(person.caller, null))).toEqual({
