@@ -6,7 +6,7 @@ import { flag, oneOf, wholeNumber } from './parsers.ts'
 import type { GivenOf, Problem } from './setting.ts'
 import { plain } from './setting.ts'
 
-/** Which leg leads to Backend at first, and what watches it. */
+/** The first mode of an installation, and what watches the event channel. */
 export const SYNC_SETTINGS = {
   backendEventSubject: plain(
     'BACKEND_EVENT_SUBJECT',

@@ -11,7 +11,7 @@ import { ledgerContract } from './events/ledger.contract.ts'
 import { rebasesContract } from './events/rebases.contract.ts'
 import { replaysContract } from './events/replays.contract.ts'
 import { userSnapshotsContract } from './events/user-snapshots.contract.ts'
-import { legsComparedContract } from './migration/channels-compared.contract.ts'
+import { syncComparisonContract } from './migration/sync-comparison.contract.ts'
 import { identitiesContract } from './oauth/identities.contract.ts'
 import { maintenanceContract } from './operations/maintenance.contract.ts'
 import { credentialsContract } from './passwords/credentials.contract.ts'
@@ -35,7 +35,7 @@ export const storesContract = (name: string, database: Database): void => {
   replaysContract(name, open)
   ledgerContract(name, open)
   maintenanceContract(name, open)
-  legsComparedContract(name, database, open)
+  syncComparisonContract(name, database, open)
   leasesContract(name, () => givenLeases(database))
   deliveryAuditContract(name, open)
   userSnapshotsContract(name, open)

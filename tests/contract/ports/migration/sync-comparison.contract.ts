@@ -25,7 +25,7 @@ const CALLS: Channel = 'http:backend'
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 
 /** What the database knows about two channels side by side. */
-export const legsComparedContract = (
+export const syncComparisonContract = (
   name: string,
   database: Database,
   open: () => Promise<StoresUnderTest>,
