@@ -19,7 +19,7 @@ const visitor = (
   return { userId, sent, state, send: (kind) => sent.push(kind), close: () => state.push('closed') }
 }
 
-test('Chat knows somebody new by name', () =>
+test('Chat shows a new user by name', () =>
   contract.expects(
     { description: 'the name of somebody new', state: 'user registered', reads: READ },
     (event) => {
@@ -30,7 +30,7 @@ test('Chat knows somebody new by name', () =>
     },
   ))
 
-test('Chat tells those who are here of another name', () =>
+test('Chat tells its visitors about a changed name', () =>
   contract.expects({ description: 'another name', state: 'user updated', reads: READ }, (event) => {
     const presence = makePresence()
     const here = visitor(event.userId)
@@ -42,7 +42,7 @@ test('Chat tells those who are here of another name', () =>
 test.each([
   ['deactivated', 'user deactivated', { isActive: false }],
   ['deleted', 'user deleted', {}],
-] as const)('Chat sends a %s user away, and lets them in no more', (what, state, exactly) =>
+] as const)('Chat closes the stream of a %s user and refuses a new one', (what, state, exactly) =>
   contract.expects(
     { description: `somebody ${what} has to leave`, state, reads: READ, exactly },
     (event) => {

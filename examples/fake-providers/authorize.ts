@@ -3,7 +3,7 @@ import type { ProviderName } from './names.ts'
 import type { Person } from './people.ts'
 import { readDecision } from './people.ts'
 import type { Answer, Call, Needs, Route } from './provider.ts'
-import { withLies } from './provider.ts'
+import { withOverrides } from './provider.ts'
 
 type Rules = {
   readonly path: RegExp
@@ -22,7 +22,7 @@ export const authorizeRoutes = (name: ProviderName, needs: Needs, rules: Rules):
   const onPath = (method: Route['method'], answer: Route['answer']): Route => ({
     method,
     path: rules.path,
-    place: 'authorize',
+    endpoint: 'authorize',
     answer: (call) => {
       const complaint = complaintOf(call, needs, rules)
       return complaint === null ? answer(call) : page(400, refusalPage(name, complaint))
@@ -80,12 +80,12 @@ const complaintOf = ({ query }: Call, needs: Needs, rules: Rules): string | null
 const back = (
   query: URLSearchParams,
   parameters: Readonly<Record<string, string>>,
-  { lie }: Needs,
+  { misbehaviour }: Needs,
   { fragment }: Rules,
 ): Answer => {
   const target = new URL(query.get('redirect_uri') ?? '')
   const state = query.get('state') ?? undefined
-  const all = withLies({ state, ...parameters }, lie().redirect)
+  const all = withOverrides({ state, ...parameters }, misbehaviour().redirect)
   for (const [name, value] of Object.entries(all)) target.searchParams.set(name, String(value))
   target.hash = fragment
   return {

@@ -1,29 +1,29 @@
 import { createHmac, sign } from 'node:crypto'
 import type { Algorithm, KeyPair, Keys } from './keys.ts'
-import type { Signature } from './lies.ts'
+import type { Signature } from './misbehaviour.ts'
 import type { Needs } from './provider.ts'
-import { withLies } from './provider.ts'
+import { withOverrides } from './provider.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 
 /**
- * An id_token with the present lies. It is made without a library, because a library would refuse to make most of the lies,
+ * An id_token with the misbehaviour that is set. It is made without a library, because a library would refuse most wrong tokens,
  * and because code that shares nothing with the service finds more mistakes.
  */
 export const makeIdToken = async (
-  { keys, lie, registration }: Needs,
+  { keys, misbehaviour, registration }: Needs,
   honest: Signature,
   claims: Claims,
 ): Promise<string> => {
-  const { claims: claimLies, header, signature = 'true' } = lie()
+  const { claims: claimOverrides, header, signature = 'true' } = misbehaviour()
   const signer = await signerOf(
     keys,
     signature === 'true' ? honest : signature,
     registration.secret,
     honest,
   )
-  const head = withLies({ ...signer.head, typ: 'JWT' }, header)
-  const signed = `${encode(head)}.${encode(withLies(claims, claimLies))}`
+  const head = withOverrides({ ...signer.head, typ: 'JWT' }, header)
+  const signed = `${encode(head)}.${encode(withOverrides(claims, claimOverrides))}`
   return `${signed}.${signer.sign(signed)}`
 }
 

@@ -1,4 +1,6 @@
+// Apart from provider.ts, because the files that it imports need these two names.
+
 export type ProviderName = 'google' | 'facebook' | 'line'
 
-/** What a call is about. The places are the same for all three providers. */
-export type Place = 'discovery' | 'keys' | 'authorize' | 'token' | 'profile' | 'verify'
+/** The kind of endpoint that a request is for. It is the same for all three providers. */
+export type Endpoint = 'discovery' | 'keys' | 'authorize' | 'token' | 'profile' | 'verify'

@@ -1,12 +1,12 @@
 import type { Grants } from './grants.ts'
 import type { Keys } from './keys.ts'
-import type { Lie } from './lies.ts'
-import type { Place, ProviderName } from './names.ts'
+import type { Misbehaviour } from './misbehaviour.ts'
+import type { Endpoint, ProviderName } from './names.ts'
 
 /** A request to a fake provider. */
 export type Call = {
   readonly provider: ProviderName
-  readonly place: Place
+  readonly endpoint: Endpoint
   readonly method: string
   /** The path after the provider's own address, without the query. */
   readonly path: string
@@ -26,7 +26,7 @@ export type Route = {
   readonly method: 'GET' | 'POST'
   /** The path after the provider's own address. */
   readonly path: RegExp
-  readonly place: Place
+  readonly endpoint: Endpoint
   answer(call: Call): Answer | Promise<Answer>
 }
 
@@ -39,8 +39,8 @@ export type Needs = {
   readonly registration: Registration
   readonly grants: Grants
   readonly keys: Keys
-  /** What the provider lies about at the moment. */
-  readonly lie: () => Lie
+  /** The misbehaviour that is set at the moment. */
+  readonly misbehaviour: () => Misbehaviour
   readonly isRegisteredRedirect: (redirectUri: string) => boolean
 }
 
@@ -62,11 +62,11 @@ export const json = (status: number, body: unknown): Answer => ({
 export const oauthError = (status: number, error: string, description: string): Answer =>
   json(status, { error, error_description: description })
 
-/** The true fields, replaced by the lies. A field whose lie is undefined is left out. */
-export const withLies = (
-  truth: Readonly<Record<string, unknown>>,
-  lies: Readonly<Record<string, unknown>> = {},
+/** The correct fields with the wrong values in their place. A field whose wrong value is undefined is left out. */
+export const withOverrides = (
+  correct: Readonly<Record<string, unknown>>,
+  overrides: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries({ ...truth, ...lies }).filter(([, value]) => value !== undefined),
+    Object.entries({ ...correct, ...overrides }).filter(([, value]) => value !== undefined),
   )

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Fault } from './lies.ts'
+import type { Fault } from './misbehaviour.ts'
 import type { ProviderName } from './names.ts'
 import type { Answer, Call, Provider, Route } from './provider.ts'
 
@@ -59,7 +59,7 @@ const readCall = async (
   const body = await readBody(request)
   return {
     provider: name,
-    place: route.place,
+    endpoint: route.endpoint,
     method: route.method,
     path,
     headers,

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { makeGrants, secretText } from './grants.ts'
 import { makeKeys } from './keys.ts'
-import type { Lie } from './lies.ts'
-import type { Place, ProviderName } from './names.ts'
+import type { Misbehaviour } from './misbehaviour.ts'
+import type { Endpoint, ProviderName } from './names.ts'
 import type { Decision } from './people.ts'
 import { writeDecision } from './people.ts'
 import type { Call, Needs, Provider } from './provider.ts'
@@ -23,14 +23,14 @@ export type FakeProviders = {
   readonly url: string
   /** The settings with which the service uses these instead of the real providers. */
   readonly settings: Readonly<Record<string, string>>
-  /** The last 1 000 calls since the start or the last `tellTheTruth`, oldest first. */
-  calls(provider: ProviderName, place?: Place): readonly Call[]
-  /** Replaces the lies of that provider. */
-  lie(provider: ProviderName, lie: Lie): void
+  /** The last 1 000 calls since the start or the last `behave`, oldest first. */
+  calls(provider: ProviderName, endpoint?: Endpoint): readonly Call[]
+  /** Sets the misbehaviour of a provider. It replaces an earlier one. */
+  misbehave(provider: ProviderName, misbehaviour: Misbehaviour): void
   /** Signs with a new key from now on. The old keys stay published. */
   rotateKeys(provider: ProviderName): void
-  /** Ends all lies and forgets all calls. */
-  tellTheTruth(): void
+  /** Ends all misbehaviour and forgets all calls. */
+  behave(): void
   /**
    * Acts as the browser and its user on the page at this address. Answers the callback address that it is redirected to.
    * @throws Error with the text of the page when the provider refused.
@@ -55,14 +55,14 @@ export const startFakeProviders = async ({
   port = 0,
   isRegisteredRedirect = isOnThisMachine,
 }: Options = {}): Promise<FakeProviders> => {
-  const lies = new Map<ProviderName, Lie>()
+  const misbehaviours = new Map<ProviderName, Misbehaviour>()
   const keys = { google: makeKeys(), facebook: makeKeys(), line: makeKeys() }
   const grants = makeGrants()
   let calls: Call[] = []
   let providers: readonly Provider[] = []
   const server = makeServer({
     providers: () => providers,
-    faultAt: ({ provider, place }) => lies.get(provider)?.faults?.[place],
+    faultAt: ({ provider, endpoint }) => misbehaviours.get(provider)?.faults?.[endpoint],
     record: (call) => {
       calls = [...calls.slice(1 - CALLS_KEPT), call]
     },
@@ -75,21 +75,22 @@ export const startFakeProviders = async ({
       registration: { id: `fake-${name}`, secret: secretText() },
       grants,
       keys: keys[name],
-      lie: () => lies.get(name) ?? {},
+      misbehaviour: () => misbehaviours.get(name) ?? {},
       isRegisteredRedirect,
     }),
   )
   return {
     url,
     settings: Object.assign({}, ...providers.map(({ settings }) => settings)),
-    calls: (provider, place) =>
+    calls: (provider, endpoint) =>
       calls.filter(
-        (call) => call.provider === provider && (place === undefined || call.place === place),
+        (call) =>
+          call.provider === provider && (endpoint === undefined || call.endpoint === endpoint),
       ),
-    lie: (provider, lie) => void lies.set(provider, lie),
+    misbehave: (provider, misbehaviour) => void misbehaviours.set(provider, misbehaviour),
     rotateKeys: (provider) => keys[provider].rotate(),
-    tellTheTruth: () => {
-      lies.clear()
+    behave: () => {
+      misbehaviours.clear()
       calls = []
     },
     decide,

@@ -10,7 +10,7 @@ const contract = openUserEventContract({
 })
 const READ = ['id', 'username', 'displayName', 'avatar', 'isActive'] as const
 
-test('Social shows a card for somebody new', () =>
+test('Social adds a card for a new user', () =>
   contract.expects(
     { description: 'a card for somebody new', state: 'user registered', reads: READ },
     (event) => {
@@ -20,7 +20,7 @@ test('Social shows a card for somebody new', () =>
     },
   ))
 
-test('Social calls somebody without a display name by the username', () =>
+test('Social shows the username of a user without a display name', () =>
   contract.expects(
     {
       description: 'a card for somebody who came without an address',
@@ -44,7 +44,7 @@ test('Social shows a new name and picture', () =>
     },
   ))
 
-test('Social takes the card of a deactivated user away', () =>
+test('Social removes the card of a deactivated user', () =>
   contract.expects(
     {
       description: 'no card for a deactivated user',
@@ -60,7 +60,7 @@ test('Social takes the card of a deactivated user away', () =>
     },
   ))
 
-test('Social takes the card of a deleted user away', () =>
+test('Social removes the card of a deleted user', () =>
   contract.expects(
     {
       description: 'no card for a deleted user',

@@ -9,17 +9,17 @@ const client = makeAuthClient({
   service,
   redirectUri: location.origin + location.pathname,
   // Another tab may have signed in or out.
-  onChange: (signedIn) => act(() => (signedIn ? showProfile() : showEntrance())),
+  onChange: (signedIn) => act(() => (signedIn ? showProfile() : showSignIn())),
 })
 
-/** Does what somebody asked for, and says what went wrong. */
-const act = async (what) => {
+/** Runs an action of the user, and shows a message when it fails. */
+const act = async (action) => {
   try {
-    await what()
+    await action()
   } catch (fault) {
     tell(explain(fault), 'bad')
     byId('confirm').hidden = fault.code !== 'recent-login-required'
-    if (byId('loading').hidden === false) await showEntrance().catch(() => show('signed-out'))
+    if (byId('loading').hidden === false) await showSignIn().catch(() => show('signed-out'))
   }
 }
 
@@ -28,7 +28,7 @@ const readProviders = async () => {
   return response.ok ? (await response.json()).items : []
 }
 
-const showEntrance = async () => {
+const showSignIn = async () => {
   show('signed-out')
   const providers = await readProviders()
   byId('providers').hidden = providers.length === 0
@@ -112,7 +112,7 @@ const onSubmit = (id, send) => {
   })
 }
 
-const onClick = (id, what) => byId(id).addEventListener('click', () => void act(what))
+const onClick = (id, action) => byId(id).addEventListener('click', () => void act(action))
 
 onSubmit('sign-in', async ({ identifier, password }) => {
   await client.signIn(identifier, password)
@@ -141,9 +141,9 @@ onClick('sign-out-everywhere', async () => {
 show('loading')
 await act(async () => {
   const finished = await client.finish()
-  if (finished?.linked) tell('Linked. It is one more way in.')
+  if (finished?.linked) tell('Linked. You can now sign in with it.')
   else if (finished?.created)
     tell('Welcome. The terminal of the service shows the event that this caused.')
   else if (finished) tell('Welcome back.')
-  else if (!(await client.restore())) await showEntrance()
+  else if (!(await client.restore())) await showSignIn()
 })

@@ -1,12 +1,12 @@
-// Only text ever goes into the page, never markup: names and addresses come from strangers.
+// Values are always inserted as text, never as markup, because names and addresses are written by other people.
 
-/** Shows one of the three faces of the page. @param {'loading' | 'signed-out' | 'signed-in'} face */
-export const show = (face) => {
+/** Shows one of the three views of the page. @param {'loading' | 'signed-out' | 'signed-in'} view */
+export const show = (view) => {
   for (const id of ['loading', 'signed-out', 'signed-in'])
-    document.getElementById(id).hidden = id !== face
+    document.getElementById(id).hidden = id !== view
 }
 
-/** Says something, also to who cannot see it. @param {string} text */
+/** Shows a message. Screen readers read it too. @param {string} text */
 export const tell = (text, kind = 'good') => {
   const message = document.getElementById('message')
   message.hidden = false
@@ -14,7 +14,7 @@ export const tell = (text, kind = 'good') => {
   message.textContent = text
 }
 
-/** One row each: a text, a detail below it, a button. */
+/** Fills a list with rows. A row has a text, a detail below it, and a button. */
 export const fillList = (list, rows) => list.replaceChildren(...rows.map(makeRow))
 
 const makeRow = ({ text, detail, button }) => {
@@ -36,7 +36,7 @@ const makeButton = ({ label, press }) => {
   return button
 }
 
-/** Names and what they stand for. */
+/** Fills a description list with terms and their values. */
 export const fillTerms = (list, terms) =>
   list.replaceChildren(
     ...Object.entries(terms).flatMap(([term, text]) => [element('dt', term), element('dd', text)]),

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { authorizeRoutes } from '../authorize.ts'
 import { digitsOf } from '../people.ts'
 import type { Answer, Call, Needs, Provider } from '../provider.ts'
-import { json, withLies } from '../provider.ts'
+import { json, withOverrides } from '../provider.ts'
 import { bearerOf, redeem } from '../redeem.ts'
 
 /**
@@ -35,13 +35,13 @@ export const makeFacebook = (needs: Needs): Provider => ({
     ...(['GET', 'POST'] as const).map((method) => ({
       method,
       path: /^(?:\/v\d+\.\d+)?\/oauth\/access_token$/,
-      place: 'token' as const,
+      endpoint: 'token' as const,
       answer: (call: Call) => token(call, needs),
     })),
     {
       method: 'GET',
       path: /^(?:\/v\d+\.\d+)?\/me$/,
-      place: 'profile',
+      endpoint: 'profile',
       answer: (call) => me(call, needs),
     },
   ],
@@ -60,15 +60,15 @@ const token = ({ query, form }: Call, needs: Needs): Answer => {
     return redeemed.error === 'invalid_client'
       ? graphError(400, 'OAuthException', 1, 'Error validating client secret.')
       : graphError(400, 'OAuthException', 100, 'Error validating verification code.')
-  const truth = {
+  const correct = {
     access_token: needs.grants.open(redeemed.grant),
     token_type: 'bearer',
     expires_in: 5_183_944,
   }
-  return json(200, withLies(truth, needs.lie().token))
+  return json(200, withOverrides(correct, needs.misbehaviour().token))
 }
 
-const me = ({ query, headers }: Call, { grants, registration, lie }: Needs): Answer => {
+const me = ({ query, headers }: Call, { grants, registration, misbehaviour }: Needs): Answer => {
   const accessToken = query.get('access_token') ?? bearerOf(headers)
   const grant = grants.byToken('facebook', accessToken)
   if (grant === null) return graphError(400, 'OAuthException', 190, 'Invalid OAuth access token.')
@@ -96,5 +96,5 @@ const me = ({ query, headers }: Call, { grants, registration, lie }: Needs): Ans
     picture: { data: { url: 'https://platform-lookaside.fbsbx.com/platform/profilepic/fake' } },
   }
   const asked = Object.entries(all).filter(([name]) => name === 'id' || fields.includes(name))
-  return json(200, withLies(Object.fromEntries(asked), lie().profile))
+  return json(200, withOverrides(Object.fromEntries(asked), misbehaviour().profile))
 }

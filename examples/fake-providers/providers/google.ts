@@ -4,7 +4,7 @@ import type { Grant } from '../grants.ts'
 import { makeIdToken } from '../id-tokens.ts'
 import { digitsOf } from '../people.ts'
 import type { Call, Needs, Provider } from '../provider.ts'
-import { json, oauthError, withLies } from '../provider.ts'
+import { json, oauthError, withOverrides } from '../provider.ts'
 import { bearerOf, redeem } from '../redeem.ts'
 
 const SECONDS = 3599
@@ -21,13 +21,13 @@ export const makeGoogle = (needs: Needs): Provider => ({
     {
       method: 'GET',
       path: /^\/\.well-known\/openid-configuration$/,
-      place: 'discovery',
+      endpoint: 'discovery',
       answer: () => json(200, metadata(needs.url)),
     },
     {
       method: 'GET',
       path: /^\/oauth2\/v3\/certs$/,
-      place: 'keys',
+      endpoint: 'keys',
       answer: async () => json(200, await needs.keys.published('RS256')),
     },
     ...authorizeRoutes('google', needs, {
@@ -43,16 +43,16 @@ export const makeGoogle = (needs: Needs): Provider => ({
       denied: { error: 'access_denied', iss: needs.url },
       fragment: '',
     }),
-    { method: 'POST', path: /^\/token$/, place: 'token', answer: (call) => token(call, needs) },
+    { method: 'POST', path: /^\/token$/, endpoint: 'token', answer: (call) => token(call, needs) },
     {
       method: 'GET',
       path: /^\/v1\/userinfo$/,
-      place: 'profile',
+      endpoint: 'profile',
       answer: ({ headers }) => {
         const grant = needs.grants.byToken('google', bearerOf(headers))
         return grant === null
           ? oauthError(401, 'invalid_request', 'Invalid Credentials')
-          : json(200, withLies(personal(grant), needs.lie().profile))
+          : json(200, withOverrides(personal(grant), needs.misbehaviour().profile))
       },
     },
   ],
@@ -82,14 +82,14 @@ const token = async (call: Call, needs: Needs) => {
       : oauthError(400, redeemed.error, 'Bad Request')
   const { grant } = redeemed
   const accessToken = needs.grants.open(grant)
-  const truth = {
+  const correct = {
     access_token: accessToken,
     expires_in: SECONDS,
     scope: grant.scopes.join(' '),
     token_type: 'Bearer',
     id_token: await makeIdToken(needs, 'true', claims(grant, accessToken, needs.url)),
   }
-  return json(200, withLies(truth, needs.lie().token))
+  return json(200, withOverrides(correct, needs.misbehaviour().token))
 }
 
 const claims = (grant: Grant, accessToken: string, issuer: string) => {

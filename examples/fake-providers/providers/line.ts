@@ -4,7 +4,7 @@ import type { Grant } from '../grants.ts'
 import { makeIdToken } from '../id-tokens.ts'
 import { hexOf } from '../people.ts'
 import type { Answer, Call, Needs, Provider, Route } from '../provider.ts'
-import { json, oauthError, withLies } from '../provider.ts'
+import { json, oauthError, withOverrides } from '../provider.ts'
 import { bearerOf, redeem } from '../redeem.ts'
 
 const TOKEN_SECONDS = 2_592_000
@@ -26,13 +26,13 @@ export const makeLine = (needs: Needs): Provider => ({
     {
       method: 'GET',
       path: /^\/\.well-known\/openid-configuration$/,
-      place: 'discovery',
+      endpoint: 'discovery',
       answer: () => json(200, metadata(needs.url)),
     },
     {
       method: 'GET',
       path: /^\/oauth2\/v2\.1\/certs$/,
-      place: 'keys',
+      endpoint: 'keys',
       answer: async () => json(200, await needs.keys.published('ES256')),
     },
     ...authorizeRoutes('line', needs, {
@@ -49,14 +49,14 @@ export const makeLine = (needs: Needs): Provider => ({
     {
       method: 'POST',
       path: /^\/oauth2\/v2\.1\/token$/,
-      place: 'token',
+      endpoint: 'token',
       answer: (call) => token(call, needs),
     },
     ...verifyRoutes(needs),
     {
       method: 'GET',
       path: /^\/v2\/profile$/,
-      place: 'profile',
+      endpoint: 'profile',
       answer: (call) => profile(call, needs),
     },
   ],
@@ -82,7 +82,7 @@ const token = async (call: Call, needs: Needs): Promise<Answer> => {
   const redeemed = redeem(call.form, new Headers(), needs)
   if ('error' in redeemed) return oauthError(400, redeemed.error, 'invalid authorization code')
   const { grant } = redeemed
-  const truth = {
+  const correct = {
     access_token: needs.grants.open(grant),
     expires_in: TOKEN_SECONDS,
     id_token: await makeIdToken(needs, 'hs256-secret', claims(grant, needs.url)),
@@ -90,7 +90,7 @@ const token = async (call: Call, needs: Needs): Promise<Answer> => {
     scope: grant.scopes.join(' '),
     token_type: 'Bearer',
   }
-  return json(200, withLies(truth, needs.lie().token))
+  return json(200, withOverrides(correct, needs.misbehaviour().token))
 }
 
 const subOf = ({ person }: Grant): string => `U${hexOf('line', person.name).slice(0, 32)}`
@@ -116,8 +116,8 @@ const profile = ({ headers }: Call, needs: Needs): Answer => {
   const grant = needs.grants.byToken('line', bearerOf(headers))
   if (grant === null || !grant.scopes.includes('profile'))
     return json(401, { message: 'The access token revoked or expired' })
-  const truth = { userId: subOf(grant), displayName: grant.person.name, pictureUrl: PICTURE }
-  return json(200, withLies(truth, needs.lie().profile))
+  const correct = { userId: subOf(grant), displayName: grant.person.name, pictureUrl: PICTURE }
+  return json(200, withOverrides(correct, needs.misbehaviour().profile))
 }
 
 const VERIFY_PATH = /^\/oauth2\/v2\.1\/verify$/
@@ -127,13 +127,13 @@ const verifyRoutes = (needs: Needs): Route[] => [
   {
     method: 'GET',
     path: VERIFY_PATH,
-    place: 'verify',
+    endpoint: 'verify',
     answer: (call) => verifyAccessToken(call, needs),
   },
   {
     method: 'POST',
     path: VERIFY_PATH,
-    place: 'verify',
+    endpoint: 'verify',
     answer: (call) => verifyIdToken(call, needs),
   },
 ]

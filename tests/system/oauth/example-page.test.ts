@@ -62,7 +62,7 @@ describe('on the example page', () => {
     await reads('Username')
     await press('Sign out')
     await signIn('bob', 'not the password at all')
-    await hears('Nobody with that name and that password')
+    await hears('There is no account with that name and that password')
     await signIn('bob', PASSWORD)
     expect(await reads('Username')).toBe('bob')
   })
@@ -118,7 +118,7 @@ describe('on the example page', () => {
       headers: { 'content-type': 'application/json', 'user-agent': 'A telephone' },
       body: JSON.stringify({ identifier: 'fred', password: PASSWORD }),
     })
-    await press('Ask again')
+    await press('Reload')
     await page.getByText('A telephone').waitFor()
     await press('End')
     await hears('Done.')
@@ -156,7 +156,7 @@ describe('through a provider', () => {
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
   })
 
-  test('an account with a password gets one more way in, and loses it again', async () => {
+  test('a user with a password links a provider and unlinks it again', async () => {
     const { decideAt, hears, register, reads, press, page } = await visitor.visit()
     await register('gina')
     const id = await reads('Id')
@@ -170,12 +170,12 @@ describe('through a provider', () => {
     await page.getByRole('button', { name: 'Link LINE' }).waitFor()
   })
 
-  test('the only way in cannot be given up', async () => {
+  test('the only sign-in method cannot be unlinked', async () => {
     const { decideAt, hears, reads, press } = await visitor.visit()
     await decideAt('Continue with Facebook', { name: 'Hugo of Facebook', email: null })
     await reads('Id')
     await press('Unlink Facebook')
-    await hears('It is your only way in')
+    await hears('It is your only sign-in method')
   })
 
   test('an address that has a password here is not taken over, and the page says how to go on', async () => {

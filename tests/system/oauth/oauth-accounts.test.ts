@@ -37,9 +37,9 @@ describe('somebody without an address', () => {
 
   test('gets an account without an address when the provider sends a malformed one [OA18]', async () => {
     const sent = await given.start('line')
-    given.fake.lie('line', { claims: { email: 'not an address' } })
+    given.fake.misbehave('line', { claims: { email: 'not an address' } })
     const back = await given.returnFromProvider(sent, somebody())
-    given.fake.lie('line', {})
+    given.fake.misbehave('line', {})
     const { user } = JSON.parse(await (await given.exchange(sent, given.codeFrom(back))).text())
     expect(user.email).toBeNull()
   })
@@ -149,12 +149,12 @@ describe('an address that the provider does not vouch for', () => {
     async (provider, claims) => {
       const owner = await given.register({ domain: 'gmail.com', verified: true })
       const sent = await given.start(provider)
-      given.fake.lie(provider, { claims })
+      given.fake.misbehave(provider, { claims })
       const back = await given.returnFromProvider(
         sent,
         somebody({ email: owner.email, verified: true }),
       )
-      given.fake.lie(provider, {})
+      given.fake.misbehave(provider, {})
       const { user, created } = JSON.parse(
         await (await given.exchange(sent, given.codeFrom(back))).text(),
       )
@@ -166,9 +166,9 @@ describe('an address that the provider does not vouch for', () => {
   test('joins nothing from Facebook, whatever its Graph claims [OA20]', async () => {
     const owner = await given.register({ domain: 'gmail.com', verified: true })
     const sent = await given.start('facebook')
-    given.fake.lie('facebook', { profile: { verified: true, email_verified: true } })
+    given.fake.misbehave('facebook', { profile: { verified: true, email_verified: true } })
     const back = await given.returnFromProvider(sent, somebody({ email: owner.email }))
-    given.fake.lie('facebook', {})
+    given.fake.misbehave('facebook', {})
     const { user } = JSON.parse(await (await given.exchange(sent, given.codeFrom(back))).text())
     expect([user.email, user.id === owner.id]).toEqual([null, false])
   })

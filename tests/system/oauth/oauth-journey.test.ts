@@ -54,7 +54,7 @@ describe('a journey to a provider and back', () => {
   )
 
   test('sends the provider a verifier of 43 to 128 characters, which is never logged [OA4]', async () => {
-    given.fake.tellTheTruth()
+    given.fake.behave()
     await given.reachCode('google', somebody())
     const [{ form } = { form: new URLSearchParams() }] = given.fake.calls('google', 'token')
     expect(form.get('code_verifier')).toMatch(/^[A-Za-z0-9._~-]{43,128}$/)
@@ -70,7 +70,7 @@ describe('a callback', () => {
     'with %s is refused before the provider is called, and creates no user [OA1]',
     async (_, query) => {
       const { cookie } = await given.start('google')
-      given.fake.tellTheTruth()
+      given.fake.behave()
       const before = await given.count('users')
       const response = await given.open(callback('google', query()), cookie)
       expect(await problemOf(response)).toEqual([...INVALID_STATE])
@@ -84,7 +84,7 @@ describe('a callback', () => {
     const sent = await given.start('google')
     const back = await given.fake.decide(sent.location, somebody())
     expect((await given.open(back, sent.cookie)).status).toBe(303)
-    given.fake.tellTheTruth()
+    given.fake.behave()
     expect(await problemOf(await given.open(back, sent.cookie))).toEqual([...INVALID_STATE])
     expect(given.fake.calls('google')).toEqual([])
   })
@@ -116,7 +116,7 @@ describe('a callback', () => {
   test('of another provider than the one that the browser was sent to is refused [OA3]', async () => {
     const sent = await given.start('google')
     const back = await given.fake.decide(sent.location, somebody())
-    given.fake.tellTheTruth()
+    given.fake.behave()
     const diverted = back.replace('/google/', '/line/')
     expect(await problemOf(await given.open(diverted, sent.cookie))).toEqual([...INVALID_STATE])
     expect([...given.fake.calls('google'), ...given.fake.calls('line')]).toEqual([])
@@ -129,7 +129,7 @@ describe('a callback', () => {
   ] as const)('of %s whose iss names another issuer is refused [OA3]', async (provider, iss) => {
     const sent = await given.start(provider)
     const back = new URL(await given.fake.decide(sent.location, somebody()))
-    given.fake.tellTheTruth()
+    given.fake.behave()
     back.searchParams.set('iss', iss)
     const response = await given.open(back.href, sent.cookie)
     if (iss === '') return expect(response.status).toBe(303)

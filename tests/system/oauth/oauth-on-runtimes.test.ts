@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Fault } from '../../../examples/fake-providers/lies.ts'
+import type { Fault } from '../../../examples/fake-providers/misbehaviour.ts'
 import type { FakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
 import { startFakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
 import { problemOf, somebody } from '../../support/builders/given-oauth.ts'
@@ -33,7 +33,7 @@ describe.each(RUNTIMES)('signing in through providers on %s', (runtime) => {
       })
       const client = oauthClient((path, init) => fetch(`${service.url}${path}`, init), fake)
       const secrets: string[] = []
-      fake.tellTheTruth()
+      fake.behave()
 
       for (const provider of ['google', 'facebook', 'line']) {
         const sent = await client.start(provider)
@@ -55,12 +55,12 @@ describe.each(RUNTIMES)('signing in through providers on %s', (runtime) => {
       }
       for (const fault of FAULTS) {
         const sent = await client.start('line')
-        fake.lie('line', { faults: { token: fault } })
+        fake.misbehave('line', { faults: { token: fault } })
         const refused = await client.returnFromProvider(sent, somebody())
         expect([fault.kind, ...(await problemOf(refused))]).toEqual([
           ...[fault.kind, 502, 'provider-failed'],
         ])
-        fake.lie('line', {})
+        fake.misbehave('line', {})
       }
       const declined = await client.returnFromProvider(await client.start('google'), 'deny')
       expect(answerIn(declined).get('error')).toBe('access_denied')

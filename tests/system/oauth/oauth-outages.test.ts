@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
-import type { Fault } from '../../../examples/fake-providers/lies.ts'
+import type { Fault } from '../../../examples/fake-providers/misbehaviour.ts'
 import { jsonInit } from '../../support/builders/composed-service.ts'
 import { PASSWORD } from '../../support/builders/given-http.ts'
 import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
@@ -19,14 +19,18 @@ afterAll(() => given.end())
 const LONGEST_SECONDS = 6
 
 /** The answer to a browser that comes back while the provider fails. */
-const sufferAt = async (provider: Provider, place: 'token' | 'profile' | 'keys', fault: Fault) => {
+const answerUnderFault = async (
+  provider: Provider,
+  endpoint: 'token' | 'profile' | 'keys',
+  fault: Fault,
+) => {
   const sent = await given.start(provider)
   const back = await given.fake.decide(sent.location, somebody())
-  given.fake.lie(provider, { faults: { [place]: fault } })
+  given.fake.misbehave(provider, { faults: { [endpoint]: fault } })
   const began = performance.now()
   const response = await given.open(back, sent.cookie)
   const seconds = (performance.now() - began) / 1000
-  given.fake.lie(provider, {})
+  given.fake.misbehave(provider, {})
   return { answer: await problemOf(response), seconds }
 }
 
@@ -48,8 +52,8 @@ describe('a provider that is broken', () => {
       'token',
       { kind: 'json', status: 401, body: { error: 'invalid_client' } },
     ],
-  ])('and %s is answered 502 in time [OA13]', async (_, provider, place, fault) => {
-    const { answer, seconds } = await sufferAt(provider, place, fault)
+  ])('and %s is answered 502 in time [OA13]', async (_, provider, endpoint, fault) => {
+    const { answer, seconds } = await answerUnderFault(provider, endpoint, fault)
     expect(answer).toEqual([502, 'provider-failed'])
     expect(seconds).toBeLessThan(LONGEST_SECONDS)
     expect((await given.signIn(provider, somebody())).created).toBe(true)
@@ -58,9 +62,9 @@ describe('a provider that is broken', () => {
   test('and does not answer leads to 504 within 6 s, and sign-in by password keeps working [OA13]', async () => {
     const wait = async () => {
       const slow = Promise.all([
-        sufferAt('google', 'token', { kind: 'silent' }),
-        sufferAt('line', 'token', { kind: 'stalled' }),
-        sufferAt('facebook', 'profile', { kind: 'silent' }),
+        answerUnderFault('google', 'token', { kind: 'silent' }),
+        answerUnderFault('line', 'token', { kind: 'stalled' }),
+        answerUnderFault('facebook', 'profile', { kind: 'silent' }),
       ])
       expect((await byPassword()).status).toBe(200)
       for (const { answer } of await slow) expect(answer).toEqual([504, 'provider-timeout'])
@@ -84,11 +88,14 @@ describe('a provider that is broken', () => {
       'token',
       { kind: 'json', status: 200, body: { access_token: 'a', token_type: 'mac' } },
     ],
-  ])('and answers with %s (%s, %s) is answered 502 [OA14]', async (_, provider, place, fault) => {
-    const { answer } = await sufferAt(provider, place, fault)
-    expect(answer).toEqual([502, 'provider-failed'])
-    expect((await given.signIn(provider, somebody())).created).toBe(true)
-  })
+  ])(
+    'and answers with %s (%s, %s) is answered 502 [OA14]',
+    async (_, provider, endpoint, fault) => {
+      const { answer } = await answerUnderFault(provider, endpoint, fault)
+      expect(answer).toEqual([502, 'provider-failed'])
+      expect((await given.signIn(provider, somebody())).created).toBe(true)
+    },
+  )
 
   test('and redirects to an internal address is not followed [OA14]', async () => {
     let visits = 0
@@ -99,13 +106,13 @@ describe('a provider that is broken', () => {
         return Response.json({ access_token: 'a', token_type: 'bearer' })
       },
     })
-    for (const [provider, place] of [
+    for (const [provider, endpoint] of [
       ['google', 'token'],
       ['line', 'token'],
       ['facebook', 'profile'],
     ] as const) {
       const to = `http://127.0.0.1:${inner.port}/latest/meta-data`
-      const { answer } = await sufferAt(provider, place, { kind: 'redirect', to })
+      const { answer } = await answerUnderFault(provider, endpoint, { kind: 'redirect', to })
       expect(answer).toEqual([502, 'provider-failed'])
     }
     await inner.stop(true)
@@ -118,8 +125,8 @@ describe('a provider that keeps failing', () => {
     const { fake } = given
     const closed: Fault = { kind: 'closed' }
     await given.signIn('line', somebody())
-    for (let outage = 1; outage <= 5; outage += 1) await sufferAt('line', 'token', closed)
-    fake.tellTheTruth()
+    for (let outage = 1; outage <= 5; outage += 1) await answerUnderFault('line', 'token', closed)
+    fake.behave()
     const sent = await given.start('line')
     expect(await problemOf(sent.response)).toEqual([502, 'provider-failed'])
     expect((await given.start('google')).response.status).toBe(302)

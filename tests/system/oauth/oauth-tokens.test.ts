@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
-import type { Lie } from '../../../examples/fake-providers/lies.ts'
+import type { Misbehaviour } from '../../../examples/fake-providers/misbehaviour.ts'
 import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
 import { givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
 
@@ -13,18 +13,18 @@ beforeAll(async () => {
 afterAll(() => given.end())
 
 /** The outcome for a new person while the provider sends a wrong id_token. */
-const arriveUnder = async (provider: Provider, lie: Lie) => {
+const arriveUnder = async (provider: Provider, misbehaviour: Misbehaviour) => {
   const before = await given.count('users')
   const sent = await given.start(provider)
-  given.fake.lie(provider, lie)
+  given.fake.misbehave(provider, misbehaviour)
   const response = await given.returnFromProvider(sent, somebody())
-  given.fake.lie(provider, {})
+  given.fake.misbehave(provider, {})
   return { response, made: (await given.count('users')) - before }
 }
 
 const now = () => Math.floor(Date.now() / 1000)
 
-const WRONG: readonly (readonly [string, () => Lie])[] = [
+const WRONG: readonly (readonly [string, () => Misbehaviour])[] = [
   ['by another key under the right id', () => ({ signature: 'another-key' })],
   ['that is unsigned', () => ({ signature: 'none' })],
   ['by the text of the public key', () => ({ signature: 'hs256-public-key' })],
@@ -56,8 +56,8 @@ const WRONG: readonly (readonly [string, () => Lie])[] = [
 ]
 
 describe("an id_token of Google's", () => {
-  test.each(WRONG)('%s lets nobody in [OA15]', async (_, lie) => {
-    const { response, made } = await arriveUnder('google', lie())
+  test.each(WRONG)('%s lets nobody in [OA15]', async (_, misbehaviour) => {
+    const { response, made } = await arriveUnder('google', misbehaviour())
     expect(await problemOf(response)).toEqual([400, 'invalid-id-token'])
     expect(made).toBe(0)
   })
@@ -84,13 +84,13 @@ describe("an id_token of LINE's", () => {
   })
 
   test.each([
-    ...WRONG.filter(([, lie]) => lie().signature === undefined),
+    ...WRONG.filter(([, misbehaviour]) => misbehaviour().signature === undefined),
     ['by another secret', () => ({ signature: 'another-key' })],
     ['that is unsigned', () => ({ signature: 'none' })],
     ['by ES256 with the published key of its SDK', () => ({ signature: 'es256' })],
     ['by ES256 with a key that nobody knows', () => ({ signature: 'es256-unknown' })],
-  ] as typeof WRONG)('%s lets nobody in either [OA15, OA16]', async (_, lie) => {
-    const { response, made } = await arriveUnder('line', lie())
+  ] as typeof WRONG)('%s lets nobody in either [OA15, OA16]', async (_, misbehaviour) => {
+    const { response, made } = await arriveUnder('line', misbehaviour())
     expect(await problemOf(response)).toEqual([400, 'invalid-id-token'])
     expect(made).toBe(0)
   })
@@ -103,13 +103,13 @@ describe("Google's keys", () => {
       await own.signIn('google', somebody())
       await own.signIn('google', somebody())
       expect(own.fake.calls('google', 'keys')).toHaveLength(1)
-      own.fake.lie('google', { header: { kid: 'unknown' } })
+      own.fake.misbehave('google', { header: { kid: 'unknown' } })
       for (let attempt = 1; attempt <= 4; attempt += 1) {
         const sent = await own.start('google')
         expect((await own.returnFromProvider(sent, somebody())).status).toBe(400)
       }
       expect(own.fake.calls('google', 'keys').length).toBeLessThanOrEqual(2)
-      own.fake.lie('google', {})
+      own.fake.misbehave('google', {})
       expect((await own.signIn('google', somebody())).created).toBe(true)
     } finally {
       await own.end()
@@ -118,17 +118,17 @@ describe("Google's keys", () => {
 
   test('that are cached still verify while new ones cannot be fetched [OA17]', async () => {
     await given.signIn('google', somebody())
-    given.fake.lie('google', {
+    given.fake.misbehave('google', {
       faults: { keys: { kind: 'closed' }, discovery: { kind: 'closed' } },
     })
     expect((await given.signIn('google', somebody())).created).toBe(true)
-    given.fake.lie('google', {})
+    given.fake.misbehave('google', {})
   })
 })
 
 describe('calls to Facebook', () => {
   test('carry the appsecret_proof, and no token in the URL [OA26]', async () => {
-    given.fake.tellTheTruth()
+    given.fake.behave()
     await given.signIn('facebook', somebody())
     const [call] = given.fake.calls('facebook', 'profile')
     const token = call?.headers.get('authorization')?.replace('Bearer ', '') ?? ''
@@ -172,9 +172,9 @@ describe('a picture', () => {
     7,
   ])('that is not on a host of the provider is left out: %p [OA27]', async (picture) => {
     const sent = await given.start('google')
-    given.fake.lie('google', { claims: { picture } })
+    given.fake.misbehave('google', { claims: { picture } })
     const back = await given.returnFromProvider(sent, somebody())
-    given.fake.lie('google', {})
+    given.fake.misbehave('google', {})
     const { user } = JSON.parse(await (await given.exchange(sent, given.codeFrom(back))).text())
     expect(user.avatar).toBeNull()
   })

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash, createHmac } from 'node:crypto'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
-import type { Signature } from '../../../examples/fake-providers/lies.ts'
+import type { Signature } from '../../../examples/fake-providers/misbehaviour.ts'
 import type { ProviderName } from '../../../examples/fake-providers/names.ts'
 import type { Person } from '../../../examples/fake-providers/people.ts'
 import type { FakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
@@ -32,7 +32,7 @@ beforeAll(async () => {
   fake = await startFakeProviders()
 })
 afterAll(() => fake.close())
-afterEach(() => fake.tellTheTruth())
+afterEach(() => fake.behave())
 
 const registrationOf = (provider: ProviderName) => {
   const [id = '', secret = ''] = Object.entries(fake.settings)
@@ -228,28 +228,28 @@ describe.each(['google', 'facebook', 'line'] as const)('at the fake %s', (provid
     expect(searchParams.has('code')).toBe(false)
   })
 
-  test(`calls are remembered until it tells the truth again: ${provider}`, async () => {
+  test(`calls are remembered until it behaves again: ${provider}`, async () => {
     await tokensOf(provider)
     const [call] = fake.calls(provider, 'token')
     expect(call?.form.get('code_verifier')).toBe(VERIFIER)
     expect(fake.calls(provider, 'authorize')[0]?.query.get('nonce')).toBe('our nonce')
-    fake.tellTheTruth()
+    fake.behave()
     expect(fake.calls(provider)).toEqual([])
   })
 })
 
-describe('a lie', () => {
+describe('misbehaviour', () => {
   const algorithmOf = async (provider: ProviderName, signature: Signature) => {
-    fake.lie(provider, { signature })
+    fake.misbehave(provider, { signature })
     return decodeProtectedHeader((await tokensOf(provider)).id_token).alg
   }
 
-  test('replaces claims, leaves some out, and ends with the truth', async () => {
-    fake.lie('google', { claims: { sub: 7, nonce: undefined, aud: 'somebody-else' } })
+  test('replaces claims, leaves some out, and ends with behave', async () => {
+    fake.misbehave('google', { claims: { sub: 7, nonce: undefined, aud: 'somebody-else' } })
     const claims = decodeJwt((await tokensOf('google')).id_token)
     expect(claims).toMatchObject({ sub: 7, aud: 'somebody-else' })
     expect(claims).not.toHaveProperty('nonce')
-    fake.tellTheTruth()
+    fake.behave()
     expect(decodeJwt((await tokensOf('google')).id_token).aud).toBe('fake-google')
   })
 
@@ -258,18 +258,20 @@ describe('a lie', () => {
     expect(await algorithmOf('google', 'hs256-secret')).toBe('HS256')
     expect(await algorithmOf('google', 'hs256-public-key')).toBe('HS256')
     expect(await algorithmOf('line', 'es256')).toBe('ES256')
-    fake.lie('google', { signature: 'another-key' })
+    fake.misbehave('google', { signature: 'another-key' })
     const { id_token: token } = await tokensOf('google')
     await expect(jwtVerify(token, await keysOf('google'))).rejects.toThrow(
       'signature verification failed',
     )
-    fake.lie('line', { signature: 'es256-unknown' })
+    fake.misbehave('line', { signature: 'es256-unknown' })
     const foreign = (await tokensOf('line')).id_token
     await expect(jwtVerify(foreign, await keysOf('line'))).rejects.toThrow('no applicable key')
   })
 
   test('about the way back replaces its parameters', async () => {
-    fake.lie('google', { redirect: { code: undefined, error: '<script>', iss: 'https://evil' } })
+    fake.misbehave('google', {
+      redirect: { code: undefined, error: '<script>', iss: 'https://evil' },
+    })
     const { searchParams } = new URL(await fake.decide(authorizationUrl('google'), ADA))
     expect(Object.fromEntries(searchParams)).toMatchObject({
       error: '<script>',
@@ -280,7 +282,7 @@ describe('a lie', () => {
 
   const answered = (kind: 'status' | 'html' | 'cut-json' | 'huge' | 'redirect') => {
     const details = { status: 503, to: 'http://169.254.169.254/' }
-    fake.lie('google', { faults: { token: { kind, ...details } } })
+    fake.misbehave('google', { faults: { token: { kind, ...details } } })
     return redeem('google', 'any')
   }
 
@@ -296,7 +298,7 @@ describe('a lie', () => {
   test.each(['silent', 'stalled'] as const)(
     'can be an answer that never ends: %s',
     async (kind) => {
-      fake.lie('google', { faults: { keys: { kind } } })
+      fake.misbehave('google', { faults: { keys: { kind } } })
       const asked = fetch(`${fake.url}/google/oauth2/v3/certs`, {
         signal: AbortSignal.timeout(150),
       })
@@ -305,7 +307,7 @@ describe('a lie', () => {
   )
 
   test('can be a connection that ends without a word', async () => {
-    fake.lie('google', { faults: { discovery: { kind: 'closed' } } })
+    fake.misbehave('google', { faults: { discovery: { kind: 'closed' } } })
     await expect(fetch(`${fake.url}/google/.well-known/openid-configuration`)).rejects.toThrow()
   })
 })

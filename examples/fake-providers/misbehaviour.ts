@@ -1,4 +1,4 @@
-import type { Place } from './names.ts'
+import type { Endpoint } from './names.ts'
 
 /** What happens to a call instead of its answer. */
 export type Fault =
@@ -32,9 +32,9 @@ export type Signature =
   /** ES256 by a key that is not published. */
   | 'es256-unknown'
 
-/** How the fake provider lies. A member replaces the true value of a field; undefined leaves the field out. */
-export type Lie = {
-  readonly faults?: Readonly<Partial<Record<Place, Fault>>>
+/** How a fake differs from the real provider. A value replaces the correct value of a field. Undefined removes the field. */
+export type Misbehaviour = {
+  readonly faults?: Readonly<Partial<Record<Endpoint, Fault>>>
   /** Parameters of the redirect back, such as `{ code: undefined, error: 'access_denied' }`. */
   readonly redirect?: Readonly<Record<string, string | undefined>>
   /** Fields of the answer of the token endpoint. */
