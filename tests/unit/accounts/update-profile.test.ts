@@ -144,7 +144,7 @@ describe('a change of the profile', () => {
     )
   }, 30_000)
 
-  test('of an account that was deleted a moment ago finds nothing', async () => {
+  test('of a profile whose account was deleted a moment ago finds nothing', async () => {
     const { service, person, update } = await given()
     granted(await service.deleteAccount(person.caller, null))
     expect(refusalOf(await update({ displayName: 'Ghost' }))).toEqual({ kind: 'not-found' })
