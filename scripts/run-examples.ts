@@ -1,11 +1,15 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { atTheEnd, endEverything, endOnSignals } from '../tests/support/processes/at-the-end.ts'
-import { eventually, Hopeless } from '../tests/support/processes/eventually.ts'
-import { freePorts } from '../tests/support/processes/free-port.ts'
-import { newFolder, removeRunFolder } from '../tests/support/processes/run-folder.ts'
-import { findMeans } from '../tests/support/servers/find-means.ts'
-import { startNats } from '../tests/support/servers/start-nats.ts'
+import { freePorts } from '../tests/support/processes/native/free-port.ts'
+import {
+  atTheEnd,
+  endEverything,
+  endOnSignals,
+} from '../tests/support/processes/test-run/at-the-end.ts'
+import { newFolder, removeRunFolder } from '../tests/support/processes/test-run/run-folder.ts'
+import { eventually, Hopeless } from '../tests/support/processes/timing/eventually.ts'
+import { startNats } from '../tests/support/servers/nats/start-nats.ts'
+import { findMeans } from '../tests/support/servers/provide/find-means.ts'
 import { ROOT } from './repository.ts'
 
 // `bun run examples` starts NATS, the service and the three example consumers, and stops them on Ctrl-C.

@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { runCommand } from '../../tests/support/processes/start-service.ts'
+import { runCommand } from '../../tests/support/processes/service/start-service.ts'
 import type { ServerProcess } from './processes.ts'
 import { startServer } from './processes.ts'
 import type { Servers } from './servers.ts'

@@ -1,10 +1,10 @@
-import { findMeans } from '../../tests/support/servers/find-means.ts'
-import type { Means, Server, ServerName } from '../../tests/support/servers/server.ts'
-import { startNats } from '../../tests/support/servers/start-nats.ts'
-import type { NatsCluster } from '../../tests/support/servers/start-nats-cluster.ts'
-import { startNatsCluster } from '../../tests/support/servers/start-nats-cluster.ts'
-import { startPostgres } from '../../tests/support/servers/start-postgres.ts'
-import { startRedis } from '../../tests/support/servers/start-redis.ts'
+import { startNats } from '../../tests/support/servers/nats/start-nats.ts'
+import type { NatsCluster } from '../../tests/support/servers/nats/start-nats-cluster.ts'
+import { startNatsCluster } from '../../tests/support/servers/nats/start-nats-cluster.ts'
+import { startPostgres } from '../../tests/support/servers/postgres/start-postgres.ts'
+import { findMeans } from '../../tests/support/servers/provide/find-means.ts'
+import type { Means, Server, ServerName } from '../../tests/support/servers/provide/server.ts'
+import { startRedis } from '../../tests/support/servers/redis/start-redis.ts'
 
 /** Servers with the durability of production: PostgreSQL with fsync, Redis as in the compose file, JetStream on files. */
 export type Servers = {

@@ -3,7 +3,7 @@ import {
   storedMessages,
   withJetStream,
 } from '../../tests/support/builders/events/stored-messages.ts'
-import { quantile } from '../../tests/support/builders/sample-statistics.ts'
+import { quantile } from '../../tests/support/processes/timing/sample-statistics.ts'
 import { openProgram } from '../installation/processes.ts'
 import type { Sample } from './figure.ts'
 

@@ -2,8 +2,8 @@ import type { Email } from '../../src/domain/accounts/email.ts'
 import type { User } from '../../src/domain/accounts/user.ts'
 import type { Username } from '../../src/domain/accounts/username.ts'
 import { Unavailable } from '../../src/domain/shared/unavailable.ts'
-import { storedUser, updatedUser } from '../../tests/support/builders/stored-users.ts'
-import { givenWriters } from '../../tests/support/builders/writers.ts'
+import { storedUser, updatedUser } from '../../tests/support/builders/accounts/stored-users.ts'
+import { givenWriters } from '../../tests/support/builders/events/given-writers.ts'
 import { serveChanges } from '../load/open-model.ts'
 
 // Commits changes at a constant rate (see load/open-model.ts), as the service does: each with its event, but without HTTP. It

@@ -1,4 +1,4 @@
-import type { Person } from '../../tests/support/processes/steady-load.ts'
+import type { Person } from '../../tests/support/processes/service/steady-load.ts'
 
 /** One request for a change, and its answer. */
 export type ChangeRequest = {

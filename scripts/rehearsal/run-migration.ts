@@ -1,5 +1,5 @@
-import { runCommand } from '../../tests/support/processes/start-service.ts'
-import { givenPeople } from '../../tests/support/processes/steady-load.ts'
+import { runCommand } from '../../tests/support/processes/service/start-service.ts'
+import { givenPeople } from '../../tests/support/processes/service/steady-load.ts'
 import { latencyBetween } from './channel-latency.ts'
 import { startLoad } from './load.ts'
 import type { Installation } from './open-installation.ts'

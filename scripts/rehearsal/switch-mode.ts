@@ -1,4 +1,4 @@
-import { runCommand } from '../../tests/support/processes/start-service.ts'
+import { runCommand } from '../../tests/support/processes/service/start-service.ts'
 import type { Installation } from './open-installation.ts'
 import type { Timeline } from './timeline.ts'
 

@@ -1,8 +1,8 @@
-import { atTheEnd } from '../../tests/support/processes/at-the-end.ts'
-import { RUN_FOLDER, runFolder } from '../../tests/support/processes/run-folder.ts'
-import { provideBrowser } from '../../tests/support/servers/provide-browser.ts'
-import type { Provided } from '../../tests/support/servers/provide-servers.ts'
-import { provideServer, SERVER_NAMES } from '../../tests/support/servers/provide-servers.ts'
+import { atTheEnd } from '../../tests/support/processes/test-run/at-the-end.ts'
+import { RUN_FOLDER, runFolder } from '../../tests/support/processes/test-run/run-folder.ts'
+import { provideBrowser } from '../../tests/support/servers/browser/provide-browser.ts'
+import type { Provided } from '../../tests/support/servers/provide/provide-servers.ts'
+import { provideServer, SERVER_NAMES } from '../../tests/support/servers/provide/provide-servers.ts'
 
 /**
  * PostgreSQL, Redis and NATS for a run of tests. Prints for each server where it comes from.
@@ -43,7 +43,7 @@ const reasonOf = (fault: unknown): string => {
 /** Removes the containers of killed processes of this run. It is registered first, so it runs after everything else. */
 const removeRemainingContainers = async (): Promise<void> => {
   const { whyNoEngine, removeContainersOfRun } = await import(
-    '../../tests/support/servers/open-container.ts'
+    '../../tests/support/servers/provide/open-container.ts'
   )
   if ((await whyNoEngine()) === null) await removeContainersOfRun()
 }

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
-import { atTheEnd, isEnding } from '../../tests/support/processes/at-the-end.ts'
-import { isAlive, signalAll, treeOf } from '../../tests/support/processes/process-tree.ts'
+import { isAlive, signalAll, treeOf } from '../../tests/support/processes/native/process-tree.ts'
+import { atTheEnd, isEnding } from '../../tests/support/processes/test-run/at-the-end.ts'
 
 export type BunTest = {
   /** The working directory. */

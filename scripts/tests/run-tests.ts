@@ -1,9 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { endEverything, endOnSignals } from '../../tests/support/processes/at-the-end.ts'
-import { RUN_FOLDER, removeRunFolder, runFolder } from '../../tests/support/processes/run-folder.ts'
-import { TEST_LENGTH } from '../../tests/support/processes/test-length.ts'
+import { endEverything, endOnSignals } from '../../tests/support/processes/test-run/at-the-end.ts'
+import {
+  RUN_FOLDER,
+  removeRunFolder,
+  runFolder,
+} from '../../tests/support/processes/test-run/run-folder.ts'
+import { TEST_LENGTH } from '../../tests/support/processes/test-run/test-length.ts'
 import { ROOT } from '../repository.ts'
 import { checkCoverage } from './coverage.ts'
 import { provideServers, provideTestBrowser } from './provide-servers.ts'

@@ -7,7 +7,7 @@ import { streamDefects, waitUntilDelivered } from '../../bench/measurement/measu
 import { measureInRounds, spreadOf } from '../../bench/measurement/rounds.ts'
 import { readComparison } from '../../bench/report/compare-results.ts'
 import { figuresTable } from '../../bench/report/write-results.ts'
-import { temporaryFolder } from '../support/processes/temporary-folder.ts'
+import { temporaryFolder } from '../support/processes/test-run/temporary-folder.ts'
 
 /** A side whose rounds have these values. It writes its name to `calls` at each round and when it is closed. */
 const sideWith = (values: readonly number[], calls: string[] = [], name = '') => {

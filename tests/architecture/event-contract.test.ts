@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { contractProblems } from '../../scripts/contracts/check-event-contract.ts'
 import { ROOT } from '../../scripts/repository.ts'
-import { temporaryFolder } from '../support/processes/temporary-folder.ts'
+import { temporaryFolder } from '../support/processes/test-run/temporary-folder.ts'
 
 type Editable = {
   required: string[]

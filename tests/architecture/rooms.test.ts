@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { productionFiles, ROOT } from '../../scripts/repository.ts'
 import type { Files } from '../support/builders/planted-source.ts'
 import { cruiseSource, plant } from '../support/builders/planted-source.ts'
-import { removeTemporaryFolders, temporaryFolder } from '../support/processes/temporary-folder.ts'
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+} from '../support/processes/test-run/temporary-folder.ts'
 
 // Every file is parsed, on however busy a machine.
 setDefaultTimeout(60_000)

@@ -3,9 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chooseLevels, limitOf, readArguments, runLevel } from '../../scripts/tests/test-levels.ts'
 import { runningFilesIn } from '../../scripts/tests/test-summary.ts'
-import { eventually } from '../support/processes/eventually.ts'
-import { isAlive } from '../support/processes/process-tree.ts'
-import { removeTemporaryFolders, temporaryFolder } from '../support/processes/temporary-folder.ts'
+import { isAlive } from '../support/processes/native/process-tree.ts'
+import {
+  removeTemporaryFolders,
+  temporaryFolder,
+} from '../support/processes/test-run/temporary-folder.ts'
+import { eventually } from '../support/processes/timing/eventually.ts'
 
 afterAll(removeTemporaryFolders)
 

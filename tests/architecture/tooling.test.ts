@@ -7,7 +7,7 @@ import { replaceBetween, stalePaths } from '../../scripts/documents/generate-doc
 import { codeLines, measure, percentage, readLcov } from '../../scripts/tests/coverage.ts'
 import { chooseLevels } from '../../scripts/tests/test-levels.ts'
 import { countTests, failuresIn, total, verdict } from '../../scripts/tests/test-summary.ts'
-import { eventually } from '../support/processes/eventually.ts'
+import { eventually } from '../support/processes/timing/eventually.ts'
 
 const summary = (...counts: string[]) =>
   `(pass) a fact [0.1ms]\n\n${counts.map((count) => ` ${count}\n`).join('')}Ran 9 tests across 2 files. [7.00ms]\n`

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { availableParallelism } from 'node:os'
-import type { Answer } from '../support/builders/given-http.ts'
-import { register, send, signIn } from '../support/builders/given-http.ts'
-import { metricOf, VERIFICATIONS } from '../support/builders/metrics-of.ts'
-import { startPreparedService } from '../support/builders/prepared-data.ts'
-import { quantile } from '../support/builders/sample-statistics.ts'
-import type { Service } from '../support/processes/start-service.ts'
+import type { Answer } from '../support/builders/http/given-http.ts'
+import { register, send, signIn } from '../support/builders/http/given-http.ts'
+import { metricOf, VERIFICATIONS } from '../support/processes/service/metrics-of.ts'
+import { startPreparedService } from '../support/processes/service/prepared-data.ts'
+import type { Service } from '../support/processes/service/start-service.ts'
+import { quantile } from '../support/processes/timing/sample-statistics.ts'
 
 const MILLISECONDS = 60_000
 

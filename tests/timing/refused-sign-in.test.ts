@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { hash, verify } from '@node-rs/argon2'
 import { ARGON2_PARAMETERS } from '../../src/adapters/crypto/argon2-parameters.ts'
-import type { ComposedService } from '../support/builders/composed-service.ts'
-import { composedService, jsonInit } from '../support/builders/composed-service.ts'
-import { floorOf, separability } from '../support/builders/sample-statistics.ts'
-import { isLongRun } from '../support/processes/test-length.ts'
+import type { ComposedService } from '../support/builders/service/composed-service.ts'
+import { composedService, jsonInit } from '../support/builders/service/composed-service.ts'
+import { isLongRun } from '../support/processes/test-run/test-length.ts'
+import { floorOf, separability } from '../support/processes/timing/sample-statistics.ts'
 
 /**
  * Two classes are told apart when the area under the ROC curve is over 0.55 in each of three series. The standard deviation

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { register, send } from '../support/builders/given-http.ts'
-import { startPreparedService } from '../support/builders/prepared-data.ts'
-import { quantile } from '../support/builders/sample-statistics.ts'
-import { rawRequest } from '../support/processes/raw-request.ts'
-import type { Service } from '../support/processes/start-service.ts'
+import { register, send } from '../support/builders/http/given-http.ts'
+import { startPreparedService } from '../support/processes/service/prepared-data.ts'
+import { rawRequest } from '../support/processes/service/raw-request.ts'
+import type { Service } from '../support/processes/service/start-service.ts'
+import { quantile } from '../support/processes/timing/sample-statistics.ts'
 
 const MILLISECONDS = 60_000
 

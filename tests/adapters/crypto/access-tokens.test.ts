@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { createHmac, createPublicKey, createSign, generateKeyPairSync } from 'node:crypto'
 import { makeAccessTokens } from '../../../src/adapters/crypto/access-tokens.ts'
 import { generateSigningKey, publicJwks } from '../../../src/adapters/crypto/signing-keys.ts'
-import type { Json } from '../../support/builders/given-access-tokens.ts'
+import type { Json } from '../../support/builders/sessions/given-access-tokens.ts'
 import {
   AUDIENCE,
   base64url,
@@ -13,8 +13,8 @@ import {
   givenAccessTokens,
   ISSUER,
   SECONDS,
-} from '../../support/builders/given-access-tokens.ts'
-import { quickestOf } from '../../support/processes/quickest-of.ts'
+} from '../../support/builders/sessions/given-access-tokens.ts'
+import { quickestOf } from '../../support/processes/timing/quickest-of.ts'
 
 const { tokens, key } = await givenAccessTokens()
 const genuine = forge(key)

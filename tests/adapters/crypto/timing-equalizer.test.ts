@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { Cost } from '../../../src/adapters/crypto/timing-equalizer.ts'
 import { makeTimingEqualizer } from '../../../src/adapters/crypto/timing-equalizer.ts'
-import { separability } from '../../support/builders/sample-statistics.ts'
+import { separability } from '../../support/processes/timing/sample-statistics.ts'
 
 const CURRENT = { memoryKiB: 12_288, iterations: 3 }
 

@@ -3,7 +3,11 @@ import { Webhook } from 'standardwebhooks'
 import { makeBackendDigest } from '../../../src/adapters/legacy-http/backend-digest.ts'
 import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
 import { givenUserId } from '../../support/builders/events/given-events.ts'
-import { answering, dyingMidAnswer, fakeBackend } from '../../support/fakes/fake-backend.ts'
+import {
+  answering,
+  dyingMidAnswer,
+  fakeBackend,
+} from '../../support/fakes/migration/fake-backend.ts'
 
 const fake = await fakeBackend()
 afterAll(fake.close)

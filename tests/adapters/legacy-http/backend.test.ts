@@ -8,14 +8,14 @@ import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
 import type { LogEvent } from '../../../src/ports/driven/shared/log.ts'
 import { givenEvent } from '../../support/builders/events/given-events.ts'
-import type { FakeBackend } from '../../support/fakes/fake-backend.ts'
+import type { FakeBackend } from '../../support/fakes/migration/fake-backend.ts'
 import {
   answering,
   dyingMidAnswer,
   fakeBackend,
   hanging,
-} from '../../support/fakes/fake-backend.ts'
-import { selfSignedCertificate } from '../../support/servers/self-signed-certificate.ts'
+} from '../../support/fakes/migration/fake-backend.ts'
+import { selfSignedCertificate } from '../../support/servers/network/self-signed-certificate.ts'
 
 /** The timeout for answers that come, even on a busy machine; and the one for answers that do not. */
 const LONG = 30_000

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Nats, NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import { natsOperator } from '../../support/servers/nats-credentials.ts'
-import { selfSignedCertificate } from '../../support/servers/self-signed-certificate.ts'
-import type { Server } from '../../support/servers/server.ts'
-import { superviseNats, until } from '../../support/servers/supervised-nats.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { natsOperator } from '../../support/servers/nats/nats-credentials.ts'
+import { superviseNats, until } from '../../support/servers/nats/supervised-nats.ts'
+import { selfSignedCertificate } from '../../support/servers/network/self-signed-certificate.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
 
 let folder: string
 const written = async (name: string, content: string): Promise<string> => {

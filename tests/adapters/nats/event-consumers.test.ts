@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { AckPolicy, connect } from 'nats'
 import { makeEventConsumers } from '../../../src/adapters/nats/consumers/event-consumers.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
 
 const { connection: options } = await givenNats()
 

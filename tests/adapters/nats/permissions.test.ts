@@ -23,10 +23,10 @@ import {
   givenUserEvent,
 } from '../../support/builders/events/given-user-events.ts'
 import { givenMessage } from '../../support/builders/events/stored-messages.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import type { Server } from '../../support/servers/server.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
 
 const NAMES = ['AUTH', 'BACKEND', 'SOCIAL', 'CHAT', 'OPERATOR', 'SYSTEM']
 /** Whatever the answer is, it comes as soon as the server is asked. */

@@ -10,10 +10,10 @@ import {
   storedMessages,
   withJetStream,
 } from '../../support/builders/events/stored-messages.ts'
-import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import type { Server } from '../../support/servers/server.ts'
-import { until } from '../../support/servers/supervised-nats.ts'
+import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { until } from '../../support/servers/nats/supervised-nats.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
 
 const STREAM = 'USER_EVENTS'
 let server: Server

@@ -5,8 +5,8 @@ import { makeStoredEvents } from '../../../src/adapters/nats/streams/stored-even
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import { freshStream } from '../../support/builders/events/given-publisher.ts'
 import { withJetStream } from '../../support/builders/events/stored-messages.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
-import { accessOf, connectedNats } from '../../support/servers/supervised-nats.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
+import { accessOf, connectedNats } from '../../support/servers/nats/supervised-nats.ts'
 
 const STREAM = 'USER_EVENTS'
 let connection: ConnectionOptions

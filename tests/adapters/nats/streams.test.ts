@@ -7,8 +7,8 @@ import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-
 import type { LogFields } from '../../../src/ports/driven/shared/log.ts'
 import { freshStream } from '../../support/builders/events/given-publisher.ts'
 import { withJetStream } from '../../support/builders/events/stored-messages.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
-import { accessOf, connectedNats } from '../../support/servers/supervised-nats.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
+import { accessOf, connectedNats } from '../../support/servers/nats/supervised-nats.ts'
 
 const SUBJECTS = ['user.events', 'user.events.v1']
 const MINUTE = nanos(60_000)

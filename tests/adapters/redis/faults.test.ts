@@ -9,12 +9,12 @@ import { makeRedisSignals } from '../../../src/adapters/redis/redis-signals.ts'
 import { DEFAULT_BUDGETS } from '../../../src/domain/limits/limits.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import type { LimitKey } from '../../../src/ports/driven/limits/limiter.ts'
-import { givenSessionId } from '../../support/builders/given-sessions.ts'
-import { atTheEnd } from '../../support/processes/at-the-end.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { givenRedisServer } from '../../support/servers/given-redis.ts'
-import { openedRedis } from '../../support/servers/opened-redis.ts'
-import type { Server } from '../../support/servers/server.ts'
+import { givenSessionId } from '../../support/builders/sessions/given-sessions.ts'
+import { atTheEnd } from '../../support/processes/test-run/at-the-end.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
+import { givenRedisServer } from '../../support/servers/redis/given-redis.ts'
+import { openedRedis } from '../../support/servers/redis/opened-redis.ts'
 
 let server: Server
 beforeAll(async () => {

@@ -3,11 +3,11 @@ import { RedisClient } from 'bun'
 import { pause } from '../../../src/adapters/platform/pause.ts'
 import { openRedis } from '../../../src/adapters/redis/open-redis.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { freePort } from '../../support/processes/free-port.ts'
-import { givenRedisServer } from '../../support/servers/given-redis.ts'
-import { dumpOfRedis, keysUnder, openedRedis } from '../../support/servers/opened-redis.ts'
-import type { Server } from '../../support/servers/server.ts'
+import { freePort } from '../../support/processes/native/free-port.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
+import { givenRedisServer } from '../../support/servers/redis/given-redis.ts'
+import { dumpOfRedis, keysUnder, openedRedis } from '../../support/servers/redis/opened-redis.ts'
 
 let server: Server
 let admin: RedisClient

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ROOT } from '../../../scripts/repository.ts'
 import { verifyContracts } from '../../../src/adapters/cli/events/contracts.ts'
 import { ok } from '../../../src/domain/shared/result.ts'
 import { composeContracts } from '../../../src/main/compose/commands/contracts.ts'
 import { compose } from '../../../src/main/compose.ts'
-import { ROOT } from '../../support/processes/spawn-process.ts'
 
 const FOLDER = join(ROOT, 'contracts/pacts')
 const paths = () => readdirSync(FOLDER).map((name) => join(FOLDER, name))

@@ -6,7 +6,7 @@ import {
   makePostgresStore,
   POSITIONS_TABLE,
 } from '../../../packages/user-events/src/index.ts'
-import { givenPostgresOfEachVersion } from '../../support/servers/given-postgres.ts'
+import { givenPostgresOfEachVersion } from '../../support/servers/postgres/given-postgres.ts'
 import { positionStoreContract } from './position-store-contract.ts'
 
 const servers = await givenPostgresOfEachVersion()

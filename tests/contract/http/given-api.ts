@@ -19,7 +19,11 @@ import { fail, ok } from '../../../src/domain/shared/result.ts'
 import type { LogEvent, LogFields, LogLevel } from '../../../src/ports/driven/shared/log.ts'
 import type { LedgerPage } from '../../../src/ports/driving/events/events.ts'
 import type { UserContext } from '../../../src/ports/driving/sessions/sessions.ts'
-import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/builders/given-sync.ts'
+import {
+  SYNC_REPORT,
+  SYNC_STATE,
+  SYNC_STATUS,
+} from '../../support/builders/migration/sync-status.ts'
 
 /** Fake use cases: each does the least that lets a route answer as if all went well. */
 

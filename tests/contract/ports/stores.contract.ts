@@ -1,6 +1,6 @@
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { givenStores } from '../../support/builders/database/given-stores.ts'
 import { givenLeases } from '../../support/builders/events/given-leases.ts'
-import { givenStores } from '../../support/builders/given-stores.ts'
 import { idempotencyKeysContract } from './accounts/idempotency-keys.contract.ts'
 import { registrationsContract } from './accounts/registrations.contract.ts'
 import { usersContract } from './accounts/users.contract.ts'

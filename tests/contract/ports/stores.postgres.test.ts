@@ -1,4 +1,4 @@
-import { givenLoneRolesOfEachVersion } from '../../support/servers/given-roles.ts'
+import { givenLoneRolesOfEachVersion } from '../../support/servers/postgres/given-roles.ts'
 import { storesContract } from './stores.contract.ts'
 
 // With the rights that the service has in production and no others [LE5].

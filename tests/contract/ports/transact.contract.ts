@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { fail, ok } from '../../../src/domain/shared/result.ts'
-import type { StoresUnderTest } from '../../support/builders/given-stores.ts'
 import {
   announcement,
   formsOf,
@@ -8,7 +7,8 @@ import {
   stateOf,
   storedUser,
   uniqueUserId,
-} from '../../support/builders/stored-users.ts'
+} from '../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../support/builders/database/given-stores.ts'
 
 /** What every adapter of `Transact` promises. */
 export const transactContract = (name: string, open: () => Promise<StoresUnderTest>) =>

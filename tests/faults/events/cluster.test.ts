@@ -1,16 +1,16 @@
 import { afterAll, expect, test } from 'bun:test'
 import { STREAM, wholeHistory } from '../../support/builders/events/stream-history.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { metricOf } from '../../support/builders/metrics-of.ts'
-import { expectHealth } from '../../support/processes/expect-health.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { expectHealth } from '../../support/processes/service/expect-health.ts'
+import { metricOf } from '../../support/processes/service/metrics-of.ts'
 import {
   changePeople,
   givenPeople,
   slowestOf,
   statusesOf,
-} from '../../support/processes/steady-load.ts'
-import { givenNatsCluster } from '../../support/servers/given-nats.ts'
-import { killLeader } from '../../support/servers/stream-leader.ts'
+} from '../../support/processes/service/steady-load.ts'
+import { givenNatsCluster } from '../../support/servers/nats/given-nats.ts'
+import { killLeader } from '../../support/servers/nats/stream-leader.ts'
 
 afterAll(closeSites)
 

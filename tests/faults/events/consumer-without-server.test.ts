@@ -7,10 +7,10 @@ import {
   givenObserver,
   givenUserEvent,
 } from '../../support/builders/events/given-user-events.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { isLongRun } from '../../support/processes/test-length.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import { connectionOf } from '../../support/servers/nats-accounts.ts'
+import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { connectionOf } from '../../support/servers/nats/nats-accounts.ts'
 
 const [USERS, VERSIONS] = isLongRun ? [200, 30] : [60, 10]
 

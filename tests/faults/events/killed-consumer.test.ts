@@ -2,6 +2,7 @@ import { afterAll, beforeEach, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { POSITIONS_TABLE, readDeadLetter } from '../../../packages/user-events/src/index.ts'
+import { ROOT } from '../../../scripts/repository.ts'
 import {
   givenChange,
   givenEventStreams,
@@ -9,11 +10,11 @@ import {
   userIdOf,
 } from '../../support/builders/events/given-user-events.ts'
 import { storedMessages } from '../../support/builders/events/stored-messages.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import type { Spawned } from '../../support/processes/spawn-process.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
-import { givenPostgres } from '../../support/servers/given-postgres.ts'
+import type { Spawned } from '../../support/processes/native/spawn-process.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
+import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
 
 const nats = await givenNats()
 const { url } = await givenPostgres()
@@ -34,7 +35,7 @@ beforeEach(async () => {
 const ACK_WAIT_SECONDS = 1
 const startConsumer = (name: string, settings: Readonly<Record<string, string>> = {}) => {
   const consumer = spawnProcess(
-    [join(BIN, 'bun'), join(ROOT, 'tests/support/processes/consumer-program.ts')],
+    [join(BIN, 'bun'), join(ROOT, 'tests/support/processes/programs/consumer-program.ts')],
     {
       ...nats.environment,
       DATABASE_URL: url,

@@ -1,13 +1,13 @@
 import { afterAll, expect, test } from 'bun:test'
 import { pendingCount, wholeHistory } from '../../support/builders/events/stream-history.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { metricOf } from '../../support/builders/metrics-of.ts'
-import { changeEach, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
-import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
-import { delayProxy } from '../../support/servers/delay-proxy.ts'
-import { freezeAfter } from '../../support/servers/freeze-after.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import { until } from '../../support/servers/supervised-nats.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { metricOf } from '../../support/processes/service/metrics-of.ts'
+import { changeEach, givenPeople, statusesOf } from '../../support/processes/service/steady-load.ts'
+import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
+import { freezeAfter } from '../../support/servers/nats/freeze-after.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { until } from '../../support/servers/nats/supervised-nats.ts'
+import { delayProxy } from '../../support/servers/network/delay-proxy.ts'
 
 const nats = await givenNatsServer()
 const proxy = await delayProxy(nats.url)

@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { pendingCount, wholeHistory } from '../../support/builders/events/stream-history.ts'
-import type { Site } from '../../support/builders/given-site.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { expectHealth } from '../../support/processes/expect-health.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import type { Person, Timed } from '../../support/processes/steady-load.ts'
+import type { Site } from '../../support/builders/service/given-site.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { expectHealth } from '../../support/processes/service/expect-health.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import type { Person, Timed } from '../../support/processes/service/steady-load.ts'
 import {
   change,
   changePeople,
   givenPeople,
   slowestOf,
   statusesOf,
-} from '../../support/processes/steady-load.ts'
-import { isLongRun } from '../../support/processes/test-length.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import type { Server } from '../../support/servers/server.ts'
+} from '../../support/processes/service/steady-load.ts'
+import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
 
 afterAll(closeSites)
 

@@ -8,15 +8,20 @@ import {
   STREAM,
   wholeHistory,
 } from '../../support/builders/events/stream-history.ts'
-import type { Site } from '../../support/builders/given-site.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { metricOf } from '../../support/builders/metrics-of.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { expectHealth } from '../../support/processes/expect-health.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { change, changeEach, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import { until } from '../../support/servers/supervised-nats.ts'
+import type { Site } from '../../support/builders/service/given-site.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { expectHealth } from '../../support/processes/service/expect-health.ts'
+import { metricOf } from '../../support/processes/service/metrics-of.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import {
+  change,
+  changeEach,
+  givenPeople,
+  statusesOf,
+} from '../../support/processes/service/steady-load.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { until } from '../../support/servers/nats/supervised-nats.ts'
 
 afterAll(closeSites)
 

@@ -1,12 +1,16 @@
 import { afterAll, expect, test } from 'bun:test'
 import { wholeHistory } from '../../support/builders/events/stream-history.ts'
-import { closeSites } from '../../support/builders/given-site.ts'
-import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
-import { followingBackend } from '../../support/fakes/following-backend.ts'
-import { changePeople, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
-import { isLongRun } from '../../support/processes/test-length.ts'
-import { givenNatsCluster } from '../../support/servers/given-nats.ts'
-import { replaceLeader } from '../../support/servers/stream-leader.ts'
+import { givenSyncSite } from '../../support/builders/migration/given-sync-site.ts'
+import { closeSites } from '../../support/builders/service/given-site.ts'
+import { followingBackend } from '../../support/fakes/migration/following-backend.ts'
+import {
+  changePeople,
+  givenPeople,
+  statusesOf,
+} from '../../support/processes/service/steady-load.ts'
+import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { givenNatsCluster } from '../../support/servers/nats/given-nats.ts'
+import { replaceLeader } from '../../support/servers/nats/stream-leader.ts'
 
 /** The rollout guard needs half a minute to step back. The long form gives it that time repeatedly. */
 const [KILLS, EVERY_SECONDS] = isLongRun ? [5, 20] : [2, 0]

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { percentile } from '../../../src/domain/migration/rollout-guard.ts'
+import { wholeHistory } from '../../support/builders/events/stream-history.ts'
 import {
   agesAtBackend,
   changesLedByEvents,
@@ -7,24 +8,23 @@ import {
   spreadOverBuckets,
   usersChangedIn,
   usersOf,
-} from '../../support/builders/changes-by-channel.ts'
-import { wholeHistory } from '../../support/builders/events/stream-history.ts'
-import { closeSites } from '../../support/builders/given-site.ts'
-import { givenSyncSite } from '../../support/builders/given-sync-site.ts'
-import type { FollowingBackend } from '../../support/fakes/following-backend.ts'
-import { followingBackend } from '../../support/fakes/following-backend.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { runCommand } from '../../support/processes/start-service.ts'
-import type { Person } from '../../support/processes/steady-load.ts'
+} from '../../support/builders/migration/changes-by-channel.ts'
+import { givenSyncSite } from '../../support/builders/migration/given-sync-site.ts'
+import { closeSites } from '../../support/builders/service/given-site.ts'
+import type { FollowingBackend } from '../../support/fakes/migration/following-backend.ts'
+import { followingBackend } from '../../support/fakes/migration/following-backend.ts'
+import { runCommand } from '../../support/processes/service/start-service.ts'
+import type { Person } from '../../support/processes/service/steady-load.ts'
 import {
   changeEach,
   changePeople,
   givenPeople,
   statusesOf,
-} from '../../support/processes/steady-load.ts'
-import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import type { Server } from '../../support/servers/server.ts'
+} from '../../support/processes/service/steady-load.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
 
 /** The promise is 5 seconds. A shared machine gets twice that. */
 const CURRENT_SECONDS = 10

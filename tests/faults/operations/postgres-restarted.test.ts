@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { wholeHistory } from '../../support/builders/events/stream-history.ts'
-import { send } from '../../support/builders/given-http.ts'
-import type { Site } from '../../support/builders/given-site.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { expectHealth } from '../../support/processes/expect-health.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import type { Person, Timed } from '../../support/processes/steady-load.ts'
+import { send } from '../../support/builders/http/given-http.ts'
+import type { Site } from '../../support/builders/service/given-site.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { expectHealth } from '../../support/processes/service/expect-health.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import type { Person, Timed } from '../../support/processes/service/steady-load.ts'
 import {
   changePeople,
   givenPeople,
@@ -13,11 +13,11 @@ import {
   slowestOf,
   statusesOf,
   timed,
-} from '../../support/processes/steady-load.ts'
-import { wakingMilliseconds } from '../../support/processes/waking-time.ts'
-import { givenPostgresServer } from '../../support/servers/given-postgres.ts'
-import type { Server } from '../../support/servers/server.ts'
-import { until } from '../../support/servers/supervised-nats.ts'
+} from '../../support/processes/service/steady-load.ts'
+import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
+import { until } from '../../support/servers/nats/supervised-nats.ts'
+import { givenPostgresServer } from '../../support/servers/postgres/given-postgres.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
 
 afterAll(closeSites)
 

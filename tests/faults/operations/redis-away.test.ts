@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { PASSWORD, send, signIn } from '../../support/builders/given-http.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { expectHealth } from '../../support/processes/expect-health.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import type { Person } from '../../support/processes/steady-load.ts'
+import { PASSWORD, send, signIn } from '../../support/builders/http/given-http.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { expectHealth } from '../../support/processes/service/expect-health.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import type { Person } from '../../support/processes/service/steady-load.ts'
 import {
   givenPeople,
   keepAsking,
   slowestOf,
   statusesOf,
   timed,
-} from '../../support/processes/steady-load.ts'
-import { givenRedisServer } from '../../support/servers/given-redis.ts'
-import type { Server } from '../../support/servers/server.ts'
-import { until } from '../../support/servers/supervised-nats.ts'
+} from '../../support/processes/service/steady-load.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { until } from '../../support/servers/nats/supervised-nats.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
+import { givenRedisServer } from '../../support/servers/redis/given-redis.ts'
 
 afterAll(closeSites)
 

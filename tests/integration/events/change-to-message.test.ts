@@ -6,13 +6,13 @@ import {
   historyOf,
   wholeHistory,
 } from '../../support/builders/events/stream-history.ts'
-import { register, send } from '../../support/builders/given-http.ts'
-import type { Site } from '../../support/builders/given-site.ts'
-import { closeSites, givenSite, PUBLIC_URL } from '../../support/builders/given-site.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import type { Person } from '../../support/processes/steady-load.ts'
-import { change, personOf } from '../../support/processes/steady-load.ts'
+import { register, send } from '../../support/builders/http/given-http.ts'
+import type { Site } from '../../support/builders/service/given-site.ts'
+import { closeSites, givenSite, PUBLIC_URL } from '../../support/builders/service/given-site.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import type { Person } from '../../support/processes/service/steady-load.ts'
+import { change, personOf } from '../../support/processes/service/steady-load.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 afterAll(closeSites)
 

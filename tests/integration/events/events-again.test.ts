@@ -2,12 +2,12 @@ import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import { StorageType } from 'nats'
 import { freshStream } from '../../support/builders/events/given-publisher.ts'
 import { storedMessages, withJetStream } from '../../support/builders/events/stored-messages.ts'
-import { register } from '../../support/builders/given-http.ts'
-import { preparedData } from '../../support/builders/prepared-data.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { runCommand, startService } from '../../support/processes/start-service.ts'
-import type { GivenNats } from '../../support/servers/given-nats.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
+import { register } from '../../support/builders/http/given-http.ts'
+import { preparedData } from '../../support/processes/service/prepared-data.ts'
+import { runCommand, startService } from '../../support/processes/service/start-service.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import type { GivenNats } from '../../support/servers/nats/given-nats.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
 
 const LONG = 60_000
 

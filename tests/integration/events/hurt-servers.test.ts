@@ -3,11 +3,11 @@ import { RedisClient } from 'bun'
 import type { ConnectionOptions } from 'nats'
 import { connect } from 'nats'
 import postgres from 'postgres'
-import { eventually } from '../../support/processes/eventually.ts'
-import { givenNatsCluster, givenNatsServer } from '../../support/servers/given-nats.ts'
-import { givenPostgresServer } from '../../support/servers/given-postgres.ts'
-import { givenRedisServer } from '../../support/servers/given-redis.ts'
-import type { Server } from '../../support/servers/server.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNatsCluster, givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { givenPostgresServer } from '../../support/servers/postgres/given-postgres.ts'
+import type { Server } from '../../support/servers/provide/server.ts'
+import { givenRedisServer } from '../../support/servers/redis/given-redis.ts'
 
 const withSql = async <T>({ url }: Server, use: (sql: postgres.Sql) => Promise<T>): Promise<T> => {
   const sql = postgres(url, { max: 1, connect_timeout: 1 })

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { wholeHistory } from '../../support/builders/events/stream-history.ts'
-import type { Site } from '../../support/builders/given-site.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { metricOf } from '../../support/builders/metrics-of.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { changeEach, givenPeople, statusesOf } from '../../support/processes/steady-load.ts'
+import type { Site } from '../../support/builders/service/given-site.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { metricOf } from '../../support/processes/service/metrics-of.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { changeEach, givenPeople, statusesOf } from '../../support/processes/service/steady-load.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 afterAll(closeSites)
 

@@ -10,7 +10,7 @@ import { makeSignWebhook } from '../../../src/adapters/legacy-http/sign-webhook.
 import type { UserEvent } from '../../../src/domain/events/user-event.ts'
 import { SHARDS, shardOf } from '../../../src/domain/events/user-event.ts'
 import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
-import { givenPostgres } from '../../support/servers/given-postgres.ts'
+import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
 
 const { url } = await givenPostgres()
 const key = Buffer.from('a key of this test, and no other').toString('base64')

@@ -1,16 +1,17 @@
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { ROOT } from '../../../scripts/repository.ts'
 import {
   givenChange,
   givenEventStreams,
   givenUserEvent,
   userIdOf,
 } from '../../support/builders/events/given-user-events.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
-import { givenPostgres } from '../../support/servers/given-postgres.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
+import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
 
 const nats = await givenNats()
 const { url } = await givenPostgres()

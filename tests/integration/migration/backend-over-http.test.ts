@@ -1,18 +1,18 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { Webhook } from 'standardwebhooks'
 import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
-import { register } from '../../support/builders/given-http.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import type { AskedRequest } from '../../support/fakes/fake-backend.ts'
-import { answering, fakeBackend, hanging } from '../../support/fakes/fake-backend.ts'
-import { eventually } from '../../support/processes/eventually.ts'
+import { register } from '../../support/builders/http/given-http.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import type { AskedRequest } from '../../support/fakes/migration/fake-backend.ts'
+import { answering, fakeBackend, hanging } from '../../support/fakes/migration/fake-backend.ts'
 import {
   change,
   changeEach,
   givenPeople,
   personOf,
   statusesOf,
-} from '../../support/processes/steady-load.ts'
+} from '../../support/processes/service/steady-load.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 const backend = await fakeBackend()
 const secret = makeWebhookSecret()

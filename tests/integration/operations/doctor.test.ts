@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { freePort } from '../../support/processes/free-port.ts'
-import type { Environment } from '../../support/processes/spawn-process.ts'
-import { runCommand } from '../../support/processes/start-service.ts'
-import { givenPostgres } from '../../support/servers/given-postgres.ts'
-import { asRole, givenRoles } from '../../support/servers/given-roles.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { freePort } from '../../support/processes/native/free-port.ts'
+import type { Environment } from '../../support/processes/native/spawn-process.ts'
+import { runCommand } from '../../support/processes/service/start-service.ts'
+import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
+import { asRole, givenRoles } from '../../support/servers/postgres/given-roles.ts'
 
 afterAll(closeSites)
 

@@ -2,13 +2,13 @@ import { afterAll, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { connect, NatsError } from 'nats'
+import { ROOT } from '../../../scripts/repository.ts'
 import { storedMessages } from '../../support/builders/events/stored-messages.ts'
 import { pendingCount, STREAM } from '../../support/builders/events/stream-history.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { ROOT } from '../../support/processes/spawn-process.ts'
-import { givenPeople } from '../../support/processes/steady-load.ts'
-import { givenNatsServer } from '../../support/servers/given-nats.ts'
-import { until } from '../../support/servers/supervised-nats.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { givenPeople } from '../../support/processes/service/steady-load.ts'
+import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { until } from '../../support/servers/nats/supervised-nats.ts'
 
 afterAll(closeSites)
 

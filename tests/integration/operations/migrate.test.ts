@@ -3,10 +3,10 @@ import { openPostgres } from '../../../src/adapters/postgres/driver/open-postgre
 import { prepareSchema } from '../../../src/main/compose/prepare-schema.ts'
 import type { Config } from '../../../src/main/config/config.ts'
 import { makeSecret } from '../../../src/main/config/secret.ts'
-import { freePort } from '../../support/processes/free-port.ts'
-import { runCommand } from '../../support/processes/start-service.ts'
-import { givenPostgres } from '../../support/servers/given-postgres.ts'
-import { asRole, givenOwner } from '../../support/servers/given-roles.ts'
+import { freePort } from '../../support/processes/native/free-port.ts'
+import { runCommand } from '../../support/processes/service/start-service.ts'
+import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
+import { asRole, givenOwner } from '../../support/servers/postgres/given-roles.ts'
 
 const given = async () => givenOwner(await givenPostgres())
 /** A job of its own, which has only the owner's database URL. */

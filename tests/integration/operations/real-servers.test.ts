@@ -2,11 +2,14 @@ import { expect, test } from 'bun:test'
 import { RedisClient } from 'bun'
 import { connect } from 'nats'
 import postgres from 'postgres'
-import { givenNats, givenNatsServer } from '../../support/servers/given-nats.ts'
-import { givenPostgres, givenPostgresOfEachVersion } from '../../support/servers/given-postgres.ts'
-import { givenRedis } from '../../support/servers/given-redis.ts'
-import { sharedAccounts } from '../../support/servers/nats-accounts.ts'
-import { testDatabaseOf } from '../../support/servers/test-database.ts'
+import { givenNats, givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { sharedAccounts } from '../../support/servers/nats/nats-accounts.ts'
+import {
+  givenPostgres,
+  givenPostgresOfEachVersion,
+} from '../../support/servers/postgres/given-postgres.ts'
+import { testDatabaseOf } from '../../support/servers/postgres/test-database.ts'
+import { givenRedis } from '../../support/servers/redis/given-redis.ts'
 
 const first = await givenPostgres()
 const second = await givenPostgres()

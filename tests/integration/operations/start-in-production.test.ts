@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { send } from '../../support/builders/given-http.ts'
-import { closeSites, givenSite } from '../../support/builders/given-site.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { freePort } from '../../support/processes/free-port.ts'
-import { startToEnd } from '../../support/processes/start-service.ts'
+import { send } from '../../support/builders/http/given-http.ts'
+import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
+import { freePort } from '../../support/processes/native/free-port.ts'
+import { startToEnd } from '../../support/processes/service/start-service.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 afterAll(closeSites)
 

@@ -20,8 +20,8 @@ import {
   userIdOf,
 } from '../../support/builders/events/given-user-events.ts'
 import { storedMessages } from '../../support/builders/events/stored-messages.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
 
 setDefaultTimeout(60_000)
 

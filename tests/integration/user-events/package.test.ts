@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdir, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { ROOT } from '../../../scripts/repository.ts'
 import { generateSigningKey, publicJwks } from '../../../src/adapters/crypto/signing-keys.ts'
 import {
   givenChange,
@@ -9,13 +10,13 @@ import {
   givenUserEvent,
   userIdOf,
 } from '../../support/builders/events/given-user-events.ts'
-import { forge, givenAccessTokens } from '../../support/builders/given-access-tokens.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
-import { DENO } from '../../support/processes/start-service.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
-import { givenPostgres } from '../../support/servers/given-postgres.ts'
+import { forge, givenAccessTokens } from '../../support/builders/sessions/given-access-tokens.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import { DENO } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
+import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
 
 const PACKAGE = join(ROOT, 'packages/user-events')
 const nats = await givenNats()

@@ -6,8 +6,8 @@ import {
   givenUserEvent,
   userIdOf,
 } from '../../support/builders/events/given-user-events.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
 
 const EVENTS = 10_000
 const POISON = 7

@@ -9,8 +9,8 @@ import {
   complaintsAbout,
   historyOf,
 } from '../../support/builders/events/stream-history.ts'
-import { endEverything } from '../../support/processes/at-the-end.ts'
-import type { Running } from '../../support/servers/server.ts'
+import { endEverything } from '../../support/processes/test-run/at-the-end.ts'
+import type { Running } from '../../support/servers/provide/server.ts'
 import { runK6, writeReport } from './run-k6.ts'
 import { loadVariables } from './run-remotely.ts'
 import type { Suite } from './suites.ts'

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { treeOf } from '../../support/processes/process-tree.ts'
+import { treeOf } from '../../support/processes/native/process-tree.ts'
 
 /** What all processes of one program used during a run. */
 export type Used = {

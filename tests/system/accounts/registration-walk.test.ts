@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { send } from '../../support/builders/given-http.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { BIN, ROOT } from '../../support/processes/spawn-process.ts'
-import { startService } from '../../support/processes/start-service.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { ROOT } from '../../../scripts/repository.ts'
+import { send } from '../../support/builders/http/given-http.ts'
+import { BIN } from '../../support/processes/native/spawn-process.ts'
+import { startService } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 // ARCHITECTURE.md follows one registration in two lists, first the request and then the delivery. Each step begins with
 // the file and the function.
@@ -38,7 +39,7 @@ const firstMissing = (steps: readonly string[], calls: readonly string[]): strin
 /** The watched functions that a service called from the request of a registration until its event was consumed. */
 const callsOfOneRegistration = async (): Promise<readonly string[]> => {
   const recorded = join(temporaryFolder(), 'calls')
-  const recorder = join(ROOT, 'tests/support/processes/record-calls.ts')
+  const recorder = join(ROOT, 'tests/support/processes/programs/record-calls.ts')
   await Bun.write(recorded, '')
   const service = await startService({
     command: [join(BIN, 'bun'), '--preload', recorder, join(ROOT, 'src/main/bun.ts')],

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { INVISIBLE_CHARACTERS } from '../../support/builders/characters.ts'
-import type { Answer } from '../../support/builders/given-http.ts'
-import { PASSWORD, send } from '../../support/builders/given-http.ts'
-import { metricOf } from '../../support/builders/metrics-of.ts'
-import { dumpOf, openData } from '../../support/builders/open-data.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import type { Service } from '../../support/processes/start-service.ts'
+import { INVISIBLE_CHARACTERS } from '../../support/builders/accounts/invisible-characters.ts'
+import { dumpOf, openData } from '../../support/builders/database/open-data.ts'
+import type { Answer } from '../../support/builders/http/given-http.ts'
+import { PASSWORD, send } from '../../support/builders/http/given-http.ts'
+import { metricOf } from '../../support/processes/service/metrics-of.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 const MILLISECONDS = 60_000
 

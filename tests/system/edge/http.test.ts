@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { gzipSync } from 'node:zlib'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import type { ListedRoute } from '../../support/builders/listed-routes.ts'
-import { listedRoutes, pathOf } from '../../support/builders/listed-routes.ts'
-import { metricOf, VERIFICATIONS } from '../../support/builders/metrics-of.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import { quickestOf } from '../../support/processes/quickest-of.ts'
-import { rawRequest } from '../../support/processes/raw-request.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { runCommand } from '../../support/processes/start-service.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import type { ListedRoute } from '../../support/builders/http/listed-routes.ts'
+import { listedRoutes, pathOf } from '../../support/builders/http/listed-routes.ts'
+import { metricOf, VERIFICATIONS } from '../../support/processes/service/metrics-of.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import { rawRequest } from '../../support/processes/service/raw-request.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { runCommand } from '../../support/processes/service/start-service.ts'
+import { quickestOf } from '../../support/processes/timing/quickest-of.ts'
 
 const MILLISECONDS = 60_000
 

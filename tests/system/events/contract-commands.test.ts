@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { ROOT } from '../../../scripts/repository.ts'
 import { fileOf, givenContract, writtenPact } from '../../support/builders/events/given-contract.ts'
 import { fakeBroker } from '../../support/fakes/events/fake-broker.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
-import { runCommand } from '../../support/processes/start-service.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import { runCommand } from '../../support/processes/service/start-service.ts'
 
 const verify = (...words: readonly string[]) => runCommand(['contract', 'verify', ...words])
 

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import { preparedData, startPreparedService } from '../../support/builders/prepared-data.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { runCommand, startService } from '../../support/processes/start-service.ts'
+import { ROOT } from '../../../scripts/repository.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import {
+  preparedData,
+  startPreparedService,
+} from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { runCommand, startService } from '../../support/processes/service/start-service.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 const COMMAND_MILLISECONDS = 60_000
 const CHANNEL = 'nats:user.events'

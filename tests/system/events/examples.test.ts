@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { eventually } from '../../support/processes/eventually.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
+import { ROOT } from '../../../scripts/repository.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 const START_SECONDS = 120
 const SEEN_SECONDS = 30

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readFrom } from '../../../scripts/repository.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
-import { runCommand } from '../../support/processes/start-service.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
+import { ROOT, readFrom } from '../../../scripts/repository.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import { runCommand } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
 
 const nats = await givenNats()
 const folder = temporaryFolder()

@@ -8,11 +8,11 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
-import { PASSWORD } from '../../support/builders/given-http.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import type { Visitor } from '../../support/servers/example-page.ts'
-import { expectAccessible, givenVisitor } from '../../support/servers/example-page.ts'
+import { PASSWORD } from '../../support/builders/http/given-http.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import type { Visitor } from '../../support/servers/browser/example-page.ts'
+import { expectAccessible, givenVisitor } from '../../support/servers/browser/example-page.ts'
 
 setDefaultTimeout(60_000)
 

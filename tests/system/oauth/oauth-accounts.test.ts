@@ -1,9 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
-import { jsonInit } from '../../support/builders/composed-service.ts'
-import { PASSWORD } from '../../support/builders/given-http.ts'
-import type { GivenOAuth, Person } from '../../support/builders/given-oauth.ts'
-import { freshName, givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
-import { answerIn } from '../../support/builders/oauth-client.ts'
+import { PASSWORD } from '../../support/builders/http/given-http.ts'
+import type { GivenOAuth, Person } from '../../support/builders/oauth/given-oauth.ts'
+import {
+  freshName,
+  givenOAuth,
+  problemOf,
+  somebody,
+} from '../../support/builders/oauth/given-oauth.ts'
+import { answerIn } from '../../support/builders/oauth/oauth-client.ts'
+import { jsonInit } from '../../support/builders/service/composed-service.ts'
 
 type Provider = 'google' | 'facebook' | 'line'
 

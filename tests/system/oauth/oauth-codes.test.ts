@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
-import { answerIn } from '../../support/builders/oauth-client.ts'
+import type { GivenOAuth } from '../../support/builders/oauth/given-oauth.ts'
+import { givenOAuth, problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
+import { answerIn } from '../../support/builders/oauth/oauth-client.ts'
 
 let given: GivenOAuth
 beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('a one-time code', () => {
     ['the challenge as verifier', { codeVerifier: 'challenge' }],
   ])('is spent by %s [OA8]', async (_, wrong: Record<string, string>) => {
     const { sent, code } = await given.reachCode('line', somebody())
-    const { challengeOf } = await import('../../support/builders/oauth-client.ts')
+    const { challengeOf } = await import('../../support/builders/oauth/oauth-client.ts')
     const shown =
       wrong['codeVerifier'] === 'challenge' ? { codeVerifier: challengeOf(sent.verifier) } : wrong
     const before = await given.count('sessions')

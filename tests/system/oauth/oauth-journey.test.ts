@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
-import { answerIn } from '../../support/builders/oauth-client.ts'
+import type { GivenOAuth } from '../../support/builders/oauth/given-oauth.ts'
+import { givenOAuth, problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
+import { answerIn } from '../../support/builders/oauth/oauth-client.ts'
 
 const PROVIDERS = ['google', 'facebook', 'line'] as const
 

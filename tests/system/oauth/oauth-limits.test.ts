@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { jsonInit } from '../../support/builders/composed-service.ts'
-import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
-import { challengeOf, oauthClient, REDIRECT_URI } from '../../support/builders/oauth-client.ts'
+import type { GivenOAuth } from '../../support/builders/oauth/given-oauth.ts'
+import { givenOAuth, problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
+import {
+  challengeOf,
+  oauthClient,
+  REDIRECT_URI,
+} from '../../support/builders/oauth/oauth-client.ts'
+import { jsonInit } from '../../support/builders/service/composed-service.ts'
 
 const BUDGET = 3
 const LINK = { redirectUri: REDIRECT_URI, state: 's', codeChallenge: challengeOf('v') }

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Fault } from '../../../examples/fake-providers/misbehaviour.ts'
 import type { FakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
 import { startFakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
-import { problemOf, somebody } from '../../support/builders/given-oauth.ts'
-import { answerIn, oauthClient } from '../../support/builders/oauth-client.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import { RUNTIMES } from '../../support/processes/start-service.ts'
+import { problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
+import { answerIn, oauthClient } from '../../support/builders/oauth/oauth-client.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import { RUNTIMES } from '../../support/processes/service/start-service.ts'
 
 const MILLISECONDS = 60_000
 

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
 import type { Fault } from '../../../examples/fake-providers/misbehaviour.ts'
-import { jsonInit } from '../../support/builders/composed-service.ts'
-import { PASSWORD } from '../../support/builders/given-http.ts'
-import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
-import { quickestOf } from '../../support/processes/quickest-of.ts'
+import { PASSWORD } from '../../support/builders/http/given-http.ts'
+import type { GivenOAuth } from '../../support/builders/oauth/given-oauth.ts'
+import { givenOAuth, problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
+import { jsonInit } from '../../support/builders/service/composed-service.ts'
+import { quickestOf } from '../../support/processes/timing/quickest-of.ts'
 
 type Provider = 'google' | 'facebook' | 'line'
 

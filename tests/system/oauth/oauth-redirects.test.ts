@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { composedService } from '../../support/builders/composed-service.ts'
-import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
-import { answerIn } from '../../support/builders/oauth-client.ts'
+import type { GivenOAuth } from '../../support/builders/oauth/given-oauth.ts'
+import { givenOAuth, problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
+import { answerIn } from '../../support/builders/oauth/oauth-client.ts'
+import { composedService } from '../../support/builders/service/composed-service.ts'
 
 const APP = 'https://app.example.com/signed-in'
 const NATIVE = 'http://127.0.0.1/callback'

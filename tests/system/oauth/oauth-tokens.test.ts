@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHmac } from 'node:crypto'
 import type { Misbehaviour } from '../../../examples/fake-providers/misbehaviour.ts'
-import type { GivenOAuth } from '../../support/builders/given-oauth.ts'
-import { givenOAuth, problemOf, somebody } from '../../support/builders/given-oauth.ts'
+import type { GivenOAuth } from '../../support/builders/oauth/given-oauth.ts'
+import { givenOAuth, problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
 
 type Provider = 'google' | 'facebook' | 'line'
 

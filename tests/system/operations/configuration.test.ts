@@ -7,11 +7,14 @@ import {
   writeSigningKeys,
 } from '../../../src/adapters/crypto/signing-keys.ts'
 import { makeRefreshKey } from '../../../src/main/config/keys.ts'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import { preparedData, startPreparedService } from '../../support/builders/prepared-data.ts'
-import { quickestOf } from '../../support/processes/quickest-of.ts'
-import type { Environment } from '../../support/processes/spawn-process.ts'
-import { startService, startToEnd } from '../../support/processes/start-service.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import type { Environment } from '../../support/processes/native/spawn-process.ts'
+import {
+  preparedData,
+  startPreparedService,
+} from '../../support/processes/service/prepared-data.ts'
+import { startService, startToEnd } from '../../support/processes/service/start-service.ts'
+import { quickestOf } from '../../support/processes/timing/quickest-of.ts'
 
 const MILLISECONDS = 60_000
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Answer } from '../../support/builders/given-http.ts'
-import { send } from '../../support/builders/given-http.ts'
-import { preparedData } from '../../support/builders/prepared-data.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { startService } from '../../support/processes/start-service.ts'
+import type { Answer } from '../../support/builders/http/given-http.ts'
+import { send } from '../../support/builders/http/given-http.ts'
+import { preparedData } from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { startService } from '../../support/processes/service/start-service.ts'
 
 const MILLISECONDS = 60_000
 

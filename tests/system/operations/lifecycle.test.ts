@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { eventually } from '../../support/processes/eventually.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { startService, startToEnd } from '../../support/processes/start-service.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { startService, startToEnd } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 const COMMAND = [
   process.execPath,
-  fileURLToPath(import.meta.resolve('../../support/fakes/lifecycle-service.ts')),
+  fileURLToPath(import.meta.resolve('../../support/processes/programs/lifecycle-service.ts')),
 ]
 const start = (environment: Record<string, string> = {}) =>
   startService({ command: COMMAND, environment })

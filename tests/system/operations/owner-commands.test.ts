@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import { preparedData, startPreparedService } from '../../support/builders/prepared-data.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { runCommand, startService } from '../../support/processes/start-service.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import {
+  preparedData,
+  startPreparedService,
+} from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { runCommand, startService } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 
 const COMMAND_MILLISECONDS = 60_000
 const newFolder = () => join(temporaryFolder(), 'data')

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { eventually } from '../../support/processes/eventually.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { startService } from '../../support/processes/start-service.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { startService } from '../../support/processes/service/start-service.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 type Block = { readonly language: string; readonly text: string }
 

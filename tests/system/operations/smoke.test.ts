@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { RUNTIMES, startService } from '../../support/processes/start-service.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { RUNTIMES, startService } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 
 describe.each(RUNTIMES)('on %s the service', (runtime) => {
   const dataDirectory = join(temporaryFolder(), 'data')

@@ -3,11 +3,14 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { register, send, signIn } from '../../support/builders/given-http.ts'
-import { preparedData, startPreparedService } from '../../support/builders/prepared-data.ts'
-import { quickestOf } from '../../support/processes/quickest-of.ts'
-import { startService, startToEnd } from '../../support/processes/start-service.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { register, send, signIn } from '../../support/builders/http/given-http.ts'
+import {
+  preparedData,
+  startPreparedService,
+} from '../../support/processes/service/prepared-data.ts'
+import { startService, startToEnd } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
+import { quickestOf } from '../../support/processes/timing/quickest-of.ts'
 
 const START_MILLISECONDS = 40_000
 const newFolder = () => join(temporaryFolder(), 'data')

@@ -2,11 +2,12 @@ import { afterAll, expect, test } from 'bun:test'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventually, Hopeless } from '../../support/processes/eventually.ts'
-import { isAlive, treeOf } from '../../support/processes/process-tree.ts'
-import type { Spawned } from '../../support/processes/spawn-process.ts'
-import { BIN, ROOT, spawnProcess } from '../../support/processes/spawn-process.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { ROOT } from '../../../scripts/repository.ts'
+import { isAlive, treeOf } from '../../support/processes/native/process-tree.ts'
+import type { Spawned } from '../../support/processes/native/spawn-process.ts'
+import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
+import { eventually, Hopeless } from '../../support/processes/timing/eventually.ts'
 
 const started: Spawned[] = []
 afterAll(() => {

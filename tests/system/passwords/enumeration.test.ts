@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { hash } from '@node-rs/argon2'
-import { composedService } from '../../support/builders/composed-service.ts'
-import type { Answer } from '../../support/builders/given-http.ts'
-import { PASSWORD, send } from '../../support/builders/given-http.ts'
-import { metricOf, VERIFICATIONS } from '../../support/builders/metrics-of.ts'
-import { preparedData } from '../../support/builders/prepared-data.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { startService } from '../../support/processes/start-service.ts'
+import type { Answer } from '../../support/builders/http/given-http.ts'
+import { PASSWORD, send } from '../../support/builders/http/given-http.ts'
+import { composedService } from '../../support/builders/service/composed-service.ts'
+import { metricOf, VERIFICATIONS } from '../../support/processes/service/metrics-of.ts'
+import { preparedData } from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { startService } from '../../support/processes/service/start-service.ts'
 
 const MILLISECONDS = 60_000
 const OLDER = { memoryCost: 12_288, timeCost: 2, parallelism: 1 }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { hash, verify } from '@node-rs/argon2'
-import type { ComposedService } from '../../support/builders/composed-service.ts'
-import { composedService, jsonInit } from '../../support/builders/composed-service.ts'
-import type { Answer } from '../../support/builders/given-http.ts'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import type { Service } from '../../support/processes/start-service.ts'
+import type { Answer } from '../../support/builders/http/given-http.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import type { ComposedService } from '../../support/builders/service/composed-service.ts'
+import { composedService, jsonInit } from '../../support/builders/service/composed-service.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
 
 const MILLISECONDS = 60_000
 const NEW_PASSWORD = 'seven copper kettles sing'

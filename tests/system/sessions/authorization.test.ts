@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Answer } from '../../support/builders/given-http.ts'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import { listedRoutes, pathOf } from '../../support/builders/listed-routes.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import type { Service } from '../../support/processes/start-service.ts'
+import type { Answer } from '../../support/builders/http/given-http.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { listedRoutes, pathOf } from '../../support/builders/http/listed-routes.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
 
 const MILLISECONDS = 60_000
 

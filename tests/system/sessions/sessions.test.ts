@@ -9,16 +9,16 @@ import {
   spyOn,
   test,
 } from 'bun:test'
-import type { ComposedService } from '../../support/builders/composed-service.ts'
-import { composedService, jsonInit } from '../../support/builders/composed-service.ts'
-import type { Answer } from '../../support/builders/given-http.ts'
-import { PASSWORD, register, send, signIn } from '../../support/builders/given-http.ts'
-import { metricOf } from '../../support/builders/metrics-of.ts'
-import { dumpOf, openData } from '../../support/builders/open-data.ts'
-import { startPreparedService } from '../../support/builders/prepared-data.ts'
-import type { Service } from '../../support/processes/start-service.ts'
-import { startService } from '../../support/processes/start-service.ts'
-import { isLongRun } from '../../support/processes/test-length.ts'
+import { dumpOf, openData } from '../../support/builders/database/open-data.ts'
+import type { Answer } from '../../support/builders/http/given-http.ts'
+import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import type { ComposedService } from '../../support/builders/service/composed-service.ts'
+import { composedService, jsonInit } from '../../support/builders/service/composed-service.ts'
+import { metricOf } from '../../support/processes/service/metrics-of.ts'
+import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
+import type { Service } from '../../support/processes/service/start-service.ts'
+import { startService } from '../../support/processes/service/start-service.ts'
+import { isLongRun } from '../../support/processes/test-run/test-length.ts'
 
 const MILLISECONDS = 90_000
 /** A race that goes wrong in 1 round of 10 is missed by 1 in 14 runs of the short form, and by none of the long one. */

@@ -8,8 +8,8 @@ import {
   givenObserver,
   givenUserEvent,
 } from '../../support/builders/events/given-user-events.ts'
-import { eventually } from '../../support/processes/eventually.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
 
 const nats = await givenNats()
 const streams = await givenEventStreams(nats.connection)

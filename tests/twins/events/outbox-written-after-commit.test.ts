@@ -1,15 +1,15 @@
 import { expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { ok } from '../../../src/domain/shared/result.ts'
-import { everythingDue } from '../../support/builders/events/given-events.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import { FIRST, givenStores } from '../../support/builders/given-stores.ts'
 import {
   announcement,
   formsOf,
   stateOf,
   uniqueUserId,
-} from '../../support/builders/stored-users.ts'
+} from '../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import { FIRST, givenStores } from '../../support/builders/database/given-stores.ts'
+import { everythingDue } from '../../support/builders/events/given-events.ts'
 
 const USERS = 20
 

@@ -8,8 +8,8 @@ import type {
 import { freshStream, givenPublisher } from '../../support/builders/events/given-publisher.ts'
 import { givenMessage, storedMessages } from '../../support/builders/events/stored-messages.ts'
 import { STREAM } from '../../support/builders/events/stream-history.ts'
-import { givenNats } from '../../support/servers/given-nats.ts'
-import { accessOf } from '../../support/servers/supervised-nats.ts'
+import { givenNats } from '../../support/servers/nats/given-nats.ts'
+import { accessOf } from '../../support/servers/nats/supervised-nats.ts'
 
 const EVENTS = 40
 

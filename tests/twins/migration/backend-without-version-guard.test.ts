@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { followingBackend } from '../../support/fakes/following-backend.ts'
+import { followingBackend } from '../../support/fakes/migration/following-backend.ts'
 
 /** Sends a Backend each version twice, once on each channel: each channel in order, one of them slower by `lag`. */
 const endOf = async (keepsLast: boolean, versions: number, lag: number): Promise<number> => {

@@ -3,10 +3,10 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { rowsOf } from '../../../src/adapters/postgres/driver/rows.ts'
 import type { User } from '../../../src/domain/accounts/user.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import { givenMode, modeOf } from '../../support/builders/given-mode.ts'
-import { FIRST, givenStores } from '../../support/builders/given-stores.ts'
-import { storedUser, updatedUser } from '../../support/builders/stored-users.ts'
+import { storedUser, updatedUser } from '../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import { FIRST, givenStores } from '../../support/builders/database/given-stores.ts'
+import { givenMode, modeOf } from '../../support/builders/migration/given-mode.ts'
 
 type AfterStep = (database: Database) => Promise<unknown>
 

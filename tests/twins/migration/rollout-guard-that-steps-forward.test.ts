@@ -5,10 +5,10 @@ import { BREACHES_TO_STEP_BACK } from '../../../src/domain/migration/rollout-gua
 import { isForward } from '../../../src/domain/migration/sync-mode.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
 import type { SyncModes } from '../../../src/ports/driven/migration/sync-modes.ts'
-import { givenMode, modeOf } from '../../support/builders/given-mode.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
-import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
-import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
+import { givenMode, modeOf } from '../../support/builders/migration/given-mode.ts'
+import { listedSyncModes } from '../../support/fakes/migration/listed-sync-modes.ts'
+import { listedMeasurements } from '../../support/fakes/operations/listed-measurements.ts'
 
 type Check = () => Promise<void>
 type Twin = (check: Check, syncModes: SyncModes, isWell: () => boolean) => Check

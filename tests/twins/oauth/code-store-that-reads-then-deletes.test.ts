@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { makeInProcessCodeStore } from '../../../src/adapters/memory/in-process-code-store.ts'
 import type { CodeStore, Grant } from '../../../src/ports/driven/oauth/code-store.ts'
-import { givenSessionId } from '../../support/builders/given-sessions.ts'
+import { givenSessionId } from '../../support/builders/sessions/given-sessions.ts'
 
 /** Reads the code first and deletes it afterwards, as two commands to a store would. */
 const twin = (codes: CodeStore<Grant>): CodeStore<Grant> => {

@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../../../scripts/repository.ts'
-import { givenTabs, refreshesIn, usualService } from '../../support/builders/given-tabs.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { givenTabs, refreshesIn, usualService } from '../../support/builders/sessions/given-tabs.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 
 /** The client's source with one change. Throws when the text to change is not there. */
 const twin = async (right: string, wrong: string) => {

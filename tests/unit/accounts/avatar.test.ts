@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { parseAvatar } from '../../../src/domain/accounts/avatar.ts'
-import { INVISIBLE_CHARACTERS } from '../../support/builders/characters.ts'
-import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/processor-time.ts'
+import { INVISIBLE_CHARACTERS } from '../../support/builders/accounts/invisible-characters.ts'
+import {
+  CRAFTED_TEXTS,
+  processorMilliseconds,
+} from '../../support/processes/timing/processor-time.ts'
 
 const parsed = (text: string): string | null => {
   const avatar = parseAvatar(text)

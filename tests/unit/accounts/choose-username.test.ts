@@ -5,7 +5,7 @@ import {
   usernameForms,
 } from '../../../src/application/accounts/choose-username.ts'
 import { RESERVED_USERNAMES } from '../../../src/domain/accounts/username.ts'
-import { givenUsername } from '../../support/builders/given-users.ts'
+import { givenUsername } from '../../support/builders/accounts/given-users.ts'
 
 const chooseUsername = makeChooseUsername(makeConfusables())
 

@@ -3,8 +3,6 @@ import { makeIdentifiers } from '../../../src/adapters/platform/identifiers.ts'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { makeDeleteAccount } from '../../../src/application/accounts/delete-account.ts'
 import type { Transact } from '../../../src/ports/driven/transact.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import { givenUseCases, UNLIMITED } from '../../support/builders/given-use-cases.ts'
 import {
   administrator,
   changed,
@@ -14,7 +12,9 @@ import {
   PASSWORD,
   refusalOf,
   registered,
-} from '../../support/builders/registered.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

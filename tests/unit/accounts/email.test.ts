@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { localPart, parseEmail } from '../../../src/domain/accounts/email.ts'
-import { INVISIBLE_CHARACTERS } from '../../support/builders/characters.ts'
-import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/processor-time.ts'
+import { INVISIBLE_CHARACTERS } from '../../support/builders/accounts/invisible-characters.ts'
+import {
+  CRAFTED_TEXTS,
+  processorMilliseconds,
+} from '../../support/processes/timing/processor-time.ts'
 
 const parsed = (text: string): string | null => {
   const email = parseEmail(text)

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { identifierKey, parseIdentifier } from '../../../src/domain/accounts/identifier.ts'
-import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/processor-time.ts'
+import {
+  CRAFTED_TEXTS,
+  processorMilliseconds,
+} from '../../support/processes/timing/processor-time.ts'
 
 const keyOf = (text: string): string => identifierKey(parseIdentifier(text), text)
 

@@ -1,14 +1,14 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import { givenUseCases, UNLIMITED } from '../../support/builders/given-use-cases.ts'
 import {
   granted,
   newClient,
   newRegistration,
   refusalOf,
-} from '../../support/builders/registered.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { retryOnConflict } from '../../../src/application/accounts/retry-on-conflict.ts'
 import { fail, ok } from '../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
-import { givenUser } from '../../support/builders/given-users.ts'
+import { givenUser } from '../../support/builders/accounts/given-users.ts'
 
 const stale = fail({ kind: 'stale' } as const)
 

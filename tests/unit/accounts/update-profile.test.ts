@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import { givenUseCases } from '../../support/builders/given-use-cases.ts'
 import {
   granted,
   newRegistration,
   refusalOf,
   registered,
-} from '../../support/builders/registered.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

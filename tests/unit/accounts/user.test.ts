@@ -13,7 +13,7 @@ import {
   givenEmail,
   givenUser,
   givenUsername,
-} from '../../support/builders/given-users.ts'
+} from '../../support/builders/accounts/given-users.ts'
 
 const before = publishedState(givenUser())
 

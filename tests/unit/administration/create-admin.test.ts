@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import { givenUseCases } from '../../support/builders/given-use-cases.ts'
 import {
   granted,
   newClient,
@@ -9,7 +7,9 @@ import {
   PASSWORD,
   refusalOf,
   registered,
-} from '../../support/builders/registered.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

@@ -6,8 +6,8 @@ import {
   refusedEntry,
   sessionStartedEntry,
 } from '../../../src/application/audit/audit-entries.ts'
+import { HOME, NOON, sessionOf } from '../../support/builders/accounts/stored-users.ts'
 import { givenUserId } from '../../support/builders/events/given-events.ts'
-import { HOME, NOON, sessionOf } from '../../support/builders/stored-users.ts'
 
 const USER = givenUserId(1)
 const SESSION = sessionOf({ id: USER })

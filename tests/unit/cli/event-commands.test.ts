@@ -11,8 +11,8 @@ import type {
   ReplayRefusal,
   ReplayRequest,
 } from '../../../src/ports/driving/events/events.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
 
 const CHANNEL = 'nats:user.events'
 

@@ -11,7 +11,11 @@ import {
 import { fail, ok } from '../../../src/domain/shared/result.ts'
 import type { OwnKeys } from '../../../src/main/lifecycle/own-keys.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
-import { SYNC_REPORT, SYNC_STATE, SYNC_STATUS } from '../../support/builders/given-sync.ts'
+import {
+  SYNC_REPORT,
+  SYNC_STATE,
+  SYNC_STATUS,
+} from '../../support/builders/migration/sync-status.ts'
 
 const NOON = Date.UTC(2026, 5, 1, 12)
 

@@ -5,8 +5,11 @@ import { runCommandLine } from '../../../src/adapters/cli/run-command-line.ts'
 import { takeDataDirectory } from '../../../src/adapters/filesystem/data-directory.ts'
 import { fail } from '../../../src/domain/shared/result.ts'
 import { composeCommandLine } from '../../../src/main/compose/commands/command-line.ts'
-import { makeFakeCompose, withEnvironment } from '../../support/fakes/fake-composition.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import {
+  makeFakeCompose,
+  withEnvironment,
+} from '../../support/fakes/operations/fake-composition.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 
 const newFolder = () => join(temporaryFolder(), 'data')
 

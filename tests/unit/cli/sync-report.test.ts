@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { syncReport } from '../../../src/adapters/cli/migration/sync-report.ts'
 import type { SyncReport } from '../../../src/ports/driving/migration/sync-report.ts'
 import { givenUserId } from '../../support/builders/events/given-events.ts'
-import { SYNC_REPORT } from '../../support/builders/given-sync.ts'
+import { SYNC_REPORT } from '../../support/builders/migration/sync-status.ts'
 
 const report = (changes: Partial<SyncReport> = {}) =>
   syncReport({ reportSync: async () => ({ ...SYNC_REPORT, ...changes }) })

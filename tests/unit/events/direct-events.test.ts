@@ -7,8 +7,8 @@ import type { UserEvent } from '../../../src/domain/events/user-event.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { EventMessage } from '../../../src/ports/driven/events/event-publisher.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
 
 type Given = {
   readonly events?: readonly UserEvent[]

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { makeDiscardEvents } from '../../../src/application/events/dead-letters/discard-events.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { ParkedSelection } from '../../../src/ports/driven/events/replays.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import { givenUserId } from '../../support/builders/events/given-events.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
 
 const CHANNEL = 'nats:user.events'
 const USER_ID = givenUserId(3)

@@ -4,6 +4,7 @@ import { makeInProcessDeadLetters } from '../../../src/adapters/memory/in-proces
 import { makeListDeadLetters } from '../../../src/application/events/dead-letters/list-dead-letters.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
 import type { ParkedDelivery, ParkedPlace } from '../../../src/ports/driven/events/replays.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import {
   BACKEND,
   letterOf,
@@ -11,7 +12,6 @@ import {
   SOCIAL,
 } from '../../support/builders/events/given-dead-letters.ts'
 import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
 
 const LATER = secondsAfter(NOON, 60)
 

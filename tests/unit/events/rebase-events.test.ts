@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { makeRebaseEvents } from '../../../src/application/events/rebase-events.ts'
 import type { PublishedUser } from '../../../src/domain/events/rebase.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
 
 type Published = { readonly user: number; readonly version: number; readonly isDeleted?: true }
 

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'bun:test'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import type { EventMessage } from '../../../src/ports/driven/events/event-publisher.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import {
   BACKEND,
   givenRedrive,
   messageOf,
   SOCIAL,
 } from '../../support/builders/events/given-dead-letters.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
 
 const ALL = { consumer: 'backend', ids: null, atMost: null }
 

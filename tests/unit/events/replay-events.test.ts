@@ -8,9 +8,9 @@ import type {
 } from '../../../src/ports/driven/events/replays.ts'
 import type { LogEvent, LogFields } from '../../../src/ports/driven/shared/log.ts'
 import type { ReplayRequest } from '../../../src/ports/driving/events/events.ts'
+import { givenUser } from '../../support/builders/accounts/given-users.ts'
+import { NOON, sessionOf } from '../../support/builders/accounts/stored-users.ts'
 import { givenUserId } from '../../support/builders/events/given-events.ts'
-import { givenUser } from '../../support/builders/given-users.ts'
-import { NOON, sessionOf } from '../../support/builders/stored-users.ts'
 
 const CHANNEL = 'nats:user.events'
 const REPLAY_ID = '0198f3a2-2222-7000-8000-000000000007'

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'bun:test'
 import { challengeOf, makeAuthClient, randomText } from '../../../examples/web/auth-client.js'
-import type { Tabs } from '../../support/builders/given-tabs.ts'
+import type { Tabs } from '../../support/builders/sessions/given-tabs.ts'
 import {
   givenTabs,
   PAGE,
   refreshesIn,
   SERVICE,
   usualService,
-} from '../../support/builders/given-tabs.ts'
+} from '../../support/builders/sessions/given-tabs.ts'
 
 let tabs: Tabs
 beforeEach(() => {

@@ -6,7 +6,7 @@ import type { ProviderName } from '../../../examples/fake-providers/names.ts'
 import type { Person } from '../../../examples/fake-providers/people.ts'
 import type { FakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
 import { startFakeProviders } from '../../../examples/fake-providers/start-fake-providers.ts'
-import type { Answer } from '../../support/builders/given-http.ts'
+import type { Answer } from '../../support/builders/http/given-http.ts'
 
 const CALLBACK = 'http://localhost:3000/callback'
 const VERIFIER = 'v'.repeat(43)

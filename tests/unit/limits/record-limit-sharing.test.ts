@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { makeRecordLimitSharing } from '../../../src/application/limits/record-limit-sharing.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
-import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
+import { listedMeasurements } from '../../support/fakes/operations/listed-measurements.ts'
 
 const NOW = new Date('2026-11-24T00:00:00.000Z')
 

@@ -7,7 +7,7 @@ import { readConfig } from '../../../src/main/config/config.ts'
 import { makeRefreshKey } from '../../../src/main/config/keys.ts'
 import type { OpenInstallation } from '../../../src/main/lifecycle/open-installation.ts'
 import { openInstallation } from '../../../src/main/lifecycle/open-installation.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 
 const configOf = (variables: Readonly<Record<string, string>>): Config => {
   const reading = readConfig(variables, () => '')

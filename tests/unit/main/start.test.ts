@@ -8,8 +8,11 @@ import { fail } from '../../../src/domain/shared/result.ts'
 import type { RunningService } from '../../../src/main/lifecycle/start.ts'
 import { start } from '../../../src/main/lifecycle/start.ts'
 import { stop } from '../../../src/main/lifecycle/stop.ts'
-import { makeFakeCompose, withEnvironment } from '../../support/fakes/fake-composition.ts'
-import { temporaryFolder } from '../../support/processes/temporary-folder.ts'
+import {
+  makeFakeCompose,
+  withEnvironment,
+} from '../../support/fakes/operations/fake-composition.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 
 const newFolder = () => join(temporaryFolder(), 'data')
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { makeWebhookSecret } from '../../../src/main/config/backend.ts'
 import { readConfig } from '../../../src/main/config/config.ts'
 import type { Environment } from '../../../src/main/config/setting.ts'
-import { modeOf } from '../../support/builders/given-mode.ts'
+import { modeOf } from '../../support/builders/migration/given-mode.ts'
 
 const BACKEND = {
   BACKEND_SYNC_URL: 'https://backend.acme.org/sync',

@@ -9,9 +9,9 @@ import type {
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { SyncModeRequest } from '../../../src/ports/driving/migration/sync-mode.ts'
-import { modeOf } from '../../support/builders/given-mode.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
-import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
+import { modeOf } from '../../support/builders/migration/given-mode.ts'
+import { listedSyncModes } from '../../support/fakes/migration/listed-sync-modes.ts'
 
 type Given = {
   readonly state?: Partial<SyncState>

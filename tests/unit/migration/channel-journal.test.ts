@@ -3,8 +3,8 @@ import { makeChannelJournal } from '../../../src/application/migration/channel-j
 import type { PublishFailureKind } from '../../../src/domain/events/publish-failure.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import { givenEvent } from '../../support/builders/events/given-events.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
 
 const given = () => {
   let now = NOON

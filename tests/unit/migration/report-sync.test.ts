@@ -3,7 +3,7 @@ import { pause } from '../../../src/adapters/platform/pause.ts'
 import { makeReportSync } from '../../../src/application/migration/report-sync.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import type { ChannelStatus, SyncStatus } from '../../../src/ports/driving/migration/sync-mode.ts'
-import { SYNC_STATE, SYNC_STATUS } from '../../support/builders/given-sync.ts'
+import { SYNC_STATE, SYNC_STATUS } from '../../support/builders/migration/sync-status.ts'
 
 const EVENTS = 'nats:user.events'
 const CALLS = 'http:backend'

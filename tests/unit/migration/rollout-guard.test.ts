@@ -5,10 +5,10 @@ import type { RolloutGuardPolicy } from '../../../src/application/migration/roll
 import { makeRolloutGuard } from '../../../src/application/migration/rollout-guard.ts'
 import type { SyncState, VersionGuard } from '../../../src/domain/migration/sync-state.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
-import { modeOf } from '../../support/builders/given-mode.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
-import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
-import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
+import { modeOf } from '../../support/builders/migration/given-mode.ts'
+import { listedSyncModes } from '../../support/fakes/migration/listed-sync-modes.ts'
+import { listedMeasurements } from '../../support/fakes/operations/listed-measurements.ts'
 
 /** A channel whose last 200 deliveries all took so long; null for a channel without deliveries. */
 const journalOf = (latencyMs: () => number | null): ChannelJournal => ({

@@ -7,7 +7,7 @@ import {
   isSameMode,
   makeSyncMode,
 } from '../../../src/domain/migration/sync-mode.ts'
-import { modeOf } from '../../support/builders/given-mode.ts'
+import { modeOf } from '../../support/builders/migration/given-mode.ts'
 
 describe('a mode of synchronisation', () => {
   test.each([

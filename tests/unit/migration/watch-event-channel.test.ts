@@ -2,10 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import { makeChannelJournal } from '../../../src/application/migration/channel-journal.ts'
 import { makeWatchEventChannel } from '../../../src/application/migration/watch-event-channel.ts'
 import type { SyncState } from '../../../src/domain/migration/sync-state.ts'
-import { modeOf } from '../../support/builders/given-mode.ts'
-import { NOON } from '../../support/builders/stored-users.ts'
-import { listedMeasurements } from '../../support/fakes/listed-measurements.ts'
-import { listedSyncModes } from '../../support/fakes/listed-sync-modes.ts'
+import { NOON } from '../../support/builders/accounts/stored-users.ts'
+import { modeOf } from '../../support/builders/migration/given-mode.ts'
+import { listedSyncModes } from '../../support/fakes/migration/listed-sync-modes.ts'
+import { listedMeasurements } from '../../support/fakes/operations/listed-measurements.ts'
 
 const given = (state: Partial<SyncState> = modeOf('events'), delivers = true) => {
   const modes = listedSyncModes(state)

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { fail } from '../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import {
   CLIENT,
   GOOGLE,
   givenSignIns,
   granted,
   newcomer,
-} from '../../support/builders/given-provider.ts'
+} from '../../support/builders/oauth/given-sign-ins.ts'
 
 let database: Database
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import type { Email } from '../../../src/domain/accounts/email.ts'
 import type { User } from '../../../src/domain/accounts/user.ts'
 import type { EmailProof } from '../../../src/domain/oauth/external-identity.ts'
 import { isLastSignInMethod, matchIdentity } from '../../../src/domain/oauth/external-identity.ts'
-import { newcomer } from '../../support/builders/given-provider.ts'
-import { stateOf, uniqueUserId } from '../../support/builders/stored-users.ts'
+import { stateOf, uniqueUserId } from '../../support/builders/accounts/stored-users.ts'
+import { newcomer } from '../../support/builders/oauth/given-sign-ins.ts'
 
 const EMAIL = 'ada@gmail.com' as Email
 const PROOFS: readonly EmailProof[] = ['none', 'verified', 'authoritative']

@@ -1,10 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
-import { givenUseCases } from '../../support/builders/given-use-cases.ts'
-import type { Person } from '../../support/builders/registered.ts'
+import type { Person } from '../../support/builders/accounts/registered-users.ts'
 import {
   granted,
   newClient,
@@ -12,8 +9,11 @@ import {
   refusalOf,
   registered,
   signedInAgain,
-} from '../../support/builders/registered.ts'
-import { sessionOf, storedUser } from '../../support/builders/stored-users.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { sessionOf, storedUser } from '../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
+import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

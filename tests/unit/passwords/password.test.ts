@@ -7,7 +7,10 @@ import {
   PASSWORD_MAXIMUM,
   parsePassword,
 } from '../../../src/domain/passwords/password.ts'
-import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/processor-time.ts'
+import {
+  CRAFTED_TEXTS,
+  processorMilliseconds,
+} from '../../support/processes/timing/processor-time.ts'
 
 const given = (text: string): Password => {
   const password = parsePassword(text)

@@ -2,17 +2,17 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { makeRefreshTokens } from '../../../src/adapters/crypto/refresh-tokens.ts'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import type { Budgets } from '../../../src/domain/limits/limits.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import { givenSessionId, LIFETIMES } from '../../support/builders/given-sessions.ts'
-import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
-import { givenUseCases, UNLIMITED } from '../../support/builders/given-use-cases.ts'
 import {
   changed,
   granted,
   newClient,
   refusalOf,
   registered,
-} from '../../support/builders/registered.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
+import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
+import { givenSessionId, LIFETIMES } from '../../support/builders/sessions/given-sessions.ts'
 
 let database: Database
 beforeAll(async () => {

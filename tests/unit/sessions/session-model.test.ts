@@ -6,7 +6,11 @@ import {
   rotated,
   tokenStatus,
 } from '../../../src/domain/sessions/session.ts'
-import { afterStart, givenSession, LIFETIMES } from '../../support/builders/given-sessions.ts'
+import {
+  afterStart,
+  givenSession,
+  LIFETIMES,
+} from '../../support/builders/sessions/given-sessions.ts'
 
 const TABS = 4
 

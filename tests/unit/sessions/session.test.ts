@@ -16,7 +16,7 @@ import {
   givenSessionId,
   LIFETIMES,
   START,
-} from '../../support/builders/given-sessions.ts'
+} from '../../support/builders/sessions/given-sessions.ts'
 
 const { idleSeconds, absoluteSeconds } = LIFETIMES
 

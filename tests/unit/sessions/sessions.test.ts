@@ -1,9 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
-import { givenUseCases } from '../../support/builders/given-use-cases.ts'
-import type { Person } from '../../support/builders/registered.ts'
+import type { Person } from '../../support/builders/accounts/registered-users.ts'
 import {
   changed,
   granted,
@@ -12,7 +9,10 @@ import {
   refusalOf,
   registered,
   signedInAgain,
-} from '../../support/builders/registered.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
+import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

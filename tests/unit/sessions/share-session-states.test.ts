@@ -4,8 +4,8 @@ import { makeSessionStateCache } from '../../../src/adapters/memory/session-stat
 import { shareSessionStates } from '../../../src/application/sessions/share-session-states.ts'
 import type { ReceivedSignal, Signals } from '../../../src/ports/driven/operations/signals.ts'
 import type { SessionStates } from '../../../src/ports/driven/sessions/session-states.ts'
-import { givenSession, givenSessionId } from '../../support/builders/given-sessions.ts'
-import { givenUser } from '../../support/builders/given-users.ts'
+import { givenUser } from '../../support/builders/accounts/given-users.ts'
+import { givenSession, givenSessionId } from '../../support/builders/sessions/given-sessions.ts'
 
 const SESSION = givenSessionId(1)
 const USER = givenUser()

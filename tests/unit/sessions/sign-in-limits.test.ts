@@ -1,9 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import type { Client } from '../../../src/domain/sessions/session.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
-import { givenUseCases, UNLIMITED } from '../../support/builders/given-use-cases.ts'
 import {
   granted,
   newClient,
@@ -11,7 +8,10 @@ import {
   PASSWORD,
   refusalOf,
   registered,
-} from '../../support/builders/registered.ts'
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
+import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

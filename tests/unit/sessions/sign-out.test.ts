@@ -3,11 +3,16 @@ import type { Database } from '../../../src/adapters/postgres/driver/database.ts
 import { makeRevokeSession } from '../../../src/application/sessions/end-session.ts'
 import { makeSignOut } from '../../../src/application/sessions/sign-out.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
-import { givenDatabase } from '../../support/builders/given-database.ts'
-import type { GivenUseCases } from '../../support/builders/given-use-cases.ts'
-import { givenUseCases } from '../../support/builders/given-use-cases.ts'
-import type { Person } from '../../support/builders/registered.ts'
-import { granted, refusalOf, registered, signedInAgain } from '../../support/builders/registered.ts'
+import type { Person } from '../../support/builders/accounts/registered-users.ts'
+import {
+  granted,
+  refusalOf,
+  registered,
+  signedInAgain,
+} from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
+import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
 let database: Database
 beforeAll(async () => {

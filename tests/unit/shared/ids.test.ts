@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { parseSessionId, parseUserId } from '../../../src/domain/shared/ids.ts'
-import { CRAFTED_TEXTS, processorMilliseconds } from '../../support/processes/processor-time.ts'
+import {
+  CRAFTED_TEXTS,
+  processorMilliseconds,
+} from '../../support/processes/timing/processor-time.ts'
 
 describe('an id', () => {
   test('is a lower-case UUID', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { codePoints, isPlainText } from '../../../src/domain/shared/plain-text.ts'
-import { INVISIBLE_CHARACTERS } from '../../support/builders/characters.ts'
+import { INVISIBLE_CHARACTERS } from '../../support/builders/accounts/invisible-characters.ts'
 
 describe('plain text', () => {
   test.each([[''], ['John Doe'], ['Zoë'], ['สมชาย'], ['😀'], ['a\u00a0b'], ['🇹🇭']])(

@@ -9,7 +9,7 @@ import {
   givenAccessTokens,
   ISSUER,
   SECONDS,
-} from '../../support/builders/given-access-tokens.ts'
+} from '../../support/builders/sessions/given-access-tokens.ts'
 
 const { tokens, key } = await givenAccessTokens()
 

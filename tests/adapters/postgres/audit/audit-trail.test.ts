@@ -4,16 +4,16 @@ import { attempt } from '../../../../src/adapters/postgres/driver/faults.ts'
 import { auditLog } from '../../../../src/adapters/postgres/driver/tables.ts'
 import { fail } from '../../../../src/domain/shared/result.ts'
 import type { AuditEntry } from '../../../../src/ports/driven/audit/audit-trail.ts'
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { refusalOf } from '../../../support/builders/refused-statement.ts'
 import {
   announcement,
   HOME,
   NOON,
   storedUser,
   uniqueSessionId,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { refusalOf } from '../../../support/builders/database/refused-statement.ts'
 
 const database = await givenDatabase()
 const subject = givenStores(database)

@@ -3,10 +3,14 @@ import { sql } from 'drizzle-orm'
 import { attempt, StatementFault } from '../../../../src/adapters/postgres/driver/faults.ts'
 import { schemaState } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { storedUser } from '../../../support/builders/stored-users.ts'
-import type { GivenRoles } from '../../../support/servers/given-roles.ts'
-import { asRole, givenRolesOfEachVersion, grantTo } from '../../../support/servers/given-roles.ts'
+import { storedUser } from '../../../support/builders/accounts/stored-users.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import type { GivenRoles } from '../../../support/servers/postgres/given-roles.ts'
+import {
+  asRole,
+  givenRolesOfEachVersion,
+  grantTo,
+} from '../../../support/servers/postgres/given-roles.ts'
 
 const INSUFFICIENT_PRIVILEGE = '42501'
 

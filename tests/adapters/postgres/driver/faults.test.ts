@@ -2,14 +2,14 @@ import { describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { attempt, StatementFault } from '../../../../src/adapters/postgres/driver/faults.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
 import {
   NOON,
   storedUser,
   uniqueSessionId,
   uniqueUserId,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
 
 const database = await givenDatabase()
 const subject = givenStores(database)

@@ -7,9 +7,9 @@ import { migrate, schemaState } from '../../../../src/adapters/postgres/driver/m
 import { openPglite } from '../../../../src/adapters/postgres/driver/open-pglite.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import * as tables from '../../../../src/adapters/postgres/driver/tables.ts'
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
+import { storedUser, updatedUser } from '../../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
 
 const FILES = join(import.meta.dir, '../../../../src/adapters/postgres/driver/migrations')
 

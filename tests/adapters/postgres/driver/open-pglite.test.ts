@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { migrate, schemaState } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { openPglite } from '../../../../src/adapters/postgres/driver/open-pglite.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { storedUser } from '../../../support/builders/stored-users.ts'
+import { storedUser } from '../../../support/builders/accounts/stored-users.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
 
 test('the data in a folder is there when it is opened again', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'auth-service-test-'))

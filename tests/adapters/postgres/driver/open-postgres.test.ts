@@ -5,11 +5,11 @@ import { attempt } from '../../../../src/adapters/postgres/driver/faults.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { storedUser, uniqueUserId } from '../../../support/builders/stored-users.ts'
-import { eventually } from '../../../support/processes/eventually.ts'
-import { wakingMilliseconds } from '../../../support/processes/waking-time.ts'
-import { asRole, givenRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
+import { storedUser, uniqueUserId } from '../../../support/builders/accounts/stored-users.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { eventually } from '../../../support/processes/timing/eventually.ts'
+import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
+import { asRole, givenRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 
 const faultOf = (work: Promise<unknown>): Promise<unknown> =>
   attempt(work).then(

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { attempt } from '../../../../src/adapters/postgres/driver/faults.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
-import { givenPostgresOfEachVersion } from '../../../support/servers/given-postgres.ts'
+import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 for (const { major, url } of await givenPostgresOfEachVersion())
   test(`PostgreSQL ${major} answers all rows after a statement that failed after its first rows`, async () => {

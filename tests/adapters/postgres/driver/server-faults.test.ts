@@ -4,7 +4,6 @@ import { openPostgres } from '../../../../src/adapters/postgres/driver/open-post
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
 import { ok } from '../../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   formsOf,
@@ -12,10 +11,11 @@ import {
   storedUser,
   uniqueUserId,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
-import { eventually } from '../../../support/processes/eventually.ts'
-import { wakingMilliseconds } from '../../../support/processes/waking-time.ts'
-import { givenPostgresServer } from '../../../support/servers/given-postgres.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { eventually } from '../../../support/processes/timing/eventually.ts'
+import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
+import { givenPostgresServer } from '../../../support/servers/postgres/given-postgres.ts'
 
 const server = await givenPostgresServer()
 const database = openPostgres({ url: server.url, applicationName: 'hurt', poolSize: 5 })

@@ -4,19 +4,19 @@ import type { Database, Handle } from '../../../../src/adapters/postgres/driver/
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { SHARDS } from '../../../../src/domain/events/user-event.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { givenUseCases, UNLIMITED } from '../../../support/builders/given-use-cases.ts'
 import {
   administrator,
   granted,
   newClient,
   newRegistration,
   registered,
-} from '../../../support/builders/registered.ts'
-import { storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
-import { eventually } from '../../../support/processes/eventually.ts'
-import { wakingMilliseconds } from '../../../support/processes/waking-time.ts'
-import { givenLoneRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
+} from '../../../support/builders/accounts/registered-users.ts'
+import { storedUser, updatedUser } from '../../../support/builders/accounts/stored-users.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { givenUseCases, UNLIMITED } from '../../../support/builders/service/given-use-cases.ts'
+import { eventually } from '../../../support/processes/timing/eventually.ts'
+import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
+import { givenLoneRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 
 // What one connection cannot show: two transactions at the same time.
 

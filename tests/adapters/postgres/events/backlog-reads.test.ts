@@ -8,7 +8,7 @@ import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { makeDeliveries } from '../../../../src/adapters/postgres/events/deliveries.ts'
 import { SHARDS } from '../../../../src/domain/events/user-event.ts'
 import { writeBacklog } from '../../../support/builders/events/write-backlog.ts'
-import { givenPostgresOfEachVersion } from '../../../support/servers/given-postgres.ts'
+import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 const LIMIT = 100
 const query = {

@@ -4,15 +4,15 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import type { User } from '../../../../src/domain/accounts/user.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { refusalOf, refusalOfWork } from '../../../support/builders/refused-statement.ts'
 import {
   announcement,
   storedUser,
   uniqueName,
   uniqueUserId,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { refusalOf, refusalOfWork } from '../../../support/builders/database/refused-statement.ts'
 
 /** One id for each version of each user. */
 const eventIdOf = (user: SQL, version: SQL): SQL => sql`md5(${user} || (${version})::text)::uuid`

@@ -1,5 +1,5 @@
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { givenRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { givenRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 import { noChangeWithoutEventContract } from './no-change-without-event.contract.ts'
 
 noChangeWithoutEventContract('PGlite', await givenDatabase())

@@ -3,15 +3,15 @@ import fc from 'fast-check'
 import type { PublishedState, User } from '../../../../src/domain/accounts/user.ts'
 import { publishedState } from '../../../../src/domain/accounts/user.ts'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   formsOf,
   stateOf,
   storedUser,
   uniqueUserId,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
 
 const subject = givenStores(await givenDatabase())
 const { users } = subject.stores

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
+import { storedUser, uniqueUserId } from '../../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { FIRST, givenStores, SECOND } from '../../../support/builders/database/given-stores.ts'
 import { everythingDue } from '../../../support/builders/events/given-events.ts'
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { FIRST, givenStores, SECOND } from '../../../support/builders/given-stores.ts'
-import { storedUser, uniqueUserId } from '../../../support/builders/stored-users.ts'
 
 const database = await givenDatabase()
 const subject = givenStores(database)

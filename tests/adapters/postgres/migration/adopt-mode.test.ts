@@ -4,10 +4,10 @@ import { v7 } from 'uuid'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { makeAdoptMode } from '../../../../src/application/migration/adopt-mode.ts'
 import type { SyncMode } from '../../../../src/domain/migration/sync-mode.ts'
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { givenMode, modeOf } from '../../../support/builders/given-mode.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { NOON, storedUser } from '../../../support/builders/stored-users.ts'
+import { NOON, storedUser } from '../../../support/builders/accounts/stored-users.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 
 // The first copy of the database takes longest. No time limit of a test applies here.
 await givenDatabase()

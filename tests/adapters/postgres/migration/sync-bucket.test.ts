@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { bucketOf } from '../../../../src/adapters/postgres/events/channel-routing.ts'
-import { expectedBucket } from '../../../support/builders/changes-by-channel.ts'
-import { givenDatabase } from '../../../support/builders/given-database.ts'
-import { givenRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
+import { givenDatabase } from '../../../support/builders/database/given-database.ts'
+import { expectedBucket } from '../../../support/builders/migration/changes-by-channel.ts'
+import { givenRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 
 const bucketIn = async ({ db }: Database, salt: string, user: string): Promise<number> => {
   const bucket = bucketOf(sql`${salt}::text`, sql`${user}::uuid`)

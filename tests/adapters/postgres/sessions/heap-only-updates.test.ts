@@ -5,15 +5,15 @@ import { migrate } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { makeSessions } from '../../../../src/adapters/postgres/sessions/sessions.ts'
-import { givenStores } from '../../../support/builders/given-stores.ts'
 import {
   LIFETIMES,
   NOON,
   noonPlus,
   storedSession,
   storedUser,
-} from '../../../support/builders/stored-users.ts'
-import { givenPostgresOfEachVersion } from '../../../support/servers/given-postgres.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 /** The number of sessions that this transaction has updated, and how many of those without writing an index. */
 const updates = async (tx: Handle) => {

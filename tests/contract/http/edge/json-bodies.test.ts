@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { readJson } from '../../../../src/adapters/http/edge/json-body.ts'
-import { quickestOf } from '../../../support/processes/quickest-of.ts'
+import { quickestOf } from '../../../support/processes/timing/quickest-of.ts'
 import type { Api } from '../given-api.ts'
 import { givenApi, jsonRequest, REGISTRATION } from '../given-api.ts'
 import type { Body, RouteName } from '../given-routes.ts'

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { MatchersV3, PactV4 } from '@pact-foundation/pact'
-import { ROOT } from '../../../support/processes/spawn-process.ts'
+import { ROOT } from '../../../../scripts/repository.ts'
 
 const { fromProviderState, integer, like, regex, string, uuid } = MatchersV3
 

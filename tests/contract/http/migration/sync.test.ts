@@ -5,7 +5,7 @@ import type {
   TransitionObstacle,
 } from '../../../../src/ports/driving/migration/sync-mode.ts'
 import type { SyncReport } from '../../../../src/ports/driving/migration/sync-report.ts'
-import { SYNC_REPORT, SYNC_STATE } from '../../../support/builders/given-sync.ts'
+import { SYNC_REPORT, SYNC_STATE } from '../../../support/builders/migration/sync-status.ts'
 import { bearer, givenApi, jsonRequest, USER, USER_ID } from '../given-api.ts'
 import { problemCode } from '../given-routes.ts'
 

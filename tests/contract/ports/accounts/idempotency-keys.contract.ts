@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   NOON,
   noonPlus,
   registeredUser,
   uniqueName,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 const DAY = 86_400
 

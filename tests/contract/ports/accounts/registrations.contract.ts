@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { NewRegistration } from '../../../../src/ports/driven/accounts/registrations.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   formsOf,
   HOME,
@@ -10,7 +9,8 @@ import {
   stateOf,
   storedUser,
   uniqueName,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 /** What every adapter of `Registrations` promises. */
 export const registrationsContract = (name: string, open: () => Promise<StoresUnderTest>) =>

@@ -5,8 +5,6 @@ import type { Email } from '../../../../src/domain/accounts/email.ts'
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import { publishedState } from '../../../../src/domain/accounts/user.ts'
 import type { UserEvent } from '../../../../src/domain/events/user-event.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
-import { FIRST, SECOND } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   formsOf,
@@ -16,7 +14,9 @@ import {
   uniqueName,
   uniqueUserId,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
 
 /** What every adapter of `Users` promises. All tests share what `open` answers. */
 export const usersContract = (name: string, open: () => Promise<StoresUnderTest>) =>

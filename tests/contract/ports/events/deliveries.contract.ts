@@ -4,16 +4,16 @@ import type { ShardLease } from '../../../../src/domain/events/shard-lease.ts'
 import type { Channel } from '../../../../src/domain/events/user-event.ts'
 import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
-import { givenMode, modeOf } from '../../../support/builders/given-mode.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
-import { FIRST, SECOND } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   NOON,
   noonPlus,
   storedUser,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
+import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 const EVERYTHING = 10_000

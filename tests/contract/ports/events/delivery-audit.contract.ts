@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { makeAuditStream } from '../../../../src/application/events/audit-stream.ts'
 import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
+import { storedUser, updatedUser } from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
 import { everythingDue } from '../../../support/builders/events/given-events.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
-import { FIRST, SECOND } from '../../../support/builders/given-stores.ts'
-import { storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
 import { listedStream } from '../../../support/fakes/events/listed-stream.ts'
 
 let streams = 0

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
 import { fail } from '../../../../src/domain/shared/result.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   formsOf,
@@ -9,7 +8,8 @@ import {
   storedUser,
   uniqueUserId,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 /** What every adapter of the ledger promises. */
 export const ledgerContract = (name: string, open: () => Promise<StoresUnderTest>) =>

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { v7 } from 'uuid'
 import { publishedState } from '../../../../src/domain/accounts/user.ts'
 import type { EventId, UserId } from '../../../../src/domain/shared/ids.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
-import { FIRST, SECOND } from '../../../support/builders/given-stores.ts'
 import {
   stateOf,
   storedUser,
   uniqueUserId,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
 
 /** What every adapter of rebases promises. */
 export const rebasesContract = (name: string, open: () => Promise<StoresUnderTest>) =>

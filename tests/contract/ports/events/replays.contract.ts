@@ -11,10 +11,15 @@ import type {
   ReplayPlace,
   ReplaySelection,
 } from '../../../../src/ports/driven/events/replays.ts'
-import { givenMode, modeOf } from '../../../support/builders/given-mode.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
-import { FIRST, SECOND } from '../../../support/builders/given-stores.ts'
-import { NOON, noonPlus, storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
+import {
+  NOON,
+  noonPlus,
+  storedUser,
+  updatedUser,
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
+import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 const LONG_AGO = new Date(0)

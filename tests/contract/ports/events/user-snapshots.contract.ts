@@ -1,8 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import type { UserEvent } from '../../../../src/domain/events/user-event.ts'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
-import { announcement, storedUser, updatedUser } from '../../../support/builders/stored-users.ts'
+import {
+  announcement,
+  storedUser,
+  updatedUser,
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 /** What every adapter of user snapshots promises. */
 export const userSnapshotsContract = (name: string, open: () => Promise<StoresUnderTest>) =>

@@ -4,13 +4,13 @@ import { makeMonotonicBudgets } from '../../../../src/adapters/memory/monotonic-
 import { makeRedisBudgets } from '../../../../src/adapters/redis/redis-budgets.ts'
 import type { Budgets } from '../../../../src/domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../../../src/domain/limits/limits.ts'
-import { givenRedis } from '../../../support/servers/given-redis.ts'
+import { givenRedis } from '../../../support/servers/redis/given-redis.ts'
 import {
   dumpOfRedis,
   keysUnder,
   openedRedis,
   passInRedis,
-} from '../../../support/servers/opened-redis.ts'
+} from '../../../support/servers/redis/opened-redis.ts'
 import { limiterContract } from './limiter.contract.ts'
 
 const MAC_KEY = new Uint8Array(32).fill(5)

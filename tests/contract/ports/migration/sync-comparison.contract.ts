@@ -11,15 +11,15 @@ import type { Channel } from '../../../../src/domain/events/user-event.ts'
 import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
 import { digestLine } from '../../../../src/domain/migration/state-digest.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
-import { everythingDue } from '../../../support/builders/events/given-events.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
-import { FIRST } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   noonPlus,
   storedUser,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST } from '../../../support/builders/database/given-stores.ts'
+import { everythingDue } from '../../../support/builders/events/given-events.ts'
 
 const CALLS: Channel = 'http:backend'
 const FAR = new Date('9000-01-01T00:00:00.000Z')

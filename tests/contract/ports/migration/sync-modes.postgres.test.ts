@@ -1,5 +1,5 @@
-import { givenStores } from '../../../support/builders/given-stores.ts'
-import { givenRolesOfEachVersion } from '../../../support/servers/given-roles.ts'
+import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { givenRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 import { SYNC_CHANNELS, syncModesContract } from './sync-modes.contract.ts'
 
 for (const { major, app } of await givenRolesOfEachVersion())

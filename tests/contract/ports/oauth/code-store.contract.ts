@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import type { SessionId } from '../../../../src/domain/shared/ids.ts'
 import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
-import { givenSessionId } from '../../../support/builders/given-sessions.ts'
+import { givenSessionId } from '../../../support/builders/sessions/given-sessions.ts'
 
 /** A grant with a text that must not be readable in a store. */
 export type TestGrant = { readonly sessionId: SessionId; readonly email: string | null }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { makeInProcessCodeStore } from '../../../../src/adapters/memory/in-process-code-store.ts'
-import { givenSessionId } from '../../../support/builders/given-sessions.ts'
+import { givenSessionId } from '../../../support/builders/sessions/given-sessions.ts'
 import type { TestGrant } from './code-store.contract.ts'
 import { codeStoreContract } from './code-store.contract.ts'
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import { makeRedisCodeStore } from '../../../../src/adapters/redis/redis-code-store.ts'
 import { parseSessionId } from '../../../../src/domain/shared/ids.ts'
-import { givenSessionId } from '../../../support/builders/given-sessions.ts'
-import { givenRedis } from '../../../support/servers/given-redis.ts'
+import { givenSessionId } from '../../../support/builders/sessions/given-sessions.ts'
+import { givenRedis } from '../../../support/servers/redis/given-redis.ts'
 import {
   dumpOfRedis,
   keysUnder,
   openedRedis,
   passInRedis,
-} from '../../../support/servers/opened-redis.ts'
+} from '../../../support/servers/redis/opened-redis.ts'
 import type { TestGrant } from './code-store.contract.ts'
 import { codeStoreContract } from './code-store.contract.ts'
 

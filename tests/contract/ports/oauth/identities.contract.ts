@@ -3,13 +3,13 @@ import type { ProviderId, ProviderSubject } from '../../../../src/domain/oauth/p
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
 import type { LinkedIdentity } from '../../../../src/ports/driven/oauth/identities.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   NOON,
   storedUser,
   uniqueEmail,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 const GOOGLE = 'google' as ProviderId
 const LINE = 'line' as ProviderId

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { makeRedisOneTimeStore } from '../../../../src/adapters/redis/redis-one-time-store.ts'
-import { givenRedis } from '../../../support/servers/given-redis.ts'
+import { givenRedis } from '../../../support/servers/redis/given-redis.ts'
 import {
   dumpOfRedis,
   keysUnder,
   openedRedis,
   passInRedis,
-} from '../../../support/servers/opened-redis.ts'
+} from '../../../support/servers/redis/opened-redis.ts'
 import type { TestThing } from './one-time-store.contract.ts'
 import { ONE_TIME_SECONDS, oneTimeContract } from './one-time-store.contract.ts'
 

@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   NOON,
   noonPlus,
@@ -7,7 +6,8 @@ import {
   storedSession,
   storedUser,
   uniqueName,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 const DAY = 86_400
 

@@ -5,8 +5,8 @@ import type {
   Signals,
 } from '../../../../src/ports/driven/operations/signals.ts'
 import { givenUserId } from '../../../support/builders/events/given-events.ts'
-import { givenSessionId } from '../../../support/builders/given-sessions.ts'
-import { eventually } from '../../../support/processes/eventually.ts'
+import { givenSessionId } from '../../../support/builders/sessions/given-sessions.ts'
+import { eventually } from '../../../support/processes/timing/eventually.ts'
 
 const ALL: readonly Signal[] = [
   { kind: 'user-changed', userId: givenUserId(7) },

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import { CONSECUTIVE_FAILURES_CAP } from '../../../../src/domain/limits/limits.ts'
 import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   ELSEWHERE,
@@ -13,7 +12,8 @@ import {
   storedUser,
   uniqueEmail,
   uniqueUserId,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 const THIRTY_DAYS = 30 * 86_400
 

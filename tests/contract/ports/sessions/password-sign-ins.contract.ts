@@ -4,7 +4,6 @@ import type { User } from '../../../../src/domain/accounts/user.ts'
 import { CONSECUTIVE_FAILURES_CAP } from '../../../../src/domain/limits/limits.ts'
 import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
 import { ok } from '../../../../src/domain/shared/result.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   ELSEWHERE,
@@ -14,7 +13,8 @@ import {
   sessionOf,
   storedUser,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 const HASH = 'a hash'
 

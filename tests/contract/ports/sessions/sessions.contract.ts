@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { rotated } from '../../../../src/domain/sessions/session.ts'
-import type { StoresUnderTest } from '../../../support/builders/given-stores.ts'
 import {
   announcement,
   LIFETIMES,
@@ -12,7 +11,8 @@ import {
   uniqueSessionId,
   uniqueUserId,
   updatedUser,
-} from '../../../support/builders/stored-users.ts'
+} from '../../../support/builders/accounts/stored-users.ts'
+import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
 const DAY = 86_400
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Expectation } from '../../../../packages/user-events/src/pact.ts'
 import { openUserEventContract } from '../../../../packages/user-events/src/pact.ts'
-import { temporaryFolder } from '../../processes/temporary-folder.ts'
+import { temporaryFolder } from '../../processes/test-run/temporary-folder.ts'
 
 /** The path of a Pact that the test kit writes for a new consumer. */
 export const givenContract = async (

@@ -11,7 +11,7 @@ import type {
   EventPublisher,
   Receipt,
 } from '../../../../src/ports/driven/events/event-publisher.ts'
-import { NOON } from '../stored-users.ts'
+import { NOON } from '../accounts/stored-users.ts'
 
 export const BACKEND = 'backend' as ConsumerName
 export const SOCIAL = 'social' as ConsumerName

@@ -10,7 +10,7 @@ import type {
   EventPublisher,
   Receipt,
 } from '../../../../src/ports/driven/events/event-publisher.ts'
-import { connectedNats } from '../../servers/supervised-nats.ts'
+import { connectedNats } from '../../servers/nats/supervised-nats.ts'
 import { withJetStream } from './stored-messages.ts'
 
 export const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const

@@ -1,5 +1,5 @@
-import { eventually } from '../../processes/eventually.ts'
-import type { Site } from '../given-site.ts'
+import { eventually } from '../../processes/timing/eventually.ts'
+import type { Site } from '../service/given-site.ts'
 import type { FoundMessage } from './stored-messages.ts'
 import { storedMessages, withJetStream } from './stored-messages.ts'
 

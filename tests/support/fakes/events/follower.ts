@@ -2,7 +2,7 @@ import type { ConnectionOptions, ConsumerMessages, JsMsg } from 'nats'
 import { AckPolicy, connect, DeliverPolicy } from 'nats'
 import type { UserEvent } from '../../../../packages/user-events/src/index.ts'
 import { decode } from '../../../../packages/user-events/src/index.ts'
-import { eventually } from '../../processes/eventually.ts'
+import { eventually } from '../../processes/timing/eventually.ts'
 
 export type Verdict = 'applied' | 'gap' | 'stale' | 'duplicate' | 'conflict' | 'malformed'
 

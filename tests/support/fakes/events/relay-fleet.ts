@@ -5,7 +5,7 @@ import type { Deliveries } from '../../../../src/ports/driven/events/deliveries.
 import type { Leases } from '../../../../src/ports/driven/events/leases.ts'
 import type { Pause } from '../../../../src/ports/driven/shared/clock.ts'
 import { givenEvent } from '../../builders/events/given-events.ts'
-import { virtualTime } from '../virtual-time.ts'
+import { virtualTime } from '../shared/virtual-time.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
 import { listedLeases } from './listed-leases.ts'
 import { CHANNEL, silentMeasurements } from './relay-run.ts'

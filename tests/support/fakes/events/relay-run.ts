@@ -5,7 +5,7 @@ import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts
 import type { Channel, UserEvent } from '../../../../src/domain/events/user-event.ts'
 import type { DeliveryMeasurements } from '../../../../src/ports/driven/events/delivery-measurements.ts'
 import { givenEvent } from '../../builders/events/given-events.ts'
-import { virtualTime } from '../virtual-time.ts'
+import { virtualTime } from '../shared/virtual-time.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
 import { singleOwner } from './listed-leases.ts'
 

@@ -3,7 +3,7 @@ import { makeShardOwnership } from '../../../../src/application/events/relay/sha
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import { singleOwner } from '../../../support/fakes/events/listed-leases.ts'
 import { silentMeasurements } from '../../../support/fakes/events/relay-run.ts'
-import { virtualTime } from '../../../support/fakes/virtual-time.ts'
+import { virtualTime } from '../../../support/fakes/shared/virtual-time.ts'
 
 test('an instance that cannot hand its shards over stops all the same, and logs it', async () => {
   const { pause } = virtualTime()

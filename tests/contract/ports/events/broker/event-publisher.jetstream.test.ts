@@ -8,8 +8,8 @@ import {
   storedMessages,
   withJetStream,
 } from '../../../../support/builders/events/stored-messages.ts'
-import { givenNats } from '../../../../support/servers/given-nats.ts'
-import { accessOf, connectedNats } from '../../../../support/servers/supervised-nats.ts'
+import { givenNats } from '../../../../support/servers/nats/given-nats.ts'
+import { accessOf, connectedNats } from '../../../../support/servers/nats/supervised-nats.ts'
 import type { PublisherUnderTest } from './event-publisher.contract.ts'
 import { eventPublisherContract } from './event-publisher.contract.ts'
 

@@ -1,0 +1,86 @@
+import { digest } from '../../../../src/adapters/crypto/macs.ts'
+import { makeInProcessCodeStore } from '../../../../src/adapters/memory/in-process-code-store.ts'
+import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
+import type { ExternalIdentity } from '../../../../src/domain/oauth/external-identity.ts'
+import type { ProviderId, ProviderSubject } from '../../../../src/domain/oauth/provider.ts'
+import type { SignInGrant } from '../../../../src/domain/oauth/sign-in-grant.ts'
+import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
+import type { Result } from '../../../../src/domain/shared/result.ts'
+import { ok } from '../../../../src/domain/shared/result.ts'
+import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
+import type { IdentityProvider } from '../../../../src/ports/driven/oauth/identity-provider.ts'
+import { givenUseCases, UNLIMITED } from '../service/given-use-cases.ts'
+
+export const GOOGLE = 'google' as ProviderId
+export const CLIENT = { userAgent: null, addressPrefix: '192.0.2.1/32' as AddressPrefix }
+const VERIFIER = 'v'.repeat(43)
+const REQUEST = {
+  redirectUri: 'https://app.example.com/in',
+  state: 'client-state',
+  codeChallenge: digest(VERIFIER),
+}
+const SHOWN = { ...REQUEST, codeVerifier: VERIFIER }
+
+let subjects = 0
+
+/** An external identity that no other test uses. */
+export const newcomer = (over: Partial<ExternalIdentity> = {}): ExternalIdentity => {
+  subjects += 1
+  return {
+    provider: GOOGLE,
+    subject: `newcomer-${subjects}` as ProviderSubject,
+    email: null,
+    emailProof: 'none',
+    displayName: null,
+    avatar: null,
+    ...over,
+  }
+}
+
+/** A provider that answers with this person for every code. */
+const providerOf = (person: ExternalIdentity): IdentityProvider => ({
+  id: GOOGLE,
+  name: 'Google',
+  issuer: 'https://provider.example',
+  authorizationUrl: async ({ state }) => ok(`https://provider.example/?state=${state}`),
+  redeem: async () => ok(person),
+})
+
+/** All use cases with a provider in memory. A twin may replace the code store. */
+export const givenSignIns = async (
+  database: Database,
+  person = newcomer(),
+  twin: (codes: CodeStore<SignInGrant>) => CodeStore<SignInGrant> = (codes) => codes,
+) => {
+  let elapsed = 0
+  const providers = new Map<string, IdentityProvider>([[GOOGLE, providerOf(person)]])
+  const codes = twin(makeInProcessCodeStore<SignInGrant>(() => elapsed))
+  const useCases = await givenUseCases(database, UNLIMITED, { providers, codes })
+
+  const start = async () => {
+    const started = granted(await useCases.startOAuth(GOOGLE, REQUEST, null, CLIENT.addressPrefix))
+    const state = new URL(started.location).searchParams.get('state')
+    return { browser: started.browser, response: { state, code: 'c', issuer: null, error: null } }
+  }
+  return {
+    useCases,
+    providers,
+    codes,
+    start,
+    pass: (seconds: number) => {
+      elapsed += seconds * 1000
+      return useCases.pass(seconds)
+    },
+    reachCode: async (): Promise<string> => {
+      const { response, browser } = await start()
+      const { location } = granted(await useCases.finishOAuth(GOOGLE, response, browser))
+      return new URL(location).searchParams.get('code') ?? ''
+    },
+    exchange: (code: string) => useCases.exchangeCode({ ...SHOWN, code }, null, CLIENT),
+  }
+}
+
+export const granted = <T>(result: Result<T, unknown>): T => {
+  if (result.ok) return result.value
+  throw new Error(`refused: ${JSON.stringify(result.refusal)}`)
+}

