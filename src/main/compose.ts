@@ -40,21 +40,27 @@ const composeRooms = async (
   const opened = await openResources(installation, openings)
   if (!opened.ok) return opened
   const resources = opened.value
-  const { ownerToken, config } = installation
-  const { redirectUris, publicUrl, sessionLifetimes: lifetimes } = config
-  const { oauthStores } = resources.sharedMemory
   const tokens = await openTokens(installation, resources.clock)
   const hashing = await openHashing(resources)
-  const rules = passwordRules(resources)
-  const providers = openProviders(resources)
 
   const migration = composeMigration({ resources })
   const events = composeEvents({ resources })
   const relay = composeRelay({ resources, migration })
   openings.add('relay', relay.close)
   const limits = composeLimits({ resources, tokens })
-  const passwords = composePasswords({ resources, limits, hashing, rules })
-  const sessions = composeSessions({ resources, tokens, limits, passwords, lifetimes })
+  const passwords = composePasswords({
+    resources,
+    limits,
+    hashing,
+    rules: passwordRules(resources),
+  })
+  const sessions = composeSessions({
+    resources,
+    tokens,
+    limits,
+    passwords,
+    lifetimes: installation.config.sessionLifetimes,
+  })
   const accounts = composeAccounts({ resources, tokens, limits, passwords, sessions })
   const administration = composeAdministration({ resources, passwords, accounts })
   const oauth = composeOAuth({
@@ -62,21 +68,17 @@ const composeRooms = async (
     limits,
     accounts,
     sessions,
-    oauthStores,
-    providers,
-    redirectUris,
-    publicUrl,
+    providers: openProviders(resources),
   })
-  const useCases = { ...passwords, ...sessions, ...accounts, ...oauth }
   const operations = composeOperations({
     resources,
     tokens,
-    ownerToken,
+    ownerToken: installation.ownerToken,
     migration,
     events,
     administration,
     relay,
-    useCases,
+    useCases: { ...passwords, ...sessions, ...accounts, ...oauth },
   })
   return ok({ ...operations, stop: openings.closeAll })
 }

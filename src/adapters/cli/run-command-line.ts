@@ -42,8 +42,8 @@ export type CommandLineNeeds = {
   /** Migrates a database server with nothing set but its address. Null where no server is named. */
   readonly migrateServer: () => Promise<CommandOutcome | null>
   /**
-   * Works on the mode with nothing set but the address of the database server: whoever has to go back in a hurry needs no
-   * keys, no broker and no running service. Null where no server is named.
+   * Works on the mode with nothing set but the address of the database server, so that an emergency step back needs no keys,
+   * no broker and no running service. Null where no server is configured.
    */
   readonly withDatabase: (
     work: (useCases: SyncUseCases) => Promise<CommandOutcome>,

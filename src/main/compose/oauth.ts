@@ -27,7 +27,11 @@ export type OAuthNeeds = {
   readonly limits: LimitsRoom
   readonly accounts: Pick<AccountsRoom, 'confusables' | 'chooseUsername'>
   readonly sessions: Pick<SessionsRoom, 'createSession' | 'issueTokens'>
-  readonly oauthStores: OAuthStores
+  readonly providers: ProviderResources
+}
+
+/** What a sign-in through a provider needs besides the resources of all rooms. */
+type ProviderResources = OAuthStores & {
   readonly providers: IdentityProviders
   readonly redirectUris: RedirectUris
   /** What this service is called by, without a slash at the end. */
@@ -41,26 +45,20 @@ export const composeOAuth = ({
   limits,
   accounts,
   sessions,
-  oauthStores,
   providers,
-  redirectUris,
-  publicUrl,
 }: OAuthNeeds): OAuthRoom => {
   const needs = {
     ...resources,
     ...limits,
     ...accounts,
     ...sessions,
-    ...oauthStores,
-    providers,
-    redirectUris,
-    publicUrl,
+    ...providers,
     digest,
   }
   const startAuthorization = makeStartAuthorization(needs)
   const resolveExternalIdentity = makeResolveExternalIdentity(needs)
   return {
-    listProviders: makeListProviders(providers),
+    listProviders: makeListProviders(providers.providers),
     startOAuth: makeStartOAuth({ ...needs, startAuthorization }),
     startLink: makeStartLink(needs),
     continueLink: makeContinueLink({ ...needs, startAuthorization }),
@@ -73,12 +71,19 @@ export const composeOAuth = ({
 
 /** The providers that are configured. None of them is asked anything before somebody signs in. */
 export const openProviders = ({
-  config: { providers, publicUrl },
+  config: { providers, redirectUris, publicUrl },
+  sharedMemory,
   log,
   clock,
   monotonic,
-}: Pick<Resources, 'config' | 'log' | 'clock' | 'monotonic'>): IdentityProviders =>
-  new Map(
+}: Pick<
+  Resources,
+  'config' | 'sharedMemory' | 'log' | 'clock' | 'monotonic'
+>): ProviderResources => ({
+  ...sharedMemory.oauthStores,
+  redirectUris,
+  publicUrl,
+  providers: new Map(
     providers.map(({ kind, clientId, clientSecret, addresses }) => {
       const provider = makeIdentityProvider(kind, {
         log,
@@ -94,4 +99,5 @@ export const openProviders = ({
       })
       return [provider.id, provider]
     }),
-  )
+  ),
+})

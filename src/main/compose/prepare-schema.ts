@@ -33,7 +33,7 @@ export const thenAdopt =
     return adopted.ok ? prepared : adopted
   }
 
-/** A migration may rewrite a table; nobody waits for its answer. */
+/** A migration may rewrite a table, and no request waits for it. */
 const STATEMENT_SECONDS = 600
 
 /** Brings the schema on a server up to date, on a connection of its own. */

@@ -127,7 +127,7 @@ const row = ({ name, secret, shownDefault, meaning }: Setting<unknown>): string 
 
 const NAMES = ALL_SETTINGS.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]))
 
-/** Variables that look like ours and are not: a limit that nobody reads protects nobody. */
+/** Reports variables whose names are almost those of settings: a misspelt limit would protect nothing. */
 export const findUnknownNames = (environment: Environment, problem: Problem): void => {
   for (const name of Object.keys(environment)) {
     if (NAMES.includes(name)) continue
@@ -137,7 +137,7 @@ export const findUnknownNames = (environment: Environment, problem: Problem): vo
   }
 }
 
-// Short names have innocent neighbours: HOSTS, PORTS, ROLES.
+// Shorter names are too close to variables of other programs: HOSTS, PORTS, ROLES.
 const SHORTEST = 7
 
 /** One slip apart: a letter too many, too few, wrong, or a case or an underscore of difference. */

@@ -19,10 +19,10 @@ const resource: Parse<string> = (text) => {
     : fail('must be an address like https://backend.example.com/sync, without user and fragment')
 }
 
-/** Of Standard Webhooks, which allows 24 bytes: less than 32 are too few here. */
+/** In bytes. Standard Webhooks allows 24 to 64; this service requires at least 32. */
 const LENGTHS = { least: 32, most: 64 }
 
-/** Reads `whsec_<base64>`, comma-separated: each signs, so that the receiver can change from one to the next. */
+/** Reads `whsec_<base64>`, comma-separated. Every secret signs, so that the receiver can change to the next one. */
 const parseWebhookSecrets = (text: string): Result<readonly Secret[], string> => {
   const secrets: Secret[] = []
   for (const one of text.split(',').map((part) => part.trim())) {
@@ -37,11 +37,11 @@ const parseWebhookSecrets = (text: string): Result<readonly Secret[], string> =>
   return ok(secrets)
 }
 
-/** A new one of 256 random bits. */
+/** A new secret of 256 random bits. */
 export const makeWebhookSecret = (): string =>
   `whsec_${randomBytes(LENGTHS.least).toString('base64')}`
 
-/** How Backend is told over HTTP, and asked what it holds. */
+/** How Backend is called over HTTP, and asked what it holds. */
 export const BACKEND_SETTINGS = {
   backendSyncUrl: plain(
     'BACKEND_SYNC_URL',
@@ -70,7 +70,7 @@ export type BackendConfig = {
   readonly secrets: readonly Secret[]
 }
 
-/** Null where Backend is neither told nor asked over HTTP. */
+/** Null where Backend is not called over HTTP. */
 export const backendOf = ({
   backendSyncUrl,
   backendDigestUrl,

@@ -36,15 +36,15 @@ export type Config = {
   readonly management: ListenAddress
   /** An origin, without a slash at its end. */
   readonly publicUrl: string
-  /** Null: embedded. */
+  /** Null: the database is embedded. */
   readonly databaseUrl: Secret | null
-  /** The same database as its owner; null: embedded. */
+  /** The same database, with the role that owns it. Null: the database is embedded. */
   readonly migrationDatabaseUrl: Secret | null
-  /** Null: in memory. */
+  /** Null: limits, codes and signals are kept in memory. */
   readonly redisUrl: Secret | null
-  /** Null: in the process. */
+  /** Null: events stay in the process. */
   readonly nats: NatsConfig | null
-  /** Null: Backend is neither told nor asked over HTTP. */
+  /** Null: Backend is not called over HTTP. */
   readonly backend: BackendConfig | null
   readonly sync: SyncConfig
   readonly subjects: readonly UserEventSubject[]
@@ -52,9 +52,9 @@ export type Config = {
   /** A folder, or `memory:`. */
   readonly dataDirectory: string
   readonly jwt: { readonly issuer: string; readonly audience: string }
-  /** Null: those of the data directory. */
+  /** Null: the keys of the data directory are used. */
   readonly signingKeys: SigningKeys | null
-  /** The first makes tokens, all verify. Null: that of the data directory. */
+  /** The first makes tokens, all verify. Null: the key of the data directory is used. */
   readonly refreshKeys: readonly RefreshKey[] | null
   readonly accessTokenSeconds: number
   readonly sessionLifetimes: SessionLifetimes
@@ -62,15 +62,15 @@ export type Config = {
   readonly passwordMinimum: number
   /** Null: nothing is limited. */
   readonly budgets: Budgets | null
-  /** Those that somebody can sign in through, and where that may return to. */
+  /** The providers that are configured, and where a sign-in through them may return to. */
   readonly providers: readonly ProviderConfig[]
   readonly redirectUris: RedirectUris
   readonly trustedProxyHops: number
   readonly cors: { readonly origins: readonly string[]; readonly anyLoopbackPort: boolean }
-  /** `silent` is for commands: their own lines are all that is to be read. */
+  /** `silent` is for commands, which print their own lines only. */
   readonly logLevel: LogLevel | 'silent'
   readonly docs: boolean
-  /** Whether the example page and the fake providers are served beside. */
+  /** Whether the example page and the fake providers are started too. */
   readonly demo: boolean
   readonly shutdownSeconds: number
 }
@@ -78,8 +78,8 @@ export type Config = {
 export type ConfigReading = { readonly config: Config } | { readonly problems: readonly string[] }
 
 /**
- * Reads the whole configuration, or tells everything that is wrong with it: each problem begins with the name of
- * its variable, and none repeats a value.
+ * Reads the whole configuration, or lists everything that is wrong with it. Each problem begins with the name of its
+ * variable, and none repeats a value.
  */
 export const readConfig = (environment: Environment, readFile: ReadFile): ConfigReading => {
   const problems = new Map<string, string>()
@@ -110,7 +110,7 @@ const readAll = (environment: Environment, readFile: ReadFile, problem: Problem)
     key,
     readSetting<unknown>(SETTINGS[key], environment, readFile, problem),
   ]
-  // The keys are those of the table and each value was made by its own parser.
+  // The keys are those of the table, and each value comes from the parser of its setting.
   return Object.fromEntries((Object.keys(SETTINGS) as SettingKey[]).map(read)) as Given
 }
 
@@ -190,7 +190,7 @@ const reverseDnsOf = (publicUrl: string): string =>
     .reverse()
     .join('.')
 
-/** Freezes all the way down. Key objects are left alone: they do not change, and belong to the runtime. */
+/** Freezes a value and everything in it, except key objects: they cannot change, and belong to the runtime. */
 const freeze = <T extends object>(value: T): T => {
   for (const member of Object.values(value)) if (isPlain(member)) freeze(member)
   return Object.freeze(value)
@@ -210,7 +210,7 @@ export const databasePlace = ({
   return `at ${host}${pathname}`
 }
 
-/** What runs inside this process because no server is named for it. */
+/** What runs inside this process because no server is configured for it. */
 export const embeddedParts = ({ databaseUrl, redisUrl, nats }: Config): readonly string[] => [
   ...(databaseUrl === null ? ['database'] : []),
   ...(redisUrl === null ? ['limits'] : []),

@@ -6,7 +6,7 @@ import { fail, ok } from '../../domain/shared/result.ts'
 import type { Secret } from './secret.ts'
 import { makeSecret, weaknessOf } from './secret.ts'
 
-/** Reads a JWK set and refuses private keys that somebody typed instead of drawing them. */
+/** Reads a JWK set and refuses private keys that were typed by hand instead of generated. */
 export const parseSigningKeys = (text: string): Result<SigningKeys, string> => {
   const keys = readSigningKeys(text)
   return keys.ok && keys.value.some(isGuessable)
@@ -24,7 +24,7 @@ const isGuessable = ({ privateKey }: SigningKey): boolean => {
   )
 }
 
-/** A secret that refresh tokens are made with, and the public name that a token says it by. */
+/** A secret for making refresh tokens, and its public id, which every token carries. */
 export type RefreshKey = { readonly id: string; readonly secret: Secret }
 
 /** Reads `id:secret` pairs, comma-separated: the first makes tokens, all verify them. */

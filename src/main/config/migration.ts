@@ -6,7 +6,7 @@ import { flag, oneOf, wholeNumber } from './parsers.ts'
 import type { GivenOf, Problem } from './setting.ts'
 import { plain } from './setting.ts'
 
-/** The first mode of an installation, and what watches the event channel. */
+/** The first mode of a new installation, and the rollout guard. */
 export const SYNC_SETTINGS = {
   backendEventSubject: plain(
     'BACKEND_EVENT_SUBJECT',
@@ -70,7 +70,7 @@ const DEFAULTS = {
   subject: 'user.events',
 } as const
 
-/** What of the other settings the first mode depends on. */
+/** The first mode depends on some settings of other tables. */
 type Given = GivenOf<typeof SYNC_SETTINGS> & {
   readonly subjects: readonly UserEventSubject[] | null
   readonly backendSyncUrl: string | null
@@ -105,13 +105,13 @@ const firstMode = (given: Given): SyncMode => {
   return made
 }
 
-/** With nobody to call, events are all there is. */
+/** Without an HTTP channel, Backend can only follow events. */
 const followsEvents = ({ useEventSync, backendSyncUrl }: Given): boolean =>
   useEventSync ?? backendSyncUrl === null
 
 const NEEDS_RECEIVER = 'needs BACKEND_SYNC_URL'
 
-/** How the first mode's settings stand to each other, and to whether there is anybody to call. */
+/** Checks the settings of the first mode together, and whether there is an HTTP channel for them. */
 export const checkSync = (given: Given, hasReceiver: boolean, problem: Problem): void => {
   const { useEventSync, eventSyncPercent, dualWriteEnabled, subjects, backendEventSubject } = given
   if (!hasReceiver) {
@@ -125,5 +125,5 @@ export const checkSync = (given: Given, hasReceiver: boolean, problem: Problem):
     problem('BACKEND_EVENT_SUBJECT', 'must be one of USER_EVENTS_SUBJECTS')
 }
 
-/** Nobody and everybody are also written by those who mean nothing by it. */
+/** 0 and 100 are left out: people also write them when they want no canary at all. */
 const isShare = (percent: number): boolean => percent > 0 && percent < 100

@@ -63,8 +63,8 @@ export const httpAddress: Parse<string> = (text) => {
 const PRIVATE_SCHEME = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:$/
 
 /**
- * Where a client may have people sent back to: https, http for this machine, or a scheme of its own in reverse DNS
- * (RFC 8252 §7.1). In the form of the URL standard, so that it can be compared character for character.
+ * An address that a client may have people sent back to: https, http for this machine, or a private scheme in reverse DNS
+ * (RFC 8252 §7.1). It has the form of the URL standard, so that it can be compared character for character.
  */
 export const redirectAddress: Parse<string> = (text) => {
   const url = URL.canParse(text) ? new URL(text) : null
@@ -103,7 +103,7 @@ export const budget: Parse<Budget> = (text) => {
     : fail('must be <points>/<seconds>, like 5/900')
 }
 
-/** Reverse DNS: the beginning of the event types. */
+/** A name in reverse DNS, which event types begin with. */
 export const reverseDns: Parse<string> = (text) =>
   /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(text) && text.length <= 200
     ? ok(text)

@@ -8,12 +8,12 @@ import { makeSecret } from './secret.ts'
 import type { Environment, Problem, ReadFile, Setting } from './setting.ts'
 import { plain, readSetting, secret } from './setting.ts'
 
-/** What is set for one provider. Adding one is an entry here, and its file in src/adapters/oauth. */
+/** The settings of one provider. A new provider needs an entry here, and a file in src/adapters/oauth. */
 export type ProviderSettings = {
   readonly kind: ProviderKind
   readonly clientId: Setting<string>
   readonly clientSecret: Setting<string>
-  /** By the names that the kind gives them, each with its default. */
+  /** By the names that the kind of provider gives them, each with its default. */
   readonly addresses: Readonly<Record<string, Setting<string>>>
 }
 
@@ -90,7 +90,7 @@ export const settingsOf = ({ clientId, clientSecret, addresses }: ProviderSettin
   ...Object.values(addresses),
 ]
 
-/** A provider that somebody can sign in through. */
+/** A provider that is configured. */
 export type ProviderConfig = {
   readonly kind: ProviderKind
   readonly clientId: string
@@ -98,7 +98,7 @@ export type ProviderConfig = {
   readonly addresses: Readonly<Record<string, string>>
 }
 
-/** Reads every provider; one that is not configured at all is left out, one by halves is a problem. */
+/** Reads every provider. One without id and secret is left out; one with only one of both is a problem. */
 export const readProviders = (
   environment: Environment,
   readFile: ReadFile,

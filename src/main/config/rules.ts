@@ -8,7 +8,7 @@ const KEYS = ['jwtKeys', 'refreshKeys'] as const satisfies readonly SettingKey[]
 
 const BACKEND = ['backendSyncUrl', 'backendDigestUrl'] as const satisfies readonly SettingKey[]
 
-/** What single values cannot show: how they stand to each other and to the place they run in. */
+/** Checks what single values cannot show: whether they fit each other and the mode. */
 export const checkTogether = (
   given: Given,
   isMissing: (key: SettingKey) => boolean,
@@ -55,10 +55,10 @@ const checkProduction = (
   if (given.logLevel === 'debug') problem('LOG_LEVEL', 'cannot be debug in production')
 }
 
-/** Nobody on the way can read it: encrypted, or for a proxy beside this process that encrypts. */
+/** Whether nothing on the way can read a request: it is encrypted, or goes to a proxy on this machine that encrypts it. */
 const isPrivate = ({ protocol, hostname }: URL): boolean =>
   protocol === 'https:' || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
-// By its number only: what localhost means is up to whoever can write to the hosts file.
+// By its number only: the hosts file decides what localhost means.
 const isLoopbackAddress = (uri: string): boolean =>
   ['127.0.0.1', '[::1]'].includes(new URL(uri).hostname)
 

@@ -1,4 +1,4 @@
-/** A value that does not print: whoever needs it must say so. */
+/** A value that refuses to print. `reveal` gives it out. */
 export type Secret<T = string> = {
   reveal(): T
   toString(): string
@@ -22,7 +22,7 @@ export const makeSecret = <T>(value: T): Secret<T> =>
 const LEAST_BYTES = 32
 const LEAST_BITS = 96
 
-// Words of samples and of hurry. Six letters or more: chance does not write them into random text.
+// Words of samples and of hurry. Each has six letters or more, so that it does not occur in random text by chance.
 const SAMPLE_WORDS =
   /secret|password|change|example|sample|default|replace|insecure|development|placeholder|your-|todo-|abcdef|qwerty|012345|123456/i
 
@@ -32,7 +32,7 @@ const PUBLISHED = [
   'a-string-secret-at-least-256-bits-long', // jwt.io
 ]
 
-/** What makes a secret guessable, or null. Says nothing about the secret itself. */
+/** What makes a secret guessable, or null. The sentence contains nothing of the secret. */
 export const weaknessOf = (secret: string): string | null => {
   if (new TextEncoder().encode(secret).length < LEAST_BYTES)
     return `must be at least ${LEAST_BYTES} bytes long`

@@ -1,17 +1,17 @@
 import type { Parse } from './parsers.ts'
 
-/** One variable of the environment: all that the reader, the documents and the checks know about it. */
+/** One variable of the environment: how it is parsed, checked and documented. */
 export type Setting<T> = {
   readonly name: string
   readonly parse: Parse<T>
-  /** The default as the documents say it. */
+  /** The default, as the documents show it. */
   readonly shownDefault: string
   readonly meaning: string
   /** May come from a file that NAME_FILE names, and is never printed. */
   readonly secret: boolean
 }
 
-/** A setting that may be read by anybody. */
+/** A setting whose value is no secret. */
 export const plain = <T>(
   name: string,
   parse: Parse<T>,
@@ -19,7 +19,7 @@ export const plain = <T>(
   meaning: string,
 ): Setting<T> => ({ name, parse, shownDefault, meaning, secret: false })
 
-/** A setting that nobody but the service may read. */
+/** A setting whose value is a secret. */
 export const secret = <T>(
   name: string,
   parse: Parse<T>,
@@ -35,10 +35,10 @@ export type GivenOf<Table> = { readonly [K in keyof Table]: ParsedOf<Table[K]> |
 export type Environment = Readonly<Record<string, string | undefined>>
 /** Reads a whole text file; throws when it cannot. */
 export type ReadFile = (path: string) => string
-/** Sentences for the operator, each beginning with the name of its variable. */
+/** Reports a problem of one variable. The complaint continues a sentence that begins with the name. */
 export type Problem = (name: string, complaint: string) => void
 
-/** The text of one setting, its own or that of the file it names; null when there is none to parse. */
+/** The text of one setting, from its variable or from the file that NAME_FILE names; null when there is none to parse. */
 const textOf = (
   { name, secret }: Setting<unknown>,
   environment: Environment,
@@ -63,7 +63,7 @@ const ownText = (
 ): string | null => {
   if (own === undefined) return null
   if (own !== '') return own
-  // An empty secret is a broken delivery of one; any other empty variable is one that was not set.
+  // An empty secret means that its delivery failed. Any other empty variable counts as not set.
   if (secret) problem(name, 'is empty')
   return null
 }

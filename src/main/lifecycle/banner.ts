@@ -3,7 +3,7 @@ import { embeddedParts, VERSION } from '../config/config.ts'
 import type { Demo } from './demo.ts'
 import { printOut } from './print.ts'
 
-/** Greets whoever starts the service at their desk; elsewhere the log says it all. */
+/** Prints where the service is, on a development machine. Elsewhere the log says it. */
 export const writeBanner = (config: Config, demo: Demo | null): void => {
   if (config.mode !== 'development') return
   const api = addressOf(config.listener)
@@ -36,10 +36,7 @@ const warning = (parts: readonly string[]): readonly string[] =>
         '    They survive a crash, not a power cut.',
       ]
 
-const FAKES = [
-  '',
-  '  ! Google, Facebook and LINE are fakes here: at them, anybody is whoever they say.',
-]
+const FAKES = ['', '  ! Google, Facebook and LINE are fakes here: anybody can sign in as anybody.']
 
 const addressOf = ({ host, port }: ListenAddress): string =>
   `http://${['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host}:${port}`

@@ -22,7 +22,7 @@ export type OpenListener = {
   close(): Promise<void>
 }
 
-// Node alone lets slow senders stay for minutes; Bun and Deno close them by themselves.
+// Node lets slow senders stay connected for minutes. Bun and Deno close them by themselves.
 const NODE_TIMEOUTS = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,

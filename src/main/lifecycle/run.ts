@@ -20,7 +20,7 @@ export const run = async (serve: Serve, compose: Compose, openDemo?: OpenDemo): 
   const signalled = watchSignals()
   let running: RunningService | null = null
   process.on('unhandledRejection', (reason) => {
-    // Somebody forgot to wait for something. Once serving, that is no reason to let everybody down.
+    // A promise was forgotten. That ends a start, but not a service that answers requests.
     if (running === null) exitWith(faultRefusal(reason))
     else running.composition.log('error', 'process.unhandled-rejection', {}, reason)
   })

@@ -12,8 +12,8 @@ export type Timer = (milliseconds: number, call: () => void) => () => void
 type Needs = { readonly log: Log; readonly timer: Timer; readonly random: () => number }
 
 /**
- * Runs each task again and again, never beside itself, at intervals that vary by a tenth so that several instances
- * do not march in step. A fault is logged, and the task gets its next turn.
+ * Runs each task again and again, never twice at the same time. Its intervals vary by a tenth, so that several instances do
+ * not run it at the same moment. A fault is logged, and the task runs again at its next turn.
  */
 export const startScheduler = (tasks: readonly ScheduledTask[], needs: Needs): Scheduler => {
   const loops = tasks.map((task) => startLoop(task, needs))

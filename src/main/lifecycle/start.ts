@@ -28,8 +28,8 @@ export type RunningService = {
 type Undo = () => Promise<unknown>
 
 /**
- * Takes the data directory, then the ports, then builds and migrates. Requests that come before all stands wait for
- * it. After a refusal or a fault the stores and the data directory are closed; the ports close with the process.
+ * Takes the data directory, opens the ports, then composes the service and migrates. Requests that come earlier wait until
+ * this is done. After a refusal or a fault everything is closed again, except the ports: they close with the process.
  */
 export const start = async (
   serve: Serve,
@@ -144,7 +144,7 @@ const openListeners = async (
   return ok([publicListener.value, managementListener.value])
 }
 
-/** The configuration with what has been found out by now, and with all that follows from it. */
+/** The configuration with what is known by now, and with everything that follows from it. */
 const withOverrides = (config: Config, overrides: Environment): Config => {
   const read = loadConfig(overrides)
   return read.ok ? read.value : config

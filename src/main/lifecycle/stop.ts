@@ -31,7 +31,7 @@ const stopInOrder = async (running: RunningService): Promise<void> => {
   await installation.release()
 }
 
-// Load balancers ask about every second; without one there is nobody to wait for.
+// Load balancers ask for readiness about every second. Outside production there is none to wait for.
 const drainSeconds = ({ mode, shutdownSeconds }: Config): number =>
   mode === 'production' ? Math.min(5, shutdownSeconds / 4) : 0
 

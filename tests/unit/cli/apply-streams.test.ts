@@ -3,7 +3,10 @@ import { applyStreams } from '../../../src/adapters/cli/events/apply-streams.ts'
 import type { StreamReport, StreamState } from '../../../src/domain/events/stream-report.ts'
 
 const report = (state: StreamState, ...differences: readonly string[]): StreamReport => ({
-  ...{ name: 'USER_EVENTS', state, differences, status: null },
+  name: 'USER_EVENTS',
+  state,
+  differences,
+  status: null,
 })
 const OTHER: StreamReport = { ...report('ready'), name: 'USER_EVENTS_DLQ' }
 

@@ -58,8 +58,14 @@ describe('the command line', () => {
       {
         kind: 'events-send',
         request: {
-          ...{ consumer: 'backend', schemaVersion: null, after: null, rate: null, dryRun: false },
-          ...{ userId: null, from: null, to: null },
+          consumer: 'backend',
+          schemaVersion: null,
+          after: null,
+          rate: null,
+          dryRun: false,
+          userId: null,
+          from: null,
+          to: null,
         },
       },
     ],
@@ -68,8 +74,14 @@ describe('the command line', () => {
       {
         kind: 'events-send',
         request: {
-          ...{ consumer: 'backend', schemaVersion: '2', after: 'p', rate: '9', dryRun: true },
-          ...{ userId: 'u1', from: 'a', to: 'b' },
+          consumer: 'backend',
+          schemaVersion: '2',
+          after: 'p',
+          rate: '9',
+          dryRun: true,
+          userId: 'u1',
+          from: 'a',
+          to: 'b',
         },
       },
     ],

@@ -20,12 +20,20 @@ const ENTRY: LedgerEntry = {
   event: givenEvent(1, 2, NOON),
   deliveries: [
     {
-      ...{ channel: CHANNEL, state: 'acknowledged', attempts: 1, ackedAt: NOON },
-      ...{ streamSequence: 7, lastError: null },
+      channel: CHANNEL,
+      state: 'acknowledged',
+      attempts: 1,
+      ackedAt: NOON,
+      streamSequence: 7,
+      lastError: null,
     },
     {
-      ...{ channel: 'nats:user.events.v1', state: 'parked', attempts: 1, ackedAt: null },
-      ...{ streamSequence: null, lastError: 'too large' },
+      channel: 'nats:user.events.v1',
+      state: 'parked',
+      attempts: 1,
+      ackedAt: null,
+      streamSequence: null,
+      lastError: 'too large',
     },
   ],
 }

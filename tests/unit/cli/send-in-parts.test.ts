@@ -3,7 +3,8 @@ import { sendInParts } from '../../../src/adapters/cli/events/send-events.ts'
 import type { CommandOutcome } from '../../../src/ports/driving/operations/owner-commands.ts'
 
 const part = (sent: number, after: string | null): CommandOutcome => ({
-  ...{ exitCode: 0, lines: [] },
+  exitCode: 0,
+  lines: [],
   next: { after, isMore: after !== null, sent },
 })
 

@@ -55,7 +55,9 @@ describe('a report on both channels', () => {
 
   test('names no more than ten users', async () => {
     const users = Array.from({ length: 12 }, (_, user) => ({
-      ...{ userId: givenUserId(user), ours: 2, theirs: 1 },
+      userId: givenUserId(user),
+      ours: 2,
+      theirs: 1,
     }))
     const { lines } = await report(states(users))
     expect(lines.filter((line) => line.includes('version 2 here'))).toHaveLength(10)

@@ -3,7 +3,8 @@ import { tailEvents } from '../../../src/adapters/cli/events/tail-events.ts'
 import type { CommandOutcome } from '../../../src/ports/driving/operations/owner-commands.ts'
 
 const page = (lines: readonly string[], after: string | null, isMore = false): CommandOutcome => ({
-  ...{ exitCode: 0, lines },
+  exitCode: 0,
+  lines,
   next: { after, isMore },
 })
 

@@ -28,7 +28,7 @@ export type VerifyNeeds = {
   >
 }
 
-/** Verifies contracts that nobody here has seen before. Needs no running service, and does not touch one. */
+/** Verifies contracts of consumers. It needs no running service, and does not touch one. */
 export const verifyContracts = async (
   needs: VerifyNeeds,
   request: VerifyRequest,

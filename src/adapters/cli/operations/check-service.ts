@@ -42,7 +42,7 @@ const isFree = ({ host, port }: ListenAddress): Promise<boolean> =>
 
 const PATIENCE_MILLISECONDS = 5000
 
-/** Null when nobody answers there. */
+/** Null when nothing answers there. */
 const askHealth = async (host: string, port: number): Promise<Finding | null> => {
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/health`
   try {

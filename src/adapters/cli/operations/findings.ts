@@ -7,6 +7,6 @@ export const ill = (detail: string): Finding => ({ isWell: false, detail })
 /** Well when all are; then with every detail, else with the details of what is ill. */
 export const allOf = (findings: readonly Finding[]): Finding => {
   const bad = findings.filter(({ isWell }) => !isWell)
-  const told = bad.length === 0 ? findings : bad
-  return { isWell: bad.length === 0, detail: told.map(({ detail }) => detail).join('; ') }
+  const shown = bad.length === 0 ? findings : bad
+  return { isWell: bad.length === 0, detail: shown.map(({ detail }) => detail).join('; ') }
 }

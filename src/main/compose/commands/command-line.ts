@@ -51,8 +51,7 @@ export const composeCommandLine = (compose: Compose): CommandLineNeeds => {
 }
 
 /**
- * Migrates a server with nothing set but its address, so that whoever has the owner's password needs none of the
- * service's keys.
+ * Migrates a server with nothing set but its address, so that the owner of the database needs none of the service's keys.
  */
 const migrateServer = async (): Promise<CommandOutcome | null> => {
   const url = readEnvironment(readMigrationUrl)

@@ -111,14 +111,14 @@ export const givenUseCases = async (
     limits,
     accounts,
     sessions,
-    oauthStores: {
+    providers: {
       transactions: makeInProcessOneTimeStore(600, now),
       tickets: makeInProcessOneTimeStore(60, now),
       codes: signIns.codes ?? makeInProcessCodeStore(now),
+      providers: signIns.providers ?? new Map(),
+      redirectUris: ['https://app.example.com/in'],
+      publicUrl: 'https://auth.example.com',
     },
-    providers: signIns.providers ?? new Map(),
-    redirectUris: ['https://app.example.com/in'],
-    publicUrl: 'https://auth.example.com',
   })
 
   return {
