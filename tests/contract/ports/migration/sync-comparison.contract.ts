@@ -20,6 +20,7 @@ import {
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST } from '../../../support/builders/database/given-stores.ts'
 import { everythingDue } from '../../../support/builders/events/given-events.ts'
+import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 
 const CALLS: Channel = 'http:backend'
 const FAR = new Date('9000-01-01T00:00:00.000Z')
@@ -62,6 +63,7 @@ export const syncComparisonContract = (
 
     beforeAll(async () => {
       subject = await open()
+      await givenMode(subject.syncModes, modeOf('dual'))
     })
     beforeEach(async () => {
       leases = (await subject.leases.keep('the only relay')).held
