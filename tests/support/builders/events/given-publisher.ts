@@ -14,10 +14,10 @@ import { connectedNats } from '../../servers/nats/supervised-nats.ts'
 import { withJetStream } from './stored-messages.ts'
 
 export const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const
-/** How long a publish may take; its end within this time was not for lack of an answer. */
+/** How long a publish may take. A publish that ends earlier did not time out. */
 export const TIMEOUT_MS = 2000
 
-/** Less than that. */
+/** Less than `TIMEOUT_MS`. */
 const CLOSE_WITHIN_MS = 150
 
 const [USER_EVENTS] = userEventStreams(SUBJECTS, 1)

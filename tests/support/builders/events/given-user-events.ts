@@ -16,7 +16,7 @@ import {
 const PUBLISH_MS = 20_000
 const SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2']
 
-/** A client that does to the three streams whatever the service would do; `publishMs` is how long a receipt may take. */
+/** A client that creates the three streams and publishes as the service does. `publishMs` is how long a receipt may take. */
 export const givenEventStreams = async (options: ConnectionOptions, publishMs = PUBLISH_MS) => {
   const connection = await connect({ ...options, maxReconnectAttempts: -1, reconnectTimeWait: 100 })
   const api = await connection.jetstreamManager()
@@ -90,7 +90,7 @@ export const givenUserEvent = (
     version,
   )
 
-/** An observer that remembers. */
+/** An observer that keeps every result and trouble in a list. */
 export const givenObserver = () => {
   const results: ConsumerResult[] = []
   const troubles: ConsumerTrouble[] = []

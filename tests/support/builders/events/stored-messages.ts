@@ -18,7 +18,7 @@ export type FoundMessage = {
 const PATIENCE_MS = 30_000
 
 /**
- * Everything that a stream holds from the sequence `first` on, as any client reads it: none of our code takes part.
+ * Everything that a stream holds from the sequence `first` on, read with the client library only and no code of the service.
  */
 export const storedMessages = (
   connection: ConnectionOptions,
@@ -49,7 +49,7 @@ export const storedMessages = (
     return found
   })
 
-/** JetStream as an operator's tool reaches it. */
+/** Does the work with JetStream's management API on a connection of its own. */
 export const withJetStream = async <T>(
   options: ConnectionOptions,
   work: (api: JetStreamManager) => Promise<T>,

@@ -5,7 +5,7 @@ import { storedMessages, withJetStream } from './stored-messages.ts'
 
 export const STREAM = 'USER_EVENTS'
 
-/** What the stream of all user events holds, in its order; nothing when there is no such stream. */
+/** The messages of the stream of all user events, in order; none when there is no such stream. */
 export const historyOf = async ({ nats }: Pick<Site, 'nats'>): Promise<FoundMessage[]> =>
   (await messageCount(nats)) === 0 ? [] : storedMessages(nats, STREAM)
 
@@ -35,7 +35,7 @@ export const committedCount = async ({ sql }: Pick<Site, 'sql'>): Promise<number
   return row?.count ?? 0
 }
 
-/** How many changes the service does not know yet to be in the stream. */
+/** How many deliveries are still in the outbox. */
 export const pendingCount = async ({ sql }: Pick<Site, 'sql'>): Promise<number> => {
   const [row] = await sql<{ count: number }[]>`select count(*)::int as count from outbox_deliveries`
   return row?.count ?? 0
@@ -50,7 +50,7 @@ export const wholeHistory = async (site: Site, seconds: number): Promise<FoundMe
     const pending = await pendingCount(site)
     if (pending > 0) throw new Error(`${pending} are pending`)
     const found = { history: await historyOf(site), committed: await committedCount(site) }
-    // In a cluster it may be read from a server that has not yet what the leader has acknowledged.
+    // In a cluster the reading server may not have every message yet that the leader has acknowledged.
     if (found.history.length < found.committed)
       throw new Error(`${found.history.length} messages for ${found.committed} changes`)
     return found

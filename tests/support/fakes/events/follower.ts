@@ -15,18 +15,21 @@ export type Followed = {
 
 export type Follower = {
   readonly users: ReadonlyMap<string, Followed>
-  /** One for each message, with the subject that it came on. */
+  /** One verdict for each message, with the subject of the message. */
   readonly verdicts: readonly { readonly subject: string; readonly verdict: Verdict }[]
   stop(): Promise<void>
 }
 
 type Beginning = {
   readonly subject?: string
-  /** The sequence of the stream of all user events at which it begins. */
+  /** Whether it reads the stream of all user events from its beginning or only new messages. */
   readonly from?: DeliverPolicy.All | DeliverPolicy.New
 }
 
-/** A consumer that knows only the wire format and uses no code of the package. It reads the stream and its direct subject. */
+/**
+ * A consumer with an own implementation of the rules: of the package it uses `decode` only. It reads the stream of all user
+ * events and its direct subject.
+ */
 export const startFollower = async (
   options: ConnectionOptions,
   name: string,
