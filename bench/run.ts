@@ -1,5 +1,5 @@
 import { endEverything, endOnSignals } from '../tests/support/processes/test-run/at-the-end.ts'
-import { removeRunFolder } from '../tests/support/processes/test-run/run-folder.ts'
+import { removeRunFolder } from '../tests/support/processes/test-run/test-run.ts'
 import { allFigures } from './figures/all-figures.ts'
 import { openTestBed } from './installation/test-bed.ts'
 import type { MeasuredFigure } from './measurement/rounds.ts'

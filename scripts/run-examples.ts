@@ -6,7 +6,7 @@ import {
   endEverything,
   endOnSignals,
 } from '../tests/support/processes/test-run/at-the-end.ts'
-import { newFolder, removeRunFolder } from '../tests/support/processes/test-run/run-folder.ts'
+import { newFolder, removeRunFolder } from '../tests/support/processes/test-run/test-run.ts'
 import { eventually, Hopeless } from '../tests/support/processes/timing/eventually.ts'
 import { startNats } from '../tests/support/servers/nats/start-nats.ts'
 import { findMeans } from '../tests/support/servers/provide/find-means.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { endEverything, endOnSignals } from '../../tests/support/processes/test-run/at-the-end.ts'
-import { removeRunFolder } from '../../tests/support/processes/test-run/run-folder.ts'
+import { removeRunFolder } from '../../tests/support/processes/test-run/test-run.ts'
 import { ROOT } from '../repository.ts'
 import { latencyPerSecond } from './channel-latency.ts'
 import { openInstallation } from './open-installation.ts'

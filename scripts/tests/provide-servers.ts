@@ -1,5 +1,5 @@
 import { atTheEnd } from '../../tests/support/processes/test-run/at-the-end.ts'
-import { RUN_FOLDER, runFolder } from '../../tests/support/processes/test-run/run-folder.ts'
+import { RUN_FOLDER, runFolder } from '../../tests/support/processes/test-run/test-run.ts'
 import { provideBrowser } from '../../tests/support/servers/browser/provide-browser.ts'
 import type { Provided } from '../../tests/support/servers/provide/provide-servers.ts'
 import { provideServer, SERVER_NAMES } from '../../tests/support/servers/provide/provide-servers.ts'

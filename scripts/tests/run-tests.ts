@@ -6,8 +6,8 @@ import {
   RUN_FOLDER,
   removeRunFolder,
   runFolder,
-} from '../../tests/support/processes/test-run/run-folder.ts'
-import { TEST_LENGTH } from '../../tests/support/processes/test-run/test-length.ts'
+  TEST_LENGTH,
+} from '../../tests/support/processes/test-run/test-run.ts'
 import { ROOT } from '../repository.ts'
 import { checkCoverage } from './coverage.ts'
 import { provideServers, provideTestBrowser } from './provide-servers.ts'

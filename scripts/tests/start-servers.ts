@@ -1,5 +1,5 @@
 import { endEverything, endOnSignals } from '../../tests/support/processes/test-run/at-the-end.ts'
-import { removeRunFolder } from '../../tests/support/processes/test-run/run-folder.ts'
+import { removeRunFolder } from '../../tests/support/processes/test-run/test-run.ts'
 import { provideServers } from './provide-servers.ts'
 
 /** `bun run test:servers` starts the three servers, prints their URLs, and stops them on Ctrl-C. */

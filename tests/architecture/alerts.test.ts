@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ROOT } from '../../scripts/repository.ts'
-import { findPromtool } from '../support/servers/provide/install-promtool.ts'
+import { findPromtool } from '../support/servers/provide/install-programs.ts'
 
 const read = (path: string): Promise<string> => Bun.file(join(ROOT, path)).text()
 const alerts = await read('ops/alerts.yml')

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import law from '../../.dependency-cruiser.ts'
 import { productionFiles, ROOT, typeScriptUnder } from '../../scripts/repository.ts'
-import type { Files } from '../support/builders/planted-source.ts'
-import { cruiseSource, plant } from '../support/builders/planted-source.ts'
+import type { Files } from '../support/builders/repository/planted-source.ts'
+import { cruiseSource, plant } from '../support/builders/repository/planted-source.ts'
 import {
   removeTemporaryFolders,
   temporaryFolder,

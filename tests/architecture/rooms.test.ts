@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { productionFiles, ROOT } from '../../scripts/repository.ts'
-import type { Files } from '../support/builders/planted-source.ts'
-import { cruiseSource, plant } from '../support/builders/planted-source.ts'
+import type { Files } from '../support/builders/repository/planted-source.ts'
+import { cruiseSource, plant } from '../support/builders/repository/planted-source.ts'
 import {
   removeTemporaryFolders,
   temporaryFolder,

@@ -3,7 +3,7 @@ import { hash, verify } from '@node-rs/argon2'
 import { ARGON2_PARAMETERS } from '../../src/adapters/crypto/argon2-parameters.ts'
 import type { ComposedService } from '../support/builders/service/composed-service.ts'
 import { composedService, jsonInit } from '../support/builders/service/composed-service.ts'
-import { isLongRun } from '../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../support/processes/test-run/test-run.ts'
 import { floorOf, separability } from '../support/processes/timing/sample-statistics.ts'
 
 /**

@@ -1,11 +1,13 @@
+import { sql } from 'drizzle-orm'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { makeLeases } from '../../../src/adapters/postgres/events/leases.ts'
 import { givenStores } from '../../support/builders/database/given-stores.ts'
-import { givenLeases } from '../../support/builders/events/given-leases.ts'
 import { idempotencyKeysContract } from './accounts/idempotency-keys.contract.ts'
 import { registrationsContract } from './accounts/registrations.contract.ts'
 import { usersContract } from './accounts/users.contract.ts'
 import { deliveriesContract } from './events/deliveries.contract.ts'
 import { deliveryAuditContract } from './events/delivery-audit.contract.ts'
+import type { LeasesUnderTest } from './events/leases.contract.ts'
 import { leasesContract } from './events/leases.contract.ts'
 import { ledgerContract } from './events/ledger.contract.ts'
 import { rebasesContract } from './events/rebases.contract.ts'
@@ -40,4 +42,22 @@ export const storesContract = (name: string, database: Database): void => {
   deliveryAuditContract(name, open)
   userSnapshotsContract(name, open)
   rebasesContract(name, open)
+}
+
+/** The leases of a database, with no instance alive. */
+const givenLeases = async (database: Database): Promise<LeasesUnderTest> => {
+  const { db } = database
+  await db.execute(sql`update relay_leases set owner = null, expires_at = '-infinity'`)
+  await db.execute(sql`delete from relay_instances`)
+  return {
+    leases: makeLeases(database),
+    lapse: async (instance) => {
+      await db.execute(
+        sql`update relay_leases set expires_at = clock_timestamp() where owner = ${instance}`,
+      )
+      await db.execute(
+        sql`update relay_instances set expires_at = clock_timestamp() where instance = ${instance}`,
+      )
+    },
+  }
 }

@@ -7,7 +7,7 @@ import {
   givenObserver,
   givenUserEvent,
 } from '../../support/builders/events/given-user-events.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
 import { connectionOf } from '../../support/servers/nats/nats-accounts.ts'

@@ -4,8 +4,7 @@ import { closeSites, givenSite } from '../../support/builders/service/given-site
 import { metricOf } from '../../support/processes/service/metrics-of.ts'
 import { changeEach, givenPeople, statusesOf } from '../../support/processes/service/steady-load.ts'
 import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
-import { freezeAfter } from '../../support/servers/nats/freeze-after.ts'
-import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
+import { freezeAfter, givenNatsServer } from '../../support/servers/nats/given-nats.ts'
 import { until } from '../../support/servers/nats/supervised-nats.ts'
 import { delayProxy } from '../../support/servers/network/delay-proxy.ts'
 

@@ -12,7 +12,7 @@ import {
   slowestOf,
   statusesOf,
 } from '../../support/processes/service/steady-load.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 

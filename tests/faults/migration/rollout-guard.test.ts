@@ -6,7 +6,7 @@ import type { FollowingBackend } from '../../support/fakes/migration/following-b
 import { followingBackend } from '../../support/fakes/migration/following-backend.ts'
 import type { Person } from '../../support/processes/service/steady-load.ts'
 import { change, givenPeople, keepAsking } from '../../support/processes/service/steady-load.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'

@@ -8,7 +8,7 @@ import {
   givenPeople,
   statusesOf,
 } from '../../support/processes/service/steady-load.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 import { givenNatsCluster } from '../../support/servers/nats/given-nats.ts'
 import { replaceLeader } from '../../support/servers/nats/stream-leader.ts'
 

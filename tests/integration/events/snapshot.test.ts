@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { DeliverPolicy } from 'nats'
-import { converged } from '../../support/builders/events/converged.ts'
 import { givenWriters } from '../../support/builders/events/given-writers.ts'
 import { storedMessages } from '../../support/builders/events/stored-messages.ts'
 import { wholeHistory } from '../../support/builders/events/stream-history.ts'
 import type { Site } from '../../support/builders/service/given-site.ts'
 import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
 import type { Follower } from '../../support/fakes/events/follower.ts'
-import { startFollower } from '../../support/fakes/events/follower.ts'
+import { converged, startFollower } from '../../support/fakes/events/follower.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 import { until } from '../../support/servers/nats/supervised-nats.ts'
 
 const { USERS, PER_SECOND, RATE } = isLongRun

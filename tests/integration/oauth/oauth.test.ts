@@ -8,7 +8,7 @@ import { answerIn, oauthClient, REDIRECT_URI } from '../../support/builders/oaut
 import type { Site } from '../../support/builders/service/given-site.ts'
 import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 
 const ROUNDS = isLongRun ? 500 : 20
 const DELIVERED_SECONDS = 10

@@ -8,7 +8,7 @@ import {
   givenPostgres,
   givenPostgresOfEachVersion,
 } from '../../support/servers/postgres/given-postgres.ts'
-import { testDatabaseOf } from '../../support/servers/postgres/test-database.ts'
+import { testDatabaseOf } from '../../support/servers/postgres/start-postgres.ts'
 import { givenRedis } from '../../support/servers/redis/given-redis.ts'
 
 const first = await givenPostgres()

@@ -1,5 +1,5 @@
 import { endEverything, endOnSignals } from '../../support/processes/test-run/at-the-end.ts'
-import { removeRunFolder } from '../../support/processes/test-run/run-folder.ts'
+import { removeRunFolder } from '../../support/processes/test-run/test-run.ts'
 import { runLocally } from './run-locally.ts'
 import { confirmTarget, runRemotely } from './run-remotely.ts'
 import { suiteNamed } from './suites.ts'

@@ -10,7 +10,7 @@ import { startPreparedService } from '../../support/processes/service/prepared-d
 import { rawRequest } from '../../support/processes/service/raw-request.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 
 const MILLISECONDS = 90_000

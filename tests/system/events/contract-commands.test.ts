@@ -2,9 +2,53 @@ import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { ROOT } from '../../../scripts/repository.ts'
 import { fileOf, givenContract, writtenPact } from '../../support/builders/events/given-contract.ts'
-import { fakeBroker } from '../../support/fakes/events/fake-broker.ts'
 import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
+
+/** A Pact Broker with the given Pacts of `auth-service`, as far as a verifier asks one. */
+const fakePactBroker = (pacts: readonly string[], token: string) => {
+  const published: Readonly<Record<string, unknown>>[] = []
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: async (request) => {
+      if (request.headers.get('authorization') !== `Bearer ${token}`)
+        return new Response(null, { status: 401 })
+      const { origin, pathname } = new URL(request.url)
+      const link = (path: string) => ({ href: `${origin}${path}` })
+      const [, kind, number] = pathname.split('/')
+      if (kind === 'results') {
+        published.push(JSON.parse(await request.text()))
+        return hal({ _links: { self: link(pathname) } }, 201)
+      }
+      if (kind === 'pact')
+        return hal({
+          ...JSON.parse(pacts[Number(number)] ?? '{}'),
+          _links: { self: link(pathname), 'pb:publish-verification-results': link('/results') },
+        })
+      if (kind === 'for-verification')
+        return hal({
+          _links: { self: link(pathname) },
+          _embedded: {
+            pacts: pacts.map((_, place) => ({
+              shortDescription: 'latest',
+              verificationProperties: { pending: false, notices: [] },
+              _links: { self: { ...link(`/pact/${place}`), name: `pact ${place}` } },
+            })),
+          },
+        })
+      return hal({ _links: { 'pb:provider-pacts-for-verification': link('/for-verification') } })
+    },
+  })
+  const url = `http://127.0.0.1:${server.port}`
+  return { url, published, close: () => server.stop(true) }
+}
+
+const hal = (body: object, status = 200) =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/hal+json' },
+  })
 
 const verify = (...words: readonly string[]) => runCommand(['contract', 'verify', ...words])
 
@@ -68,7 +112,7 @@ describe('auth contract verify with a broker', () => {
       { content: { [field]: 'x' }, matchingRules: { body: { [`$.${field}`]: TYPE } } },
     ])
   const withBroker = async (pacts: readonly string[], ...words: readonly string[]) => {
-    const broker = fakeBroker(pacts, 'a-token')
+    const broker = fakePactBroker(pacts, 'a-token')
     const environment = { PACT_BROKER_BASE_URL: broker.url, PACT_BROKER_TOKEN: 'a-token' }
     const outcome = await runCommand(['contract', 'verify', ...words], { environment })
     await broker.close()
@@ -90,7 +134,7 @@ describe('auth contract verify with a broker', () => {
   })
 
   test('is refused when the broker refuses', async () => {
-    const broker = fakeBroker([], 'a-token')
+    const broker = fakePactBroker([], 'a-token')
     const environment = { PACT_BROKER_BASE_URL: broker.url }
     const { exitCode, stderr } = await runCommand(['contract', 'verify'], { environment })
     await broker.close()

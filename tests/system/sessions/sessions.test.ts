@@ -18,7 +18,7 @@ import { metricOf } from '../../support/processes/service/metrics-of.ts'
 import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
 import { startService } from '../../support/processes/service/start-service.ts'
-import { isLongRun } from '../../support/processes/test-run/test-length.ts'
+import { isLongRun } from '../../support/processes/test-run/test-run.ts'
 
 const MILLISECONDS = 90_000
 /** A race that goes wrong in 1 round of 10 is missed by 1 in 14 runs of the short form, and by none of the long one. */

@@ -2,11 +2,14 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { makeAuditStream } from '../../../../src/application/events/audit-stream.ts'
 import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
+import type {
+  StoredEvents,
+  StoredMessage,
+} from '../../../../src/ports/driven/events/event-streams.ts'
 import { storedUser, updatedUser } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
 import { everythingDue } from '../../../support/builders/events/given-events.ts'
-import { listedStream } from '../../../support/fakes/events/listed-stream.ts'
 
 let streams = 0
 
@@ -109,3 +112,40 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect(await subject.deliveries.due(everythingDue(FIRST))).toHaveLength(3)
     })
   })
+
+/** A stream in a list, whose past a test may change. */
+const listedStream = (createdAt = new Date('2026-11-20T00:00:00.000Z')) => {
+  let born = createdAt
+  let first = 1
+  let messages: StoredMessage[] = []
+  const last = () => first + messages.length - 1
+  const stored: Pick<StoredEvents, 'position' | 'read'> = {
+    position: async () => ({ createdAt: born, firstSequence: first, lastSequence: last() }),
+    async *read(from, to) {
+      yield* messages.filter(({ sequence }) => sequence >= from && sequence <= to)
+    },
+  }
+  return {
+    stored,
+    /** Answers the sequence that the message got. */
+    publish: (messageId: string): number => {
+      const sequence = last() + 1
+      messages.push({ sequence, topic: 'user.events', messageId })
+      return sequence
+    },
+    makeAnew: () => {
+      born = new Date(born.getTime() + 86_400_000)
+      first = 1
+      messages = []
+    },
+    /** As after a restore from an older copy: the last messages are gone, their numbers are given again. */
+    rewind: (count: number) => {
+      messages = messages.slice(0, -count)
+    },
+    truncate: (count: number) => {
+      messages = messages.slice(count)
+      first += count
+    },
+    ids: () => messages.map(({ messageId }) => messageId),
+  }
+}

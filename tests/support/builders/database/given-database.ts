@@ -4,7 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { migrate } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { pgliteDatabase } from '../../../../src/adapters/postgres/driver/open-pglite.ts'
-import { keepFirst, runFolder } from '../../processes/test-run/run-folder.ts'
+import { keepFirst, runFolder } from '../../processes/test-run/test-run.ts'
 
 // Making and migrating a database takes three times as long as loading a copy. So the first test file of a run makes a
 // template, and all files load copies of it.

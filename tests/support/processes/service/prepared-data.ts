@@ -1,7 +1,7 @@
 import { cpSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { keepFirst, runFolder } from '../test-run/run-folder.ts'
 import { temporaryFolder } from '../test-run/temporary-folder.ts'
+import { keepFirst, runFolder } from '../test-run/test-run.ts'
 import type { Service, StartOptions } from './start-service.ts'
 import { startService } from './start-service.ts'
 

@@ -1,10 +1,10 @@
+import { symlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { ROOT } from '../../../../scripts/repository.ts'
 import type { Ended, Environment, Output, Spawned } from '../native/spawn-process.ts'
 import { BIN, spawnProcess } from '../native/spawn-process.ts'
 import { temporaryFolder } from '../test-run/temporary-folder.ts'
-import { givenBundle } from './given-bundle.ts'
 
 export const RUNTIMES = ['bun', 'deno', 'node'] as const
 export type Runtime = (typeof RUNTIMES)[number]
@@ -138,4 +138,23 @@ const parse = (text: string): Readonly<Record<string, unknown>> | null => {
   } catch {
     return null
   }
+}
+
+let built: Promise<string> | null = null
+
+/** What `bun run build` makes of the sources as they are, this process's own: another file may build at the same time. */
+const givenBundle = (): Promise<string> => {
+  built ??= build()
+  return built
+}
+
+const build = async (): Promise<string> => {
+  const folder = temporaryFolder()
+  const dist = join(folder, 'dist')
+  // Node looks for packages beside the folder.
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  const command = [process.execPath, join(ROOT, 'scripts/build/build-service.ts'), dist]
+  const { exitCode, stdout, stderr } = await spawnProcess(command, {}).ended()
+  if (exitCode !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
+  return dist
 }

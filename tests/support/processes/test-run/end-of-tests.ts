@@ -1,7 +1,7 @@
 import { afterAll } from 'bun:test'
 import { endEverything, endOnSignals } from './at-the-end.ts'
-import { removeRunFolder } from './run-folder.ts'
 import { removeTemporaryFolders } from './temporary-folder.ts'
+import { removeRunFolder } from './test-run.ts'
 
 // Loaded before all test files (bunfig.toml): only the `afterAll` of such a file runs after the tests of all files.
 

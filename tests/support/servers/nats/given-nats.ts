@@ -1,7 +1,8 @@
 import type { ConnectionOptions } from 'nats'
+import { connect } from 'nats'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
 import { findMeans } from '../provide/find-means.ts'
-import { provided } from '../provide/provided.ts'
+import { provided } from '../provide/provide-servers.ts'
 import type { Server } from '../provide/server.ts'
 import { claimAccount, connectionOf } from './nats-accounts.ts'
 import { startNats } from './start-nats.ts'
@@ -48,4 +49,13 @@ export const givenNatsServer = async (
 export const givenNatsCluster = async (): Promise<NatsCluster> => {
   const [{ means }] = await findMeans('NATS')
   return startNatsCluster(means)
+}
+
+/** Freezes a NATS server as soon as it has passed on so many messages on `user.events` from now on. */
+export const freezeAfter = async (nats: Server, messages: number): Promise<void> => {
+  const listener = await connect({ servers: new URL(nats.url).host })
+  for await (const _ of listener.subscribe('user.events', { max: messages }));
+  await nats.freeze()
+  // A farewell would wait for an answer.
+  void listener.close()
 }

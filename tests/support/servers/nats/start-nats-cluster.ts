@@ -4,7 +4,7 @@ import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
 import { eventually } from '../../processes/timing/eventually.ts'
 import { probeNats } from '../provide/probes.ts'
 import type { Means, Server } from '../provide/server.ts'
-import { serverOf } from '../provide/server-of.ts'
+import { serverOf } from '../provide/server.ts'
 import type { NatsPlace } from './start-nats.ts'
 import { natsNode } from './start-nats.ts'
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../processes/native/free-port.ts'
 import { openProcess } from '../../processes/native/open-process.ts'
-import { newFolder } from '../../processes/test-run/run-folder.ts'
+import { newFolder } from '../../processes/test-run/test-run.ts'
 import { probeNats } from '../provide/probes.ts'
 import type { Means, Running, Server } from '../provide/server.ts'
-import { serverOf } from '../provide/server-of.ts'
+import { serverOf } from '../provide/server.ts'
 
 /** A started NATS server with JetStream; `config` is added to its configuration. */
 export const startNats = async (

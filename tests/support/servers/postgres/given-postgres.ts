@@ -1,11 +1,9 @@
 import postgres from 'postgres'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
 import { findMeans, readMeans } from '../provide/find-means.ts'
-import { OTHER_MEANS, OTHERS } from '../provide/provide-servers.ts'
-import { provided } from '../provide/provided.ts'
+import { OTHER_MEANS, OTHERS, provided } from '../provide/provide-servers.ts'
 import type { Server } from '../provide/server.ts'
-import { startPostgres } from './start-postgres.ts'
-import { testDatabaseOf } from './test-database.ts'
+import { startPostgres, testDatabaseOf } from './start-postgres.ts'
 
 export type GivenPostgres = {
   /** An empty database that nobody else uses, as a superuser or at least as its owner. */

@@ -5,10 +5,10 @@ import { promisify } from 'node:util'
 import postgres from 'postgres'
 import { freePort } from '../../processes/native/free-port.ts'
 import { openProcess } from '../../processes/native/open-process.ts'
-import { keepFirst, newFolder, runFolder } from '../../processes/test-run/run-folder.ts'
+import { keepFirst, newFolder, runFolder } from '../../processes/test-run/test-run.ts'
 import { probePostgres } from '../provide/probes.ts'
 import type { Means, Server } from '../provide/server.ts'
-import { serverOf } from '../provide/server-of.ts'
+import { serverOf } from '../provide/server.ts'
 
 const DATABASE = 'auth_test'
 
@@ -117,3 +117,10 @@ const copyWhole = (folder: string, copy: string): void => {
 
 const isOpenToAll = (path: string): boolean =>
   (statSync(path).mode & 0o005) === 0o005 && (dirname(path) === path || isOpenToAll(dirname(path)))
+
+/** Tests create, change and drop what they like, so they stay away from a database that is not for tests. */
+export const testDatabaseOf = (url: string): string => {
+  const name = decodeURIComponent(new URL(url).pathname.slice(1))
+  if (/test/i.test(name)) return name
+  throw new Error(`the database '${name}' of TEST_POSTGRES_URL has no 'test' in its name`)
+}

@@ -1,6 +1,6 @@
 import { findPrograms } from './find-programs.ts'
 import type { Found, Means, ServerName } from './server.ts'
-import { LEAST } from './versions.ts'
+import { OLDEST_VERSIONS } from './server.ts'
 
 const VARIABLE = { PostgreSQL: 'POSTGRES', Redis: 'REDIS', NATS: 'NATS' } as const
 
@@ -63,7 +63,7 @@ const PROGRAMS: Readonly<Record<ServerName, string>> = {
 
 const advice = (name: ServerName, whyNoContainer: string): string =>
   [
-    `${name} ${LEAST[name]} or newer is needed for the tests: ${whyNoContainer}; ${PROGRAMS[name]}.`,
+    `${name} ${OLDEST_VERSIONS[name]} or newer is needed for the tests: ${whyNoContainer}; ${PROGRAMS[name]}.`,
     `Install one of these, or set ${variableOf(name, 'URL')} to a server of the tests' own`,
     '(`docker compose --file docker-compose.test.yml up --detach --wait` starts them).',
   ].join('\n')

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { installNats, installRedis } from './install-programs.ts'
 import type { Found, ServerName } from './server.ts'
-import { isAtLeast, LEAST } from './versions.ts'
+import { isAtLeast, OLDEST_VERSIONS } from './server.ts'
 
 /** Programs that can be started, the best first; what is not there is installed where that is possible. */
 export const findPrograms = async (name: ServerName): Promise<readonly Found[]> => {
@@ -29,7 +29,7 @@ const onThePath = async (name: ServerName, program: string): Promise<Found | nul
 const describe = async (name: ServerName, path: string, from: string): Promise<Found | null> => {
   const program = name === 'PostgreSQL' ? join(path, 'postgres') : path
   const version = await versionOf(program)
-  if (version === null || !isAtLeast(version, LEAST[name])) return null
+  if (version === null || !isAtLeast(version, OLDEST_VERSIONS[name])) return null
   return { means: { kind: 'program', path }, version, from }
 }
 

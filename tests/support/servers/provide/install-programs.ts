@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ROOT } from '../../../../scripts/repository.ts'
@@ -56,9 +56,10 @@ const installWithApt = async (packages: readonly string[]): Promise<boolean> => 
   return (await succeeds('apt-get', ['update', '--quiet'])) && succeeds('apt-get', install)
 }
 
-const succeeds = async (program: string, args: readonly string[]): Promise<boolean> => {
+const succeeds = async (program: string, args: readonly string[], cwd = ROOT): Promise<boolean> => {
   try {
     await promisify(execFile)(program, args, {
+      cwd,
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       maxBuffer: 16 * 1024 * 1024,
     })
@@ -66,4 +67,31 @@ const succeeds = async (program: string, args: readonly string[]): Promise<boole
   } catch {
     return false
   }
+}
+
+const PROMETHEUS = join(CACHE, 'prometheus')
+
+/**
+ * The program that checks alarms: the one on the PATH, or the one of Debian's package. That package is only unpacked, because
+ * its installation would start a server.
+ */
+export const findPromtool = async (): Promise<string> => {
+  const path = Bun.which('promtool') ?? join(PROMETHEUS, 'usr/bin/promtool')
+  if (!existsSync(path)) await unpackPrometheus()
+  if (existsSync(path)) return path
+  throw new Error(
+    'promtool is needed for this test: install Prometheus, on Debian the package prometheus',
+  )
+}
+
+const unpackPrometheus = async (): Promise<void> => {
+  mkdirSync(PROMETHEUS, { recursive: true })
+  // As root apt would download as somebody who cannot write here.
+  const download = ['download', '-o', 'APT::Sandbox::User=root', 'prometheus']
+  if (!(await succeeds('apt-get', download, PROMETHEUS))) {
+    await succeeds('apt-get', ['update', '--quiet'], PROMETHEUS)
+    await succeeds('apt-get', download, PROMETHEUS)
+  }
+  const file = readdirSync(PROMETHEUS).find((name) => name.endsWith('.deb'))
+  if (file !== undefined) await succeeds('dpkg-deb', ['-x', file, '.'], PROMETHEUS)
 }

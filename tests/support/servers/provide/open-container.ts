@@ -1,6 +1,6 @@
 import type { StartedNetwork, StartedTestContainer } from 'testcontainers'
 import { GenericContainer, getContainerRuntimeClient, ImageName, Wait } from 'testcontainers'
-import { runName } from '../../processes/test-run/run-folder.ts'
+import { runName } from '../../processes/test-run/test-run.ts'
 import { eventually } from '../../processes/timing/eventually.ts'
 import type { Running } from './server.ts'
 

@@ -1,12 +1,12 @@
+import { RUN_FOLDER } from '../../processes/test-run/test-run.ts'
 import { sharedAccounts } from '../nats/nats-accounts.ts'
 import { startNats } from '../nats/start-nats.ts'
-import { startPostgres } from '../postgres/start-postgres.ts'
-import { testDatabaseOf } from '../postgres/test-database.ts'
+import { startPostgres, testDatabaseOf } from '../postgres/start-postgres.ts'
 import { startRedis } from '../redis/start-redis.ts'
 import { findMeans, tellMeans, variableOf } from './find-means.ts'
 import { probeNats, probePostgres, probeRedis } from './probes.ts'
 import type { Found, Server, ServerName } from './server.ts'
-import { isAtLeast, LEAST } from './versions.ts'
+import { isAtLeast, OLDEST_VERSIONS } from './server.ts'
 
 export type Provided = {
   readonly name: ServerName
@@ -66,8 +66,10 @@ const given = async (name: ServerName, url: string): Promise<Provided> => {
 }
 
 const demand = (name: ServerName, version: string, from: string): void => {
-  if (!isAtLeast(version, LEAST[name]))
-    throw new Error(`${name} ${version} of ${from} is too old: ${LEAST[name]} or newer is needed`)
+  if (!isAtLeast(version, OLDEST_VERSIONS[name]))
+    throw new Error(
+      `${name} ${version} of ${from} is too old: ${OLDEST_VERSIONS[name]} or newer is needed`,
+    )
 }
 
 const start = (name: ServerName, means: Found['means']): Promise<Server> => {
@@ -79,4 +81,26 @@ const start = (name: ServerName, means: Found['means']): Promise<Server> => {
     case 'NATS':
       return startNats(means, sharedAccounts)
   }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const byName = new Map<ServerName, Promise<Environment>>()
+
+/**
+ * The environment in which a server is found. The test command has provided it; tests that are run without it
+ * provide their own, once for all files of their process.
+ */
+export const provided = (name: ServerName): Promise<Environment> => {
+  const known = byName.get(name) ?? provide(name)
+  byName.set(name, known)
+  return known
+}
+
+const provide = async (name: ServerName): Promise<Environment> => {
+  const byTheCommand = process.env[RUN_FOLDER] !== undefined
+  if (byTheCommand && process.env[variableOf(name, 'URL')] !== undefined) return process.env
+  const { way, environment } = await provideServer(name)
+  process.stderr.write(`${name}: ${way}\n`)
+  return environment
 }

@@ -1,3 +1,6 @@
+import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
+import type { Probe } from './probes.ts'
+
 export type ServerName = 'PostgreSQL' | 'Redis' | 'NATS'
 
 /** Something that runs and can be hurt: an operating-system process with its children, or a container. */
@@ -29,3 +32,27 @@ export type Found = {
   readonly version: string | null
   readonly from: string
 }
+
+/** Starts it and learns its version. It is removed when the tests of this process have ended, if not before. */
+export const serverOf = async (running: Running, url: string, probe: Probe): Promise<Server> => {
+  atTheEnd(running.remove)
+  await running.start()
+  return { ...running, url, version: await probe(url) }
+}
+
+/** The oldest versions that the service is meant to run on. */
+export const OLDEST_VERSIONS: Readonly<Record<ServerName, string>> = {
+  PostgreSQL: '15',
+  Redis: '6.2',
+  NATS: '2.10.27',
+}
+
+/** Compares dotted numbers; what follows the numbers does not count. */
+export const isAtLeast = (version: string, least: string): boolean => {
+  const [have, want] = [numbersOf(version), numbersOf(least)]
+  const different = want.findIndex((number, index) => number !== (have[index] ?? 0))
+  return different === -1 || (have[different] ?? 0) > (want[different] ?? 0)
+}
+
+const numbersOf = (version: string): number[] =>
+  version.split(/[.-]/).map((part) => Number.parseInt(part, 10) || 0)

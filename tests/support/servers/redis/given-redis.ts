@@ -1,7 +1,7 @@
 import { RedisClient } from 'bun'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
 import { findMeans } from '../provide/find-means.ts'
-import { provided } from '../provide/provided.ts'
+import { provided } from '../provide/provide-servers.ts'
 import type { Server } from '../provide/server.ts'
 import { startRedis } from './start-redis.ts'
 

@@ -1,9 +1,9 @@
 import { freePort } from '../../processes/native/free-port.ts'
 import { openProcess } from '../../processes/native/open-process.ts'
-import { newFolder } from '../../processes/test-run/run-folder.ts'
+import { newFolder } from '../../processes/test-run/test-run.ts'
 import { probeRedis } from '../provide/probes.ts'
 import type { Means, Server } from '../provide/server.ts'
-import { serverOf } from '../provide/server-of.ts'
+import { serverOf } from '../provide/server.ts'
 
 /** Everything that was acknowledged survives a kill; or all but the last second, as the compose file has it. */
 export type RedisDurability = 'always' | 'everysec'

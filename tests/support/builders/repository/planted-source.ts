@@ -1,8 +1,8 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cruise } from 'dependency-cruiser'
-import law from '../../../.dependency-cruiser.ts'
-import { ROOT } from '../../../scripts/repository.ts'
+import law from '../../../../.dependency-cruiser.ts'
+import { ROOT } from '../../../../scripts/repository.ts'
 
 /** Texts of files by their paths. */
 export type Files = Readonly<Record<string, string>>
