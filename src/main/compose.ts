@@ -8,7 +8,7 @@ import { composeLimits } from './compose/limits.ts'
 import { composeMigration } from './compose/migration.ts'
 import { composeOAuth, openProviders } from './compose/oauth.ts'
 import { composeOperations } from './compose/operations.ts'
-import { composePasswords, openHashing, passwordRules } from './compose/passwords.ts'
+import { composePasswords, openHashing } from './compose/passwords.ts'
 import { openResources } from './compose/resources/open-resources.ts'
 import { openTokens } from './compose/resources/open-tokens.ts'
 import type { Openings } from './compose/resources/openings.ts'
@@ -42,34 +42,18 @@ const composeRooms = async (
   const resources = opened.value
   const tokens = await openTokens(installation, resources.clock)
   const hashing = await openHashing(resources)
+  const providers = openProviders(resources)
 
   const migration = composeMigration({ resources })
   const events = composeEvents({ resources })
   const relay = composeRelay({ resources, migration })
   openings.add('relay', relay.close)
   const limits = composeLimits({ resources, tokens })
-  const passwords = composePasswords({
-    resources,
-    limits,
-    hashing,
-    rules: passwordRules(resources),
-  })
-  const sessions = composeSessions({
-    resources,
-    tokens,
-    limits,
-    passwords,
-    lifetimes: installation.config.sessionLifetimes,
-  })
+  const passwords = composePasswords({ resources, limits, hashing })
+  const sessions = composeSessions({ resources, tokens, limits, passwords })
   const accounts = composeAccounts({ resources, tokens, limits, passwords, sessions })
   const administration = composeAdministration({ resources, passwords, accounts })
-  const oauth = composeOAuth({
-    resources,
-    limits,
-    accounts,
-    sessions,
-    providers: openProviders(resources),
-  })
+  const oauth = composeOAuth({ resources, limits, accounts, sessions, providers })
   const operations = composeOperations({
     resources,
     tokens,

@@ -15,8 +15,7 @@ import type { Resources } from './resources/open-resources.ts'
 export type PasswordsNeeds = {
   readonly resources: Pick<Resources, 'stores' | 'transact' | 'states' | 'clock'>
   readonly limits: LimitsRoom
-  readonly hashing: Passwords
-  readonly rules: PasswordRules
+  readonly hashing: PasswordHashing
 }
 
 export type PasswordsRoom = PasswordUseCases & {
@@ -25,8 +24,9 @@ export type PasswordsRoom = PasswordUseCases & {
   readonly confirmPassword: ConfirmPassword
 }
 
-/** Which passwords are accepted. */
-type PasswordRules = {
+/** How passwords are hashed, and which are accepted. */
+type PasswordHashing = {
+  readonly passwords: Passwords
   readonly blocklist: PasswordBlocklist
   /** In code points. */
   readonly minimumLength: number
@@ -34,32 +34,28 @@ type PasswordRules = {
   readonly serviceNames: readonly string[]
 }
 
-export const composePasswords = ({
-  resources,
-  limits,
-  hashing,
-  rules,
-}: PasswordsNeeds): PasswordsRoom => {
-  const needs = { ...resources, ...limits, passwords: hashing }
-  const choosePassword = makeChoosePassword(rules)
+export const composePasswords = ({ resources, limits, hashing }: PasswordsNeeds): PasswordsRoom => {
+  const needs = { ...resources, ...limits, passwords: hashing.passwords }
+  const choosePassword = makeChoosePassword(hashing)
   const confirmPassword = makeConfirmPassword(needs)
   return {
-    passwords: hashing,
+    passwords: hashing.passwords,
     choosePassword,
     confirmPassword,
     changePassword: makeChangePassword({ ...needs, choosePassword, confirmPassword }),
   }
 }
 
-/** As many hashes at once as there are processors. */
-export const openHashing = ({ metrics }: Pick<Resources, 'metrics'>): Promise<Passwords> =>
-  makeArgon2Passwords({
+/** Argon2id, with as many hashes at once as there are processors. */
+export const openHashing = async ({
+  config,
+  metrics,
+}: Pick<Resources, 'config' | 'metrics'>): Promise<PasswordHashing> => ({
+  passwords: await makeArgon2Passwords({
     parameters: ARGON2_PARAMETERS,
     inFlight: availableParallelism(),
     onVerified: metrics.hashVerified,
-  })
-
-export const passwordRules = ({ config }: Pick<Resources, 'config'>): PasswordRules => ({
+  }),
   blocklist: makePasswordBlocklist(),
   minimumLength: config.passwordMinimum,
   serviceNames: ['auth-service', new URL(config.publicUrl).hostname],

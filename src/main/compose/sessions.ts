@@ -11,8 +11,8 @@ import { makeRefreshSession } from '../../application/sessions/refresh-session.t
 import { makeSignIn } from '../../application/sessions/sign-in.ts'
 import { makeSignOut } from '../../application/sessions/sign-out.ts'
 import { makeSignOutEverywhere } from '../../application/sessions/sign-out-everywhere.ts'
-import type { SessionLifetimes } from '../../domain/sessions/session.ts'
 import type { Authenticate } from '../../ports/driving/sessions/sessions.ts'
+import type { Config } from '../config/config.ts'
 import type { LimitsRoom } from './limits.ts'
 import type { PasswordsRoom } from './passwords.ts'
 import type { Resources } from './resources/open-resources.ts'
@@ -29,11 +29,10 @@ export type SessionsNeeds = {
     | 'measurements'
     | 'clock'
     | 'log'
-  >
+  > & { readonly config: Pick<Config, 'sessionLifetimes'> }
   readonly tokens: Pick<Tokens, 'accessTokens' | 'refreshTokens' | 'macs'>
   readonly limits: LimitsRoom
   readonly passwords: Pick<PasswordsRoom, 'passwords' | 'confirmPassword'>
-  readonly lifetimes: SessionLifetimes
 }
 
 export type SessionsRoom = SessionUseCases & {
@@ -48,9 +47,14 @@ export const composeSessions = ({
   tokens,
   limits,
   passwords,
-  lifetimes,
 }: SessionsNeeds): SessionsRoom => {
-  const needs = { ...resources, ...tokens, ...limits, ...passwords, lifetimes }
+  const needs = {
+    ...resources,
+    ...tokens,
+    ...limits,
+    ...passwords,
+    lifetimes: resources.config.sessionLifetimes,
+  }
   const createSession = makeCreateSession(needs)
   const issueTokens = makeIssueTokens(needs)
   const openSession = makeOpenSession({ ...needs, createSession, issueTokens })

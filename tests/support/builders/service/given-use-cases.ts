@@ -70,6 +70,7 @@ export const givenUseCases = async (
   const macs = makeMacs([SECRET])
   const states = makeSessionStateCache({ read: ports.readSessionState, now })
   const resources = {
+    config: { sessionLifetimes: LIFETIMES },
     stores: ports.stores,
     transact: ports.transact,
     readSessionState: ports.readSessionState,
@@ -96,14 +97,14 @@ export const givenUseCases = async (
   const passwords = composePasswords({
     resources,
     limits,
-    hashing,
-    rules: {
+    hashing: {
+      passwords: hashing,
       blocklist: { has: (password) => COMMON.has(password) },
       minimumLength: 12,
       serviceNames: ['auth-service'],
     },
   })
-  const sessions = composeSessions({ resources, tokens, limits, passwords, lifetimes: LIFETIMES })
+  const sessions = composeSessions({ resources, tokens, limits, passwords })
   const accounts = composeAccounts({ resources, tokens, limits, passwords, sessions })
   const administration = composeAdministration({ resources, passwords, accounts })
   const oauth = composeOAuth({
