@@ -133,3 +133,20 @@ describe('the rooms of a layer', () => {
     expect(circles).toEqual([])
   })
 })
+
+describe('src/main', () => {
+  test('holds entries, composition, configuration and lifecycle, and nothing else', async () => {
+    const inMain = (await productionFiles()).filter((file) => file.startsWith('src/main/'))
+    const places = new Set(inMain.map((file) => file.split('/')[2]))
+    expect([...places].toSorted()).toEqual([
+      'bun.ts',
+      'cli.ts',
+      'compose',
+      'compose.ts',
+      'config',
+      'deno.ts',
+      'lifecycle',
+      'node.ts',
+    ])
+  })
+})
