@@ -12,9 +12,9 @@ import {
   storedMessages,
   withJetStream,
 } from '../../support/builders/events/stored-messages.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 import { givenNatsCluster } from '../../support/servers/nats/given-nats.ts'
 import type { NatsCluster } from '../../support/servers/nats/start-nats-cluster.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
 
 let cluster: NatsCluster
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import type { Nats, NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
-import { connectedNats, superviseNats, until } from '../../support/servers/nats/supervised-nats.ts'
+import { connectedNats, superviseNats } from '../../support/servers/nats/supervised-nats.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 
 const open: Nats[] = []

@@ -10,9 +10,9 @@ import {
   storedMessages,
   withJetStream,
 } from '../../support/builders/events/stored-messages.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 
 const STREAM = 'USER_EVENTS'

@@ -3,9 +3,9 @@ import { pendingCount, wholeHistory } from '../../support/builders/events/stream
 import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
 import { metricOf } from '../../support/processes/service/metrics-of.ts'
 import { changeEach, givenPeople, statusesOf } from '../../support/processes/service/steady-load.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
 import { freezeAfter, givenNatsServer } from '../../support/servers/nats/given-nats.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
 import { delayProxy } from '../../support/servers/network/delay-proxy.ts'
 
 const nats = await givenNatsServer()

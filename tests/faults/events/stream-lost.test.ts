@@ -19,9 +19,8 @@ import {
   givenPeople,
   statusesOf,
 } from '../../support/processes/service/steady-load.ts'
-import { eventually } from '../../support/processes/timing/eventually.ts'
+import { eventually, until } from '../../support/processes/timing/eventually.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
 
 afterAll(closeSites)
 

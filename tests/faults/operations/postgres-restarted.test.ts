@@ -14,8 +14,8 @@ import {
   statusesOf,
   timed,
 } from '../../support/processes/service/steady-load.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
 import { givenPostgresServer } from '../../support/servers/postgres/given-postgres.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { PASSWORD, send, signIn } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
+import { send, signIn } from '../../support/builders/http/given-http.ts'
 import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
 import { expectHealth } from '../../support/processes/service/expect-health.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
@@ -11,8 +12,7 @@ import {
   statusesOf,
   timed,
 } from '../../support/processes/service/steady-load.ts'
-import { eventually } from '../../support/processes/timing/eventually.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
+import { eventually, until } from '../../support/processes/timing/eventually.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 import { givenRedisServer } from '../../support/servers/redis/given-redis.ts'
 

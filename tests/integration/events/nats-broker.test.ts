@@ -8,9 +8,9 @@ import type { Broker } from '../../../src/ports/driven/events/broker.ts'
 import type { DeliveryAudit } from '../../../src/ports/driven/events/delivery-audit.ts'
 import { withJetStream } from '../../support/builders/events/stored-messages.ts'
 import { STREAM } from '../../support/builders/events/stream-history.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 import type { GivenNats } from '../../support/servers/nats/given-nats.ts'
 import { givenNats } from '../../support/servers/nats/given-nats.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
 
 let nats: GivenNats
 let broker: Broker

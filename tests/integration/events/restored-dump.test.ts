@@ -10,7 +10,7 @@ import { runCommand } from '../../support/processes/service/start-service.ts'
 import type { Person } from '../../support/processes/service/steady-load.ts'
 import { change, givenPeople, personOf } from '../../support/processes/service/steady-load.ts'
 import { atTheEnd } from '../../support/processes/test-run/at-the-end.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 
 const LONG = 120_000
 const SECONDS = 30

@@ -9,7 +9,7 @@ import type { Follower } from '../../support/fakes/events/follower.ts'
 import { converged, startFollower } from '../../support/fakes/events/follower.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
 import { isLongRun } from '../../support/processes/test-run/test-run.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 
 const { USERS, PER_SECOND, RATE } = isLongRun
   ? { USERS: 10_000, PER_SECOND: 200, RATE: 1000 }

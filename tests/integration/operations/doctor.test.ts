@@ -3,8 +3,8 @@ import { closeSites, givenSite } from '../../support/builders/service/given-site
 import { freePort } from '../../support/processes/native/free-port.ts'
 import type { Environment } from '../../support/processes/native/spawn-process.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
-import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
-import { asRole, givenRoles } from '../../support/servers/postgres/given-roles.ts'
+import { givenPostgres, withSql } from '../../support/servers/postgres/given-postgres.ts'
+import { givenRoles } from '../../support/servers/postgres/given-roles.ts'
 
 afterAll(closeSites)
 
@@ -75,7 +75,7 @@ describe('the doctor of an installation on servers', () => {
       expect(said['database']).toContain('a superuser; see docs/postgres.md')
       expect(said['schema']).toContain('bun run auth migrate')
       expect(
-        await asRole(url, (sql) => sql`select 1 from pg_tables where schemaname = 'public'`),
+        await withSql(url, (sql) => sql`select 1 from pg_tables where schemaname = 'public'`),
       ).toHaveLength(0)
     },
     LIMIT,

@@ -7,8 +7,8 @@ import { storedMessages } from '../../support/builders/events/stored-messages.ts
 import { pendingCount, STREAM } from '../../support/builders/events/stream-history.ts'
 import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
 import { givenPeople } from '../../support/processes/service/steady-load.ts'
+import { until } from '../../support/processes/timing/eventually.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
-import { until } from '../../support/servers/nats/supervised-nats.ts'
 
 afterAll(closeSites)
 

@@ -5,24 +5,24 @@ import type { Config } from '../../../src/main/config/config.ts'
 import { makeSecret } from '../../../src/main/config/secret.ts'
 import { freePort } from '../../support/processes/native/free-port.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
-import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
-import { asRole, givenOwner } from '../../support/servers/postgres/given-roles.ts'
+import { givenPostgres, withSql } from '../../support/servers/postgres/given-postgres.ts'
+import { givenOwner } from '../../support/servers/postgres/given-roles.ts'
 
 const given = async () => givenOwner(await givenPostgres())
 /** A job of its own, which has only the owner's database URL. */
 const migrateAs = (url: string) =>
   runCommand(['migrate'], { environment: { NODE_ENV: 'production', MIGRATION_DATABASE_URL: url } })
 const tablesOf = (url: string) =>
-  asRole(url, (sql) =>
+  withSql(url, (sql) =>
     sql`select 1 from pg_tables where schemaname = 'public'`.then((rows) => rows.length),
   )
 const makeNewer = (url: string) =>
-  asRole(
+  withSql(
     url,
     (sql) => sql`insert into schema_migrations (version, name) values (9999, 'later.sql')`,
   )
 const makeOlder = (url: string) =>
-  asRole(
+  withSql(
     url,
     (sql) =>
       sql`delete from schema_migrations where version = (select max(version) from schema_migrations)`,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { gzipSync } from 'node:zlib'
-import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
+import { register, send, signIn } from '../../support/builders/http/given-http.ts'
 import type { ListedRoute } from '../../support/builders/http/listed-routes.ts'
 import { listedRoutes, pathOf } from '../../support/builders/http/listed-routes.ts'
 import { metricOf, VERIFICATIONS } from '../../support/processes/service/metrics-of.ts'

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { ROOT } from '../../../scripts/repository.ts'
-import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
+import { register, send, signIn } from '../../support/builders/http/given-http.ts'
 import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
 import {
   preparedData,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import type { Answer } from '../../support/builders/http/given-http.ts'
-import { PASSWORD, send } from '../../support/builders/http/given-http.ts'
+import { send } from '../../support/builders/http/given-http.ts'
 import { metricOf, VERIFICATIONS } from '../../support/processes/service/metrics-of.ts'
 import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'

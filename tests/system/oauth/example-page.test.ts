@@ -8,7 +8,7 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
-import { PASSWORD } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
 import type { Visitor } from '../../support/servers/browser/example-page.ts'

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
-import { PASSWORD } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import type { GivenOAuth, Person } from '../../support/builders/oauth/given-oauth.ts'
 import {
   freshName,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, setSystemTime, test } from 'bun:test'
 import type { Fault } from '../../../examples/fake-providers/misbehaviour.ts'
-import { PASSWORD } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import type { GivenOAuth } from '../../support/builders/oauth/given-oauth.ts'
 import { givenOAuth, problemOf, somebody } from '../../support/builders/oauth/given-oauth.ts'
 import { jsonInit } from '../../support/builders/service/composed-service.ts'

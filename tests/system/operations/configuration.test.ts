@@ -7,7 +7,8 @@ import {
   writeSigningKeys,
 } from '../../../src/adapters/crypto/signing-keys.ts'
 import { makeRefreshKey } from '../../../src/main/config/keys.ts'
-import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
+import { register, send, signIn } from '../../support/builders/http/given-http.ts'
 import type { Environment } from '../../support/processes/native/spawn-process.ts'
 import {
   preparedData,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
+import { register, send, signIn } from '../../support/builders/http/given-http.ts'
 import {
   preparedData,
   startPreparedService,

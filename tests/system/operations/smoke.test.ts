@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
+import { register, send, signIn } from '../../support/builders/http/given-http.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
 import { RUNTIMES, startService } from '../../support/processes/service/start-service.ts'
 import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'

@@ -9,9 +9,10 @@ import {
   spyOn,
   test,
 } from 'bun:test'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { dumpOf, openData } from '../../support/builders/database/open-data.ts'
 import type { Answer } from '../../support/builders/http/given-http.ts'
-import { PASSWORD, register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { register, send, signIn } from '../../support/builders/http/given-http.ts'
 import type { ComposedService } from '../../support/builders/service/composed-service.ts'
 import { composedService, jsonInit } from '../../support/builders/service/composed-service.ts'
 import { metricOf } from '../../support/processes/service/metrics-of.ts'

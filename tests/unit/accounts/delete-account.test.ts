@@ -1,25 +1,21 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { makeIdentifiers } from '../../../src/adapters/platform/identifiers.ts'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { makeDeleteAccount } from '../../../src/application/accounts/delete-account.ts'
 import type { Transact } from '../../../src/ports/driven/transact.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import {
   administrator,
   changed,
   granted,
   newClient,
   newRegistration,
-  PASSWORD,
   refusalOf,
   registered,
 } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 const given = async () => {
   const service = await givenUseCases(database)

@@ -1,5 +1,4 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { describe, expect, test } from 'bun:test'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import {
   granted,
@@ -10,10 +9,7 @@ import {
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 const problemsOf = async (changes: Parameters<typeof newRegistration>[0]) => {
   const service = await givenUseCases(database)

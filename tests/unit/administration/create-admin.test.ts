@@ -1,20 +1,16 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { describe, expect, test } from 'bun:test'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import {
   granted,
   newClient,
   newRegistration,
-  PASSWORD,
   refusalOf,
   registered,
 } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 const newAdmin = () => {
   const { email, username } = newRegistration()

@@ -1,20 +1,16 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { describe, expect, test } from 'bun:test'
 import { fail } from '../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
+import { granted } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import {
   CLIENT,
   GOOGLE,
   givenSignIns,
-  granted,
   newcomer,
 } from '../../support/builders/oauth/given-sign-ins.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 const INVALID_GRANT = fail({ kind: 'invalid-grant' as const })
 

@@ -1,11 +1,10 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { describe, expect, test } from 'bun:test'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import type { Person } from '../../support/builders/accounts/registered-users.ts'
 import {
   granted,
   newClient,
-  PASSWORD,
   refusalOf,
   registered,
   signedInAgain,
@@ -15,10 +14,7 @@ import { givenDatabase } from '../../support/builders/database/given-database.ts
 import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
 import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 const NEW = 'another quiet lantern'
 

@@ -1,6 +1,5 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { makeRefreshTokens } from '../../../src/adapters/crypto/refresh-tokens.ts'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import type { Budgets } from '../../../src/domain/limits/limits.ts'
 import {
   changed,
@@ -14,10 +13,7 @@ import type { GivenUseCases } from '../../support/builders/service/given-use-cas
 import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
 import { givenSessionId, LIFETIMES } from '../../support/builders/sessions/given-sessions.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 const REFUSED = { kind: 'invalid-refresh-token' } as const
 

@@ -1,11 +1,10 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { describe, expect, test } from 'bun:test'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import type { Person } from '../../support/builders/accounts/registered-users.ts'
 import {
   changed,
   granted,
   newClient,
-  PASSWORD,
   refusalOf,
   registered,
   signedInAgain,
@@ -14,10 +13,7 @@ import { givenDatabase } from '../../support/builders/database/given-database.ts
 import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
 import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 /** One user on two devices, and another user. */
 const given = async () => {

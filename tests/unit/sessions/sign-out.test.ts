@@ -1,5 +1,4 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
-import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
+import { describe, expect, test } from 'bun:test'
 import { makeRevokeSession } from '../../../src/application/sessions/end-session.ts'
 import { makeSignOut } from '../../../src/application/sessions/sign-out.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
@@ -14,10 +13,7 @@ import { givenDatabase } from '../../support/builders/database/given-database.ts
 import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
 import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await givenDatabase()
-}, 60_000)
+const database = await givenDatabase()
 
 const given = async () => {
   const service = await givenUseCases(database)

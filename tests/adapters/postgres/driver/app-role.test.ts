@@ -5,12 +5,9 @@ import { schemaState } from '../../../../src/adapters/postgres/driver/migrate.ts
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { storedUser } from '../../../support/builders/accounts/stored-users.ts'
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { withSql } from '../../../support/servers/postgres/given-postgres.ts'
 import type { GivenRoles } from '../../../support/servers/postgres/given-roles.ts'
-import {
-  asRole,
-  givenRolesOfEachVersion,
-  grantTo,
-} from '../../../support/servers/postgres/given-roles.ts'
+import { givenRolesOfEachVersion, grantTo } from '../../../support/servers/postgres/given-roles.ts'
 
 const INSUFFICIENT_PRIVILEGE = '42501'
 
@@ -83,7 +80,7 @@ for (const given of await givenRolesOfEachVersion()) {
     })
 
     test('has exactly the granted rights after the file ran again over other rights', async () => {
-      await asRole(given.ownerUrl, (sql) =>
+      await withSql(given.ownerUrl, (sql) =>
         sql.unsafe(`grant all on all tables in schema public to ${given.appRole}`),
       )
       expect(await refusal(given, 'truncate outbox_deliveries')).toBeNull()

@@ -9,7 +9,8 @@ import { storedUser, uniqueUserId } from '../../../support/builders/accounts/sto
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { eventually } from '../../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
-import { asRole, givenRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
+import { withSql } from '../../../support/servers/postgres/given-postgres.ts'
+import { givenRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 
 const faultOf = (work: Promise<unknown>): Promise<unknown> =>
   attempt(work).then(
@@ -42,7 +43,7 @@ for (const {
     }
   }
   const connections = (state: string) =>
-    asRole(superuserUrl, async (client) => {
+    withSql(superuserUrl, async (client) => {
       const found = await client`
         select pid from pg_stat_activity where application_name = 'under-test' and state like ${state}`
       return found.map(({ pid }) => Number(pid))
@@ -61,7 +62,7 @@ for (const {
 
   describe(`an open PostgreSQL ${major}`, () => {
     test('sets its own server limits, whatever the settings of the role', async () => {
-      await asRole(ownerUrl, async (client) => {
+      await withSql(ownerUrl, async (client) => {
         await client.unsafe(`alter database "${database}" set statement_timeout = 0`)
         await client.unsafe(`alter database "${database}" set datestyle = 'SQL, DMY'`)
         await client.unsafe(`alter database "${database}" set timezone = 'Asia/Kolkata'`)

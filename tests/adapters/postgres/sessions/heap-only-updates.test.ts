@@ -6,13 +6,13 @@ import { openPostgres } from '../../../../src/adapters/postgres/driver/open-post
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { makeSessions } from '../../../../src/adapters/postgres/sessions/sessions.ts'
 import {
-  LIFETIMES,
   NOON,
   noonPlus,
   storedSession,
   storedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { LIFETIMES } from '../../../support/builders/sessions/given-sessions.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 /** The number of sessions that this transaction has updated, and how many of those without writing an index. */

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { rotated } from '../../../../src/domain/sessions/session.ts'
 import {
   announcement,
-  LIFETIMES,
   NOON,
   noonPlus,
   sessionOf,
@@ -13,6 +12,7 @@ import {
   updatedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { LIFETIMES } from '../../../support/builders/sessions/given-sessions.ts'
 
 const DAY = 86_400
 

@@ -12,6 +12,9 @@ import type { Result } from '../../../../src/domain/shared/result.ts'
 import { givenUserId } from '../events/given-events.ts'
 import { START } from '../sessions/given-sessions.ts'
 
+/** The password of every user that a builder registers. */
+export const PASSWORD = 'four quiet lanterns drift'
+
 const proven = <T>(result: Result<T, unknown>): T => {
   if (!result.ok) throw new Error('the parser refused the text that a test builder was given')
   return result.value

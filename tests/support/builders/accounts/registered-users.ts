@@ -9,9 +9,8 @@ import type {
 } from '../../../../src/ports/driving/sessions/sessions.ts'
 import type { GivenUseCases } from '../service/given-use-cases.ts'
 import { givenClient } from '../sessions/given-sessions.ts'
+import { PASSWORD } from './given-users.ts'
 import { updatedUser } from './stored-users.ts'
-
-export const PASSWORD = 'four quiet lanterns drift'
 
 let people = 0
 

@@ -21,10 +21,10 @@ import { secondsAfter } from '../../../../src/domain/shared/instants.ts'
 import type { NewRegistration } from '../../../../src/ports/driven/accounts/registrations.ts'
 import type { UsernameForms } from '../../../../src/ports/driven/accounts/users.ts'
 import type { Stores } from '../../../../src/ports/driven/transact.ts'
+import { LIFETIMES } from '../sessions/given-sessions.ts'
 
 export const NOON = new Date('2026-11-24T12:00:00.000Z')
 export const noonPlus = (seconds: number): Date => secondsAfter(NOON, seconds)
-export const LIFETIMES = { idleSeconds: 14 * 86_400, absoluteSeconds: 30 * 86_400 }
 export const HOME = '192.0.2.1' as AddressPrefix
 export const ELSEWHERE = '198.51.100.7' as AddressPrefix
 

@@ -1,4 +1,5 @@
 import type { Service } from '../../processes/service/start-service.ts'
+import { PASSWORD } from '../accounts/given-users.ts'
 
 /** A JSON answer as a test looks at it. */
 export type Answer = {
@@ -7,8 +8,6 @@ export type Answer = {
   // biome-ignore lint/suspicious/noExplicitAny: black-box tests look into bodies that no type of ours describes
   readonly body: any
 }
-
-export const PASSWORD = 'four quiet lanterns drift'
 
 /** Sends JSON, or nothing, and reads what comes back. */
 export const send = async (

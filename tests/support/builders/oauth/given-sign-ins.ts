@@ -5,10 +5,10 @@ import type { ExternalIdentity } from '../../../../src/domain/oauth/external-ide
 import type { ProviderId, ProviderSubject } from '../../../../src/domain/oauth/provider.ts'
 import type { SignInGrant } from '../../../../src/domain/oauth/sign-in-grant.ts'
 import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
-import type { Result } from '../../../../src/domain/shared/result.ts'
 import { ok } from '../../../../src/domain/shared/result.ts'
 import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
 import type { IdentityProvider } from '../../../../src/ports/driven/oauth/identity-provider.ts'
+import { granted } from '../accounts/registered-users.ts'
 import { givenUseCases, UNLIMITED } from '../service/given-use-cases.ts'
 
 export const GOOGLE = 'google' as ProviderId
@@ -78,9 +78,4 @@ export const givenSignIns = async (
     },
     exchange: (code: string) => useCases.exchangeCode({ ...SHOWN, code }, null, CLIENT),
   }
-}
-
-export const granted = <T>(result: Result<T, unknown>): T => {
-  if (result.ok) return result.value
-  throw new Error(`refused: ${JSON.stringify(result.refusal)}`)
 }

@@ -6,9 +6,9 @@ import { compose } from '../../../../src/main/compose.ts'
 import { readConfig } from '../../../../src/main/config/config.ts'
 import { openInstallation } from '../../../../src/main/lifecycle/open-installation.ts'
 import type { Environment } from '../../processes/native/spawn-process.ts'
+import { PASSWORD } from '../accounts/given-users.ts'
 import { updatedUser } from '../accounts/stored-users.ts'
 import { givenStores } from '../database/given-stores.ts'
-import { PASSWORD } from '../http/given-http.ts'
 
 export type ComposedService = Awaited<ReturnType<typeof composedService>>
 

@@ -6,7 +6,10 @@ import { parseSessionId } from '../../../../src/domain/shared/ids.ts'
 import { givenUserId } from '../events/given-events.ts'
 
 export const START = new Date('2026-11-24T00:00:00.000Z')
-export const LIFETIMES: SessionLifetimes = { idleSeconds: 1_209_600, absoluteSeconds: 2_592_000 }
+export const LIFETIMES: SessionLifetimes = {
+  idleSeconds: 14 * 86_400,
+  absoluteSeconds: 30 * 86_400,
+}
 
 export const afterStart = (seconds: number): Date => new Date(START.getTime() + seconds * 1000)
 

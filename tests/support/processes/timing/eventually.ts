@@ -22,3 +22,13 @@ export const eventually = async <T>(
 
 /** Asking again is of no use. */
 export class Hopeless extends Error {}
+
+/** Resolves as soon as it is so, and fails when that takes longer. */
+export const until = (
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  seconds = 20,
+): Promise<void> =>
+  eventually(what, seconds, async () => {
+    if (!(await isSo())) throw new Error('not yet')
+  })

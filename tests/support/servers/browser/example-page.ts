@@ -2,7 +2,7 @@ import { expect } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { PASSWORD } from '../../builders/http/given-http.ts'
+import { PASSWORD } from '../../builders/accounts/given-users.ts'
 import type { Profile } from './given-browser.ts'
 import { givenProfile } from './given-browser.ts'
 

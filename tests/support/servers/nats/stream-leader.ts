@@ -1,8 +1,8 @@
 import { withJetStream } from '../../builders/events/stored-messages.ts'
 import { STREAM } from '../../builders/events/stream-history.ts'
 import type { Site } from '../../builders/service/given-site.ts'
+import { until } from '../../processes/timing/eventually.ts'
 import type { NatsCluster } from './start-nats-cluster.ts'
-import { until } from './supervised-nats.ts'
 
 const clusterOf = async ({ nats }: Pick<Site, 'nats'>) => {
   const { cluster } = await withJetStream(nats, ({ streams }) => streams.info(STREAM))

@@ -3,7 +3,7 @@ import type { Nats, NatsOptions } from '../../../../src/adapters/nats/connection
 import { openNats } from '../../../../src/adapters/nats/connection/open-nats.ts'
 import { pause } from '../../../../src/adapters/platform/pause.ts'
 import type { LogEvent, LogFields } from '../../../../src/ports/driven/shared/log.ts'
-import { eventually } from '../../processes/timing/eventually.ts'
+import { until } from '../../processes/timing/eventually.ts'
 
 export type Logged = {
   readonly level: string
@@ -40,13 +40,3 @@ export const accessOf = ({ user, pass }: ConnectionOptions): Partial<NatsOptions
   ...(user !== undefined && { user }),
   ...(pass !== undefined && { password: pass }),
 })
-
-/** Resolves as soon as it is so, and fails when that takes longer. */
-export const until = (
-  what: string,
-  isSo: () => boolean | Promise<boolean>,
-  seconds = 20,
-): Promise<void> =>
-  eventually(what, seconds, async () => {
-    if (!(await isSo())) throw new Error('not yet')
-  })

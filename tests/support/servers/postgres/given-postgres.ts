@@ -52,7 +52,7 @@ export const givenPostgresServer = async (): Promise<Server> => {
 const newDatabase = async (serverUrl: string): Promise<GivenPostgres> => {
   const named = testDatabaseOf(serverUrl)
   const database = `${named}_${crypto.randomUUID().slice(0, 8)}`
-  const major = await asServer(serverUrl, async (sql) => {
+  const major = await withSql(serverUrl, async (sql) => {
     await sql`create database ${sql(database)}`
     const [row] = await sql<
       { version: string }[]
@@ -60,14 +60,18 @@ const newDatabase = async (serverUrl: string): Promise<GivenPostgres> => {
     return Math.floor(Number(row?.version) / 10_000)
   })
   atTheEnd(() =>
-    asServer(serverUrl, (sql) => sql`drop database if exists ${sql(database)} with (force)`),
+    withSql(serverUrl, (sql) => sql`drop database if exists ${sql(database)} with (force)`),
   )
   const url = new URL(serverUrl)
   url.pathname = `/${database}`
   return { url: url.href, database, major }
 }
 
-const asServer = async <T>(url: string, use: (sql: postgres.Sql) => Promise<T>): Promise<T> => {
+/** A connection without this project's code in between. */
+export const withSql = async <T>(
+  url: string,
+  use: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> => {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {
     return await use(sql)

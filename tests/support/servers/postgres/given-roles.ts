@@ -1,11 +1,14 @@
 import { join } from 'node:path'
-import postgres from 'postgres'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { migrate } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
 import type { GivenPostgres } from './given-postgres.ts'
-import { givenLonePostgresOfEachVersion, givenPostgresOfEachVersion } from './given-postgres.ts'
+import {
+  givenLonePostgresOfEachVersion,
+  givenPostgresOfEachVersion,
+  withSql,
+} from './given-postgres.ts'
 
 const GRANTS = join(import.meta.dir, '../../../../ops/postgres/app-role.sql')
 
@@ -43,7 +46,7 @@ export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
 export const givenOwner = async (given: GivenPostgres) => {
   const suffix = crypto.randomUUID().slice(0, 8)
   const [owner, app] = [`test_owner_${suffix}`, `test_app_${suffix}`]
-  await asRole(given.url, async (sql) => {
+  await withSql(given.url, async (sql) => {
     for (const role of [owner, app])
       await sql.unsafe(`create role ${role} login password '${suffix}'`)
     await sql.unsafe(`alter database "${given.database}" owner to ${owner}`)
@@ -56,20 +59,7 @@ export const givenOwner = async (given: GivenPostgres) => {
 /** Runs the operator's file, as it is but for the name of the role. */
 export const grantTo = async (role: string, ownerUrl: string): Promise<void> => {
   const grants = (await Bun.file(GRANTS).text()).replaceAll('auth_app', role)
-  await asRole(ownerUrl, (sql) => sql.unsafe(grants))
-}
-
-/** A connection without this project's code in between. */
-export const asRole = async <T>(
-  url: string,
-  use: (sql: postgres.Sql) => Promise<T>,
-): Promise<T> => {
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
-  try {
-    return await use(sql)
-  } finally {
-    await sql.end()
-  }
+  await withSql(ownerUrl, (sql) => sql.unsafe(grants))
 }
 
 const urlOf = ({ url }: GivenPostgres, role: string, password: string): string => {
@@ -80,7 +70,7 @@ const urlOf = ({ url }: GivenPostgres, role: string, password: string): string =
 }
 
 const removeRoles = ({ url }: GivenPostgres, owner: string, app: string) =>
-  asRole(url, async (sql) => {
+  withSql(url, async (sql) => {
     await sql.unsafe(`drop owned by ${app}`)
     await sql.unsafe(`reassign owned by ${owner} to current_user`)
     await sql.unsafe(`drop role ${app}, ${owner}`)
