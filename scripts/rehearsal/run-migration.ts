@@ -116,7 +116,7 @@ const markStepsOfRolloutGuard = async (
     const seconds = (Number(at) - timeline.startedAt.getTime()) / 1000
     timeline.mark(
       'surprise',
-      `at ${seconds.toFixed(1)} s the rollout guard stepped down to ${mode}: ${reason}`,
+      `at ${seconds.toFixed(1)} s the rollout guard stepped back to ${mode}: ${reason}`,
     )
   }
 }

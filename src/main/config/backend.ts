@@ -47,13 +47,13 @@ export const BACKEND_SETTINGS = {
     'BACKEND_SYNC_URL',
     resource,
     'none',
-    'Address that Backend takes each change at, over HTTP. Production requires https or loopback.',
+    'Address of the endpoint of Backend that receives each change over HTTP. Production requires https or loopback.',
   ),
   backendDigestUrl: plain(
     'BACKEND_DIGEST_URL',
     resource,
     'none',
-    'Address that Backend returns digests of its users at. Production requires https or loopback.',
+    'Address of the endpoint of Backend that returns digests of its users. Production requires https or loopback.',
   ),
   backendSyncSecrets: secret(
     'BACKEND_SYNC_SECRET',

@@ -18,7 +18,7 @@ export const SYNC_SETTINGS = {
     'USE_EVENT_SYNC',
     flag,
     'false with BACKEND_SYNC_URL',
-    'Whether a new installation starts with Backend on events. `auth sync set` changes it later.',
+    'Whether Backend follows events in a new installation. `auth sync set` changes it later.',
   ),
   eventSyncPercent: plain(
     'EVENT_SYNC_PERCENT',

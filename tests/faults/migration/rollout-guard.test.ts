@@ -71,7 +71,7 @@ const become = async (mode: object) => {
   expect(changed.status).toBe(200)
 }
 const stepDown = () =>
-  seconds('the step down', STEP_SECONDS, async () => (await given.status()).mode === 'dual')
+  seconds('the step back', STEP_SECONDS, async () => (await given.status()).mode === 'dual')
 
 describe('a broker that is frozen with its connections open', () => {
   test(`turns the fallback on within ${ARMED_SECONDS} s of a change, and Backend hears of it`, async () => {
@@ -89,7 +89,7 @@ describe('a broker that is frozen with its connections open', () => {
 if (isLongRun)
   describe('the rollout guard', () => {
     test(
-      'steps down from a frozen broker though nothing is acknowledged, and says why',
+      'steps back from a frozen broker though nothing is acknowledged, and says why',
       async () => {
         await become({ mode: 'events' })
         await nats.freeze()
@@ -131,7 +131,7 @@ if (isLongRun)
     )
 
     test(
-      'steps down from a broker that is 150 ms away, and does not step up when it is near again',
+      'steps back from a broker that is 150 ms away, and does not step forward when it is near again',
       async () => {
         await become({ mode: 'canary', percent: 50 })
         const load = changing()

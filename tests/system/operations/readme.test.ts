@@ -40,6 +40,20 @@ const inShell = async (script: string): Promise<string> => {
   return new Response(shell.stdout).text()
 }
 
+const settingsOf = (file: string): string[][] =>
+  readFileSync(resolve(import.meta.dir, '../../..', file), 'utf8')
+    .split('\n')
+    .filter((line) => /^\| `[A-Z_]+`/.test(line))
+    .map((line) =>
+      [...(line.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name),
+    )
+
+test('the first pages of both languages list the same settings', () => {
+  const [english, thai] = LANGUAGES.map(settingsOf)
+  expect(english).toHaveLength(10)
+  expect(thai).toEqual(english)
+})
+
 describe.each(LANGUAGES)('the first page, %s,', (file) => {
   let service: Service
   beforeAll(async () => {
