@@ -9,26 +9,29 @@ export const USAGE: readonly string[] = [
   '',
   '  migrate                                 bring the schema up to date',
   '  keys generate                           print new keys for a new installation',
-  '  keys rotate                             sign with the next key, publish another',
-  '  keys retire                             drop the keys that no token needs any more',
+  '  keys rotate                             sign with the next key, and publish a new next one',
+  '  keys retire                             remove the keys that no token needs any more',
   '  admin create --email E --username U     create an administrator; the password is read',
   '                                          from standard input, or asked for',
   '  events tail [--user ID]                 print the last changes, then each new one,',
   '                                          until Ctrl-C',
   '  events replay --channel C [--user ID]   deliver changes of the last 14 days again on a',
-  '    [--from T] [--until T] [--dry-run]    channel like nats:user.events; or count them',
-  '  events replay --to CONSUMER [--user ID] send them to one consumer only. --after continues',
-  '    [--from T] [--until T] [--dry-run]    an earlier run; --rate limits events per second',
-  '    [--schema 1|2] [--after P] [--rate N] (1000)',
+  '    [--from T] [--until T] [--dry-run]    channel like nats:user.events; --dry-run only',
+  '                                          counts them',
+  '  events replay --to CONSUMER [--user ID] send changes of the last 14 days to one consumer',
+  '    [--from T] [--until T] [--dry-run]    only. --after continues an earlier run; --rate is',
+  '    [--schema 1|2] [--after P] [--rate N] the most events per second (1000)',
   '  events snapshot --to CONSUMER           send one consumer all users as they are now,',
   '    [--schema 1|2] [--dry-run]            while changes continue',
   '    [--after P] [--rate N]',
-  '  events rebase                           after a restore that lost changes: raise all',
-  '                                          versions and publish every user again',
+  '  events rebase                           after a restore that lost changes, and before the',
+  '                                          service starts: raise all versions and publish',
+  '                                          every user again',
   '  events discard [--channel C]            discard parked deliveries for good; the reason',
   '    [--user ID] [--event ID]              is read from standard input, or asked for',
   '  contract verify [FILE …] [--publish V]  verify Pact contracts against what is published;',
-  '                                          without files, those of PACT_BROKER_BASE_URL',
+  '                                          without files, the contracts of the Pact Broker',
+  '                                          at PACT_BROKER_BASE_URL',
   '  contract serve [--host H] [--port P]    answer Pact verifiers of any language',
   '  sync status                             which channel Backend follows, and the state of',
   '                                          each channel',
@@ -40,10 +43,11 @@ export const USAGE: readonly string[] = [
   '    [--accept-gap]',
   '  dead-letters list [--consumer NAME]     list dead letters and parked deliveries',
   '  dead-letters redrive --consumer NAME    send a consumer its dead letters again: all of',
-  '    [--id ID,ID]                          them, or these',
-  '  nats apply                              create and correct the streams, list what differs',
-  '  doctor                                  ten checks and one verdict',
-  '  help                                    this text',
+  '    [--id ID,ID]                          them, or those with these ids',
+  '  nats apply                              create and correct the streams, and list what',
+  '                                          still differs',
+  '  doctor                                  check the installation: ten checks, one verdict',
+  '  help                                    print this text',
   '',
   'Every command works whether or not the service is running. Settings come from the environment.',
 ]
@@ -51,7 +55,7 @@ export const USAGE: readonly string[] = [
 /** The refusal is one sentence on what is wrong with the command line. */
 export const readCommandLine = (line: readonly string[]): Result<Command, string> => {
   const parsed = parse(line)
-  if (parsed === null) return fail('There is no such option, or its value is missing.')
+  if (parsed === null) return fail('An option is unknown, or its value is missing.')
   const { positionals, values } = parsed
   const {
     help = false,
@@ -71,7 +75,7 @@ export const readCommandLine = (line: readonly string[]): Result<Command, string
   )
   if (foreign !== undefined) return fail(`${name} does not take --${foreign}.`)
   const lacking = found.needs.find((option) => (texts[option] ?? '').trim() === '')
-  if (lacking !== undefined) return fail(`${name} needs --${lacking}, and not an empty one.`)
+  if (lacking !== undefined) return fail(`${name} needs --${lacking} with a value.`)
   const complaint = contradiction(found, texts)
   return complaint === null
     ? ok(found.read({ ...texts, dryRun, acceptGap, paths }))
@@ -84,7 +88,7 @@ const contradiction = (
 ): string | null => {
   const isGiven = (option: TextOption) => (texts[option] ?? '').trim() !== ''
   if (oneOf.length > 0 && oneOf.filter(isGiven).length !== 1)
-    return `needs --${oneOf.join(' or --')}, one of them and not an empty one.`
+    return `needs exactly one of --${oneOf.join(' and --')}, with a value.`
   for (const option of oneOf) {
     const alone = onlyWith[option]?.find((other) => isGiven(other) && !isGiven(option))
     if (alone !== undefined) return `takes --${alone} only with --${option}.`
@@ -92,7 +96,7 @@ const contradiction = (
   return null
 }
 
-/** Two words name a command, or one does; what comes behind them are paths, where it takes any. */
+/** The first two words name a command, or the first word does. The words after them are paths, if the command takes paths. */
 const findCommand = (words: readonly string[]) => {
   for (const length of [2, 1]) {
     const [name, paths] = [words.slice(0, length).join(' '), words.slice(length)]

@@ -61,7 +61,7 @@ const COMMANDS: Readonly<Record<OwnerCommandName, OwnerCommand>> = {
   'sync-set': setSyncMode,
 }
 
-/** A tail runs its command every second, and what is sent in parts runs one after the other. */
+/** These commands run every second or once for each part, so they are logged at debug level. */
 const RUN_OFTEN: ReadonlySet<string> = new Set<OwnerCommandName>([
   'events-read',
   'events-send',
@@ -70,7 +70,7 @@ const RUN_OFTEN: ReadonlySet<string> = new Set<OwnerCommandName>([
 
 /** The commands of a composed service, whether it serves or was composed for one command. */
 export const makeOwnerCommands = (needs: OwnerCommandNeeds): RunOwnerCommand => {
-  // One after the other: two rotations at once would lose a key.
+  // Commands run one after the other, because two rotations at once would lose a key.
   let last: Promise<unknown> = Promise.resolve()
   return async (name, input) => {
     const command = Object.entries(COMMANDS).find(([known]) => known === name)?.[1]

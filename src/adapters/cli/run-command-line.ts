@@ -24,7 +24,7 @@ import { printChangedKeys, printNewKeys } from './sessions/signing-keys.ts'
 import { askPassword, askReason } from './shared/ask-line.ts'
 import type { Print, ServiceCommands } from './shared/service-commands.ts'
 
-/** What works on the mode with nothing but the database. */
+/** The use cases of the mode that need only the database. */
 export type SyncUseCases = {
   readonly readSyncStatus: ReadSyncStatus
   readonly changeSyncMode: ChangeSyncMode
@@ -35,15 +35,15 @@ export type SyncUseCases = {
 export type CommandLineNeeds = {
   readonly print: Print
   readonly pause: Pause
-  /** Gives commands where the data is: to the service that runs on it, else to one that is composed for this. */
+  /** Gives the commands to the service that runs on the data. If none runs, a service is composed for these commands. */
   readonly withService: (
     work: (commands: ServiceCommands) => Promise<CommandOutcome>,
   ) => Promise<CommandOutcome>
-  /** Migrates a database server with nothing set but its address. Null where no server is named. */
+  /** Migrates a database server with nothing set but its address. Null when no server is named. */
   readonly migrateServer: () => Promise<CommandOutcome | null>
   /**
-   * Works on the mode with nothing set but the address of the database server, so that an emergency step back needs no keys,
-   * no broker and no running service. Null where no server is configured.
+   * Reads and changes the mode with nothing set but the address of the database server. So an operator can step back to HTTP
+   * calls without keys, broker and running service. Null when no server is configured.
    */
   readonly withDatabase: (
     work: (useCases: SyncUseCases) => Promise<CommandOutcome>,
@@ -129,8 +129,8 @@ const emptyPassword: CommandOutcome = {
 }
 
 /**
- * What the operator keeps outside the service: the schema of a server, and keys that were given. Null where the service
- * keeps them.
+ * Runs a command on what the operator keeps outside the service: the schema of a database server, and the keys of
+ * JWT_KEYS. Null when the service keeps them itself.
  */
 const runOutsideService = async (
   name: OwnerCommandName,
@@ -141,7 +141,7 @@ const runOutsideService = async (
   return name === 'keys-retire' ? printChangedKeys(keys, 'retire') : null
 }
 
-/** Work that ends soon after the first signal, and says how far it came. */
+/** Runs work that ends soon after the first SIGINT or SIGTERM, and that says how far it came. */
 const untilStopped = async (
   work: (stopping: AbortSignal) => Promise<CommandOutcome>,
 ): Promise<CommandOutcome> => {

@@ -44,7 +44,7 @@ describe('auth nats apply', () => {
       })
       const again = await apply()
       expect(again).toMatchObject({ exitCode: 0, stderr: '' })
-      expect(again.stdout.match(/ is as it must be\.$/gm)).toHaveLength(3)
+      expect(again.stdout.match(/ is configured as required\.$/gm)).toHaveLength(3)
     },
     LONG,
   )
@@ -56,7 +56,7 @@ describe('auth nats apply', () => {
       const refused = await apply()
       expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
       expect(refused.stderr.split('\n')).toEqual([
-        'Left USER_EVENTS unchanged. An operator has to decide about:',
+        'USER_EVENTS was not changed. An operator has to correct this:',
         '  storage is memory and must be file',
         'Created USER_EVENTS_DIRECT.',
         'Created USER_EVENTS_DLQ.',

@@ -103,10 +103,10 @@ describe('with the service running, its events', () => {
       runCommand(['events', 'discard', ...words], { dataDirectory, stdin })
     expect(await discard('the consumer is gone\n', '--channel', CHANNEL)).toMatchObject({
       exitCode: 0,
-      stdout: 'No parked delivery is like that. Nothing was changed.\n',
+      stdout: 'No parked delivery matches. Nothing was changed.\n',
     })
     expect((await discard('', '--channel', CHANNEL)).stderr).toContain('A reason')
-    expect((await discard('why not\n')).stderr).toContain('needed')
+    expect((await discard('why not\n')).stderr).toContain('--channel, --user or --event')
   })
 
   test('stay in the process where no server is named, and no stream is made', async () => {

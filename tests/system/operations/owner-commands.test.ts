@@ -39,7 +39,7 @@ describe('with the service running, the owner', () => {
     async () => {
       const made = await createAdmin('ada', service.dataDirectory)
       expect(made).toMatchObject({ exitCode: 0, stderr: '' })
-      expect(made.stdout).toStartWith('Made the administrator ada (')
+      expect(made.stdout).toStartWith('Created the administrator ada (')
       const admin = await signIn(service, 'ada')
       expect(admin).toMatchObject({ status: 200, body: { user: { role: 'admin' } } })
       const again = await createAdmin('ada', service.dataDirectory, 'another pass phrase here\n')
@@ -59,7 +59,7 @@ describe('with the service running, the owner', () => {
         Array.from({ length: 6 }, () => createAdmin('grace', service.dataDirectory)),
       )
       expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0])
-      expect(runs.filter(({ stdout }) => stdout.startsWith('Made'))).toHaveLength(1)
+      expect(runs.filter(({ stdout }) => stdout.startsWith('Created'))).toHaveLength(1)
     },
     COMMAND_MILLISECONDS,
   )
@@ -76,9 +76,9 @@ describe('with the service running, the owner', () => {
       ),
     )
     expect(answers.map(({ body: outcome }) => outcome.exitCode)).toEqual(Array(50).fill(0))
-    expect(answers.filter(({ body: outcome }) => outcome.lines[0].startsWith('Made'))).toHaveLength(
-      1,
-    )
+    expect(
+      answers.filter(({ body: outcome }) => outcome.lines[0].startsWith('Created')),
+    ).toHaveLength(1)
   })
 
   test('who registers first is no administrator [CF4]', async () => {
@@ -100,7 +100,9 @@ describe('with the service running, the owner', () => {
   test('is told what is wrong with an administrator, without the password', async () => {
     const weak = await createAdmin('weak', service.dataDirectory, 'canary\n')
     expect(weak).toMatchObject({ exitCode: 1, stdout: '' })
-    expect(weak.stderr).toBe('The password is too weak:\n  it is too short\n')
+    expect(weak.stderr).toBe(
+      'The administrator was not created. The password is too weak:\n  it is too short\n',
+    )
     const odd = await runCommand(['admin', 'create', '--email', 'no', '--username', 'x'], {
       dataDirectory: service.dataDirectory,
       stdin: PASSWORD,
@@ -144,7 +146,7 @@ describe('with the service running, the owner', () => {
   test('cannot retire a key whose tokens may live', async () => {
     const refused = await runCommand(['keys', 'retire'], { dataDirectory: service.dataDirectory })
     expect(refused.exitCode).toBe(1)
-    expect(refused.stderr).toContain('may live until')
+    expect(refused.stderr).toContain('are valid until')
     expect(await kidsOf(service)).toHaveLength(3)
   })
 
@@ -208,7 +210,7 @@ describe('without the service, the owner', () => {
         [0, ''],
         [0, ''],
       ])
-      expect(runs.filter(({ stdout }) => stdout.startsWith('Made'))).toHaveLength(1)
+      expect(runs.filter(({ stdout }) => stdout.startsWith('Created'))).toHaveLength(1)
     },
     COMMAND_MILLISECONDS,
   )
@@ -221,13 +223,13 @@ describe('without the service, the owner', () => {
         'No key is retired',
       )
       expect((await runCommand(['keys', 'rotate'], { dataDirectory })).stdout).toContain(
-        'next key now',
+        'next key signs tokens now',
       )
       const keyFile = join(dataDirectory, 'keys.json')
       const keys = JSON.parse(readFileSync(keyFile, 'utf8'))
       writeFileSync(keyFile, JSON.stringify({ ...keys, rotatedAt: '2025-01-01T00:00:00.000Z' }))
       expect((await runCommand(['keys', 'retire'], { dataDirectory })).stdout).toContain(
-        'Dropped the retired keys',
+        'Removed the retired keys',
       )
     },
     COMMAND_MILLISECONDS,

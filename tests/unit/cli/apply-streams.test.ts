@@ -21,7 +21,7 @@ describe('the command to apply the streams', () => {
   test('tells which it made and which it found well', async () => {
     expect(await apply(report('missing'), report('ready'))).toEqual({
       exitCode: 0,
-      lines: ['Created USER_EVENTS.', 'USER_EVENTS_DLQ is as it must be.'],
+      lines: ['Created USER_EVENTS.', 'USER_EVENTS_DLQ is configured as required.'],
     })
   })
 
@@ -30,7 +30,7 @@ describe('the command to apply the streams', () => {
     expect(await apply(found, report('ready'))).toMatchObject({
       exitCode: 0,
       lines: [
-        'Corrected USER_EVENTS, where it was so:',
+        'Corrected USER_EVENTS. Before, it differed in this:',
         '  discard is old and must be new',
         '  max_msg_size is 1',
         expect.any(String),
@@ -43,7 +43,7 @@ describe('the command to apply the streams', () => {
     expect(await apply(drifted, drifted)).toMatchObject({
       exitCode: 1,
       lines: [
-        'Left USER_EVENTS unchanged. An operator has to decide about:',
+        'USER_EVENTS was not changed. An operator has to correct this:',
         '  storage is memory and must be file',
         '  subjects lack a',
         expect.any(String),

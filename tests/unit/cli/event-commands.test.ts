@@ -168,7 +168,7 @@ describe('the command to discard', () => {
   }
 
   test.each([
-    [0, 'No parked delivery is like that. Nothing was changed.'],
+    [0, 'No parked delivery matches. Nothing was changed.'],
     [1, 'Discarded 1 parked delivery.'],
     [2, 'Discarded 2 parked deliveries.'],
   ])('tells that it discarded %d', async (discarded, line) => {
@@ -179,7 +179,7 @@ describe('the command to discard', () => {
   })
 
   test.each([
-    ['nothing-selected', 'needed'],
+    ['nothing-selected', '--channel, --user or --event'],
     ['unknown-channel', 'channel'],
     ['invalid-user-id', 'user'],
     ['invalid-event-id', 'event'],

@@ -99,7 +99,7 @@ describe('keys that the service keeps itself', () => {
     expect(await run('keys-retire', {})).toEqual({
       exitCode: 1,
       lines: [
-        'Tokens of the retired key may live until 2026-06-01T12:10:30.000Z. Nothing was changed.',
+        'Tokens of the retired key are valid until 2026-06-01T12:10:30.000Z. Retire the key after that. Nothing was changed.',
       ],
     })
     pass(1)
@@ -156,7 +156,7 @@ describe('an administrator', () => {
     [{ kind: 'weak-password', field: 'password', weakness: 'too-common' }, ['too weak', 'common']],
     [
       { kind: 'invalid-request', problems: [{ field: 'email', code: 'not-an-email' }] },
-      ['cannot be', 'email: not-an-email'],
+      ['not valid', 'email: not-an-email'],
     ],
   ] as const)(
     'that is refused gets the reason and not the password: %j',

@@ -43,7 +43,7 @@ describe('a report on both channels', () => {
     [states(null), 'Backend holds other data in the shards 3, 17.'],
     [
       { states: 'unavailable' },
-      'What Backend holds is not known: it did not answer with a digest.',
+      'What Backend holds is not known: BACKEND_DIGEST_URL did not answer with a digest.',
     ],
     [
       states([{ userId: givenUserId(1), ours: 5, theirs: null }]),

@@ -5,7 +5,7 @@ import type { FieldProblem } from '../../../ports/driving/shared/invalid-fields.
 
 type Input = Parameters<CreateAdmin>[0]
 
-/** Makes an administrator. There is no default for anything, and nothing empty is accepted [CF4]. */
+/** Creates an administrator. No field has a default, and no field may be empty [CF4]. */
 export const createAdmin = async (
   { createAdmin }: { readonly createAdmin: CreateAdmin },
   input: unknown,
@@ -19,7 +19,7 @@ export const createAdmin = async (
     exitCode: EXIT.ok,
     lines: [
       created
-        ? `Made the administrator ${user.username} (${user.id}).`
+        ? `Created the administrator ${user.username} (${user.id}).`
         : `${user.username} is already an administrator. Nothing was changed.`,
     ],
   }
@@ -28,8 +28,8 @@ export const createAdmin = async (
 type CreateAdminRefusal = Extract<Awaited<ReturnType<CreateAdmin>>, { ok: false }>['refusal']
 
 const REASONS = {
-  'invalid-request': 'This cannot be an administrator:',
-  'weak-password': 'The password is too weak:',
+  'invalid-request': 'The administrator was not created. These fields are not valid:',
+  'weak-password': 'The administrator was not created. The password is too weak:',
   'email-taken': 'Another account has this email address. Nothing was changed.',
   'username-taken':
     'Another account has this username, or one that looks like it. Nothing was changed.',

@@ -7,12 +7,12 @@ import type { CommandOutcome } from '../../../ports/driving/operations/owner-com
 import { BROKER_TRIES, betweenTries } from '../shared/with-broker.ts'
 
 type Needs = {
-  /** Null where events stay in the process. */
+  /** Null when events stay in the process. */
   readonly streams: StreamProvision | null
   readonly pause: Pause
 }
 
-/** Creates the streams, corrects what loses nothing, and lists exactly what else differs. */
+/** Creates the streams, makes the corrections that lose no message, and lists what else differs. */
 export const applyStreams = async ({ streams, pause }: Needs): Promise<CommandOutcome> => {
   if (streams === null) return noServer
   const before = await repeatUntil(streams.look, areReadable, BROKER_TRIES, betweenTries(pause))
@@ -38,7 +38,7 @@ const noServer: CommandOutcome = {
 const unreadable: CommandOutcome = {
   exitCode: EXIT.unavailable,
   lines: [
-    'The streams cannot be read: NATS does not answer, or not to this user. Nothing was changed.',
+    'The streams cannot be read: NATS does not answer, or refuses this user. Nothing was changed.',
   ],
 }
 
@@ -52,13 +52,16 @@ const reportLines = (
       const corrected = before.differences.filter((sentence) => !differences.includes(sentence))
       if (before.state === 'missing') return [`Created ${name}.`, ...remaining]
       return corrected.length === 0
-        ? [`${name} is as it must be.`, ...remaining]
-        : [`Corrected ${name}, where it was so:`, ...corrected.map((sentence) => `  ${sentence}`)]
+        ? [`${name} is configured as required.`, ...remaining]
+        : [
+            `Corrected ${name}. Before, it differed in this:`,
+            ...corrected.map((sentence) => `  ${sentence}`),
+          ]
     }
     case 'drifted':
-      return [`Left ${name} unchanged. An operator has to decide about:`, ...remaining]
+      return [`${name} was not changed. An operator has to correct this:`, ...remaining]
     case 'missing':
-      return [`There is no ${name}:`, ...remaining]
+      return [`${name} does not exist:`, ...remaining]
     case 'unknown':
       return [`${name} could not be read any more.`]
   }

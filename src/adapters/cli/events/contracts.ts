@@ -42,7 +42,8 @@ const fileSource = (
   { checkContractFiles }: VerifyNeeds,
   { paths, publish }: VerifyRequest,
 ): Result<ContractSource, CommandOutcome> => {
-  if (publish !== null) return fail(usage('--publish is for contracts of a broker, not for files.'))
+  if (publish !== null)
+    return fail(usage('--publish works with the contracts of a Pact Broker only, not with files.'))
   const checked = checkContractFiles(paths)
   if (checked.ok) return checked
   const { kind, sentences } = checked.refusal
@@ -57,7 +58,11 @@ const brokerSource = (
   const broker = readPactBroker()
   if (!broker.ok) return broker
   return broker.value === null
-    ? fail(usage('Name the files to verify, or a broker by PACT_BROKER_BASE_URL.'))
+    ? fail(
+        usage(
+          'Name the files to verify, or set PACT_BROKER_BASE_URL to the address of a Pact Broker.',
+        ),
+      )
     : ok({ kind: 'broker', ...broker.value, publishedVersion: publish })
 }
 
@@ -104,7 +109,7 @@ export type ServeNeeds = {
   readonly providerStates: readonly string[]
 }
 
-/** Answers Pact verifiers of any language until it is stopped. It knows samples only. */
+/** Answers Pact verifiers of any language until it is stopped. Its messages are made from sample users. */
 export const serveContracts = async (
   needs: ServeNeeds & { readonly print: Print; readonly stopping: AbortSignal },
   request: ServeRequest,

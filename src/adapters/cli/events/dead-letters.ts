@@ -75,12 +75,13 @@ const redrivenLine = (redriven: number, consumer: string): string =>
     : `Sent ${consumer} ${redriven === 1 ? '1 dead letter' : `${redriven} dead letters`} again.`
 
 const REASONS = {
-  'invalid-consumer': 'The name of a consumer has 1 to 64 letters, digits, - and _.',
-  'invalid-cursor': 'The running service is of another version.',
-  'invalid-id': 'An id is not one that the list shows.',
+  'invalid-consumer': 'The name of a consumer must have 1 to 64 letters, digits, - and _.',
+  'invalid-cursor':
+    'The running service has another version than this command. Use the command of its version.',
+  'invalid-id': 'An id (--id) is not one that auth dead-letters list shows.',
 } as const satisfies Record<(ListRefusal | RedriveRefusal)['kind'], string>
 
-/** Ids, never a name or an address: lines like these end up in tickets. */
+/** The line contains ids, and never a name or an email address, because people copy such lines into tickets. */
 const itemLine = (item: ParkedItem): string =>
   [
     item.at.toISOString(),
@@ -100,6 +101,6 @@ const itemLine = (item: ParkedItem): string =>
     .filter((part) => part !== '')
     .join('  ')
 
-/** What a consumer wrote must not reach a terminal as more than text. */
+/** A consumer wrote this text. Control characters in it are escaped, so that they cannot control the terminal. */
 const shown = (label: string, text: string | null): readonly string[] =>
   text === null ? [] : [`${label}${isPlainText(text) ? text : JSON.stringify(text)}`]

@@ -21,13 +21,13 @@ export const discardEvents = async (
 
 const discardedLine = (discarded: number): string =>
   discarded === 0
-    ? 'No parked delivery is like that. Nothing was changed.'
+    ? 'No parked delivery matches. Nothing was changed.'
     : `Discarded ${discarded === 1 ? '1 parked delivery' : `${discarded} parked deliveries`}.`
 
 const REASONS = {
-  'nothing-selected': 'A channel, a user or an event is needed.',
-  'unknown-channel': 'There is no such channel.',
-  'invalid-user-id': 'The user is not the id of a user.',
-  'invalid-event-id': 'The event is not the id of an event.',
+  'nothing-selected': 'Name what to discard: --channel, --user or --event.',
+  'unknown-channel': 'The channel (--channel) does not exist.',
+  'invalid-user-id': 'The user (--user) is not a user id.',
+  'invalid-event-id': 'The event (--event) is not an event id.',
   'no-reason': 'A reason of 1 to 500 visible characters is needed.',
 } as const satisfies Record<DiscardRefusal['kind'], string>

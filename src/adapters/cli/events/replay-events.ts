@@ -9,7 +9,7 @@ import { isSet, textOf } from '../shared/command-input.ts'
 
 type Needs = { readonly replayEvents: ReplayEvents; readonly countReplay: CountReplay }
 
-/** Has events of the ledger delivered again, or only counts them. */
+/** Makes the relay deliver events of the ledger again, or only counts them. */
 export const replayEvents = async (
   { replayEvents, countReplay }: Needs,
   input: unknown,
@@ -37,11 +37,11 @@ const events = (count: number): string => (count === 1 ? '1 event' : `${count} e
 const done = (line: string): CommandOutcome => ({ exitCode: EXIT.ok, lines: [line] })
 
 const REASONS = {
-  'unknown-channel': 'This installation does not deliver events on that channel.',
-  'invalid-user-id': 'The user is not the id of a user.',
+  'unknown-channel': 'This installation does not deliver events on that channel (--channel).',
+  'invalid-user-id': 'The user (--user) is not a user id.',
   'invalid-from': 'The start (--from) is not an instant like 2026-11-24T00:00:00Z.',
   'invalid-to': 'The end (--until) is not an instant like 2026-11-24T00:00:00Z.',
-  'empty-span': 'The end is not after the start.',
+  'empty-span': 'The end (--until) is not after the start (--from).',
 } as const satisfies Record<ReplayRefusal['kind'], string>
 
 const refused = ({ kind }: ReplayRefusal): CommandOutcome => ({

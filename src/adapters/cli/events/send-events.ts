@@ -124,17 +124,16 @@ const wouldSend = (count: number, what: string): CommandOutcome => ({
 })
 
 const REASONS = {
-  'invalid-consumer': 'The name of a consumer has 1 to 64 letters, digits, - and _.',
-  'invalid-schema-version': 'The version of the events is 1 or 2.',
+  'invalid-consumer': 'The name of a consumer must have 1 to 64 letters, digits, - and _.',
+  'invalid-schema-version': 'The version of the events (--schema) must be 1 or 2.',
   'unknown-consumer':
-    'There is no durable consumer of that name. Correct the name; or add --schema 1 or --schema 2 to send anyway.',
-  'invalid-place':
-    'The place to continue from (--after) is not one that an earlier run has printed.',
-  'invalid-rate': 'The rate is a whole number from 1 to 20000.',
-  'invalid-user-id': 'The user is not the id of a user.',
+    'There is no durable consumer of that name. Correct the name, or add --schema 1 or --schema 2 to send anyway.',
+  'invalid-place': 'The place to continue from (--after) is not one that an earlier run printed.',
+  'invalid-rate': 'The rate (--rate) must be a whole number from 1 to 20000.',
+  'invalid-user-id': 'The user (--user) is not a user id.',
   'invalid-from': 'The start (--from) is not an instant like 2026-11-24T00:00:00Z.',
   'invalid-to': 'The end (--until) is not an instant like 2026-11-24T00:00:00Z.',
-  'empty-span': 'The end is not after the start.',
+  'empty-span': 'The end (--until) is not after the start (--from).',
 } as const satisfies Record<Refusal['kind'], string>
 
 const refused = ({ kind }: Refusal): CommandOutcome => ({

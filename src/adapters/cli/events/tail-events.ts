@@ -18,8 +18,8 @@ type TailNeeds = {
 const BETWEEN_READS_MILLISECONDS = 1000
 
 /**
- * Prints each change as it is written to the ledger, until it is stopped. Where no service runs on the data, it prints
- * what the ledger has and ends.
+ * Prints each change as it is written to the ledger, until it is stopped. When no service runs on the data, it prints
+ * what the ledger has, and ends.
  */
 export const tailEvents = async (
   { commands, print, pause, stopping }: TailNeeds,
@@ -56,10 +56,13 @@ export const readEvents = async (
 ): Promise<CommandOutcome> => {
   const user = textOf(input, 'userId')
   const userId = user === null ? null : parseUserId(user)
-  if (userId !== user) return refused('The user is not the id of a user.')
+  if (userId !== user) return refused('The user (--user) is not a user id.')
   const after = isSet(input, 'isFirst') ? await firstPlace(ledger, userId) : textOf(input, 'after')
   const page = await ledger.read({ after, userId, limit: PAGE })
-  if (page === null) return refused('The running service is of another version.')
+  if (page === null)
+    return refused(
+      'The running service has another version than this command. Use the command of its version.',
+    )
   return {
     exitCode: EXIT.ok,
     lines: page.entries.map(entryLine),
@@ -71,7 +74,7 @@ const firstPlace = (ledger: Ledger, userId: UserId | null) => ledger.beforeLast(
 
 const refused = (line: string): CommandOutcome => ({ exitCode: EXIT.failed, lines: [line] })
 
-/** Ids, never a name or an address: lines like these end up in tickets. */
+/** The line contains ids, and never a name or an email address, because people copy such lines into tickets. */
 const entryLine = ({ event, deliveries }: LedgerEntry): string =>
   [
     event.occurredAt.toISOString(),

@@ -15,7 +15,8 @@ export const setSyncMode = async (
   input: unknown,
 ): Promise<CommandOutcome> => {
   const request = readRequest(input)
-  if (request === null) return refused('--dual-write is true or false, --percent a whole number.')
+  if (request === null)
+    return refused('--dual-write must be true or false, and --percent must be a whole number.')
   const changed = await changeSyncMode(request, null, null)
   if (!changed.ok) return refused(refusalSentence(changed.refusal))
   const { epoch } = changed.value
@@ -52,21 +53,21 @@ const refusalSentence = (refusal: ChangeSyncModeRefusal): string => {
     case 'invalid-sync-mode':
       return INVALID[refusal.problem.code]
     case 'version-mismatch':
-      return 'The mode was changed by somebody else at the same time.'
+      return 'Somebody else changed the mode at the same time. Look at auth sync status, and decide again.'
     case 'snapshot-needed':
-      return `Nothing was published since ${refusal.silentSince.toISOString()}, and not every change since then is kept. Send consumers a snapshot, then repeat with --accept-gap.`
+      return `No events were published since ${refusal.silentSince.toISOString()}, and the ledger no longer has every change since then. Send consumers a snapshot, then repeat with --accept-gap.`
     case 'mode-not-allowed':
       return obstacleSentence(refusal.obstacle)
   }
 }
 
 const INVALID = {
-  'unknown-mode': 'The mode is none of http, dual, canary and events.',
+  'unknown-mode': 'The mode must be http, dual, canary or events.',
   'no-reason': 'A reason of 1 to 500 visible characters is needed.',
   required: 'canary needs --percent.',
-  'out-of-range': 'The percentage is a whole number from 0 to 100.',
-  'only-canary': 'Only canary takes a percentage.',
-  'fixed-by-mode': 'In this mode --dual-write cannot be chosen.',
+  'out-of-range': 'The percentage (--percent) must be a whole number from 0 to 100.',
+  'only-canary': 'Only canary takes --percent.',
+  'fixed-by-mode': 'This mode does not take --dual-write.',
 } as const
 
 const VERSION_GUARD =

@@ -4,7 +4,7 @@ import type { ChannelStatus, SyncStatus } from '../../../ports/driving/migration
 import type { ReportSync, SyncReport } from '../../../ports/driving/migration/sync-report.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
 
-/** Both channels side by side, and a verdict. The exit code is 0 only when it is safe to move to the next stage. */
+/** Prints both channels side by side, and a verdict. The exit code is 0 only when it is safe to move to the next stage. */
 export const syncReport = async ({
   reportSync,
 }: {
@@ -50,7 +50,7 @@ const SHOWN = 10
 const statesLines = (states: SyncReport['states']): readonly string[] => {
   if (states === null) return ['What Backend holds is not compared: BACKEND_DIGEST_URL is not set.']
   if (states === 'unavailable')
-    return ['What Backend holds is not known: it did not answer with a digest.']
+    return ['What Backend holds is not known: BACKEND_DIGEST_URL did not answer with a digest.']
   const { shards, users } = states
   if (users === null) return [`Backend holds other data in the shards ${shards.join(', ')}.`]
   if (users.length === 0) return ['Backend holds the same as this service, in all 64 shards.']

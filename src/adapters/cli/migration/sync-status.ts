@@ -28,8 +28,12 @@ const statusLines = ({
   `  by ${state.changedBy}: ${state.reason}`,
   ...(state.heldUntil === null
     ? []
-    : [`  The rollout guard holds it until ${state.heldUntil.toISOString()}.`]),
-  ...(state.armed ? ['  Standby calls are sent now, because events cannot be published.'] : []),
+    : [
+        `  The rollout guard allows no step towards events until ${state.heldUntil.toISOString()}.`,
+      ]),
+  ...(state.armed
+    ? ['  Standby calls are sent now, because events cannot be delivered or are late.']
+    : []),
   ...(settingsIgnored
     ? ['  The settings name another mode. They only count for a new installation.']
     : []),
@@ -46,6 +50,6 @@ const channelLine = ({
 }: ChannelStatus): string => {
   const oldest =
     oldestPendingSeconds === null ? '' : `, the oldest for ${oldestPendingSeconds.toFixed(1)} s`
-  const took = statistics.p95Ms === null ? '' : `; 95 of 100 within ${statistics.p95Ms} ms`
+  const took = statistics.p95Ms === null ? '' : `; p95 ${statistics.p95Ms} ms`
   return `${channel}: ${pending} pending${oldest}; ${parked} parked${took}`
 }

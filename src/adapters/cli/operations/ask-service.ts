@@ -4,10 +4,10 @@ import type {
   OwnerCommandName,
 } from '../../../ports/driving/operations/owner-commands.ts'
 
-/** The management port of a running service, and what it wants to be shown. */
+/** The management port of a running service, and the token that it requires. */
 type Service = { readonly host: string; readonly port: number; readonly token: string }
 
-/** A replay of the whole ledger takes its time. */
+/** A replay of the whole ledger may take minutes. */
 const LONGEST_COMMAND_MILLISECONDS = 600_000
 
 /** Gives a command to a running service, over its management port. */
@@ -34,7 +34,9 @@ export const askService = async (
 
 export const unknownCommand: CommandOutcome = {
   exitCode: EXIT.usage,
-  lines: ['The running service does not know this command: it is of another version.'],
+  lines: [
+    'The running service does not know this command, because it has another version. Use the command of its version.',
+  ],
 }
 
 const unavailable = (what: string): CommandOutcome => ({

@@ -60,7 +60,8 @@ const WRITTEN_AT = Date.UTC(2025, 0)
 /** Tokens expire by the clock: it must not be years off, and must agree with the clock of the disk. */
 export const checkClock = async (): Promise<Finding> => {
   const now = Date.now()
-  if (now < WRITTEN_AT) return ill(`it says ${new Date(now).toISOString()}, which is in the past`)
+  if (now < WRITTEN_AT)
+    return ill(`it says ${new Date(now).toISOString()}, which is in the past; set the clock`)
   const path = join(tmpdir(), randomUUID())
   try {
     await writeFile(path, '', { flag: 'wx' })

@@ -11,7 +11,7 @@ import { describeSchemaState } from './migrate.ts'
 
 /** What a PostgreSQL server says about itself and about the role of this service. */
 export type DatabaseFacts = {
-  /** `15.18`, say. */
+  /** For example `15.18`. */
   readonly version: string
   /** The major version. */
   readonly major: number
@@ -76,18 +76,18 @@ const checkServerSchema = async (database: DatabaseProbe): Promise<Finding> => {
   return state.value === 'current' ? well(sentence) : ill(sentence)
 }
 
-/** Whether limits and one-time codes can be written. */
+/** Whether rate limits and one-time codes can be written. */
 export const checkRedis = async ({
   probeRedis,
 }: Pick<ServerNeeds, 'probeRedis'>): Promise<Finding> => {
-  if (probeRedis === null) return well('none: limits and codes stay in the process')
+  if (probeRedis === null) return well('none: rate limits and one-time codes stay in the process')
   const probed = await probeRedis()
   return probed.ok
     ? well(`${probed.value} takes writes`)
     : ill(`${probed.refusal.server} cannot be used: ${probed.refusal.reason}`)
 }
 
-/** Whether the streams can be read and are as they must be. Nothing is created or changed. */
+/** Whether the streams can be read and are configured as required. Nothing is created or changed. */
 export const checkNats = async ({
   readStreams,
 }: Pick<ServerNeeds, 'readStreams'>): Promise<Finding> => {
@@ -95,7 +95,7 @@ export const checkNats = async ({
   const reports = await readStreams()
   return reports.ok
     ? allOf(reports.value.map(streamFinding))
-    : ill('no server of NATS_URL can be used by this user')
+    : ill('no server of NATS_URL answers and accepts this user')
 }
 
 const streamFinding = ({ name, state, differences, status }: StreamReport): Finding => {

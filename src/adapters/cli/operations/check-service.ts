@@ -11,7 +11,7 @@ export type ServiceNeeds = {
   readonly owner: DirectoryOwner | null
 }
 
-/** Its health where it runs; else whether its ports are free. */
+/** The health of the service when it runs. Otherwise whether its ports are free. */
 export const checkService = async (needs: ServiceNeeds): Promise<Finding> => {
   const { listener, management, owner } = needs
   const port = owner?.managementPort ?? management.port

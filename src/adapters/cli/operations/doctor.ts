@@ -65,7 +65,7 @@ const checksOf = async (needs: DoctorNeeds): Promise<readonly Check[]> => {
       ]
 }
 
-/** Without the heading, which is for people who see nothing else. */
+/** The problems without their heading. */
 const problemsOf = ([, ...problems]: readonly string[]): string =>
   problems.map((problem) => problem.trim()).join('; ')
 

@@ -29,17 +29,17 @@ export const printNewKeys = ({ generateKeys }: GivenKeysNeeds): CommandOutcome =
   return {
     exitCode: EXIT.ok,
     lines: [
-      '# Keep these where your secrets are kept; they are not stored anywhere else.',
+      '# Store these with your secrets. They are not stored anywhere else.',
       assignment('JWT_KEYS', jwtKeys),
       assignment('REFRESH_KEY', refreshKey),
-      '# Only where Backend is called over HTTP; Backend needs the same value.',
+      '# Only if this service calls Backend over HTTP. Backend needs the same value.',
       assignment('BACKEND_SYNC_SECRET', backendSyncSecret),
     ],
   }
 }
 
 const ADVICE = {
-  rotate: '# Deploy this to every instance. The key before still verifies.',
+  rotate: '# Deploy this to every instance. Tokens of the previous key are still accepted.',
   retire: '# Deploy this once the last token of the retired key has expired.',
 } as const
 
@@ -57,7 +57,7 @@ export const printChangedKeys = (
   return { exitCode: EXIT.ok, lines: [ADVICE[change], assignment('JWT_KEYS', changed.value)] }
 }
 
-/** Quoted so that a shell and an env file read it alike. */
+/** The value is quoted, so that a shell and an env file read the same text. */
 const assignment = (name: string, value: string): string => `${name}='${value}'`
 
 /** Rotates the keys that the service keeps itself. */
@@ -70,12 +70,12 @@ export const rotateKeys = async ({
   if (!rotated.ok) return keysNotKept
   const { isRotated, keys } = rotated.value
   const line = isRotated
-    ? 'Tokens are signed by the next key now; the key before still verifies.'
-    : 'A next key is published. Rotate again once everybody has seen it.'
+    ? 'The next key signs tokens now. Tokens of the previous key are still accepted.'
+    : 'A next key is published. Rotate again after all services that check tokens have fetched it.'
   return { exitCode: EXIT.ok, lines: [line, ...keyLines(keys)] }
 }
 
-/** Drops the retired keys among those that the service keeps itself. */
+/** Removes the retired keys among those that the service keeps itself. */
 export const retireKeys = async ({
   retireSigningKeys,
 }: {
@@ -85,14 +85,16 @@ export const retireKeys = async ({
   if (retired.ok) {
     const { isChanged, keys } = retired.value
     return isChanged
-      ? { exitCode: EXIT.ok, lines: ['Dropped the retired keys.', ...keyLines(keys)] }
+      ? { exitCode: EXIT.ok, lines: ['Removed the retired keys.', ...keyLines(keys)] }
       : { exitCode: EXIT.ok, lines: ['No key is retired. Nothing was changed.'] }
   }
   if (retired.refusal.kind === 'keys-not-kept') return keysNotKept
   const until = retired.refusal.until.toISOString()
   return {
     exitCode: EXIT.failed,
-    lines: [`Tokens of the retired key may live until ${until}. Nothing was changed.`],
+    lines: [
+      `Tokens of the retired key are valid until ${until}. Retire the key after that. Nothing was changed.`,
+    ],
   }
 }
 
@@ -101,5 +103,5 @@ const keyLines = (keys: readonly ListedKey[]): readonly string[] =>
 
 const keysNotKept: CommandOutcome = {
   exitCode: EXIT.failed,
-  lines: ['The service was given its keys by JWT_KEYS: set it for this command as well.'],
+  lines: ['The service has its keys from JWT_KEYS. Set JWT_KEYS for this command as well.'],
 }

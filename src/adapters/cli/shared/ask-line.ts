@@ -2,10 +2,10 @@ import process from 'node:process'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
-/** The first line of standard input; on a terminal it is asked for and not shown. Empty when there is none. */
+/** The first line of standard input. On a terminal the command asks for it, and does not show it. Empty when there is none. */
 export const askPassword = (): Promise<string> => askLine('Password: ', false)
 
-/** The same, shown as it is typed. */
+/** The same as `askPassword`, but shown while it is typed. */
 export const askReason = (): Promise<string> => askLine('Reason: ', true)
 
 const askLine = (question: string, isShown: boolean): Promise<string> =>

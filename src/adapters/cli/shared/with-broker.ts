@@ -10,7 +10,7 @@ export type BrokerNeeds = {
   readonly pause: Pause
 }
 
-/** For ten seconds: a connection that was just opened may take a moment. */
+/** 50 tries take ten seconds. A connection that was just opened may need some of them. */
 export const BROKER_TRIES = 50
 const BETWEEN_TRIES_MILLISECONDS = 200
 
@@ -19,7 +19,7 @@ export const betweenTries = (pause: Pause): (() => Promise<void>) => {
   return () => pause(BETWEEN_TRIES_MILLISECONDS, never)
 }
 
-/** Waits for the broker, then runs a command that needs it, whether the broker has come or not. */
+/** Waits up to ten seconds for the broker, then runs the command, even if there is still no connection. */
 export const withBroker = async (
   { isBrokerReachable, pause }: BrokerNeeds,
   command: () => Promise<CommandOutcome>,
