@@ -7,7 +7,7 @@ import { ACCOUNT_STATES, leaveState } from './account-states.ts'
 export type InMemoryService = Api & { stop(): Promise<void> }
 
 export type ContractService = {
-  /** Leaves the state before, and begins this one. The refusal is one sentence. */
+  /** Ends the previous provider state, and sets up the named one. The refusal is one sentence. */
   become(name: string): Promise<Result<StateValues, string>>
   readonly fetch: Api['fetch']
   stop(): Promise<void>

@@ -17,7 +17,7 @@ type Needs = {
   readonly clock: Clock
 }
 
-/** Verifiers accept a token for so long after it has expired. */
+/** Verifiers accept a token for this long after it has expired. */
 const CLOCK_TOLERANCE_SECONDS = 30
 
 export const makeRotateSigningKeys =

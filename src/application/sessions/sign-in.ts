@@ -31,7 +31,7 @@ type Needs = {
   readonly clock: Clock
 }
 
-/** The store is asked for this when no account can have the submitted identifier, so that the answer takes as long. */
+/** The query uses this when no account can have the submitted identifier, so that the answer takes as long as any other. */
 const NO_IDENTIFIER: Identifier = { kind: 'username', canonical: '' as CanonicalUsername }
 
 /**

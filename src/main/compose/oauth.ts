@@ -34,7 +34,7 @@ export type OAuthNeeds = {
 type ProviderResources = OAuthStores & {
   readonly providers: IdentityProviders
   readonly redirectUris: RedirectUris
-  /** What this service is called by, without a slash at the end. */
+  /** The public address of this service, without a slash at the end. */
   readonly publicUrl: string
 }
 

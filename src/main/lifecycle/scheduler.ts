@@ -6,7 +6,7 @@ export type Scheduler = {
   stop(): Promise<void>
 }
 
-/** Calls later; answers how to cancel the call. */
+/** Calls a function once after some time. Returns a function that cancels the call. */
 export type Timer = (milliseconds: number, call: () => void) => () => void
 
 type Needs = { readonly log: Log; readonly timer: Timer; readonly random: () => number }

@@ -56,7 +56,7 @@ const ProfileBody = body({
   avatar: Type.Optional(avatar),
 })
 
-/** The account of whoever asks: made, read, changed, removed. */
+/** The routes that create, read, change and delete the account of the caller. */
 export const accountRoutes = (useCases: AccountUseCases, clients: Clients, guards: Guards) =>
   new Elysia()
     .use(guards)

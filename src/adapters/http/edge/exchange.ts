@@ -9,7 +9,7 @@ export type Exchange = {
   caller: UserContext | null
   /** Why the body cannot be read; told only after the guard has spoken. */
   unreadable: Problem | null
-  /** The code that was answered, for the log. */
+  /** The problem code of the answer, for the log. */
   problem: ProblemCode | null
   fault: unknown
 }

@@ -22,9 +22,9 @@ export const GONE: Problem = BAD_TOKEN
 type Context = { readonly request: Request }
 
 /**
- * What a route demands of its caller, as macros: `signedIn`, `requireRole`, `adminOnly` give its function a `caller`;
- * `optionallySignedIn` gives a caller or null. They run before the body is looked at, and a caller is handed over only
- * where one was put, so a branch that forgets to decide denies.
+ * Macros that check the caller of a route. `signedIn`, `requireRole` and `adminOnly` give the route a `caller`.
+ * `optionallySignedIn` gives a caller or null. The macros run before the body is read. The route gets only a caller that a
+ * macro has stored, so a branch that stores none denies the request.
  */
 export const makeGuards = (authenticate: Authenticate) => {
   const identify = makeIdentify(authenticate)

@@ -56,10 +56,10 @@ export const readJson = async (request: Request, limits: Limits): Promise<Read<u
   return bytes.ok ? parse(bytes.value) : bytes
 }
 
-// A connection whose rest nobody will read cannot be used again.
+// The rest of the body is not read, so the connection cannot be used again.
 const CLOSE = { connection: 'close' }
 
-/** Counts what arrives, since a length that was announced proves nothing, and not every runtime has limits. */
+/** Counts the bytes that arrive. The announced length proves nothing, and not every runtime has a limit. */
 const readBytes = async (request: Request, limits: Limits): Promise<Read<Uint8Array>> => {
   if (Number(request.headers.get('content-length')) > limits.bytes)
     return failed('content-too-large', CLOSE)
@@ -128,9 +128,9 @@ const parse = (bytes: Uint8Array): Read<unknown> => {
 const LONGEST_LIST = 100
 
 /**
- * The same with nothing in its inner objects, and in its lists only what is neither list nor object, and one too many at
- * most. No body of ours has more, and Elysia writes what it refuses into messages: that fails for a value with a
- * `toString` of its own, and takes a second for lists in lists in lists.
+ * A copy of the value in which inner objects are empty, and lists keep only texts, numbers and the like, one more than
+ * `LONGEST_LIST` at most. A valid body has no more than that. Elysia writes a refused value into its messages. That fails
+ * for a value with a `toString` of its own, and takes a second for lists in lists in lists.
  */
 const emptied = (value: unknown): unknown =>
   isObject(value) && !Array.isArray(value)

@@ -33,7 +33,7 @@ const RedriveBody = body({
   ),
 })
 
-/** As many as are done before a client, or a proxy on the way, gives up waiting. */
+/** The most dead letters of one call, so that it ends before a client or a proxy stops waiting. */
 const AT_ONCE = 1000
 
 const WRONG_PARAMETER = {

@@ -8,7 +8,7 @@ export type MigrationReport = { readonly applied: readonly string[] }
 
 export type SchemaRefusal =
   | { readonly kind: 'newer-schema' }
-  /** Only where this process may not migrate by itself. */
+  /** The schema is older than the program. Only in production, because elsewhere the service migrates by itself. */
   | { readonly kind: 'older-schema' }
   | { readonly kind: 'no-database'; readonly reason: string }
   /** The stored mode calls Backend, and no address of Backend is configured. */
