@@ -230,7 +230,7 @@ const collectStatistics = (
     await syncModes.noteDeployment({ consumers: positions.map(({ name }) => name) })
   }
   const share: ScheduledTask = {
-    name: 'leg-figures',
+    name: 'channel-statistics',
     everySeconds: SHARE_SECONDS,
     run: () => windows.keep(latencies.take()),
   }

@@ -66,7 +66,7 @@ export const deadLetterRoutes = (
         })
         if (!page.ok) return refuse(request, invalidRequest(WRONG_PARAMETER[page.refusal.kind]))
         const { items, next } = page.value
-        return json(200, { items: items.map(givenUpBody), nextCursor: next })
+        return json(200, { items: items.map(parkedItemBody), nextCursor: next })
       },
       { adminOnly: true },
     )
@@ -86,7 +86,7 @@ const textOrNull = (description: string) =>
 const countOrNull = (description: string) =>
   Type.Union([Type.Integer(), Type.Null()], { description })
 
-const GivenUpShape = Type.Object(
+const ParkedItemShape = Type.Object(
   {
     kind: Type.Union([Type.Literal('dead-letter'), Type.Literal('parked')]),
     id: textOrNull('The id of a dead letter, for redriving it. Null for a parked delivery'),
@@ -112,11 +112,11 @@ const GivenUpShape = Type.Object(
         'When the dead letter was handed in. For a parked delivery, when its change was committed',
     }),
   },
-  { $id: 'GivenUp', additionalProperties: false },
+  { $id: 'ParkedItem', additionalProperties: false },
 )
 
 /** A dead letter or a parked delivery, without its payload. The ledger has the payload. */
-const givenUpBody = (item: ParkedItem): Static<typeof GivenUpShape> => ({
+const parkedItemBody = (item: ParkedItem): Static<typeof ParkedItemShape> => ({
   kind: item.kind,
   id: item.kind === 'dead-letter' ? item.id : null,
   consumer: item.kind === 'dead-letter' ? item.consumer : null,
@@ -154,7 +154,7 @@ export const DEAD_LETTER_OPERATIONS = {
         schema: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
       },
     ],
-    answers: { 200: { description: 'One page', schema: pageOf(GivenUpShape) } },
+    answers: { 200: { description: 'One page', schema: pageOf(ParkedItemShape) } },
     problems: ['forbidden', 'invalid-request'],
   },
   'POST /v1/admin/dead-letters/redrive': {
