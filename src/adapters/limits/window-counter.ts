@@ -8,7 +8,7 @@ export type Counter = {
   giveBack(key: string): Promise<void>
 }
 
-/** So many points from the first attempt until the window ends, then none. */
+/** Allows a fixed number of points in a window that begins with the first attempt. After that it refuses until the window ends. */
 export const makeWindowCounter = (limiter: RateLimiterLike): Counter => ({
   take: async (key) => {
     const { passed, state } = await consume(limiter, key)
@@ -35,7 +35,7 @@ export const consume = async (
   }
 }
 
-/** Gives a point back. When the count expired meanwhile it must not become negative, which would be an extra point. */
+/** Gives a point back. If the count has expired meanwhile, it would become negative, which would allow an extra point. So it is deleted. */
 export const reward = async (limiter: RateLimiterLike, key: string): Promise<void> => {
   const { consumedPoints } = await limiter.reward(key, 1)
   if (consumedPoints < 0) await limiter.delete(key)

@@ -49,7 +49,7 @@ const CLOSE_WITHIN_MS = 3000
 
 /**
  * NATS JetStream. The service starts and serves without it; events wait in the database until there is a connection
- * and the streams are as they must be.
+ * and the streams are configured as required.
  */
 export const openNatsBroker = (options: NatsBrokerOptions, needs: Needs): Broker => {
   const { makeAudit, wake, log, pause } = needs

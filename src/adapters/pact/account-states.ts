@@ -8,7 +8,7 @@ export type StateValues = Readonly<Record<string, string>>
 
 type AccountState = (api: Api) => Promise<StateValues>
 
-/** Whoever has an account in a contract over HTTP. */
+/** The user who has an account in a contract over HTTP. */
 const ACCOUNT = {
   email: 'user@example.com',
   username: 'johndoe',

@@ -114,9 +114,16 @@ const makeStreamGauges = (registry: Registry): EventGauges['setStreams'] => {
   )
   show('auth_stream_messages', 'Messages in a stream', (it) => it.messages)
   show('auth_stream_bytes', 'Size of a stream', (it) => it.bytes)
-  gauge(registry, 'auth_stream_ready', 'Whether a stream is as it must be', ['stream'], (shown) => {
-    for (const { name: stream, state } of reports) shown.set({ stream }, state === 'ready' ? 1 : 0)
-  })
+  gauge(
+    registry,
+    'auth_stream_ready',
+    'Whether a stream is configured as required',
+    ['stream'],
+    (shown) => {
+      for (const { name: stream, state } of reports)
+        shown.set({ stream }, state === 'ready' ? 1 : 0)
+    },
+  )
   return (latest) => {
     reports = latest
   }

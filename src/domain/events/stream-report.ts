@@ -24,7 +24,7 @@ export type StreamState =
   /** Not read since this process started. */
   | 'unknown'
 
-/** One stream compared with what it must be. */
+/** One stream compared with its required configuration. */
 export type StreamReport = {
   readonly name: string
   readonly state: StreamState

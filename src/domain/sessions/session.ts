@@ -74,7 +74,10 @@ export const rotated = (session: Session, lifetimes: SessionLifetimes, now: Date
   }
 }
 
-/** How many rotations to keep. None in between is left out, even when clocks differ, because the position tells the generation. */
+/**
+ * How many of the newest rotations to keep: all up to the oldest one within the grace period. None in between is left
+ * out, even when clocks differ, because the position in the list gives the generation.
+ */
 const graceReach = ({ rotations }: Session, now: Date): number =>
   rotations.findLastIndex((rotation) => isWithinGrace(rotation, now)) + 1
 

@@ -47,7 +47,7 @@ export type OperationsNeeds = {
   readonly events: EventsRoom
   readonly administration: AdministrationRoom
   readonly relay: ComposedRelay
-  /** What the public routes offer, of the rooms that are not named above. */
+  /** The use cases of the public routes, without those of the rooms named above. */
   readonly useCases: Omit<UseCases, keyof MigrationRoom | keyof EventsRoom | 'checkHealth'>
 }
 

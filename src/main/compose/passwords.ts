@@ -30,7 +30,7 @@ type PasswordHashing = {
   readonly blocklist: PasswordBlocklist
   /** In code points. */
   readonly minimumLength: number
-  /** What the service is called: a password made of it is the first guess. */
+  /** The names of the service. A password made of one of them is refused, because it is easy to guess. */
   readonly serviceNames: readonly string[]
 }
 

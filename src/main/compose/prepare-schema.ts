@@ -51,7 +51,7 @@ export const migrateAsOwner = async (url: Secret): ReturnType<Migrate> => {
   }
 }
 
-/** Brings the schema up to date, but leaves one alone that a later version has written. */
+/** Brings the schema up to date. A schema that a later version has written is refused and left as it is. */
 const migrateUnlessNewer =
   (database: Database): Migrate =>
   async () =>

@@ -51,7 +51,7 @@ export const openInstallation = async (
   })
 }
 
-/** With a database server and given keys there is nothing to keep, and any number of instances may share a machine. */
+/** True with a database server and given keys. Then nothing is stored in a directory, and several instances may share a machine. */
 const needsNoDirectory = (config: Config): boolean =>
   config.databaseUrl !== null && !needsKeys(config)
 

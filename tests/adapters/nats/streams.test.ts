@@ -52,7 +52,7 @@ const verifyEvents = async (provision: 'apply' | 'verify', settings: Partial<Str
 }
 
 describe('the three streams', () => {
-  test('are made as they must be where that is allowed', async () => {
+  test('are created as required where that is allowed', async () => {
     const streams = verification('apply')
     expect(streams.isReady()).toBe(false)
     expect((await streams.verify()).map(({ state }) => state)).toEqual(['ready', 'ready', 'ready'])
@@ -78,7 +78,7 @@ describe('the three streams', () => {
     })
   })
 
-  test('are found as they must be once they are made', async () => {
+  test('are found ready after they are created', async () => {
     await verification('apply').verify()
     const reports = await verification('verify').verify()
     expect(reports.map(({ state, differences }) => [state, differences])).toEqual(

@@ -147,7 +147,7 @@ describe('an installation of two instances under load', () => {
       await load.stop()
       // Only HTTP calls can have reached Backend.
       await given.isCurrent(CURRENT_SECONDS)
-      const calls = backend.arrivals.filter(({ channel: leg }) => leg === 'call')
+      const calls = backend.arrivals.filter(({ channel }) => channel === 'call')
       const ages = await agesAtBackend(given.site, calls, killedAt)
       expect(ages.length).toBeGreaterThan(50)
       expect(percentile(ages, 95)).toBeLessThan(CURRENT_P95_MILLISECONDS)

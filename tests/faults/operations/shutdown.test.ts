@@ -51,7 +51,7 @@ const stopInTime = async () => {
 }
 
 describe(`a service that is asked to end with ${PENDING} events pending`, () => {
-  test('ends in time while NATS is away, and owes them all still', async () => {
+  test('ends in time while NATS is away, and keeps all of them pending', async () => {
     expect(await pendingCount(site)).toBe(PENDING)
     await stopInTime()
     expect(await pendingCount(site)).toBe(PENDING)

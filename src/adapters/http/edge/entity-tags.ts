@@ -43,7 +43,7 @@ const isKnown = (request: Request, tag: string): boolean => {
 export const FIVE_MINUTES = 'public, max-age=300'
 export const ONE_HOUR = 'public, max-age=3600'
 
-/** A document that anybody may keep for a while; 304 for those who have this very one. */
+/** Answers a document that every cache may store for a while. A client that has the same document already gets 304. */
 export const cacheable = (
   request: Request,
   content: string,

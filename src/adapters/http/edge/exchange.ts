@@ -7,7 +7,7 @@ export type Exchange = {
   readonly peerAddress: string | null
   /** Set by a guard once somebody has proved who they are. */
   caller: UserContext | null
-  /** Why the body cannot be read; told only after the guard has spoken. */
+  /** Why the body cannot be read. It is answered only after the guard has accepted the caller. */
   unreadable: Problem | null
   /** The problem code of the answer, for the log. */
   problem: ProblemCode | null

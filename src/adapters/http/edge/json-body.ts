@@ -44,7 +44,7 @@ const failed = (code: ProblemCode, headers?: Problem['headers']) => {
   return { ok: false, problem } as const
 }
 
-/** Of a name given twice the last counts, for the check and for what is stored alike. */
+/** Reads a JSON body. If a name is given twice, the last value counts, both for the check and for what is stored. */
 export const readJson = async (request: Request, limits: Limits): Promise<Read<unknown>> => {
   const encoding = request.headers.get('content-encoding')
   if (

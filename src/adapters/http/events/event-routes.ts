@@ -43,7 +43,7 @@ const WRONG_REPLAY = {
   'empty-span': fieldError('to', 'not-after-from'),
 } as const satisfies Record<ReplayRefusal['kind'], ReturnType<typeof fieldError>>
 
-/** What administrators see of the events, and may have delivered again. */
+/** The routes by which administrators list committed changes and have them delivered again. */
 export const eventRoutes = ({ readLedger, replayEvents }: EventUseCases, guards: Guards) =>
   new Elysia()
     .use(guards)

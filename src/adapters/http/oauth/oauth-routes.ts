@@ -55,10 +55,10 @@ const ExchangeBody = body({
 
 const PREFIX = '/v1/auth/oauth/'
 
-/** Each GET there takes or spends something, so none is answered to a HEAD. */
+/** Whether a path belongs to these routes. A GET of them changes something, so the service answers no HEAD for them. */
 export const isOAuthPath = (path: string): boolean => path.startsWith(PREFIX)
 
-/** Signing in through a provider: out to it, back from it, and the code for the tokens. */
+/** The routes for a sign-in through a provider: the start, the callback, and the exchange of the code for tokens. */
 export const oauthRoutes = (useCases: OAuthNeeds, clients: Clients, guards: Guards) => {
   const cookie = makeOAuthCookie(useCases.settings.publicUrl)
 

@@ -126,7 +126,7 @@ const makeInFlight = () => {
     add<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
       let abandon = () => {}
       const outcome = new Promise<T>((resolve, reject) => {
-        abandon = () => reject(new PublishFailure('ambiguous', 'given up after sending'))
+        abandon = () => reject(new PublishFailure('ambiguous', 'aborted after sending'))
         signal?.addEventListener('abort', abandon)
         work.then(resolve, reject)
       })

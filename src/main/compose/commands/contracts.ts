@@ -21,7 +21,7 @@ export const findPublishedMessage: FindMessage = makeFindMessage(
   makeUserEventCodec({ source: SOURCE, typePrefix: reverseDns(SOURCE) }),
 )
 
-/** The contracts of consumers: with Pact's verifier, and a service in memory for those over HTTP. */
+/** Verifies contracts of consumers with Pact's verifier. Contracts over HTTP are verified against a service in memory. */
 export type Contracts = {
   readonly checkContractFiles: CheckContractFiles
   readonly verifyContracts: VerifyContracts

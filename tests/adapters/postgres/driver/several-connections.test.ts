@@ -101,7 +101,7 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
 
     test('changes do not wait for each other', async () => {
       const open = await held(app, (tx) => storedUser(givenStores({ ...app, db: tx })))
-      // Whoever waited for it would be given up by the database.
+      // A statement that waited for the lock would be cancelled by the database.
       expect((await storedUser(subject)).version).toBe(1)
       await open.commit()
     })

@@ -240,7 +240,7 @@ describe('a body', () => {
     }
   })
 
-  test('that never ends is given up after its deadline [HH3]', async () => {
+  test('that never ends is refused after its deadline [HH3]', async () => {
     const request = new Request('http://auth.test/', {
       method: 'POST',
       headers: JSON_TYPE,

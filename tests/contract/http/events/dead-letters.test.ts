@@ -31,7 +31,7 @@ const redrive = (body: unknown, redriveDeadLetters?: RedriveDeadLetters): Promis
   )
 
 describe('the list of dead letters', () => {
-  test('shows what was given up by whom, without its payload, and where the next page begins', async () => {
+  test('shows dead letters and parked deliveries without their payload, and where the next page begins', async () => {
     const response = await list('', async () => ok({ items: [PARKED, LETTER], next: 'd.17' }))
     expect(await response.json()).toEqual({
       items: [

@@ -38,7 +38,7 @@ export const changesThatWereCalled = (
   changes: readonly Change[],
   { arrivals }: FollowingBackend,
 ): readonly Change[] => {
-  const calls = arrivals.filter(({ channel: leg }) => leg === 'call')
+  const calls = arrivals.filter(({ channel }) => channel === 'call')
   const called = new Set(calls.map(({ id, version }) => `${id} ${version}`))
   return changes.filter(({ id, version }) => called.has(`${id} ${version}`))
 }

@@ -27,12 +27,12 @@ export const followingBackend = async (keepsLast = false) => {
   const arrivals: ReceivedChange[] = []
 
   const apply = (
-    leg: ReceivedChange['channel'],
+    channel: ReceivedChange['channel'],
     id: string,
     version: number,
     body: string,
   ): void => {
-    arrivals.push({ channel: leg, id, version, at: Date.now() })
+    arrivals.push({ channel, id, version, at: Date.now() })
     if (!keepsLast && version <= (users.get(id)?.version ?? 0)) return
     applied.push(`${id} ${version}`)
     users.set(id, { version, displayName: JSON.parse(body).displayName })
@@ -76,7 +76,7 @@ export const followingBackend = async (keepsLast = false) => {
 
 const consume = async (
   connection: NatsConnection,
-  apply: (leg: 'event', id: string, version: number, body: string) => void,
+  apply: (channel: 'event', id: string, version: number, body: string) => void,
 ): Promise<void> => {
   while (!connection.isClosed())
     try {
