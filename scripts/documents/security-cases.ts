@@ -250,6 +250,9 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['LE6', 'The number of metric series does not grow with traffic'],
     ['LE7', 'An unhandled rejection is logged, and the request is answered'],
   ],
+  'Delivery of events': [
+    ['PR1', 'The auditor of the stream raises no alarm without a loss, at any load'],
+  ],
   Configuration: [
     [
       'CF1',

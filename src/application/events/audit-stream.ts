@@ -37,34 +37,53 @@ const REPLAY_SUFFIX = /:r[^:]+$/
 export const makeAuditStream = (needs: Needs): AuditStream => {
   const { audit, stored, stream, maxAgeSeconds, wake, log, clock } = needs
 
+  /** The ids of the messages that the stream holds. `readOn` adds what was stored since the last reading. */
+  const readPresent = async (position: StreamPosition) => {
+    const ids = new Set<string>()
+    let readTo = position.firstSequence - 1
+    const read = async (lastSequence: number): Promise<void> => {
+      if (lastSequence <= readTo) return
+      for await (const { messageId } of stored.read(readTo + 1, lastSequence))
+        if (messageId !== null) ids.add(messageId.replace(REPLAY_SUFFIX, ''))
+      readTo = lastSequence
+    }
+    await read(position.lastSequence)
+    return { ids, readOn: async () => read((await stored.position())?.lastSequence ?? readTo) }
+  }
+
   const enqueueMissing = async (position: StreamPosition, since: Date): Promise<number> => {
-    const present = new Set<string>()
-    for await (const { messageId } of stored.read(position.firstSequence, position.lastSequence))
-      if (messageId !== null) present.add(messageId.replace(REPLAY_SUFFIX, ''))
+    const present = await readPresent(position)
+    const isMissing = ({ messageId }: AcknowledgedDelivery) => !present.ids.has(messageId)
     let missing: AcknowledgedDelivery[] = []
     let enqueued = 0
-    for await (const delivery of audit.acknowledgements(stream, since)) {
-      if (!present.has(delivery.messageId)) missing.push(delivery)
-      if (missing.length < BATCH) continue
-      enqueued += await audit.enqueueAgain(stream, missing)
+    const enqueue = async (): Promise<void> => {
+      if (missing.length === 0) return
+      // Events go on being stored and acknowledged, so the ledger knows messages that are newer than the reading of the stream.
+      await present.readOn()
+      enqueued += await audit.enqueueAgain(stream, missing.filter(isMissing))
       missing = []
     }
-    return enqueued + (await audit.enqueueAgain(stream, missing))
+    for await (const delivery of audit.acknowledgements(stream, since)) {
+      if (isMissing(delivery)) missing.push(delivery)
+      if (missing.length >= BATCH) await enqueue()
+    }
+    await enqueue()
+    return enqueued
   }
 
   return async () => {
+    const since = secondsAfter(clock(), AGE_MARGIN_SECONDS - maxAgeSeconds)
+    // The ledger is read before the stream: whatever it knows as acknowledged was stored before the stream is asked.
+    const remembered = await audit.remembered(stream)
+    const acknowledged = await audit.acknowledgedSince(stream, since)
     const present = await stored.position()
     // Without a stream nothing is published or acknowledged. The audit runs again once the stream exists.
     if (present === null) return 0
-    const since = secondsAfter(clock(), AGE_MARGIN_SECONDS - maxAgeSeconds)
-    const suspicion = suspicionOf(
-      await audit.remembered(stream),
-      present,
-      await audit.acknowledgedSince(stream, since),
-    )
+    const suspicion = suspicionOf(remembered, present, acknowledged)
     const missing = suspicion === null ? 0 : await enqueueMissing(present, since)
     await audit.remember(stream, present)
-    if (suspicion !== null) log('error', 'auditor.compared', { stream, suspicion, missing })
+    if (suspicion !== null)
+      log(missing > 0 ? 'error' : 'warn', 'auditor.compared', { stream, suspicion, missing })
     if (missing > 0) wake()
     return missing
   }

@@ -47,19 +47,53 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       await storedUser(subject)
       const delivered = await deliver(stream, streamName)
       let wakes = 0
+      const logged: string[] = []
+      let between = async () => {}
       const audit = makeAuditStream({
-        audit: subject.audit,
-        stored: stream.stored,
+        audit: {
+          ...subject.audit,
+          acknowledgedSince: async (...asked) => {
+            const acknowledged = await subject.audit.acknowledgedSince(...asked)
+            await between()
+            return acknowledged
+          },
+        },
+        stored: {
+          position: async () => {
+            const position = await stream.stored.position()
+            await between()
+            return position
+          },
+          async *read(first, last) {
+            yield* stream.stored.read(first, last)
+            await between()
+          },
+        },
         stream: streamName,
         maxAgeSeconds: 7 * 86_400,
         wake: () => {
           wakes += 1
         },
-        log: () => {},
+        log: (level, event, fields) =>
+          logged.push(`${level} ${event} ${fields?.['suspicion']} ${fields?.['missing']}`),
         clock: () => new Date(),
       })
       await audit()
-      return { stream, streamName, delivered, audit, wakes: () => wakes }
+      return {
+        stream,
+        streamName,
+        delivered,
+        audit,
+        logged,
+        wakes: () => wakes,
+        /** From now on a user is created, published and acknowledged after each read of the auditor. */
+        changeBetweenReads: () => {
+          between = async () => {
+            await storedUser(subject)
+            await deliver(stream, streamName)
+          }
+        },
+      }
     }
 
     test('finds nothing to do where nothing was lost', async () => {
@@ -67,6 +101,29 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect(delivered).toHaveLength(6)
       expect(await audit()).toBe(0)
       expect(wakes()).toBe(0)
+    })
+
+    test('raises no alarm while changes are published between its reads [PR1]', async () => {
+      const { audit, wakes, logged, changeBetweenReads } = await given()
+      changeBetweenReads()
+      for (let turn = 0; turn < 3; turn += 1) expect(await audit()).toBe(0)
+      expect([wakes(), logged]).toEqual([0, []])
+    })
+
+    test('has nothing delivered again that was published while it compared [PR1]', async () => {
+      const { audit, stream, logged, changeBetweenReads } = await given()
+      stream.makeAnew()
+      changeBetweenReads()
+      expect(await audit()).toBe(6)
+      expect(logged).toEqual(['error auditor.compared made-anew 6'])
+    })
+
+    test('warns, and does not report an error, where a stream that looks changed lacks nothing [PR1]', async () => {
+      const { audit, stream, delivered, logged } = await given()
+      stream.makeAnew()
+      for (const id of delivered) stream.publish(id)
+      expect(await audit()).toBe(0)
+      expect(logged).toEqual(['warn auditor.compared made-anew 0'])
     })
 
     test('has everything delivered again, in order, after the stream was created anew', async () => {
