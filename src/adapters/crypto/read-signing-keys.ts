@@ -12,7 +12,7 @@ const MOST_KEYS = 16
 // 32 bytes in canonical base64url: the last character carries four bits (RFC 7518 §6.2.1.2).
 const COORDINATE = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/
 
-// The x coordinates of P-256 keys whose private half is printed in a standard or a tutorial.
+// The x coordinates of P-256 keys whose private part is printed in a standard or a tutorial.
 const SAMPLE_KEYS: ReadonlySet<string> = new Set([
   'f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU', // RFC 7515 A.3
   'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4', // RFC 7517 A.1 and A.2
@@ -31,7 +31,7 @@ export const readSigningKeys = (text: string): Result<SigningKeys, string> => {
   const jwks = parseJwks(text)
   if (jwks === null) return fail('is not a JWK set')
   if (jwks.length < 1 || jwks.length > MOST_KEYS)
-    return fail(`holds ${jwks.length} keys, not 1 to 16`)
+    return fail(`contains ${jwks.length} keys, and must contain 1 to 16`)
   const drafts: Draft[] = []
   for (const [index, jwk] of jwks.entries()) {
     const draft = readKey(jwk)
@@ -39,7 +39,7 @@ export const readSigningKeys = (text: string): Result<SigningKeys, string> => {
     drafts.push(draft.value)
   }
   return new Set(drafts.map(({ kid }) => kid)).size < drafts.length
-    ? fail('holds a key twice')
+    ? fail('contains a key twice')
     : withSigner(drafts)
 }
 
@@ -58,11 +58,11 @@ const withSigner = (drafts: readonly Draft[]): Result<SigningKeys, string> => {
 
 const readKey = (jwk: Readonly<Record<string, unknown>>): Result<Draft, string> => {
   const { kty, crv, x, y, d, kid, alg = 'ES256', use = 'sig', status = null } = jwk
-  if (kty !== 'EC' || crv !== 'P-256') return fail('is no EC key on P-256')
-  if (alg !== 'ES256' || use !== 'sig') return fail('is meant for something else than ES256')
+  if (kty !== 'EC' || crv !== 'P-256') return fail('is not an EC key on the curve P-256')
+  if (alg !== 'ES256' || use !== 'sig') return fail('is not meant for ES256 signatures')
   if (!isCoordinate(x) || !isCoordinate(y)) return fail('has a malformed coordinate')
   const publicJwk: PublicJwk = { kty, crv, x, y }
-  if (!isOnCurve(publicJwk)) return fail('is no point of the curve')
+  if (!isOnCurve(publicJwk)) return fail('is not a point of the curve P-256')
   if (SAMPLE_KEYS.has(x)) return fail('is a known sample key')
   const name = thumbprint(publicJwk)
   if (kid !== undefined && kid !== name) return fail('has a kid that is not its thumbprint')
@@ -70,10 +70,10 @@ const readKey = (jwk: Readonly<Record<string, unknown>>): Result<Draft, string> 
   if (status !== null && mark === null) return fail('has an unknown status')
   if (d === undefined)
     return mark === 'active' || mark === 'next'
-      ? fail(`is ${mark} without its private half`)
+      ? fail(`is ${mark} without its private part`)
       : ok({ kid: name, status: mark, publicJwk, privateKey: null })
   if (!isCoordinate(d) || !belongsTogether(publicJwk, d))
-    return fail('has halves that do not match')
+    return fail('has a private part that does not match its public part')
   const privateKey = createPrivateKey({ key: { ...publicJwk, d }, format: 'jwk' })
   return ok({ kid: name, status: mark, publicJwk, privateKey })
 }

@@ -26,7 +26,7 @@ export const makeBackendDigest = ({ url, secrets, clock }: Needs): BackendDigest
       const isWhole =
         shards?.length === SHARDS && shards.every(({ shard }, place) => shard === place)
       if (shards === null || !isWhole)
-        throw new Unavailable('Backend answered no digest of 64 shards')
+        throw new Unavailable('the digest of Backend does not have 64 shards')
       return shards
     },
     users: async (shard) => {
@@ -95,14 +95,14 @@ const readJson = async (
 }
 
 const unreadable = (cause: unknown) =>
-  new Unavailable('Backend gave no answer that can be read', 1, { cause })
+  new Unavailable('the answer of Backend cannot be read', 1, { cause })
 
 const readText = async (body: ReadableStream<Uint8Array> | null): Promise<string> => {
   const chunks: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of body ?? []) {
     bytes += chunk.length
-    if (bytes > LONGEST_BYTES) throw new Unavailable('Backend answered more than can be read')
+    if (bytes > LONGEST_BYTES) throw new Unavailable('the answer of Backend is too long')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

@@ -10,7 +10,7 @@ import { makeSecret, weaknessOf } from './secret.ts'
 export const parseSigningKeys = (text: string): Result<SigningKeys, string> => {
   const keys = readSigningKeys(text)
   return keys.ok && keys.value.some(isGuessable)
-    ? fail('holds a key that is too easy to guess; make keys with: bun run auth keys generate')
+    ? fail('contains a key that is too easy to guess; make keys with: bun run auth keys generate')
     : keys
 }
 
@@ -41,7 +41,7 @@ export const parseRefreshKeys = (text: string): Result<readonly RefreshKey[], st
   }
   return new Set(keys.map(({ id }) => id)).size === keys.length
     ? ok(keys)
-    : fail('must not name two secrets alike')
+    : fail('must not give the same id to two secrets')
 }
 
 /** A new `id:secret` pair of 256 random bits. */

@@ -95,24 +95,24 @@ describe('signing keys', () => {
   test('text that is not a JWK set is refused', () => {
     for (const text of ['', '{}', '[]', 'null', '{"keys":1}', '{"keys":[1]}', '{"keys":[[]]}'])
       expect(readSigningKeys(text)).toEqual({ ok: false, refusal: 'is not a JWK set' })
-    expect(refusalOf()).toContain('holds 0 keys')
+    expect(refusalOf()).toContain('contains 0 keys')
   })
 
   test('a key of another kind, curve or purpose is refused', () => {
     for (const other of [{ kty: 'RSA' }, { kty: 'oct', k: 'c2VjcmV0' }, { crv: 'P-384' }])
-      expect(refusalOf({ ...jwkOf(), ...other })).toContain('no EC key on P-256')
+      expect(refusalOf({ ...jwkOf(), ...other })).toContain('not an EC key on the curve P-256')
     for (const other of [{ alg: 'ES384' }, { use: 'enc' }, { alg: null }])
-      expect(refusalOf({ ...jwkOf(), ...other })).toContain('something else')
+      expect(refusalOf({ ...jwkOf(), ...other })).toContain('not meant for ES256')
   })
 
   test('coordinates that are not a point of the curve, or halves that do not match, are refused', () => {
     const jwk = jwkOf()
     expect(refusalOf({ ...jwk, x: 1 })).toContain('malformed')
     expect(refusalOf({ ...jwk, x: `${jwk.x}=` })).toContain('malformed')
-    expect(refusalOf({ ...jwk, x: jwk.y, y: jwk.x })).toContain('no point')
-    expect(refusalOf({ ...jwk, d: jwkOf().d })).toContain('do not match')
-    expect(refusalOf({ ...jwk, d: 'A'.repeat(43) })).toContain('do not match')
-    expect(refusalOf({ ...jwk, d: 7 })).toContain('do not match')
+    expect(refusalOf({ ...jwk, x: jwk.y, y: jwk.x })).toContain('not a point')
+    expect(refusalOf({ ...jwk, d: jwkOf().d })).toContain('does not match')
+    expect(refusalOf({ ...jwk, d: 'A'.repeat(43) })).toContain('does not match')
+    expect(refusalOf({ ...jwk, d: 7 })).toContain('does not match')
   })
 
   test('sample keys that everybody can read are refused [CF1]', () => {
@@ -140,11 +140,11 @@ describe('signing keys', () => {
   test('statuses that do not say which key signs are refused', () => {
     expect(refusalOf(jwkOf('active'), jwkOf('active'))).toContain('two keys as active')
     expect(refusalOf(jwkOf('next'), jwkOf('retired'))).toContain('no key to sign')
-    expect(refusalOf({ ...jwkOf('active'), d: undefined })).toContain('without its private half')
-    expect(refusalOf({ ...jwkOf('next'), d: undefined })).toContain('without its private half')
+    expect(refusalOf({ ...jwkOf('active'), d: undefined })).toContain('without its private part')
+    expect(refusalOf({ ...jwkOf('next'), d: undefined })).toContain('without its private part')
     expect(refusalOf(jwkOf('old'))).toContain('unknown status')
     const twice = jwkOf()
-    expect(refusalOf(twice, twice)).toBe('holds a key twice')
+    expect(refusalOf(twice, twice)).toBe('contains a key twice')
   })
 
   test('a refusal shows no part of a key', () => {

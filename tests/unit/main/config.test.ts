@@ -274,7 +274,7 @@ describe('secrets', () => {
     const [x, y, d] = [point.subarray(1, 33), point.subarray(33), curve.getPrivateKey()]
     const jwk = { kty: 'EC', crv: 'P-256', ...encoded({ x, y, d: Buffer.from(d) }) }
     expect(problemsOf({ JWT_KEYS: JSON.stringify({ keys: [jwk] }) })).toEqual([
-      'JWT_KEYS holds a key that is too easy to guess; make keys with: bun run auth keys generate',
+      'JWT_KEYS contains a key that is too easy to guess; make keys with: bun run auth keys generate',
     ])
   })
 

@@ -11,7 +11,7 @@ const users = Array.from({ length: USERS }, (_, index) => {
   return { id, shard: shardOf(id) }
 })
 
-/** Commits so many events of 200 users at once, in turn, pending on the event channel. */
+/** Commits `count` events of 200 users, in turn, in one statement. All are pending on the event channel. */
 export const writeBacklog = async (sql: postgres.Sql, count: number): Promise<void> => {
   await sql`
     with recent as (

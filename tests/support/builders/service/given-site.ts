@@ -63,7 +63,7 @@ const undo = (step: () => Promise<unknown>): void => {
   steps.push(step)
 }
 
-/** For `afterAll` of each file: a site left behind would go on delivering into the NATS account of the next. */
+/** For `afterAll` of each file. A site that keeps running would deliver into the NATS account of the next file. */
 export const closeSites = async (): Promise<void> => {
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step()
 }

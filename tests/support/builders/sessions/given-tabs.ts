@@ -95,7 +95,7 @@ const newTokens = (expiresIn: number) => {
   return { accessToken: `token-${tokens}`, tokenType: 'Bearer', expiresIn }
 }
 
-/** Signs in with tokens of this life, refreshes, signs out, and knows nothing else. */
+/** A service that only signs in, with tokens that live `expiresIn` seconds, refreshes, and signs out. */
 export const usualService =
   (expiresIn = 600) =>
   ({ path }: Asked): Reply => {

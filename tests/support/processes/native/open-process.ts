@@ -13,7 +13,7 @@ export type NativeCommand = {
   readonly folder: string
   /** Who runs it, when not who runs the tests. */
   readonly user?: { readonly uid: number; readonly gid: number }
-  /** What asks it to end without waiting for its clients. */
+  /** The signal that makes the process end without waiting for its clients. */
   readonly stopSignal: NodeJS.Signals
   /** Resolves once it answers. */
   readonly answers: () => Promise<unknown>

@@ -5,7 +5,7 @@ export type RawAnswer = {
   readonly text: string
   /** Of each answer in it; a runtime may also close without one. */
   readonly statuses: readonly number[]
-  /** The other side ended the connection, before patience did. */
+  /** True when the other side ended the connection before the time limit. */
   readonly closed: boolean
   readonly milliseconds: number
 }

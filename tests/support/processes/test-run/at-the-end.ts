@@ -7,7 +7,7 @@ export const atTheEnd = (step: Step): void => {
   steps.push(step)
 }
 
-/** Undoes everything, whatever fails on the way; who asks meanwhile waits for the same. The faults are returned. */
+/** Runs every step of the clean-up, even if some steps fail, and returns the faults. A second call meanwhile waits for the same run. */
 export const endEverything = (): Promise<readonly unknown[]> => {
   ending ??= undoSteps().finally(() => {
     ending = null

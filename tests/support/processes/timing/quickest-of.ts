@@ -1,6 +1,6 @@
 /**
- * The first run that took less than `seconds`, or the quickest of so many: what is slow by itself is slow each time, what the
- * machine did meanwhile is not.
+ * The first run that took less than `seconds`, or else the quickest of all runs. Slow code is slow in each run. A busy machine
+ * is slow in some runs only.
  */
 export const quickestOf = async <T extends { readonly seconds: number }>(
   runs: number,

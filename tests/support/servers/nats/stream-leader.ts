@@ -30,7 +30,7 @@ export const killLeader = async (
   return node
 }
 
-/** Kills the leader and starts it again once another leads; resolves when all have what the new one has. */
+/** Kills the leader, and starts it again after another server leads. Resolves when all servers have what the new leader has. */
 export const replaceLeader = async (site: Pick<Site, 'nats'>, cluster: NatsCluster) => {
   const { nodes } = cluster
   const node = await killLeader(site, cluster, SECONDS)

@@ -30,7 +30,7 @@ export const findMeans = async (name: ServerName): Promise<readonly [Found, ...F
   return [{ ...first, from: `${first.from}, because ${whyNot}` }, ...others]
 }
 
-/** Spares the processes of one run the search that another has made. */
+/** What another process of this run has found already, so that this process need not search. */
 const toldBefore = async (name: ServerName): Promise<Found | null> =>
   readMeans(process.env[variableOf(name, 'MEANS')] ?? '')
 

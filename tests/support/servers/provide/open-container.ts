@@ -84,8 +84,8 @@ class LoopbackContainer extends GenericContainer {
 }
 
 /**
- * Null when a Docker engine answers that publishes ports on our loopback address; else why not. Inside a container
- * testcontainers takes the engine for that of the host; TESTCONTAINERS_HOST_OVERRIDE says otherwise.
+ * Null when a Docker engine answers and publishes ports on our loopback address. Otherwise the reason. Inside a container
+ * testcontainers assumes that the engine runs on the host; set TESTCONTAINERS_HOST_OVERRIDE if it does not.
  */
 export const whyNoEngine = async (): Promise<string | null> => {
   try {

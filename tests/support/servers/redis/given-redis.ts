@@ -11,7 +11,7 @@ export type GivenRedis = {
   readonly prefix: string
 }
 
-/** The Redis of this run, which others use too: nothing but keys under the prefix may be touched. */
+/** The Redis of this run. Other test files use it too, so a test reads and writes only keys under its prefix. */
 export const givenRedis = async (): Promise<GivenRedis> => {
   const { TEST_REDIS_URL: url = '' } = await provided('Redis')
   const prefix = `test:${crypto.randomUUID().slice(0, 8)}:`
