@@ -23,7 +23,9 @@ const LAST = 25
 
 const start = async (name: string, environment: Readonly<Record<string, string>>) => {
   const started = spawnProcess([join(BIN, 'bun'), join(ROOT, 'examples', name, 'main.ts')], {
-    ...{ ...nats.environment, PORT: '0', ACK_WAIT_SECONDS: '2' },
+    ...nats.environment,
+    PORT: '0',
+    ACK_WAIT_SECONDS: '2',
     ...environment,
   })
   const address = await started.waitFor(

@@ -196,8 +196,10 @@ const fuzz = <T>(
       if (complaints.length > 0) throw new Error(complaints.join('\n'))
     }),
     {
-      ...{ numRuns, interruptAfterTimeLimit: INTERRUPT_MILLISECONDS },
-      ...{ markInterruptAsFailure: false, ...options },
+      numRuns,
+      interruptAfterTimeLimit: INTERRUPT_MILLISECONDS,
+      markInterruptAsFailure: false,
+      ...options,
     },
   )
 

@@ -49,7 +49,10 @@ describe('the audit trail', () => {
     expect(await entries()).toEqual([
       { ...failed, identifierMac: 'mac', sessionId: null, traceId, details: null },
       {
-        ...{ ...ended, identifierMac: null, sessionId: ended.sessionId ?? null, traceId },
+        ...ended,
+        identifierMac: null,
+        sessionId: ended.sessionId ?? null,
+        traceId,
         details: 'by the owner',
       },
     ])

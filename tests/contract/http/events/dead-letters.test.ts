@@ -11,12 +11,27 @@ import { problemCode } from '../given-routes.ts'
 
 const EVENT = { eventId: '0198f3a2-0000-7000-8000-0000000000ee', userId: USER.id, version: 3 }
 const LETTER: ParkedItem = {
-  ...{ kind: 'dead-letter', id: '17', consumer: 'backend', ...EVENT, attempts: 10, at: NOW },
-  ...{ reason: 'handler-failed', detail: 'full', subject: 'user.events', streamSequence: 5 },
+  kind: 'dead-letter',
+  id: '17',
+  consumer: 'backend',
+  ...EVENT,
+  attempts: 10,
+  at: NOW,
+  reason: 'handler-failed',
+  detail: 'full',
+  subject: 'user.events',
+  streamSequence: 5,
 }
 const PARKED: ParkedItem = {
-  ...{ kind: 'parked', channel: 'nats:user.events', ...EVENT, attempts: 1, at: NOW },
-  ...{ reason: 'too large', detail: null, subject: null, streamSequence: null },
+  kind: 'parked',
+  channel: 'nats:user.events',
+  ...EVENT,
+  attempts: 1,
+  at: NOW,
+  reason: 'too large',
+  detail: null,
+  subject: null,
+  streamSequence: null,
 }
 
 const list = (query: string, listDeadLetters?: ListDeadLetters): Promise<Response> =>

@@ -16,8 +16,10 @@ describe('the replay route', () => {
   test('passes on what was asked for and by whom, and answers 202 with the number', async () => {
     const asked: unknown[] = []
     const body = {
-      ...{ channel: CHANNEL, userId: USER.id },
-      ...{ from: '2026-11-23T00:00:00Z', to: '2026-11-24T00:00:00Z' },
+      channel: CHANNEL,
+      userId: USER.id,
+      from: '2026-11-23T00:00:00Z',
+      to: '2026-11-24T00:00:00Z',
     }
     const response = await ask(body, async (request, caller) => {
       asked.push([request, caller?.id, caller?.session.id])

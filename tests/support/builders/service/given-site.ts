@@ -38,11 +38,17 @@ export const givenSite = async (grounds: Grounds = {}): Promise<Site> => {
     generateKeys(),
   ])
   const environment = {
-    ...{ NODE_ENV: 'production', HOST: '127.0.0.1', PUBLIC_URL },
-    ...{ DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, ...nats.environment },
-    ...{ NATS_PROVISION: 'apply', NATS_STREAM_REPLICAS: '1' },
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PUBLIC_URL,
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    ...nats.environment,
+    NATS_PROVISION: 'apply',
+    NATS_STREAM_REPLICAS: '1',
     // Everybody comes from one address here.
-    ...{ RATE_LIMIT_REGISTER: '100000/60', RATE_LIMIT_SIGN_IN_PREFIX: '100000/60' },
+    RATE_LIMIT_REGISTER: '100000/60',
+    RATE_LIMIT_SIGN_IN_PREFIX: '100000/60',
     ...keys,
     ...grounds.environment,
   }

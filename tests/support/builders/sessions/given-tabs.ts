@@ -76,7 +76,11 @@ export const givenTabs = (makeClient: typeof makeAuthClient): Tabs => {
   const open: Tabs['open'] = (search = '', sessionStorage = makeStorage()) => {
     const [went, heard, addresses] = [[] as string[], [] as boolean[], [] as string[]]
     const browser = {
-      ...{ BroadcastChannel, fetch, localStorage, sessionStorage, navigator: { locks } },
+      BroadcastChannel,
+      fetch,
+      localStorage,
+      sessionStorage,
+      navigator: { locks },
       location: { search, assign: (address: string) => went.push(address) },
       history: { replaceState: (_: null, _title: string, to: string) => addresses.push(to) },
     }

@@ -107,7 +107,12 @@ type Data = Parameters<(typeof Object)['entries']>[0]
 const rowOf = (id: string, version: number, eventId: string, data: Data | null): Row => {
   const { username, displayName, role, isActive }: Row = { ...data }
   return {
-    ...{ id, version, event_id: eventId, username },
-    ...{ display_name: displayName, role, is_active: isActive },
+    id,
+    version,
+    event_id: eventId,
+    username,
+    display_name: displayName,
+    role,
+    is_active: isActive,
   }
 }

@@ -99,7 +99,11 @@ export const startService = async (options: StartOptions = {}): Promise<Service>
     const started = await waitFor('the start', lineOf('service.started'), START_SECONDS)
     const { address, managementAddress } = started
     return {
-      ...{ processId, output, signal, ended, dataDirectory },
+      processId,
+      output,
+      signal,
+      ended,
+      dataDirectory,
       url: String(address),
       managementUrl: String(managementAddress),
       logLines: () => logLinesOf(output()),
