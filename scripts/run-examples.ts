@@ -9,7 +9,7 @@ import {
 import { newFolder, removeRunFolder } from '../tests/support/processes/test-run/test-run.ts'
 import { eventually, Hopeless } from '../tests/support/processes/timing/eventually.ts'
 import { startNats } from '../tests/support/servers/nats/start-nats.ts'
-import { findMeans } from '../tests/support/servers/provide/find-means.ts'
+import { findServerSources } from '../tests/support/servers/provide/find-server-sources.ts'
 import { ROOT } from './repository.ts'
 
 // `bun run examples` starts NATS, the service and the three example consumers, and stops them on Ctrl-C.
@@ -57,8 +57,8 @@ const choosePorts = async (): Promise<readonly number[]> =>
 const start = async (): Promise<void> => {
   const [auth = 0, backend = 0, social = 0, chat = 0] = await choosePorts()
   const at = (port: number, path = '') => `http://127.0.0.1:${port}${path}`
-  const [{ means, from }] = await findMeans('NATS')
-  const nats = await startNats(means, '')
+  const [{ source, from }] = await findServerSources('NATS')
+  const nats = await startNats(source, '')
   atTheEnd(nats.remove)
   console.log(`NATS ${nats.version} from ${from}, at ${nats.url}`)
 

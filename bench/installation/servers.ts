@@ -2,8 +2,12 @@ import { startNats } from '../../tests/support/servers/nats/start-nats.ts'
 import type { NatsCluster } from '../../tests/support/servers/nats/start-nats-cluster.ts'
 import { startNatsCluster } from '../../tests/support/servers/nats/start-nats-cluster.ts'
 import { startPostgres } from '../../tests/support/servers/postgres/start-postgres.ts'
-import { findMeans } from '../../tests/support/servers/provide/find-means.ts'
-import type { Means, Server, ServerName } from '../../tests/support/servers/provide/server.ts'
+import { findServerSources } from '../../tests/support/servers/provide/find-server-sources.ts'
+import type {
+  Server,
+  ServerName,
+  ServerSource,
+} from '../../tests/support/servers/provide/server.ts'
 import { startRedis } from '../../tests/support/servers/redis/start-redis.ts'
 
 /** Servers with the durability of production: PostgreSQL with fsync, Redis as in the compose file, JetStream on files. */
@@ -20,10 +24,10 @@ export type Servers = {
 
 /** Each server is started when it is first used, and removed at the end of the process. */
 export const makeServers = (): Servers => {
-  const postgres = once('PostgreSQL', (means) => startPostgres(means, 'private'))
-  const replicating = once('PostgreSQL', (means) => startPostgres(means, 'replicating'))
-  const redis = once('Redis', (means) => startRedis(means, 'everysec'))
-  const nats = once('NATS', (means) => startNats(means, ''))
+  const postgres = once('PostgreSQL', (source) => startPostgres(source, 'private'))
+  const replicating = once('PostgreSQL', (source) => startPostgres(source, 'replicating'))
+  const redis = once('Redis', (source) => startRedis(source, 'everysec'))
+  const nats = once('NATS', (source) => startNats(source, ''))
   return {
     postgres,
     replicating,
@@ -38,10 +42,13 @@ export const makeServers = (): Servers => {
   }
 }
 
-const once = <T>(name: ServerName, start: (means: Means) => Promise<T>): (() => Promise<T>) => {
+const once = <T>(
+  name: ServerName,
+  start: (source: ServerSource) => Promise<T>,
+): (() => Promise<T>) => {
   let started: Promise<T> | null = null
   return () => {
-    started ??= findMeans(name).then(([{ means }]) => start(means))
+    started ??= findServerSources(name).then(([{ source }]) => start(source))
     return started
   }
 }

@@ -73,9 +73,9 @@ test('a consumer that is killed in the middle of a transaction leaves nothing, a
   expect(await effectsOf(1)).toEqual([1])
   victim.signal('SIGKILL')
   await victim.ended()
-  const heir = startConsumer('killed')
+  const successor = startConsumer('killed')
   await eventually('all effects', 30, async () => expect(await effectsOf(1)).toEqual([1, 2]))
-  expect(await stop(heir)).toBe(0)
+  expect(await stop(successor)).toBe(0)
 }, 120_000)
 
 test('a message that kills its worker each time becomes a dead letter, by the server’s advisory', async () => {

@@ -79,7 +79,7 @@ describe('a broker that is frozen with its connections open', () => {
     await nats.freeze()
     await change(given.instances[0], somebody())
     const armed = await seconds('calls to be armed', 10, async () => (await given.status()).armed)
-    await given.isCurrent(10)
+    await given.untilCurrent(10)
     expect(armed).toBeLessThan(ARMED_SECONDS)
     await nats.thaw()
     await wholeHistory(given.site, 30)

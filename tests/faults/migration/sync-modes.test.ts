@@ -3,8 +3,8 @@ import { percentile } from '../../../src/domain/migration/rollout-guard.ts'
 import { wholeHistory } from '../../support/builders/events/stream-history.ts'
 import {
   agesAtBackend,
-  changesLedByEvents,
-  changesThatWereCalled,
+  changesFollowedAsEvents,
+  changesSentAsCalls,
   spreadOverBuckets,
   usersChangedIn,
   usersOf,
@@ -93,20 +93,20 @@ describe('an installation of two instances under load', () => {
     const { mode, reason, changedBy, settingsIgnored } = await given.status()
     expect([mode, changedBy, settingsIgnored]).toEqual(['http', 'settings', false])
     expect(reason).toContain('new installation')
-    await given.isCurrent(CURRENT_SECONDS)
+    await given.untilCurrent(CURRENT_SECONDS)
   }, 30_000)
 
   test('walks up to events and back without one failed request, and loses nothing', async () => {
     const load = changing()
     const seconds: number[] = []
     for (const [index, step] of WALK.entries()) {
-      seconds.push(await given.become(step, index % 2))
+      seconds.push(await given.setMode(step, index % 2))
       await Bun.sleep(STEP_MILLISECONDS)
       epochs.push(await everybodyChanges())
     }
     expect(await load.stop()).toBeGreaterThan(100)
     expect(Math.max(...seconds)).toBeLessThan(5)
-    await given.isCurrent(CURRENT_SECONDS)
+    await given.untilCurrent(CURRENT_SECONDS)
     // All changes, also those made while no events went to the broker: once, and in order.
     await wholeHistory(given.site, 15)
     expect(new Set(backend.applied).size).toBe(backend.applied.length)
@@ -120,8 +120,10 @@ describe('an installation of two instances under load', () => {
   }, 90_000)
 
   test('lets events lead for more and more of the same users on the way up, and for exactly those on the way down', async () => {
-    const led = await Promise.all(epochs.map((epoch) => changesLedByEvents(given.site, epoch)))
-    const [dual, one, ten, fifty, everybody, ...falling] = led.map(usersOf)
+    const followed = await Promise.all(
+      epochs.map((epoch) => changesFollowedAsEvents(given.site, epoch)),
+    )
+    const [dual, one, ten, fifty, everybody, ...falling] = followed.map(usersOf)
     expect(dual).toEqual([])
     expect(one).not.toEqual([])
     expect(ten).toEqual(expect.arrayContaining([...(one ?? [])]))
@@ -130,13 +132,13 @@ describe('an installation of two instances under load', () => {
     expect(sizes).toEqual([...new Set(sizes)].toSorted((less, more) => less - more))
     expect(sizes.at(-1)).toBe(people.length)
     expect(falling).toEqual([fifty ?? [], ten ?? [], one ?? [], [], ...falling.slice(4)])
-    expect(changesThatWereCalled(led.slice(1, -3).flat(), backend)).toEqual([])
+    expect(changesSentAsCalls(followed.slice(1, -3).flat(), backend)).toEqual([])
   })
 
   test.each([{ mode: 'canary', percent: 50 }, { mode: 'events' }])(
     'in %j calls Backend for 95 of 100 changes within 5 s while NATS is dead, and delivers the events in order afterwards',
     async (mode) => {
-      await given.become(mode)
+      await given.setMode(mode)
       // With the fallback still on from before, the calls would come at once.
       await given.site.sql`update sync_mode set armed = false`
       const load = changing()
@@ -146,8 +148,8 @@ describe('an installation of two instances under load', () => {
       await Bun.sleep(AWAY_MILLISECONDS)
       await load.stop()
       // Only HTTP calls can have reached Backend.
-      await given.isCurrent(CURRENT_SECONDS)
-      const calls = backend.arrivals.filter(({ channel }) => channel === 'call')
+      await given.untilCurrent(CURRENT_SECONDS)
+      const calls = backend.receivedChanges.filter(({ channel }) => channel === 'call')
       const ages = await agesAtBackend(given.site, calls, killedAt)
       expect(ages.length).toBeGreaterThan(50)
       expect(percentile(ages, 95)).toBeLessThan(CURRENT_P95_MILLISECONDS)
@@ -168,7 +170,7 @@ describe('an installation of two instances under load', () => {
     expect([set.exitCode, set.stdout]).toEqual([0, expect.stringContaining('Mode: dual')])
     const [first] = given.instances
     await changeEach(first, people.slice(0, 3), 2)
-    await given.isCurrent(CURRENT_SECONDS)
+    await given.untilCurrent(CURRENT_SECONDS)
     expect((wakingMilliseconds() - began) / 1000).toBeLessThan(10)
     expect(await given.status()).toMatchObject({ mode: 'dual', changedBy: 'owner' })
     await nats.start()

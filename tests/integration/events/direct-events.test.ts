@@ -48,7 +48,7 @@ const someone = async (): Promise<Person> => {
   return person
 }
 /** What this consumer received on its own subject since then, once there is that much. */
-const told = async (count: number, before: number) => {
+const directVerdicts = async (count: number, before: number) => {
   const mine = () => backend.verdicts.filter(({ subject }) => subject.startsWith('direct.'))
   await until(`${count} direct messages`, () => mine().length >= before + count, SECONDS)
   return mine()
@@ -121,7 +121,7 @@ describe('a dead letter', () => {
         bearer,
       })
       expect(redriven).toMatchObject({ status: 202, body: { redriven: 1 } })
-      expect(await told(1, before)).toEqual(['duplicate'])
+      expect(await directVerdicts(1, before)).toEqual(['duplicate'])
       expect(await deadLetters()).toEqual([])
       const again = (await directs()).at(-1)
       const { 'Nats-Msg-Id': messageId, ...headers } = again?.headers ?? {}
@@ -155,7 +155,7 @@ describe('a dead letter', () => {
         exitCode: 0,
         stdout: 'Sent backend 4 dead letters again.\n',
       })
-      expect(await told(4, before)).toEqual(['stale', 'stale', 'stale', 'duplicate'])
+      expect(await directVerdicts(4, before)).toEqual(['stale', 'stale', 'stale', 'duplicate'])
       expect([backend.users.get(changed.id), backend.users.get(gone.id)]).toEqual(held)
       expect(await deadLetters()).toEqual([])
     },
@@ -177,7 +177,7 @@ describe('a dead letter', () => {
         ...['dead-letters', 'redrive', '--consumer', 'backend', '--id', ids.join()],
       )
       expect(redriven.stdout).toBe('Sent backend 1 dead letter again.\n')
-      expect(await told(1, before)).toEqual(['duplicate'])
+      expect(await directVerdicts(1, before)).toEqual(['duplicate'])
       expect((await deadLetters()).map(({ subject }) => subject)).toEqual([
         'dlq.user.events.social',
       ])
@@ -206,7 +206,7 @@ describe('a replay to one consumer', () => {
         exitCode: 0,
         stdout: 'Sent 3 to backend, and to nobody else.\n',
       })
-      expect(await told(3, before)).toEqual(['stale', 'stale', 'duplicate'])
+      expect(await directVerdicts(3, before)).toEqual(['stale', 'stale', 'duplicate'])
       const again = (await directs()).slice(-3)
       expect(again.map(({ headers }) => headers['ce-id'])).toEqual(
         history.map(({ headers }) => headers['ce-id']),

@@ -88,9 +88,9 @@ test('a cluster holds three replicas and outlives the leader of a stream', async
   await leader?.kill()
   // The other two elect within about ten seconds, and the client has to find one of them.
   await eventually('a new leader', 40, async () => {
-    const told = await manager.streams.info('KEPT')
-    expect(told.state.messages).toBe(1)
-    expect(told.cluster?.leader).not.toBe(added.cluster?.leader)
+    const info = await manager.streams.info('KEPT')
+    expect(info.state.messages).toBe(1)
+    expect(info.cluster?.leader).not.toBe(added.cluster?.leader)
   })
   await connection.close()
 }, 60_000)

@@ -108,11 +108,11 @@ test(
       await sql`alter table outbox_events enable trigger user`
     })
     expect(await snapshot('backend', '--rate', '20000')).toMatchObject({ exitCode: 0 })
-    const told = () => verdictsOf(backend, 'direct.')
-    await until('all of it', () => told().length >= users.length, SECONDS)
+    const direct = () => verdictsOf(backend, 'direct.')
+    await until('all of it', () => direct().length >= users.length, SECONDS)
     await converged(backend, site.sql, SECONDS)
-    expect(told()).toHaveLength(users.length)
-    expect(new Set(told().map(({ verdict }) => verdict))).toEqual(new Set(['duplicate']))
+    expect(direct()).toHaveLength(users.length)
+    expect(new Set(direct().map(({ verdict }) => verdict))).toEqual(new Set(['duplicate']))
   },
   LONG,
 )

@@ -106,7 +106,7 @@ test('a handler may take longer than the ack wait, and the event does not come t
   expect(mine.results.every(({ delivery }) => delivery === 1)).toBe(true)
 })
 
-test('a consumer that stops finishes what it has begun, and gives the rest to its heir at once', async () => {
+test('a consumer that stops finishes what it has begun, and gives the rest to its successor at once', async () => {
   let begun = 0
   const finishing = Promise.withResolvers<void>()
   const slow = await start('stops', {
@@ -124,18 +124,18 @@ test('a consumer that stops finishes what it has begun, and gives the rest to it
   await stopped
   expect([begun, eventsOf(4, slow)]).toEqual([1, ['applied']])
   // The ack wait is 30 seconds: without being given back they would not be here in time.
-  const heir = await start('stops')
+  const successor = await start('stops')
   await eventually('the rest', 20, async () => {
-    expect(eventsOf(4, heir).filter((kind) => kind !== 'stale').length).toBeGreaterThan(0)
+    expect(eventsOf(4, successor).filter((kind) => kind !== 'stale').length).toBeGreaterThan(0)
     expect(
-      heir.results.find(
+      successor.results.find(
         ({ userId, version }) => version === 3 && userId === givenChange(4, 1).userId,
       ),
     ).toBeDefined()
   })
 })
 
-test('what is on its way to a consumer that stops is given to its heir at once, too', async () => {
+test('what is on its way to a consumer that stops is given to its successor at once, too', async () => {
   const users = Array.from({ length: 20 }, (_, user) => 200 + user)
   const settled = new Set<string>()
   const observer = {
@@ -149,13 +149,13 @@ test('what is on its way to a consumer that stops is given to its heir at once, 
     await Bun.sleep(version % 5)
     await early.consumer.stop()
     await Promise.all(published)
-    const heir = await start('stops-early', { store, observer })
+    const successor = await start('stops-early', { store, observer })
     const ofThisVersion = users.map((user) => `${givenChange(user, 1).userId} ${version}`)
     // Less than the ack wait, again.
     await eventually('all of them', 20, async () =>
       expect([...settled]).toEqual(expect.arrayContaining(ofThisVersion)),
     )
-    await heir.consumer.stop()
+    await successor.consumer.stop()
   }
 })
 

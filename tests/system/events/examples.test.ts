@@ -16,8 +16,8 @@ const sees = (what: string, url: string, expected: readonly object[]) =>
   })
 
 test('bun run examples starts a service and three consumers who follow it, and ends them together', async () => {
-  const { TEST_NATS_MEANS } = process.env
-  const environment = { EXAMPLES_PORTS: 'free', TEST_NATS_MEANS, NODE_ENV: 'development' }
+  const { TEST_NATS_SOURCE } = process.env
+  const environment = { EXAMPLES_PORTS: 'free', TEST_NATS_SOURCE, NODE_ENV: 'development' }
   const run = spawnProcess([join(BIN, 'bun'), join(ROOT, 'scripts/run-examples.ts')], environment)
   const printed = await run.waitFor(
     'the start',

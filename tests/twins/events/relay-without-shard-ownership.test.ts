@@ -25,7 +25,7 @@ test('a relay that skips locked rows and owns no shards inverts the versions of 
     instances: 3,
     users: 2,
     versions: 30,
-    blows: [],
+    failures: [],
     transit: (sent) => (sent * 37) % 400,
     twin: ({ deliveries }) => ({ leases: singleOwner, deliveries: skipLocked(deliveries) }),
   })

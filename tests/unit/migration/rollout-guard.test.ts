@@ -177,14 +177,14 @@ describe('the rollout guard', () => {
   })
 
   test('changes nothing when somebody else has changed the mode in the meantime', async () => {
-    const { check, take, syncModes, become, state, audited } = given()
+    const { check, take, syncModes, setState, state, audited } = given()
     take(250)
     await check(2)
     const read = syncModes.read
     Object.assign(syncModes, {
       read: async () => {
         const seen = await read()
-        become({ ...modeOf('events'), epoch: 9, changedBy: 'owner' })
+        setState({ ...modeOf('events'), epoch: 9, changedBy: 'owner' })
         return seen
       },
     })

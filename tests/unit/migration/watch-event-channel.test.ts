@@ -119,10 +119,10 @@ describe('the fallback to HTTP calls', () => {
 
 describe('an instance', () => {
   test('logs a changed mode and wakes the relay', async () => {
-    const { look, become, logged, wakes, measurements } = given(modeOf('dual'))
+    const { look, setState, logged, wakes, measurements } = given(modeOf('dual'))
     await look()
     expect(logged).toEqual([])
-    become({ ...modeOf('canary', 5), epoch: 5 })
+    setState({ ...modeOf('canary', 5), epoch: 5 })
     await look()
     await look()
     expect([logged, wakes()]).toEqual([['sync.mode'], 1])

@@ -17,11 +17,11 @@ const subject = givenStores(await givenDatabase())
 const { users } = subject.stores
 
 /** One user's life as the test knows it: the versions that must be announced, with their states. */
-type Life = { user: User; isGone: boolean; told: { action: string; state: PublishedState }[] }
+type Life = { user: User; isGone: boolean; published: { action: string; state: PublishedState }[] }
 
 const begin = async (): Promise<Life> => {
   const user = await storedUser(subject)
-  return { user, isGone: false, told: [{ action: 'created', state: publishedState(user) }] }
+  return { user, isGone: false, published: [{ action: 'created', state: publishedState(user) }] }
 }
 
 const changeOf = ({ user }: Life) => ({ ...publishedState(user), isActive: !user.isActive })
@@ -34,7 +34,7 @@ const steps: Record<string, (life: Life) => Promise<void>> = {
     expect(updated.ok).toBe(!life.isGone)
     if (!updated.ok) return
     life.user = updated.value
-    life.told.push({ action: 'updated', state: after })
+    life.published.push({ action: 'updated', state: after })
   },
   async updateStale(life) {
     const old = { ...life.user, version: life.user.version - 1 }
@@ -65,14 +65,14 @@ const steps: Record<string, (life: Life) => Promise<void>> = {
     })
     if (!committed.ok) return
     life.user = committed.value
-    life.told.push({ action: 'updated', state: after }, { action: 'updated', state: after })
+    life.published.push({ action: 'updated', state: after }, { action: 'updated', state: after })
   },
   async remove(life) {
     const removed = await users.remove(life.user, announcement())
     expect(removed.ok).toBe(!life.isGone)
     if (life.isGone) return
     life.isGone = true
-    life.told.push({ action: 'deleted', state: publishedState(life.user) })
+    life.published.push({ action: 'deleted', state: publishedState(life.user) })
   },
   async insertAndFail() {
     const [id, state] = [uniqueUserId(), stateOf()]
@@ -94,9 +94,11 @@ test('whatever happens, each version of a user has exactly one event, without a 
       for (const name of names) await steps[name]?.(lived)
       const page = await subject.ledger.read({ after: null, userId: lived.user.id, limit: 100 })
       const events = (page?.entries ?? []).map(({ event }) => event)
-      expect(events.map(({ version }) => version)).toEqual(lived.told.map((_, index) => index + 1))
-      expect<Life['told']>(events.map(({ action, state }) => ({ action, state }))).toEqual(
-        lived.told,
+      expect(events.map(({ version }) => version)).toEqual(
+        lived.published.map((_, index) => index + 1),
+      )
+      expect<Life['published']>(events.map(({ action, state }) => ({ action, state }))).toEqual(
+        lived.published,
       )
       expect(await users.find(lived.user.id)).toEqual(lived.isGone ? null : lived.user)
     }),

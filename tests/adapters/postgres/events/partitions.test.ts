@@ -37,7 +37,7 @@ const givenPast = async (days: number): Promise<string> => {
       'events', 1)`)
   return day
 }
-const owe = (day: string) =>
+const addDelivery = (day: string) =>
   database.db.execute(sql`
     insert into outbox_deliveries (user_id, version, channel, event_id, day, shard, position)
     select user_id, version, ${FIRST}::text, event_id, day, shard, position from outbox_events
@@ -70,27 +70,27 @@ describe("the ledger's partitions", () => {
   })
 
   test('are kept while anything in them is undelivered', async () => {
-    const [owing, old] = [await givenPast(20), await givenPast(21)]
-    await owe(owing)
+    const [undelivered, old] = [await givenPast(20), await givenPast(21)]
+    await addDelivery(undelivered)
     await subject.maintenance.keepPartitions(new Date())
-    expect(await partitionsOf('outbox_events')).toContain(owing)
-    expect(await partitionsOf('outbox_acks')).toContain(owing)
+    expect(await partitionsOf('outbox_events')).toContain(undelivered)
+    expect(await partitionsOf('outbox_acks')).toContain(undelivered)
     expect(await partitionsOf('outbox_events')).not.toContain(old)
     await database.db.execute(sql`update outbox_deliveries set state = 'parked'`)
     await subject.maintenance.keepPartitions(new Date())
-    expect(await partitionsOf('outbox_events')).toContain(owing)
+    expect(await partitionsOf('outbox_events')).toContain(undelivered)
     await database.db.execute(sql`delete from outbox_deliveries`)
     await subject.maintenance.keepPartitions(new Date())
-    expect(await partitionsOf('outbox_events')).not.toContain(owing)
+    expect(await partitionsOf('outbox_events')).not.toContain(undelivered)
   })
 
   test('are not dropped early by a clock that runs ahead', async () => {
     const user = await storedUser(subject)
     for (const channel of [FIRST, SECOND]) {
-      const owed = await subject.deliveries.due(everythingDue(channel))
+      const due = await subject.deliveries.due(everythingDue(channel))
       const receipt = { stream: 'S', sequence: 1, duplicate: false }
       await subject.deliveries.acknowledge(
-        owed.map((delivery) => ({ delivery, receipt, at: new Date() })),
+        due.map((delivery) => ({ delivery, receipt, at: new Date() })),
       )
     }
     await subject.maintenance.keepPartitions(daysFromNow(400))

@@ -233,8 +233,8 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
     test('each event has a delivery for every channel', async () => {
       const user = await storedUser(subject)
       const page = await subject.ledger.read({ after: null, userId: user.id, limit: 1 })
-      const owed = page?.entries[0]?.deliveries.map(({ channel, state }) => [channel, state])
-      expect(owed).toEqual([
+      const deliveries = page?.entries[0]?.deliveries.map(({ channel, state }) => [channel, state])
+      expect(deliveries).toEqual([
         [FIRST, 'pending'],
         [SECOND, 'pending'],
       ])

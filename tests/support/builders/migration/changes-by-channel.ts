@@ -17,7 +17,7 @@ export const usersChangedIn = async (
  * The changes of one epoch for which Backend followed events. To be called when no delivery waits any more: then each change that
  * was sent as an HTTP call has a receipt for it, also where a newer call made it unnecessary.
  */
-export const changesLedByEvents = async (
+export const changesFollowedAsEvents = async (
   { sql }: Site,
   epoch: number,
 ): Promise<readonly Change[]> => sql<Change[]>`
@@ -34,11 +34,11 @@ export const usersOf = (changes: readonly Change[]): readonly string[] => [
 ]
 
 /** Those of the changes that Backend received as an HTTP call. */
-export const changesThatWereCalled = (
+export const changesSentAsCalls = (
   changes: readonly Change[],
-  { arrivals }: FollowingBackend,
+  { receivedChanges }: FollowingBackend,
 ): readonly Change[] => {
-  const calls = arrivals.filter(({ channel }) => channel === 'call')
+  const calls = receivedChanges.filter(({ channel }) => channel === 'call')
   const called = new Set(calls.map(({ id, version }) => `${id} ${version}`))
   return changes.filter(({ id, version }) => called.has(`${id} ${version}`))
 }
@@ -70,7 +70,7 @@ const isMoreThanBefore = (size: number, place: number, all: readonly number[]): 
  */
 export const agesAtBackend = async (
   { sql }: Site,
-  arrivals: readonly ReceivedChange[],
+  receivedChanges: readonly ReceivedChange[],
   from: Date,
 ): Promise<readonly number[]> => {
   const changes = await sql<{ id: string; version: number; at: Date }[]>`
@@ -78,7 +78,7 @@ export const agesAtBackend = async (
     from outbox_events where occurred_at >= ${from}`
   return changes
     .map(({ id, version, at }) => {
-      const having = arrivals.filter((one) => one.id === id && one.version >= version)
+      const having = receivedChanges.filter((one) => one.id === id && one.version >= version)
       return Math.min(...having.map((one) => one.at)) - at.getTime()
     })
     .toSorted((one, other) => one - other)

@@ -38,7 +38,7 @@ export const givenSyncSite = async (
     site,
     instances,
     ...administration(instances, bearer),
-    isCurrent: currency(site, backend),
+    untilCurrent: waitUntilCurrent(site, backend),
   }
 }
 
@@ -58,7 +58,7 @@ const administration = (instances: readonly [Service, Service], bearer: string) 
     put,
     report: async () => (await send(instances[0], 'GET', `${PATH}/report`, { bearer })).body,
     /** Changes the mode at one instance. Answers the seconds until both instances follow it. */
-    become: async (
+    setMode: async (
       body: { readonly mode: string; readonly percent?: number },
       at = 0,
     ): Promise<number> => {
@@ -88,7 +88,7 @@ const modeOf = (instance: Service) => ({
 })
 
 /** Resolves when Backend has the same users as the database. Answers the seconds that took. */
-const currency =
+const waitUntilCurrent =
   ({ sql }: Site, { users }: FollowingBackend) =>
   async (seconds: number): Promise<number> => {
     const began = wakingMilliseconds()

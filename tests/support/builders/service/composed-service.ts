@@ -23,14 +23,14 @@ export const composedService = async (environment: Environment = {}) => {
   const given = { NODE_ENV: 'test', DATA_DIR: 'memory:', LOG_LEVEL: 'error', ...environment }
   const reading = readConfig(given, () => '')
   if ('problems' in reading) throw new Error(reading.problems.join('\n'))
-  const laid = await openInstallation(reading.config)
-  if (!laid.ok) throw new Error(laid.refusal.lines.join('\n'))
-  const opened = spyOn(PGlite, 'create')
-  const composed = await compose(laid.value.installation)
+  const installation = await openInstallation(reading.config)
+  if (!installation.ok) throw new Error(installation.refusal.lines.join('\n'))
+  const openPglite = spyOn(PGlite, 'create')
+  const composed = await compose(installation.value.installation)
   if (!composed.ok) throw new Error(composed.refusal.lines.join('\n'))
   const composition = composed.value
-  const database = await opened.mock.results[0]?.value
-  opened.mockRestore()
+  const database = await openPglite.mock.results[0]?.value
+  openPglite.mockRestore()
   if (!(database instanceof PGlite)) throw new Error('the service opened no database')
   await composition.migrate()
   composition.becomeReady()
@@ -73,7 +73,7 @@ export const composedService = async (environment: Environment = {}) => {
     /** Ends the service, so that another can open its data. */
     end: async () => {
       await composition.stop()
-      await laid.value.release()
+      await installation.value.release()
     },
   }
 }

@@ -8,8 +8,8 @@ import { givenNats } from '../../servers/nats/given-nats.ts'
 import { givenPostgres } from '../../servers/postgres/given-postgres.ts'
 import { givenRedis } from '../../servers/redis/given-redis.ts'
 
-/** What a site stands on, when not on the servers of this run: those of its own may be hurt. */
-type Grounds = {
+/** Servers that a test starts for one site, and may stop or freeze. The others are the servers of this run. */
+type Servers = {
   readonly databaseUrl?: string
   readonly redisUrl?: string
   /** A server without accounts, or several, comma-separated. */
@@ -24,17 +24,17 @@ export type Site = {
   readonly nats: ConnectionOptions
   /** The database as its owner sees it. */
   readonly sql: postgres.Sql
-  /** One more instance. `closeSites` kills it, if it lives still. */
+  /** One more instance. `closeSites` kills it if it still runs. */
   start(environment?: Environment): Promise<Service>
 }
 
 export const PUBLIC_URL = 'https://auth.example.com'
 
-export const givenSite = async (grounds: Grounds = {}): Promise<Site> => {
+export const givenSite = async (servers: Servers = {}): Promise<Site> => {
   const [databaseUrl, redisUrl, nats, keys] = await Promise.all([
-    grounds.databaseUrl ?? givenPostgres().then(({ url }) => url),
-    grounds.redisUrl ?? givenRedis().then(({ url }) => url),
-    natsOf(grounds),
+    servers.databaseUrl ?? givenPostgres().then(({ url }) => url),
+    servers.redisUrl ?? givenRedis().then(({ url }) => url),
+    natsOf(servers),
     generateKeys(),
   ])
   const environment = {
@@ -50,7 +50,7 @@ export const givenSite = async (grounds: Grounds = {}): Promise<Site> => {
     RATE_LIMIT_REGISTER: '100000/60',
     RATE_LIMIT_SIGN_IN_PREFIX: '100000/60',
     ...keys,
-    ...grounds.environment,
+    ...servers.environment,
   }
   await succeed('migrate', environment)
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} })
@@ -74,7 +74,7 @@ export const closeSites = async (): Promise<void> => {
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step()
 }
 
-const natsOf = async ({ natsUrl }: Grounds) => {
+const natsOf = async ({ natsUrl }: Servers) => {
   if (natsUrl === undefined) return givenNats()
   const servers = natsUrl.split(',').map((url) => new URL(url).host)
   return { connection: { servers }, environment: { NATS_URL: natsUrl } }

@@ -10,7 +10,7 @@ import { listedDeliveries } from './listed-deliveries.ts'
 import { listedLeases } from './listed-leases.ts'
 import { CHANNEL, silentMeasurements } from './relay-run.ts'
 
-export type Blow =
+export type Failure =
   /** The process is gone at once; what it had sent arrives nevertheless. */
   | { readonly kind: 'killed'; readonly instance: number; readonly atSeconds: number }
   /** The process stands still, as under SIGSTOP, and then goes on as if nothing had been. */
@@ -26,7 +26,7 @@ type Options = {
   readonly instances: number
   readonly users: number
   readonly versions: number
-  readonly blows: readonly Blow[]
+  readonly failures: readonly Failure[]
   /** How long a message takes to the broker, by its number, in milliseconds. */
   readonly transit: (sent: number) => number
   /** A broken twin puts its own stores in place of the right ones. */
@@ -37,7 +37,7 @@ type Stores = { readonly leases: Leases; readonly deliveries: Deliveries }
 
 const SEND_SECONDS = 3
 
-/** Several instances on one outbox and one broker, in virtual time, with blows dealt to them. */
+/** Several instances on one outbox and one broker, in virtual time, some of which fail as the test says. */
 export const relayFleet = async (options: Options) => {
   const time = virtualTime()
   const outbox = listedDeliveries(CHANNEL)
@@ -126,11 +126,11 @@ export const relayFleet = async (options: Options) => {
     for (let user = 0; user < options.users; user += 1)
       outbox.add(givenEvent(user, version, time.clock()))
   for (const { relay } of fleet) relay.start()
-  for (const blow of options.blows.toSorted((a, b) => a.atSeconds - b.atSeconds)) {
-    await time.advance(Math.max(0, blow.atSeconds * 1000 - elapsed(time.clock())))
-    const target = fleet[blow.instance]
-    if (blow.kind === 'killed') target?.kill()
-    else if (blow.kind === 'frozen') target?.freeze(blow.seconds)
+  for (const failure of options.failures.toSorted((a, b) => a.atSeconds - b.atSeconds)) {
+    await time.advance(Math.max(0, failure.atSeconds * 1000 - elapsed(time.clock())))
+    const target = fleet[failure.instance]
+    if (failure.kind === 'killed') target?.kill()
+    else if (failure.kind === 'frozen') target?.freeze(failure.seconds)
     else void target?.relay.stop()
   }
   await time.advance(180_000)

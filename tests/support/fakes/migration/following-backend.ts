@@ -24,7 +24,7 @@ export const followingBackend = async (keepsLast = false) => {
   const users = new Map<string, Known>()
   const stopping: (() => Promise<unknown>)[] = []
   const applied: string[] = []
-  const arrivals: ReceivedChange[] = []
+  const receivedChanges: ReceivedChange[] = []
 
   const apply = (
     channel: ReceivedChange['channel'],
@@ -32,7 +32,7 @@ export const followingBackend = async (keepsLast = false) => {
     version: number,
     body: string,
   ): void => {
-    arrivals.push({ channel, id, version, at: Date.now() })
+    receivedChanges.push({ channel, id, version, at: Date.now() })
     if (!keepsLast && version <= (users.get(id)?.version ?? 0)) return
     applied.push(`${id} ${version}`)
     users.set(id, { version, displayName: JSON.parse(body).displayName })
@@ -54,7 +54,7 @@ export const followingBackend = async (keepsLast = false) => {
     /** Each version that Backend applied. */
     applied,
     /** All changes in the order in which they were received. */
-    arrivals,
+    receivedChanges,
     break: () => receiver.answer((response) => void response.writeHead(500).end()),
     mend: () => receiver.answer(answerWell),
     /** Consumes events too. */

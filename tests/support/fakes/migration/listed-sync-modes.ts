@@ -46,7 +46,7 @@ export const listedSyncModes = (state: Partial<SyncState> = {}) => {
   return {
     syncModes,
     state: () => present,
-    become: (news: Partial<SyncState>) => {
+    setState: (news: Partial<SyncState>) => {
       present = { ...present, ...news }
     },
     deployment: () => known,

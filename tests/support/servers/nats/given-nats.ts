@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from 'nats'
 import { connect } from 'nats'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
-import { findMeans } from '../provide/find-means.ts'
+import { findServerSources } from '../provide/find-server-sources.ts'
 import { provided } from '../provide/provide-servers.ts'
 import type { Server } from '../provide/server.ts'
 import { claimAccount, connectionOf } from './nats-accounts.ts'
@@ -41,14 +41,14 @@ export const givenNatsServer = async (
   config = '',
   files: Readonly<Record<string, string>> = {},
 ): Promise<Server> => {
-  const [{ means }] = await findMeans('NATS')
-  return startNats(means, config, files)
+  const [{ source }] = await findServerSources('NATS')
+  return startNats(source, config, files)
 }
 
 /** Three servers of its own. */
 export const givenNatsCluster = async (): Promise<NatsCluster> => {
-  const [{ means }] = await findMeans('NATS')
-  return startNatsCluster(means)
+  const [{ source }] = await findServerSources('NATS')
+  return startNatsCluster(source)
 }
 
 /** Freezes a NATS server as soon as it has passed on so many messages on `user.events` from now on. */

@@ -3,7 +3,7 @@ import { freePorts } from '../../processes/native/free-port.ts'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
 import { eventually } from '../../processes/timing/eventually.ts'
 import { probeNats } from '../provide/probes.ts'
-import type { Means, Server } from '../provide/server.ts'
+import type { Server, ServerSource } from '../provide/server.ts'
 import { serverOf } from '../provide/server.ts'
 import type { NatsPlace } from './start-nats.ts'
 import { natsNode } from './start-nats.ts'
@@ -20,8 +20,8 @@ export type NatsCluster = {
 const NAMES = ['n1', 'n2', 'n3'] as const
 
 /** Three started NATS servers that can hold a stream with three replicas. */
-export const startNatsCluster = async (means: Means): Promise<NatsCluster> => {
-  const places = means.kind === 'image' ? await contained(means) : await native(means)
+export const startNatsCluster = async (source: ServerSource): Promise<NatsCluster> => {
+  const places = source.kind === 'image' ? await contained(source) : await native(source)
   const nodes = await Promise.all(
     places.map(async (place, index) => {
       const server = await serverOf(await natsNode(place), urlOf(place), probeNats)
@@ -35,25 +35,25 @@ export const startNatsCluster = async (means: Means): Promise<NatsCluster> => {
 
 const urlOf = ({ port }: NatsPlace) => `nats://127.0.0.1:${port}`
 
-const native = async (means: Means): Promise<NatsPlace[]> => {
+const native = async (source: ServerSource): Promise<NatsPlace[]> => {
   const ports = await freePorts(2 * NAMES.length)
   const routes = ports.slice(NAMES.length)
   const hosts = routes.map((port) => `127.0.0.1:${port}`)
   return NAMES.map((name, index) => ({
-    means,
+    source,
     port: ports[index] ?? 0,
     config: clusterConfig(name, hosts[index] ?? '', hosts),
   }))
 }
 
-const contained = async (means: Means): Promise<NatsPlace[]> => {
+const contained = async (source: ServerSource): Promise<NatsPlace[]> => {
   const { Network } = await import('testcontainers')
   const network = await new Network().start()
   atTheEnd(() => network.stop())
   const ports = await freePorts(NAMES.length)
   const hosts = NAMES.map((name) => `${name}:6222`)
   return NAMES.map((name, index) => ({
-    means,
+    source,
     port: ports[index] ?? 0,
     config: clusterConfig(name, '0.0.0.0:6222', hosts),
     network: { network, alias: name },

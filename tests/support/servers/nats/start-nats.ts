@@ -4,23 +4,23 @@ import { freePort } from '../../processes/native/free-port.ts'
 import { openProcess } from '../../processes/native/open-process.ts'
 import { newFolder } from '../../processes/test-run/test-run.ts'
 import { probeNats } from '../provide/probes.ts'
-import type { Means, Running, Server } from '../provide/server.ts'
+import type { Running, Server, ServerSource } from '../provide/server.ts'
 import { serverOf } from '../provide/server.ts'
 
 /** A started NATS server with JetStream; `config` is added to its configuration. */
 export const startNats = async (
-  means: Means,
+  source: ServerSource,
   config: string,
   files: NatsPlace['files'] = {},
 ): Promise<Server> => {
   const port = await freePort()
   const url = `nats://127.0.0.1:${port}`
-  const place = { means, port, config, files }
+  const place = { source, port, config, files }
   return serverOf(await natsNode(place), url, probeNats)
 }
 
 export type NatsPlace = {
-  readonly means: Means
+  readonly source: ServerSource
   /** On 127.0.0.1, for clients. */
   readonly port: number
   readonly config: string
@@ -32,10 +32,10 @@ export type NatsPlace = {
 }
 
 /** A server that is not started yet. */
-export const natsNode = ({ means, ...place }: NatsPlace): Running | Promise<Running> =>
-  means.kind === 'image' ? contained(means.image, place) : native(means.path, place)
+export const natsNode = ({ source, ...place }: NatsPlace): Running | Promise<Running> =>
+  source.kind === 'image' ? contained(source.image, place) : native(source.path, place)
 
-type Place = Omit<NatsPlace, 'means'>
+type Place = Omit<NatsPlace, 'source'>
 
 const native = (program: string, { port, config, files = {} }: Place): Running => {
   const folder = newFolder('nats')

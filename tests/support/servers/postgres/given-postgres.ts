@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
-import { findMeans, readMeans } from '../provide/find-means.ts'
-import { OTHER_MEANS, OTHERS, provided } from '../provide/provide-servers.ts'
+import { findServerSources, parseSource } from '../provide/find-server-sources.ts'
+import { OTHER_SOURCES, OTHERS, provided } from '../provide/provide-servers.ts'
 import type { Server } from '../provide/server.ts'
 import { startPostgres, testDatabaseOf } from './start-postgres.ts'
 
@@ -31,22 +31,22 @@ export const givenPostgresOfEachVersion = async (): Promise<readonly GivenPostgr
  * server, so whoever expects the newest entry in it wants no neighbours.
  */
 export const givenLonePostgresOfEachVersion = async (): Promise<readonly GivenPostgres[]> => {
-  const found = await findMeans('PostgreSQL')
+  const found = await findServerSources('PostgreSQL')
   // The test command tells its processes the first in one variable and the others in another.
-  const others = (process.env[OTHER_MEANS] ?? '').split(',').flatMap((text) => {
-    const other = readMeans(text)
+  const others = (process.env[OTHER_SOURCES] ?? '').split(',').flatMap((text) => {
+    const other = parseSource(text)
     return other === null ? [] : [other]
   })
   const servers = await Promise.all(
-    [...found, ...others].map(({ means }) => startPostgres(means, 'shared')),
+    [...found, ...others].map(({ source }) => startPostgres(source, 'shared')),
   )
   return Promise.all(servers.map(({ url }) => newDatabase(url)))
 }
 
 /** A server of its own, which a test may kill and freeze, with the empty database `auth_test`. */
 export const givenPostgresServer = async (): Promise<Server> => {
-  const [{ means }] = await findMeans('PostgreSQL')
-  return startPostgres(means, 'private')
+  const [{ source }] = await findServerSources('PostgreSQL')
+  return startPostgres(source, 'private')
 }
 
 const newDatabase = async (serverUrl: string): Promise<GivenPostgres> => {

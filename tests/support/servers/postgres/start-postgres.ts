@@ -7,7 +7,7 @@ import { freePort } from '../../processes/native/free-port.ts'
 import { openProcess } from '../../processes/native/open-process.ts'
 import { keepFirst, newFolder, runFolder } from '../../processes/test-run/test-run.ts'
 import { probePostgres } from '../provide/probes.ts'
-import type { Means, Server } from '../provide/server.ts'
+import type { Server, ServerSource } from '../provide/server.ts'
 import { serverOf } from '../provide/server.ts'
 
 const DATABASE = 'auth_test'
@@ -19,14 +19,14 @@ const DATABASE = 'auth_test'
 export type PostgresUse = 'shared' | 'private' | 'replicating'
 
 /** A started PostgreSQL with the empty database `auth_test` and the superuser `postgres`, who needs no password. */
-export const startPostgres = async (means: Means, use: PostgresUse): Promise<Server> => {
+export const startPostgres = async (source: ServerSource, use: PostgresUse): Promise<Server> => {
   const port = await freePort()
   const url = `postgres://postgres@127.0.0.1:${port}/${DATABASE}`
   const args = ['-c', 'max_connections=300', ...SETTINGS[use]]
   const running =
-    means.kind === 'image'
-      ? await contained(means.image, port, args)
-      : await native(means.path, port, args)
+    source.kind === 'image'
+      ? await contained(source.image, port, args)
+      : await native(source.path, port, args)
   return serverOf(running, url, probePostgres)
 }
 

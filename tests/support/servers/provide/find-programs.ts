@@ -4,11 +4,11 @@ import { readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { installNats, installRedis } from './install-programs.ts'
-import type { Found, ServerName } from './server.ts'
+import type { FoundServer, ServerName } from './server.ts'
 import { isAtLeast, OLDEST_VERSIONS } from './server.ts'
 
 /** Programs that can be started, the best first; what is not there is installed where that is possible. */
-export const findPrograms = async (name: ServerName): Promise<readonly Found[]> => {
+export const findPrograms = async (name: ServerName): Promise<readonly FoundServer[]> => {
   if (name === 'PostgreSQL') return findPostgres()
   const program = name === 'Redis' ? 'redis-server' : 'nats-server'
   const here = await onThePath(name, program)
@@ -19,18 +19,22 @@ export const findPrograms = async (name: ServerName): Promise<readonly Found[]> 
   return found === null ? [] : [found]
 }
 
-const onThePath = async (name: ServerName, program: string): Promise<Found | null> => {
+const onThePath = async (name: ServerName, program: string): Promise<FoundServer | null> => {
   const { PATH = '' } = process.env
   const path = Bun.which(program, { PATH: `${PATH}:/usr/sbin` })
   return path === null ? null : describe(name, path, path)
 }
 
 /** Null when it does not run here or is too old. */
-const describe = async (name: ServerName, path: string, from: string): Promise<Found | null> => {
+const describe = async (
+  name: ServerName,
+  path: string,
+  from: string,
+): Promise<FoundServer | null> => {
   const program = name === 'PostgreSQL' ? join(path, 'postgres') : path
   const version = await versionOf(program)
   if (version === null || !isAtLeast(version, OLDEST_VERSIONS[name])) return null
-  return { means: { kind: 'program', path }, version, from }
+  return { source: { kind: 'program', path }, version, from }
 }
 
 const versionOf = async (program: string): Promise<string | null> => {
@@ -43,7 +47,7 @@ const versionOf = async (program: string): Promise<string | null> => {
 }
 
 /** One of each major version, the newest first. */
-const findPostgres = async (): Promise<readonly Found[]> => {
+const findPostgres = async (): Promise<readonly FoundServer[]> => {
   const places = [...(await onPath()), ...(await debianFolders()), ...(await fromNpm())]
   const all = await Promise.all(places.map(({ path, from }) => describe('PostgreSQL', path, from)))
   const found = all.filter((one) => one !== null)
@@ -52,7 +56,7 @@ const findPostgres = async (): Promise<readonly Found[]> => {
     .toSorted((a, b) => majorOf(b) - majorOf(a))
 }
 
-const majorOf = ({ version }: Found): number => Number.parseInt(version ?? '', 10)
+const majorOf = ({ version }: FoundServer): number => Number.parseInt(version ?? '', 10)
 
 type Place = { readonly path: string; readonly from: string }
 

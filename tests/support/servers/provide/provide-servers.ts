@@ -3,9 +3,9 @@ import { sharedAccounts } from '../nats/nats-accounts.ts'
 import { startNats } from '../nats/start-nats.ts'
 import { startPostgres, testDatabaseOf } from '../postgres/start-postgres.ts'
 import { startRedis } from '../redis/start-redis.ts'
-import { findMeans, tellMeans, variableOf } from './find-means.ts'
+import { findServerSources, formatSource, variableOf } from './find-server-sources.ts'
 import { probeNats, probePostgres, probeRedis } from './probes.ts'
-import type { Found, Server, ServerName } from './server.ts'
+import type { FoundServer, Server, ServerName } from './server.ts'
 import { isAtLeast, OLDEST_VERSIONS } from './server.ts'
 
 export type Provided = {
@@ -22,19 +22,19 @@ export const SERVER_NAMES: readonly ServerName[] = ['PostgreSQL', 'Redis', 'NATS
 export const provideServer = async (name: ServerName): Promise<Provided> => {
   const url = process.env[variableOf(name, 'URL')]
   if (url !== undefined) return given(name, url)
-  const found = await findMeans(name)
+  const found = await findServerSources(name)
   const [first, ...others] = await Promise.all(found.map((one) => launch(name, one)))
   if (first === undefined) throw new Error(`no ${name}`)
   const also = others.length === 0 ? '' : ` (also ${others.map(({ way }) => way).join(', ')})`
   const environment = {
     [variableOf(name, 'URL')]: first.url,
-    [variableOf(name, 'MEANS')]: tellMeans(found[0].means),
+    [variableOf(name, 'SOURCE')]: formatSource(found[0].source),
     ...(name === 'PostgreSQL'
       ? {
           [OTHERS]: others.map(({ url }) => url).join(','),
-          [OTHER_MEANS]: found
+          [OTHER_SOURCES]: found
             .slice(1)
-            .map(({ means }) => tellMeans(means))
+            .map(({ source }) => formatSource(source))
             .join(','),
         }
       : {}),
@@ -45,10 +45,10 @@ export const provideServer = async (name: ServerName): Promise<Provided> => {
 /** Where the PostgreSQL servers of other versions are, comma-separated. */
 export const OTHERS = 'TEST_POSTGRES_OTHER_URLS'
 /** How more of them can be started, in the same order. */
-export const OTHER_MEANS = 'TEST_POSTGRES_OTHER_MEANS'
+export const OTHER_SOURCES = 'TEST_POSTGRES_OTHER_SOURCES'
 
-const launch = async (name: ServerName, { means, from }: Found) => {
-  const { url, version } = await start(name, means)
+const launch = async (name: ServerName, { source, from }: FoundServer) => {
+  const { url, version } = await start(name, source)
   demand(name, version, from)
   return { url, way: `${version} from ${from}` }
 }
@@ -72,14 +72,14 @@ const demand = (name: ServerName, version: string, from: string): void => {
     )
 }
 
-const start = (name: ServerName, means: Found['means']): Promise<Server> => {
+const start = (name: ServerName, source: FoundServer['source']): Promise<Server> => {
   switch (name) {
     case 'PostgreSQL':
-      return startPostgres(means, 'shared')
+      return startPostgres(source, 'shared')
     case 'Redis':
-      return startRedis(means)
+      return startRedis(source)
     case 'NATS':
-      return startNats(means, sharedAccounts)
+      return startNats(source, sharedAccounts)
   }
 }
 

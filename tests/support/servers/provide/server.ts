@@ -22,13 +22,13 @@ export type Running = {
 export type Server = Running & { readonly url: string; readonly version: string }
 
 /** How a server of this kind can be started here. */
-export type Means =
+export type ServerSource =
   | { readonly kind: 'image'; readonly image: string }
   | { readonly kind: 'program'; readonly path: string }
 
-/** What is found on this machine, and how it is told in one line. */
-export type Found = {
-  readonly means: Means
+/** A server that can be started on this machine. `from` says in one line where it comes from. */
+export type FoundServer = {
+  readonly source: ServerSource
   readonly version: string | null
   readonly from: string
 }

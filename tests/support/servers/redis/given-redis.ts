@@ -1,6 +1,6 @@
 import { RedisClient } from 'bun'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
-import { findMeans } from '../provide/find-means.ts'
+import { findServerSources } from '../provide/find-server-sources.ts'
 import { provided } from '../provide/provide-servers.ts'
 import type { Server } from '../provide/server.ts'
 import { startRedis } from './start-redis.ts'
@@ -21,8 +21,8 @@ export const givenRedis = async (): Promise<GivenRedis> => {
 
 /** A server of its own, which a test may kill, freeze, flush and fill. */
 export const givenRedisServer = async (): Promise<Server> => {
-  const [{ means }] = await findMeans('Redis')
-  return startRedis(means)
+  const [{ source }] = await findServerSources('Redis')
+  return startRedis(source)
 }
 
 const deleteUnder = async (url: string, prefix: string): Promise<void> => {

@@ -2,7 +2,7 @@ import { freePort } from '../../processes/native/free-port.ts'
 import { openProcess } from '../../processes/native/open-process.ts'
 import { newFolder } from '../../processes/test-run/test-run.ts'
 import { probeRedis } from '../provide/probes.ts'
-import type { Means, Server } from '../provide/server.ts'
+import type { Server, ServerSource } from '../provide/server.ts'
 import { serverOf } from '../provide/server.ts'
 
 /** Everything that was acknowledged survives a kill; or all but the last second, as the compose file has it. */
@@ -10,7 +10,7 @@ export type RedisDurability = 'always' | 'everysec'
 
 /** A started Redis. It keeps what it acknowledged when it is killed and started again. */
 export const startRedis = async (
-  means: Means,
+  source: ServerSource,
   durability: RedisDurability = 'always',
 ): Promise<Server> => {
   const persistent = ['--save', '', '--appendonly', 'yes', '--appendfsync', durability]
@@ -18,10 +18,10 @@ export const startRedis = async (
   const url = `redis://127.0.0.1:${port}`
   const answers = () => probeRedis(url)
   const running =
-    means.kind === 'image'
-      ? await contained(means.image, port, persistent, answers)
+    source.kind === 'image'
+      ? await contained(source.image, port, persistent, answers)
       : openProcess({
-          program: means.path,
+          program: source.path,
           args: ['--port', String(port), '--bind', '127.0.0.1', ...persistent],
           folder: newFolder('redis'),
           stopSignal: 'SIGTERM',

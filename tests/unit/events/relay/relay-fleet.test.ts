@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { Blow } from '../../../support/fakes/events/relay-fleet.ts'
+import type { Failure } from '../../../support/fakes/events/relay-fleet.ts'
 import { relayFleet } from '../../../support/fakes/events/relay-fleet.ts'
 import { inversions } from '../../../support/fakes/events/relay-run.ts'
 
 const INSTANCES = 3
 const atSeconds = fc.double({ min: 0, max: 30, noNaN: true })
 const instance = fc.integer({ min: 0, max: INSTANCES - 1 })
-const blow: fc.Arbitrary<Blow> = fc.oneof(
+const failure: fc.Arbitrary<Failure> = fc.oneof(
   fc.record({
     kind: fc.constant('frozen' as const),
     instance,
@@ -22,14 +22,14 @@ describe('several relays on one outbox', () => {
   test('lose no event and keep the order of each user, whichever instance is killed, frozen or stopped', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(blow, { maxLength: 5 }),
+        fc.array(failure, { maxLength: 5 }),
         fc.array(fc.integer({ min: 1, max: 2900 }), { minLength: 1, maxLength: 50 }),
-        async (blows, delays) => {
+        async (failures, delays) => {
           const { stored, pending } = await relayFleet({
             instances: INSTANCES,
             users: 6,
             versions: 12,
-            blows,
+            failures,
             transit: (sent) => delays[sent % delays.length] ?? 1,
           })
           expect(pending).toEqual([])
@@ -47,7 +47,7 @@ describe('several relays on one outbox', () => {
       users: 20,
       versions: 2,
       transit: () => 100,
-      blows: [{ kind: 'killed', instance: 0, atSeconds: 0.05 }],
+      failures: [{ kind: 'killed', instance: 0, atSeconds: 0.05 }],
     })
     expect(stored.length).toBe(40)
     expect(finishedAtSeconds).toBeGreaterThan(5)
@@ -60,7 +60,7 @@ describe('several relays on one outbox', () => {
       users: 20,
       versions: 4,
       transit: () => 500,
-      blows: [{ kind: 'stopped', instance: 0, atSeconds: 0.2 }],
+      failures: [{ kind: 'stopped', instance: 0, atSeconds: 0.2 }],
     })
     expect(stored.length).toBe(80)
     expect(finishedAtSeconds).toBeLessThan(6)

@@ -1,11 +1,11 @@
 import { findPrograms } from './find-programs.ts'
-import type { Found, Means, ServerName } from './server.ts'
+import type { FoundServer, ServerName, ServerSource } from './server.ts'
 import { OLDEST_VERSIONS } from './server.ts'
 
 const VARIABLE = { PostgreSQL: 'POSTGRES', Redis: 'REDIS', NATS: 'NATS' } as const
 
 /** `TEST_REDIS_URL` for `variableOf('Redis', 'URL')`. */
-export const variableOf = (name: ServerName, what: 'URL' | 'MEANS'): string =>
+export const variableOf = (name: ServerName, what: 'URL' | 'SOURCE'): string =>
   `TEST_${VARIABLE[name]}_${what}`
 
 const IMAGES: Readonly<Record<ServerName, string>> = {
@@ -15,35 +15,37 @@ const IMAGES: Readonly<Record<ServerName, string>> = {
 }
 
 /**
- * How a server can be started here: in a container, or else by a program; of PostgreSQL there may be several, the
+ * How a server can be started here: in a container, or else by a program. There may be several of PostgreSQL; the
  * first is the one to use. Throws with what to install when there is no way.
  */
-export const findMeans = async (name: ServerName): Promise<readonly [Found, ...Found[]]> => {
-  const told = await toldBefore(name)
-  if (told !== null) return [told]
+export const findServerSources = async (
+  name: ServerName,
+): Promise<readonly [FoundServer, ...FoundServer[]]> => {
+  const found = await sourceOfTestCommand(name)
+  if (found !== null) return [found]
   const image = process.env[`TEST_IMAGE_${VARIABLE[name]}`] ?? IMAGES[name]
   const whyNot = await whyNoContainer(image)
   if (whyNot === null)
-    return [{ means: { kind: 'image', image }, version: null, from: `a container of ${image}` }]
+    return [{ source: { kind: 'image', image }, version: null, from: `a container of ${image}` }]
   const [first, ...others] = await findPrograms(name)
   if (first === undefined) throw new Error(advice(name, whyNot))
   return [{ ...first, from: `${first.from}, because ${whyNot}` }, ...others]
 }
 
-/** What another process of this run has found already, so that this process need not search. */
-const toldBefore = async (name: ServerName): Promise<Found | null> =>
-  readMeans(process.env[variableOf(name, 'MEANS')] ?? '')
+/** What the test command has found, so that its processes need not search again. */
+const sourceOfTestCommand = async (name: ServerName): Promise<FoundServer | null> =>
+  parseSource(process.env[variableOf(name, 'SOURCE')] ?? '')
 
-/** Reads what `tellMeans` has written; null when it has written nothing. */
-export const readMeans = (text: string): Found | null => {
+/** Reads what `formatSource` has written; null when it has written nothing. */
+export const parseSource = (text: string): FoundServer | null => {
   const [kind, value = ''] = text.split(/=(.*)/s)
-  if (kind === 'image') return { means: { kind, image: value }, version: null, from: value }
-  if (kind === 'program') return { means: { kind, path: value }, version: null, from: value }
+  if (kind === 'image') return { source: { kind, image: value }, version: null, from: value }
+  if (kind === 'program') return { source: { kind, path: value }, version: null, from: value }
   return null
 }
 
-export const tellMeans = (means: Means): string =>
-  means.kind === 'image' ? `image=${means.image}` : `program=${means.path}`
+export const formatSource = (source: ServerSource): string =>
+  source.kind === 'image' ? `image=${source.image}` : `program=${source.path}`
 
 /** Null when containers of the image can be started. */
 const whyNoContainer = async (image: string): Promise<string | null> => {
