@@ -4,18 +4,13 @@ import type {
   ConsumerResult,
   MemoryTransaction,
   SchemaVersion,
-  UserEventConsumer,
 } from '../../../packages/user-events/src/index.ts'
-import {
-  consumeUserEvents,
-  makeMemoryStore,
-  readDeadLetter,
-} from '../../../packages/user-events/src/index.ts'
+import { readDeadLetter } from '../../../packages/user-events/src/index.ts'
+import { givenConsumers } from '../../support/builders/events/given-consumers.ts'
 import {
   eventIdOf,
   givenChange,
   givenEventStreams,
-  givenObserver,
   givenUserEvent,
   userIdOf,
 } from '../../support/builders/events/given-user-events.ts'
@@ -29,35 +24,28 @@ const nats = await givenNats()
 const streams = await givenEventStreams(nats.connection)
 afterAll(() => streams.close())
 
-const running: UserEventConsumer[] = []
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((consumer) => consumer.stop()))
-})
+const consumers = givenConsumers(streams.connection)
+afterEach(consumers.stopAll)
 
 const QUICK = { firstRetrySeconds: 0.05, lastRetrySeconds: 0.2 }
 let names = 0
 
+/** A consumer that is ready, and what its handler was given: the end of the user's id and the version. */
 const givenConsumer = async <Version extends SchemaVersion = 1>(
   options: Partial<ConsumeOptions<Version, MemoryTransaction>>,
 ) => {
   names += 1
-  const seen = givenObserver()
+  const name = `c${names}`
   const handled: string[] = []
-  const consumer = await consumeUserEvents<Version, MemoryTransaction>({
-    connection: streams.connection,
-    name: `c${names}`,
-    version: 1 as Version,
-    store: makeMemoryStore(),
-    observer: seen.observer,
+  const started = await consumers.start<Version>(name, {
     handle: async ({ userId, version }) => {
       handled.push(`${userId.slice(-2)}:${version}`)
     },
     ...options,
     limits: { ...QUICK, ...options.limits },
   })
-  running.push(consumer)
-  await consumer.ready
-  return { ...seen, handled, name: `c${names}`, consumer }
+  await started.consumer.ready
+  return { ...started, handled, name }
 }
 const soon = (what: string, expectation: () => void) =>
   eventually(what, 30, async () => expectation())

@@ -1,21 +1,15 @@
 import { afterAll, afterEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect } from 'nats'
-import type {
-  ConsumeOptions,
-  ConsumerResult,
-  MemoryTransaction,
-  SchemaVersion,
-  UserEventConsumer,
-} from '../../../packages/user-events/src/index.ts'
-import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
+import type { ConsumerResult } from '../../../packages/user-events/src/index.ts'
+import { makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import {
   configurationOf,
   userEventStreams,
 } from '../../../src/adapters/nats/streams/user-event-streams.ts'
+import { givenConsumers } from '../../support/builders/events/given-consumers.ts'
 import {
   givenChange,
   givenEventStreams,
-  givenObserver,
   givenUserEvent,
 } from '../../support/builders/events/given-user-events.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
@@ -26,28 +20,8 @@ setDefaultTimeout(60_000)
 const nats = await givenNats()
 const streams = await givenEventStreams(nats.connection)
 afterAll(() => streams.close())
-const running: UserEventConsumer[] = []
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((consumer) => consumer.stop()))
-})
-
-const start = async <Version extends SchemaVersion = 1>(
-  name: string,
-  options: Partial<ConsumeOptions<Version, MemoryTransaction>> = {},
-) => {
-  const seen = givenObserver()
-  const consumer = await consumeUserEvents<Version, MemoryTransaction>({
-    connection: streams.connection,
-    name,
-    version: 1 as Version,
-    store: makeMemoryStore(),
-    observer: seen.observer,
-    handle: async () => {},
-    ...options,
-  })
-  running.push(consumer)
-  return { ...seen, consumer }
-}
+const { start, stopAll } = givenConsumers(streams.connection)
+afterEach(stopAll)
 /** A process that does nothing for two thirds of this counts as dead, and on a busy machine that can happen for a while. */
 const ACK_WAIT_SECONDS = 4
 const LONGER_MS = 6000

@@ -8,27 +8,25 @@ import { givenRedis } from '../../../support/servers/redis/given-redis.ts'
 import {
   dumpOfRedis,
   keysUnder,
+  openedKeyspace,
   openedRedis,
-  passInRedis,
 } from '../../../support/servers/redis/opened-redis.ts'
 import { limiterContract } from './limiter.contract.ts'
 
 const MAC_KEY = new Uint8Array(32).fill(5)
-const { url, prefix } = await givenRedis()
-let opened = 0
+const given = await givenRedis()
 
 const openLimiter = async (budgets: Budgets = DEFAULT_BUDGETS) => {
-  const keyPrefix = `${prefix}${opened++}:`
-  const { redis } = await openedRedis(url, { keyPrefix })
-  const open = makeRedisBudgets(redis, makeMonotonicBudgets())
-  return { redis, keyPrefix, limiter: makeLimiter({ budgets, macKey: MAC_KEY, open }) }
+  const keyspace = await openedKeyspace(given)
+  const open = makeRedisBudgets(keyspace.redis, makeMonotonicBudgets())
+  return { ...keyspace, limiter: makeLimiter({ budgets, macKey: MAC_KEY, open }) }
 }
 
 limiterContract('Redis', async (budgets) => {
-  const { redis, keyPrefix, limiter } = await openLimiter(budgets)
+  const { redis, keyPrefix, passSeconds, limiter } = await openLimiter(budgets)
   return {
     limiter,
-    passSeconds: (seconds) => passInRedis(redis, keyPrefix, seconds),
+    passSeconds,
     jumpWallClock: (seconds) => {
       setSystemTime(new Date(Date.now() + seconds * 1000))
       return () => setSystemTime()
@@ -54,7 +52,7 @@ describe('limits in Redis', () => {
 
   test('instances share their counts', async () => {
     const { limiter, keyPrefix } = await openLimiter()
-    const { redis } = await openedRedis(url, { keyPrefix })
+    const { redis } = await openedRedis(given.url, { keyPrefix })
     const open = makeRedisBudgets(redis, makeMonotonicBudgets())
     const other = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
     const key = { budget: 'register', key: 'a' } as const

@@ -6,14 +6,13 @@ import { givenRedis } from '../../../support/servers/redis/given-redis.ts'
 import {
   dumpOfRedis,
   keysUnder,
+  openedKeyspace,
   openedRedis,
-  passInRedis,
 } from '../../../support/servers/redis/opened-redis.ts'
 import type { TestGrant } from './code-store.contract.ts'
 import { codeStoreContract } from './code-store.contract.ts'
 
-const { url, prefix } = await givenRedis()
-let opened = 0
+const given = await givenRedis()
 
 const readGrant = (json: unknown): TestGrant | null => {
   if (typeof json !== 'object' || json === null) return null
@@ -24,14 +23,8 @@ const readGrant = (json: unknown): TestGrant | null => {
 }
 
 const open = async (read = readGrant) => {
-  const keyPrefix = `${prefix}${opened++}:`
-  const { redis } = await openedRedis(url, { keyPrefix })
-  return {
-    redis,
-    keyPrefix,
-    codes: makeRedisCodeStore({ redis, readGrant: read }),
-    passSeconds: (seconds: number) => passInRedis(redis, keyPrefix, seconds),
-  }
+  const keyspace = await openedKeyspace(given)
+  return { ...keyspace, codes: makeRedisCodeStore({ redis: keyspace.redis, readGrant: read }) }
 }
 
 codeStoreContract('Redis', open)
@@ -75,7 +68,7 @@ describe('codes in Redis', () => {
 
   test('of exchanges over two instances at once exactly one receives the grant', async () => {
     const { codes, keyPrefix } = await open()
-    const { redis } = await openedRedis(url, { keyPrefix })
+    const { redis } = await openedRedis(given.url, { keyPrefix })
     const others = makeRedisCodeStore({ redis, readGrant })
     const code = await codes.generateCode(grant, 'a')
     const answers = await Promise.all(

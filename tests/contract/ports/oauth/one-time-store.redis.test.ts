@@ -4,14 +4,12 @@ import { givenRedis } from '../../../support/servers/redis/given-redis.ts'
 import {
   dumpOfRedis,
   keysUnder,
-  openedRedis,
-  passInRedis,
+  openedKeyspace,
 } from '../../../support/servers/redis/opened-redis.ts'
 import type { TestThing } from './one-time-store.contract.ts'
 import { ONE_TIME_SECONDS, oneTimeContract } from './one-time-store.contract.ts'
 
-const { url, prefix } = await givenRedis()
-let opened = 0
+const given = await givenRedis()
 
 const read = (json: unknown): TestThing | null => {
   const { email, count } = Object(json)
@@ -19,15 +17,12 @@ const read = (json: unknown): TestThing | null => {
 }
 
 const open = async () => {
-  const keyPrefix = `${prefix}one${opened++}:`
-  const { redis } = await openedRedis(url, { keyPrefix })
-  const needs = { redis, lifeSeconds: ONE_TIME_SECONDS }
+  const keyspace = await openedKeyspace(given)
+  const needs = { redis: keyspace.redis, lifeSeconds: ONE_TIME_SECONDS }
   return {
-    redis,
-    keyPrefix,
+    ...keyspace,
     needs,
     things: makeRedisOneTimeStore({ ...needs, purpose: 'transaction', read }),
-    passSeconds: (seconds: number) => passInRedis(redis, keyPrefix, seconds),
   }
 }
 

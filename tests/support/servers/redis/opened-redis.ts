@@ -3,6 +3,7 @@ import type { Redis, RedisOptions } from '../../../../src/adapters/redis/open-re
 import { openRedis } from '../../../../src/adapters/redis/open-redis.ts'
 import type { LogEvent, LogFields } from '../../../../src/ports/driven/shared/log.ts'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
+import type { GivenRedis } from './given-redis.ts'
 
 export type OpenedRedis = {
   readonly redis: Redis
@@ -32,12 +33,26 @@ export const openedRedis = async (
   return { redis: opened.value, logged, changes }
 }
 
+let keyspaces = 0
+
+/** A connection whose keys begin with a prefix of their own, and their time. */
+export const openedKeyspace = async ({ url, prefix }: GivenRedis) => {
+  keyspaces += 1
+  const keyPrefix = `${prefix}${keyspaces}:`
+  const { redis } = await openedRedis(url, { keyPrefix })
+  return {
+    redis,
+    keyPrefix,
+    passSeconds: (seconds: number) => passInRedis(redis, keyPrefix, seconds),
+  }
+}
+
 /** All keys under the prefix. */
 export const keysUnder = (redis: Redis, prefix: string): Promise<string[]> =>
   redis.run((client) => client.keys(`${prefix}*`))
 
 /** Shortens the life of all keys under the prefix, as if the time had passed. */
-export const passInRedis = async (redis: Redis, prefix: string, seconds: number): Promise<void> => {
+const passInRedis = async (redis: Redis, prefix: string, seconds: number): Promise<void> => {
   for (const key of await keysUnder(redis, prefix))
     await redis.run(async (client) => {
       const remaining = await client.pttl(key)
