@@ -125,6 +125,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['JW11', 'A long token is refused quickly'],
     ['JW12', 'Keys rotate without a refused token. The key set shows public members only'],
     ['JW13', 'Deletion, deactivation, revocation and a lower role take effect at the next request'],
+    [
+      'JW15',
+      'Only a valid key set replaces or keeps keys. Without keys, tokens cause one fetch at a time and then none for a while',
+    ],
   ],
   'Sessions and refresh': [
     [

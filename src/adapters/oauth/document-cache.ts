@@ -2,7 +2,10 @@ import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Call } from './call.ts'
 
 export type DocumentCache<T> = {
-  /** The cached document; loads it when there is none or when it is older than an hour. @throws when there is none to give. */
+  /**
+   * The cached document; loads it when there is none or when it is older than an hour. Without a document, none is loaded for
+   * two seconds after a failure. @throws when there is none to give.
+   */
   get(call: Call): Promise<T>
   /** Loads the document again, unless that was tried within the last 30 s. Does not throw while a document is cached. */
   refresh(call: Call): Promise<T>
@@ -13,6 +16,8 @@ const FRESH_MS = 3_600_000
 const MAXIMUM_AGE_MS = 24 * FRESH_MS
 /** Tokens with unknown key ids cannot make this service ask more often. */
 const COOL_DOWN_MS = 30_000
+/** Without a document nobody can sign in, so the next attempt comes sooner. */
+const COOL_DOWN_WITHOUT_DOCUMENT_MS = 2000
 
 /** Caches a document of a provider: one load serves all who wait for it, and the document outlives an outage. */
 export const makeDocumentCache = <T>(
@@ -22,6 +27,8 @@ export const makeDocumentCache = <T>(
   let cached: { readonly value: T; readonly at: number } | null = null
   let loading: Promise<T> | null = null
   let triedAt = Number.NEGATIVE_INFINITY
+  let failure: unknown
+  let failedAt = Number.NEGATIVE_INFINITY
 
   const loadOnce = (call: Call): Promise<T> => {
     loading ??= (async () => {
@@ -30,6 +37,10 @@ export const makeDocumentCache = <T>(
         const value = await load(call)
         cached = { value, at: now() }
         return value
+      } catch (fault) {
+        failure = fault
+        failedAt = now()
+        throw fault
       } finally {
         loading = null
       }
@@ -49,12 +60,13 @@ export const makeDocumentCache = <T>(
   const isCoolingDown = () => now() - triedAt < COOL_DOWN_MS
 
   return {
-    get: (call) => {
-      if (cached === null) return loadOnce(call)
-      if (now() - cached.at < FRESH_MS) return Promise.resolve(cached.value)
-      return isCoolingDown() && now() - cached.at <= MAXIMUM_AGE_MS
-        ? Promise.resolve(cached.value)
-        : orCached(loadOnce(call))
+    get: async (call) => {
+      const ageMs = cached === null ? Number.POSITIVE_INFINITY : now() - cached.at
+      if (cached === null || ageMs > MAXIMUM_AGE_MS) {
+        if (loading === null && now() - failedAt < COOL_DOWN_WITHOUT_DOCUMENT_MS) throw failure
+        return loadOnce(call)
+      }
+      return ageMs < FRESH_MS || isCoolingDown() ? cached.value : orCached(loadOnce(call))
     },
     refresh: (call) => {
       if (loading !== null) return orCached(loading)

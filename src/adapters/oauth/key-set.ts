@@ -30,7 +30,11 @@ const readKeys = (text: string): JWTVerifyGetKey => {
   try {
     const set: JSONWebKeySet = JSON.parse(text)
     // Throws when the shape is not that of a key set.
-    return createLocalJWKSet(set)
+    const keyOf = createLocalJWKSet(set)
+    // A set without a signature key would replace good keys for an hour.
+    if (!set.keys.some(({ kty, use = 'sig' }) => kty === 'RSA' && use === 'sig'))
+      throw new Error('the set has no RSA signature key')
+    return keyOf
   } catch (fault) {
     throw failure('its keys are no key set', fault)
   }

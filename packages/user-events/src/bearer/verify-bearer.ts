@@ -51,6 +51,7 @@ const BEARER = /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/i
  * For services that accept the access tokens of auth-service. It accepts only tokens whose algorithm, type, issuer,
  * audience, lifetime and claims are what auth-service issues. Keys are fetched when first needed, again after ten minutes,
  * and for an unknown key id, at most twice a minute. While they cannot be fetched, the keys of the last hour are used.
+ * An answer that is no JWK set is a failed fetch.
  * A token is valid until it expires: only auth-service knows whether its session has ended.
  */
 export const makeVerifyBearer = (options: VerifyBearerOptions): VerifyBearer => {
