@@ -33,7 +33,7 @@ const warning = (parts: readonly string[]): readonly string[] =>
     : [
         '',
         `  ! Embedded, for development only: ${parts.join(', ')}.`,
-        '    They survive a crash, not a power cut.',
+        '    Data in the database survives a crash, not a power cut. Limits and events in memory do not survive a restart.',
       ]
 
 const FAKES = ['', '  ! Google, Facebook and LINE are fakes here: anybody can sign in as anybody.']

@@ -57,13 +57,14 @@ const announce = (
   if (parts.length > 0)
     log('warn', 'service.embedded-parts', {
       parts: parts.join(', '),
-      meaning: 'for development only: they survive a crash, not a power cut',
+      meaning:
+        'for development only: the database survives a crash but not a power cut; what is in memory is lost on restart',
     })
   if (demo !== null)
     log('warn', 'service.demo', {
       page: demo.pageUrl,
       fakeProviders: demo.hasFakeProviders,
-      meaning: 'for development only: at fake providers anybody is whoever they say',
+      meaning: 'for development only: anybody can sign in as anybody at a fake provider',
     })
   log('info', 'service.started', {
     version: VERSION,
