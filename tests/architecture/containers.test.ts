@@ -111,14 +111,14 @@ describe('the compose files', () => {
     ['docker-compose.yml', installation, 18],
     ['docker-compose.test.yml', forTests, 4],
   ] as const)(
-    '%s name only what they have, open no port to strangers, and hold no secret',
+    '%s refer only to what they define, open no port to other machines, and contain no secret',
     (_path, file, services) => {
       expect(composeProblems(file)).toEqual([])
       expect(file.services).toHaveLength(services)
     },
   )
 
-  test('wait for the health of services that tell it', () => {
+  test('wait for the health of services that have a health check', () => {
     const tells = ({ name, hasHealthCheck }: ComposeService) => (hasHealthCheck ? [name] : [])
     const known = installation.services.flatMap((one) => (serves(one) ? [one.name] : tells(one)))
     const awaited = installation.services.flatMap(({ dependsOn }) =>
@@ -128,7 +128,7 @@ describe('the compose files', () => {
     expect(awaited.filter((name) => !known.includes(name))).toEqual([])
   })
 
-  test('keep an eye on everything that goes on running', () => {
+  test('check the health of every service that keeps running', () => {
     const blind = installation.services.filter((one) => one.restarts && !one.hasHealthCheck)
     expect(blind.filter((one) => !serves(one)).map(({ name }) => name)).toEqual([])
   })
@@ -141,7 +141,7 @@ describe('the compose files', () => {
     expect(sources.filter((source) => !existsSync(join(ROOT, source)))).toEqual([])
   })
 
-  test('set only what the service knows, and production mode', () => {
+  test('set only settings that the service knows, and production mode', () => {
     // Read by `auth migrate` alone.
     const known = ['MIGRATION_DATABASE_URL', ...ALL_SETTINGS.map(({ name }) => name)]
     const settings = installation.services.filter(runsTheService).map((one) => one.environment)
@@ -195,7 +195,7 @@ describe('the images of the examples', () => {
   const stages = forExamples.split(/^(?=FROM )/m).slice(1)
   const running = stages.filter((stage) => /^CMD /m.test(stage))
 
-  test('run as nobody in particular, and can be reached from outside their container', () => {
+  test('run as an unprivileged user, and can be reached from outside their container', () => {
     expect(running).toHaveLength(2)
     for (const stage of running) {
       expect(stage).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
@@ -203,7 +203,7 @@ describe('the images of the examples', () => {
     }
   })
 
-  test('keep what they keep by themselves where that user may write', async () => {
+  test('store their data where that user may write', async () => {
     const programs = await Promise.all(
       ['backend', 'social'].map((name) => readFrom(`examples/${name}/main.ts`)),
     )
@@ -217,7 +217,7 @@ describe('the images of the examples', () => {
 })
 
 describe('the image', () => {
-  test('runs as nobody in particular, tells its health, and is stopped by a signal that the service knows', () => {
+  test('runs as an unprivileged user, has a health check, and is stopped by a signal that the service handles', () => {
     expect(dockerfile).toMatch(/^USER [1-9]\d*:[1-9]\d*$/m)
     expect(dockerfile).toMatch(/^HEALTHCHECK .*\\\n {2}CMD \["bun", /m)
     expect(dockerfile).toMatch(/^STOPSIGNAL SIGTERM$/m)

@@ -59,7 +59,7 @@ describe('the timing equalizer', () => {
     expect(equalizer.extraHash(cheap)).toEqual({ memoryKiB: 3686, iterations: 2 })
   })
 
-  test('adds nothing to a hash that costs as much, however often it took longer', () => {
+  test('adds nothing to a hash of the same cost, even when earlier ones took longer', () => {
     const equalizer = makeTimingEqualizer(CURRENT)
     const dear = { memoryKiB: 12_288, iterations: 4 }
     expect(equalizer.extraHash(CURRENT)).toBeNull()

@@ -109,12 +109,12 @@ describe('a stale lock', () => {
     ['in the middle of a word', '{"processId":1'],
     ['empty', ''],
     ['as something else', '"lock"'],
-  ])('%s blocks nobody', async (_, content) => {
+  ])('%s does not block another process', async (_, content) => {
     writeLock(content)
     expect((await takeDataDirectory(folder)).ok).toBe(true)
   })
 
-  test('of a killed process that is a zombie blocks nobody', async () => {
+  test('of a killed process that is a zombie does not block another process', async () => {
     // Neither waits for the other, so the killed one is never reaped.
     const parent = Bun.spawn(['sh', '-c', 'sleep 60 & echo $!; exec sleep 60'], { stdout: 'pipe' })
     const reader = parent.stdout.getReader()
@@ -130,7 +130,7 @@ describe('a stale lock', () => {
     await parent.exited
   })
 
-  test('of a live process blocks others', async () => {
+  test('of a live process blocks another process', async () => {
     const other = Bun.spawn(['sleep', '60'])
     const tick =
       readFileSync(`/proc/${other.pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''

@@ -164,7 +164,7 @@ describe('a consumer', () => {
     expect(await readAs(backend, 'USER_EVENTS_DIRECT', 'backend', mine)).toEqual(['for backend'])
   })
 
-  test('with the package of this project moves to version 2, and loses nothing that it gives up', async () => {
+  test('with the package of this project moves to version 2, and parks what it cannot handle', async () => {
     const seen = givenObserver()
     const poison = givenUserEvent(givenChange(1, 1), 2)
     await auth.publisher.publish('user.events.v2', poison)

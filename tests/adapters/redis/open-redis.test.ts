@@ -113,7 +113,7 @@ describe('an open Redis', () => {
     expect(await dumpOfRedis(redis, 'wrong:text')).toBe('wrong:text = secret')
   })
 
-  test('gives up a command without an answer, and tells nothing of its arguments', async () => {
+  test('abandons a command without an answer, and logs no arguments', async () => {
     const { redis } = await openedRedis(server.url)
     await server.freeze()
     const asked = redis.run((client) => client.set('k', 'secret'))

@@ -13,7 +13,7 @@ const { percentilesOf } = makeLatencies()
 const upTo = (most: number) => Array.from({ length: most }, (_, index) => index + 1)
 
 describe('latencies', () => {
-  test('are told as percentiles, within one percent of their value', () => {
+  test('are reported as percentiles, within one percent of their value', () => {
     const { p50Ms, p95Ms, p99Ms } = percentilesOf(measured(upTo(10_000)))
     for (const [told, exact] of [
       [p50Ms, 5000],
@@ -30,7 +30,7 @@ describe('latencies', () => {
     expect(Math.abs((p99Ms ?? 0) - 1000)).toBeLessThanOrEqual(10)
   })
 
-  test('are kept apart by channel, with what was published and what failed', () => {
+  test('are separate for each channel, with the numbers of published and failed messages', () => {
     const latencies = makeLatencies()
     latencies.published(EVENTS, 3)
     latencies.published(EVENTS, 4)
@@ -43,7 +43,7 @@ describe('latencies', () => {
     ])
   })
 
-  test('begin anew after they were taken', () => {
+  test('start again after they were read', () => {
     const latencies = makeLatencies()
     latencies.published(EVENTS, 3)
     latencies.take()

@@ -44,7 +44,7 @@ describe('log lines', () => {
     expect(lines).toHaveLength(1)
   })
 
-  test('no line at all is written where it is to be silent', () => {
+  test('no line is written at level silent', () => {
     const { log, lines } = given('silent')
     log('error', 'relay.fault', {}, new Error('broken'))
     expect(lines).toEqual([])
@@ -63,7 +63,7 @@ describe('log lines', () => {
     expect(last()['traceId']).toBe('given')
   })
 
-  test('a fault is told with type, message, frames and the chain of its causes', () => {
+  test('a fault is logged with type, message, frames and the chain of its causes', () => {
     const { log, last } = given()
     const cause = new TypeError('no connection')
     log('error', 'request.fault', {}, new Error('the store failed', { cause }))

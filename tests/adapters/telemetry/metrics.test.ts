@@ -117,7 +117,7 @@ describe('metrics', () => {
       expect(text.split('\n')).toContain(line)
   })
 
-  test('the oldest pending delivery ages while nobody reports, and is 0 when there is none', async () => {
+  test('the age of the oldest pending delivery rises between reports, and is 0 when there is none', async () => {
     const { metrics, pass } = givenMetrics()
     const age = async () =>
       /^auth_deliveries_oldest_pending_seconds\{.*\} (\S+)$/m.exec(await metrics.text())?.[1]

@@ -19,11 +19,11 @@ await import('../../../examples/chat/chat.pact.test.ts')
 await import('../http/edge/rest-client.pact.ts')
 
 describe('the contracts of the consumers', () => {
-  test('are those that their own tests write', () => {
+  test('are those that the tests of the consumers write', () => {
     expect(texts()).toEqual(committed)
   })
 
-  test('are all kept, also beside each other', async () => {
+  test('are all fulfilled, also together', async () => {
     const needs = { ...composeContracts(compose), readPactBroker: () => ok(null) }
     const outcome = await verifyContracts(needs, { paths: paths(), publish: null })
     expect(outcome.lines.join('\n')).toContain('are kept.')

@@ -37,7 +37,7 @@ export const positionStoreContract = <Tx>(name: string, open: () => Promise<Open
       expect(await take('user')).toBeNull()
     })
 
-    test('are what was kept last', async () => {
+    test('are those that were stored last', async () => {
       const { take, keep } = givenConsumer()
       await keep({ ...POSITION, version: 1 })
       await keep()

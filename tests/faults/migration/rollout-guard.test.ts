@@ -74,7 +74,7 @@ const stepDown = () =>
   seconds('the step back', STEP_SECONDS, async () => (await given.status()).mode === 'dual')
 
 describe('a broker that is frozen with its connections open', () => {
-  test(`turns the fallback on within ${ARMED_SECONDS} s of a change, and Backend hears of it`, async () => {
+  test(`turns the fallback on within ${ARMED_SECONDS} s of a change, and Backend receives the change`, async () => {
     await become({ mode: 'events' })
     await nats.freeze()
     await change(given.instances[0], somebody())

@@ -96,7 +96,7 @@ describe('an installation of two instances under load', () => {
     await given.untilCurrent(CURRENT_SECONDS)
   }, 30_000)
 
-  test('walks up to events and back without one failed request, and loses nothing', async () => {
+  test('goes through all modes to events and back without one failed request, and loses nothing', async () => {
     const load = changing()
     const seconds: number[] = []
     for (const [index, step] of WALK.entries()) {
@@ -119,7 +119,7 @@ describe('an installation of two instances under load', () => {
     })
   }, 90_000)
 
-  test('lets events lead for more and more of the same users on the way up, and for exactly those on the way down', async () => {
+  test('sends events to more and more of the same users while the percentage rises, and to exactly those while it falls', async () => {
     const followed = await Promise.all(
       epochs.map((epoch) => changesFollowedAsEvents(given.site, epoch)),
     )

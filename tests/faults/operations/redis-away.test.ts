@@ -75,7 +75,7 @@ const guessUntilLimited = async ({ username }: Person): Promise<number> => {
 }
 
 describe('Redis in the middle of sign-ins', () => {
-  test('is killed: everybody is let in as before, and health says so', async () => {
+  test('is killed: sign-ins succeed as before, and health says so', async () => {
     const load = signingIn()
     await Bun.sleep(1000)
     await redis.kill()
@@ -117,7 +117,7 @@ describe('Redis in the middle of sign-ins', () => {
     await service.seen('redis.back')
   }, 30_000)
 
-  test('freezes: nobody waits for it for long', async () => {
+  test('freezes: no request waits long for it', async () => {
     const load = signingIn()
     await Bun.sleep(500)
     await redis.freeze()

@@ -63,12 +63,12 @@ const digest = async () =>
   }>
 
 describe('Backend over HTTP', () => {
-  test('takes what the service tells', async () => {
+  test('accepts the changes that the service sends', async () => {
     expect(await tell(event(1, 1))).toEqual({ alreadyNewer: false })
     expect(await names()).toEqual(['user1v1'])
   })
 
-  test('says of an old version that it has a newer one, and keeps that', async () => {
+  test('answers that it has a newer version, and keeps that', async () => {
     await tell(event(1, 3))
     expect(await tell(event(1, 2))).toEqual({ alreadyNewer: true })
     expect(await names()).toEqual(['user1v3'])
@@ -85,7 +85,7 @@ describe('Backend over HTTP', () => {
     expect(await names()).toEqual(['user1v5'])
   })
 
-  test('says by itself, and when it is asked, that it compares versions', async () => {
+  test('says in every answer, and when it is asked, that it compares versions', async () => {
     const { guard, receiver } = backend()
     expect(await guard.ask()).toBe('version')
     await receiver.send(event(1, 1).eventId, codec.encode(event(1, 1), 'user.events', null))
@@ -102,7 +102,7 @@ describe('Backend over HTTP', () => {
     expect(await names()).toEqual([])
   })
 
-  test('refuses whoever has another secret', async () => {
+  test('refuses callers with another secret', async () => {
     const other = backend(`whsec_${Buffer.from('somebody else entirely').toString('base64')}`)
     const message = codec.encode(event(1, 1), 'user.events', null)
     expect(other.receiver.send(event(1, 1).eventId, message)).rejects.toThrow('answered 401')
@@ -133,7 +133,7 @@ describe('the digest of Backend', () => {
     }
   })
 
-  test('tells the members of one shard', async () => {
+  test('lists the members of one shard', async () => {
     await tell(event(1, 7))
     const path = `/digest?shard=${shardOf(givenUserId(1))}`
     const answer = await fetch(address(path), { headers: signed() })

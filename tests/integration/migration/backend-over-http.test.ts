@@ -42,7 +42,7 @@ const outcomes = async (id: string) => {
 
 describe('Backend, called over HTTP by a service in production', () => {
   test(
-    'hears of a registration and of each change after it, signed, in order',
+    'receives a registration and each change after it, signed, in order',
     async () => {
       backend.answer(answering(204, { 'x-sync-guard': 'version' }))
       const person = personOf(await register(service))

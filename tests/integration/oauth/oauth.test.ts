@@ -74,7 +74,7 @@ describe('a sign-in through LINE without the permission for addresses', () => {
 })
 
 describe('a linked and an unlinked identity', () => {
-  test('are told as an update each, with the state as it was', async () => {
+  test('are each published as an update, with an unchanged state', async () => {
     const { user, tokens } = await client(0).signIn('google', somebody())
     const sent = await client(0).startLink('facebook', tokens.accessToken)
     const code = client(1).codeFrom(await client(1).returnFromProvider(sent, somebody()))
@@ -93,13 +93,13 @@ describe('a linked and an unlinked identity', () => {
 })
 
 describe('two instances', () => {
-  test('serve one journey together: out by one, back by the other, exchanged by the first', async () => {
+  test('serve one sign-in together: one starts it, the other gets the callback, and the first exchanges the code', async () => {
     const sent = await client(0).start('google')
     const back = await client(1).returnFromProvider(sent, somebody())
     expect((await client(0).exchange(sent, client(1).codeFrom(back))).status).toBe(200)
   })
 
-  test('take a doubled callback once', async () => {
+  test('accept a repeated callback once', async () => {
     const sent = await client(0).start('line')
     const back = await fake.decide(sent.location, somebody())
     const answers = await Promise.all([0, 1, 0, 1].map((n) => client(n).open(back, sent.cookie)))

@@ -34,7 +34,7 @@ describe('the doctor of an installation on servers', () => {
   }, LIMIT)
 
   test(
-    'finds all of it well once the streams are made',
+    'finds everything well once the streams are created',
     async () => {
       const before = await examine({ ...environment, NATS_PROVISION: 'verify' })
       expect(before.ill).toEqual(['nats'])
@@ -50,7 +50,7 @@ describe('the doctor of an installation on servers', () => {
   )
 
   test(
-    'tells a server that is not there, each by its own name, and prints no password',
+    'names each server that does not answer, and prints no password',
     async () => {
       const nobody = `127.0.0.1:${await freePort()}`
       const { ill, exitCode, all } = await examine({
@@ -67,7 +67,7 @@ describe('the doctor of an installation on servers', () => {
   )
 
   test(
-    'takes offence at a role that may do anything, and at a schema nobody has made',
+    'reports a role with too many rights, and a missing schema',
     async () => {
       const { url } = await givenPostgres()
       const { ill, said } = await examine({ ...environment, DATABASE_URL: url })

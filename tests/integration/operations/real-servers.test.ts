@@ -58,7 +58,7 @@ test('a stream of one test file takes a fixed subject, and the next file finds n
   await next.close()
 })
 
-test('our own NATS has an account with streams for whoever gives no name, to try the service with', async () => {
+test('our own NATS has an account with streams for clients without a name', async () => {
   const { url } = await givenNatsServer(sharedAccounts)
   const visitor = await connect({ servers: new URL(url).host })
   const { streams } = await visitor.jetstreamManager()

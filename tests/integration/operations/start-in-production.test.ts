@@ -30,7 +30,7 @@ describe('Redis that is missing at the start', () => {
   )
 
   test(
-    'is told in one loud line in development, and memory stands in',
+    'is logged as one warning in development, and memory is used instead',
     async () => {
       const server = `127.0.0.1:${await freePort()}`
       const { start } = await givenSite()

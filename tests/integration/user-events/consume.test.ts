@@ -114,7 +114,7 @@ describe('a consumer', () => {
     ])
   })
 
-  test('beside one of the other version reads the same changes', async () => {
+  test('reads the same changes as a consumer of the other version', async () => {
     const changes = [1, 2, 3].map((version) => givenChange(4, version, { changed: ['role'] }))
     const seen: { first: string[]; second: string[] } = { first: [], second: [] }
     await givenConsumer<1>({

@@ -46,7 +46,7 @@ test('a consumer outlives its streams, and reads on when they are there again', 
   expect(new Set(mine.troubles.map(({ kind }) => kind))).toEqual(new Set(['cannot-consume']))
 })
 
-test('a store that is away spends no delivery, and its return is noticed', async () => {
+test('an unavailable store uses up no delivery, and its return is noticed', async () => {
   const store = makeMemoryStore()
   let away = true
   const mine = await start('patient', {
@@ -145,7 +145,7 @@ test('a consumer that moves to version 2 reads it from the beginning', async () 
   await soon('version 2', () => expect(eventsOf(5, second)).toEqual(['duplicate', 'applied']))
 })
 
-test('no more messages are out than the limit allows', async () => {
+test('no more messages are in flight than the limit allows', async () => {
   let begun = 0
   const releasing = Promise.withResolvers<void>()
   await start('bounded', {

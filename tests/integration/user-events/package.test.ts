@@ -105,7 +105,7 @@ describe('the packed package', () => {
     90_000,
   )
 
-  test('has types that a strict compiler accepts', async () => {
+  test('has types that the compiler accepts in strict mode', async () => {
     const strict = [
       '--strict',
       '--noEmit',

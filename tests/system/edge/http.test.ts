@@ -73,7 +73,7 @@ const inChunks = (text: string, length = 1000): ReadableStream<Uint8Array> =>
   })
 
 describe('every route with a body', () => {
-  test('is seen by these tests', () => {
+  test('is covered by these tests', () => {
     expect(JSON_ROUTES.length).toBeGreaterThanOrEqual(7)
   })
 

@@ -53,7 +53,7 @@ const hal = (body: object, status = 200) =>
 const verify = (...words: readonly string[]) => runCommand(['contract', 'verify', ...words])
 
 describe('auth contract verify', () => {
-  test('keeps a contract that nobody here has seen', async () => {
+  test('accepts a contract that is not in this repository', async () => {
     const path = await givenContract('newsletter', 1, [
       { description: 'somebody new', state: 'user registered', reads: ['email'] },
     ])
@@ -63,7 +63,7 @@ describe('auth contract verify', () => {
     })
   })
 
-  test('refuses a wrong one and names the field', async () => {
+  test('refuses a contract that is not fulfilled, and names the field', async () => {
     const path = fileOf(writtenPact('newsletter', [{ content: { mail: 'ada@example.com' } }]))
     const { exitCode, stderr } = await verify(path)
     expect(exitCode).toBe(1)
@@ -71,7 +71,7 @@ describe('auth contract verify', () => {
     expect(stderr).toContain('missing the following keys: mail')
   })
 
-  test('refuses two that cannot both be kept', async () => {
+  test('refuses two contracts that cannot both be fulfilled', async () => {
     const [one, other] = [{ content: { role: 'user' } }, { content: { role: 'admin' } }]
     const paths = [one, other].map((message, number) =>
       fileOf(writtenPact(`team-${number}`, [message]), `${number}.json`),
@@ -119,7 +119,7 @@ describe('auth contract verify with a broker', () => {
     return { ...outcome, published: broker.published }
   }
 
-  test('takes the contracts from there, and publishes nothing by itself', async () => {
+  test('reads the contracts from the broker, and publishes nothing unless asked', async () => {
     expect(await withBroker([pact('email')])).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('newsletter:'),
@@ -127,7 +127,7 @@ describe('auth contract verify with a broker', () => {
     })
   })
 
-  test('publishes what came out as that of the version it is told', async () => {
+  test('publishes the result under the given version', async () => {
     const { exitCode, published } = await withBroker([pact('mail')], '--publish', '1.2.3')
     expect(exitCode).toBe(1)
     expect(published).toMatchObject([{ success: false, providerApplicationVersion: '1.2.3' }])
@@ -142,7 +142,7 @@ describe('auth contract verify with a broker', () => {
     expect(stderr).toContain('401')
   })
 
-  test('refuses an address that is none', async () => {
+  test('refuses a malformed address', async () => {
     const environment = { PACT_BROKER_BASE_URL: 'broker' }
     const { exitCode, stderr } = await runCommand(['contract', 'verify'], { environment })
     expect(exitCode).toBe(78)
@@ -153,7 +153,7 @@ describe('auth contract verify with a broker', () => {
 const TYPE = { combine: 'AND', matchers: [{ match: 'type' }] }
 
 describe('auth contract serve', () => {
-  test('answers a verifier until it is told to stop', async () => {
+  test('answers a verifier until it gets a signal to stop', async () => {
     const command = [join(BIN, 'bun'), join(ROOT, 'src/main/cli.ts'), 'contract', 'serve']
     const served = spawnProcess([...command, '--port', '0'], {})
     const url = await served.waitFor(

@@ -97,7 +97,7 @@ describe('with the service running, its events', () => {
     COMMAND_MILLISECONDS,
   )
 
-  test('that nobody parked are not discarded, whatever the reason', async () => {
+  test('that are not parked are not discarded, whatever the reason', async () => {
     const { dataDirectory } = service
     const discard = (stdin: string, ...words: readonly string[]) =>
       runCommand(['events', 'discard', ...words], { dataDirectory, stdin })
@@ -118,7 +118,7 @@ describe('with the service running, its events', () => {
 
 describe('without the service, its events', () => {
   test(
-    'are shown as far as they go, and can be delivered again by the next start',
+    'are listed, and can be delivered again by the next start',
     async () => {
       const dataDirectory = await preparedData()
       const environment = { NODE_ENV: 'development' }

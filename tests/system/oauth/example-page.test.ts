@@ -56,7 +56,7 @@ describe('on the example page', () => {
     await page.getByRole('button', { name: 'Sign in' }).waitFor()
   })
 
-  test('a wrong password is told, and the right one lets in', async () => {
+  test('a wrong password shows an error, and the right one signs in', async () => {
     const { register, signIn, hears, press, reads } = await visitor.visit()
     await register('bob')
     await reads('Username')
@@ -128,7 +128,7 @@ describe('on the example page', () => {
 
 describe('through a provider', () => {
   test.each(PROVIDERS)(
-    'somebody new comes in, is told of, and comes back as the same: %s',
+    'a new user signs in, is announced, and signs in again as the same user: %s',
     async (provider, email) => {
       const { page, decideAt, hears, reads, press } = await visitor.visit()
       const person = { name: `Ada of ${provider}`, email }
@@ -149,7 +149,7 @@ describe('through a provider', () => {
     },
   )
 
-  test('who cancels there is back where they were', async () => {
+  test('a user who cancels returns to the page as before', async () => {
     const { page, decideAt, hears } = await visitor.visit()
     await decideAt('Continue with LINE', 'cancel')
     await hears('You cancelled at the provider')
@@ -195,7 +195,7 @@ describe('through a provider', () => {
 })
 
 describe('accessibility', () => {
-  test('axe finds nothing to complain of on any face of the page, nor at the fake providers', async () => {
+  test('axe finds no problem in any state of the page, nor at the fake providers', async () => {
     const { page, press, register, reads } = await visitor.visit()
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })

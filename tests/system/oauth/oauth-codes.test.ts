@@ -122,7 +122,7 @@ describe('a one-time code', () => {
   }, 30_000)
 })
 
-describe('the cookie of a journey', () => {
+describe('the cookie of a sign-in through a provider', () => {
   test('has a plain name on loopback, and is bound to host and https elsewhere [OA2]', async () => {
     const attributes = (given_: GivenOAuth) =>
       given_.start('google').then(({ response }) => response.headers.get('set-cookie'))

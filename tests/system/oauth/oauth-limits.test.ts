@@ -32,7 +32,7 @@ const statuses = async (times: number, attempt: () => Promise<Response>) => {
 }
 
 describe('who begins sign-ins one after another', () => {
-  test('is refused past the budget of the address, for as long as it says, and elsewhere is not', async () => {
+  test('is refused above the budget of the address for the given time, and accepted from another address', async () => {
     const client = stranger()
     const start = async () => (await client.start('google')).response
     expect(await statuses(BUDGET, start)).toEqual([302, 302, 302])
@@ -47,7 +47,7 @@ describe('who begins sign-ins one after another', () => {
     expect((await stranger().start('google')).response.status).toBe(302)
   })
 
-  test('comes back from those that were begun, however spent the budget is', async () => {
+  test('can finish sign-ins that were started, however much of the budget is used', async () => {
     const client = stranger()
     const sent = await client.start('google')
     await statuses(BUDGET, async () => (await client.start('google')).response)
@@ -56,7 +56,7 @@ describe('who begins sign-ins one after another', () => {
     expect((await client.exchange(sent, code)).status).toBe(200)
   })
 
-  test('draws nothing for what would keep nothing', async () => {
+  test('costs nothing when nothing would be stored', async () => {
     const client = stranger()
     const wrong = async () =>
       (await client.start('google', { redirectUri: 'https://evil.test/in' })).response
@@ -67,7 +67,7 @@ describe('who begins sign-ins one after another', () => {
   })
 })
 
-test('asking for links draws on the same budget', async () => {
+test('starting a link uses the same budget', async () => {
   const { tokens } = await given.register()
   const ask = () =>
     given.service.ask('/v1/users/me/identities/line', {

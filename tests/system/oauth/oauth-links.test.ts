@@ -137,7 +137,7 @@ describe('a link', () => {
     expect(await problemOf(second)).toEqual([409, 'identity-taken'])
   })
 
-  test('begins at an address that opens once, and not after a minute', async () => {
+  test('starts at an address that opens once, and not after a minute', async () => {
     const { tokens } = await given.register()
     const asked = async () => {
       const answer = await ask(tokens.accessToken, 'POST', '/v1/users/me/identities/line', LINK)
@@ -153,7 +153,7 @@ describe('a link', () => {
 })
 
 describe('an unlinking', () => {
-  test('takes the identity away, and tells the others', async () => {
+  test('removes the identity, and is announced', async () => {
     const { id, tokens } = await given.register()
     const person = somebody()
     await link('google', tokens.accessToken, person)
@@ -204,7 +204,7 @@ describe('the audit trail', () => {
     ])
   })
 
-  test('says which new session an identity was linked on the way into', async () => {
+  test('says with which new session an identity was linked', async () => {
     const { id, email } = await given.register({ domain: 'gmail.com', verified: true })
     const { user, tokens } = await given.signIn('google', somebody({ email, verified: true }))
     const session = sessionOf(tokens.accessToken)

@@ -69,7 +69,7 @@ describe("an id_token of Google's", () => {
   })
 
   test.each([{ aud: ['fake-google', 'other'], azp: 'fake-google' }, { azp: 'fake-google' }])(
-    'that names us among others and as its party is accepted: %p',
+    'with several audiences and this client as authorized party is accepted: %p',
     async (claims) => {
       const { response, made } = await arriveUnder('google', { claims })
       expect([response.status, made]).toEqual([303, 1])

@@ -33,7 +33,7 @@ describe('a service at somebody\u2019s desk', () => {
     service = await start()
   }, MILLISECONDS)
 
-  test('offers three providers without a key, and says loudly that they are fakes', async () => {
+  test('offers three providers without a key, and warns that they are fakes', async () => {
     expect(await providersOf(service)).toEqual([
       { id: 'google', name: 'Google' },
       { id: 'facebook', name: 'Facebook' },
@@ -43,7 +43,7 @@ describe('a service at somebody\u2019s desk', () => {
     expect(demoOf(service)).toMatchObject({ level: 'warn', fakeProviders: true })
   })
 
-  test('shows an example page that asks this service and runs nothing but its own', async () => {
+  test('shows an example page that calls this service and runs only its own scripts', async () => {
     const address = String(demoOf(service)?.['page'])
     await service.said(`Example     ${address}`)
     const page = await fetch(address)
@@ -57,7 +57,7 @@ describe('a service at somebody\u2019s desk', () => {
   })
 
   test(
-    'makes way for the demo of another, and for real providers',
+    'runs beside another demo, and has no fakes when a real provider is configured',
     async () => {
       const other = await start({ GOOGLE_CLIENT_ID: 'ours', GOOGLE_CLIENT_SECRET: 'a-real-secret' })
       expect(await providersOf(other)).toEqual([{ id: 'google', name: 'Google' }])

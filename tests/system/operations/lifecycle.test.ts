@@ -37,7 +37,7 @@ describe('a start', () => {
     expect(stepsOf(stdout).slice(0, 3)).toEqual(['compose', 'migrate', 'ready'])
   })
 
-  test('with free ports knows them everywhere', async () => {
+  test('with free ports shows them everywhere', async () => {
     const service = await start()
     const publicUrl = await (await fetch(service.url)).text()
     await service.stop()
@@ -45,7 +45,7 @@ describe('a start', () => {
     expect(new URL(publicUrl).port).not.toBe('0')
   })
 
-  test('that a fault breaks says so in one line and frees the data directory', async () => {
+  test('that fails says so in one line and releases the data directory', async () => {
     const folder = join(temporaryFolder(), 'data')
     const broken = await refuse({ FAIL: 'compose' }, folder)
     expect(broken.exitCode).toBe(70)

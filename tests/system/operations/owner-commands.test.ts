@@ -97,7 +97,7 @@ describe('with the service running, the owner', () => {
     },
   )
 
-  test('is told what is wrong with an administrator, without the password', async () => {
+  test('gets the reason why an administrator is refused, without the password', async () => {
     const weak = await createAdmin('weak', service.dataDirectory, 'canary\n')
     expect(weak).toMatchObject({ exitCode: 1, stdout: '' })
     expect(weak.stderr).toBe(
@@ -168,7 +168,7 @@ describe('with the service running, the owner', () => {
   test.each([
     ['nothing', undefined],
     ['another token', 'A'.repeat(43)],
-  ])('with %s for a token gets no command through', async (_, bearer) => {
+  ])('cannot run a command with %s as the token', async (_, bearer) => {
     const answer = await send({ url: service.managementUrl }, 'POST', '/commands/keys-rotate', {
       body: {},
       ...(bearer === undefined ? {} : { bearer }),
@@ -176,7 +176,7 @@ describe('with the service running, the owner', () => {
     expect(answer.status).toBe(401)
   })
 
-  test('gives no command on the public port', async () => {
+  test('cannot run a command on the public port', async () => {
     const bearer = readFileSync(join(service.dataDirectory, 'owner-token'), 'utf8')
     const answer = await send(service, 'POST', '/commands/migrate', { body: {}, bearer })
     expect(answer.status).toBe(404)
@@ -216,7 +216,7 @@ describe('without the service, the owner', () => {
   )
 
   test(
-    'rotates and retires keys, each with its word',
+    'rotates and retires keys, each by its own command',
     async () => {
       const dataDirectory = await preparedData()
       expect((await runCommand(['keys', 'retire'], { dataDirectory })).stdout).toContain(
@@ -236,7 +236,7 @@ describe('without the service, the owner', () => {
   )
 
   test(
-    'gets ten checks from the doctor, who makes nothing',
+    'gets ten checks from the doctor, which creates nothing',
     async () => {
       const dataDirectory = newFolder()
       const environment = { PORT: '0', MANAGEMENT_PORT: '0' }
@@ -247,7 +247,7 @@ describe('without the service, the owner', () => {
     COMMAND_MILLISECONDS,
   )
 
-  test('is told by the doctor what is ill', async () => {
+  test('gets the problems that the doctor finds', async () => {
     const environment = { LOG_LEVEL: 'loud', SHUTDOWN_SECONDS: 'soon' }
     const examined = await runCommand(['doctor'], { environment })
     expect(examined.exitCode).toBe(1)

@@ -20,7 +20,7 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
     await service.ended()
   })
 
-  test(`greets, says where it listens, and warns of its embedded parts: ${runtime}`, async () => {
+  test(`says where it listens, and warns of its embedded parts: ${runtime}`, async () => {
     await service.said(`API         http://localhost:${new URL(service.url).port}`)
     await service.said('Embedded, for development only: database, limits, events.')
     expect(service.logLines().map(({ event }) => event)).toContain('service.embedded-parts')
@@ -36,7 +36,7 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
     }
   })
 
-  test(`takes a user from registration to deletion and tells each change: ${runtime}`, async () => {
+  test(`takes a user from registration to deletion and announces each change: ${runtime}`, async () => {
     const registered = await register(service)
     expect(registered.status).toBe(201)
     const { user, tokens } = registered.body
@@ -65,7 +65,7 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
       ).toMatchObject({ subject: 'user.events', username: user.username })
   })
 
-  test(`knows the address of its client: ${runtime}`, async () => {
+  test(`uses the address of its client: ${runtime}`, async () => {
     const { tokens } = (await register(service)).body
     const sessions = await send(service, 'GET', '/v1/users/me/sessions', {
       bearer: tokens.accessToken,
@@ -73,7 +73,7 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
     expect(sessions.body.items[0].addressPrefix).toBe('127.0.0.1/32')
   })
 
-  test(`refuses what is not right, and never with a fault: ${runtime}`, async () => {
+  test(`refuses wrong requests, and never with a fault: ${runtime}`, async () => {
     const refuse = async (path: string, init: RequestInit, status: number) => {
       const response = await fetch(`${service.url}${path}`, init)
       expect([path, response.status]).toEqual([path, status])

@@ -56,7 +56,7 @@ describe('bad settings', () => {
 
 describe('a data directory', () => {
   test(
-    'that a service has refuses a second one with 75 and stays whole',
+    'that a service has locked refuses a second one with 75 and stays unchanged',
     async () => {
       const first = await startPreparedService()
       const second = await startToEnd({ dataDirectory: first.dataDirectory })

@@ -101,7 +101,7 @@ describe('a change of the profile', () => {
     expect(service.commits()).toBe(2)
   })
 
-  test('to another spelling of the own name is allowed', async () => {
+  test("to another spelling of the user's own name is allowed", async () => {
     const { person, update } = await given()
     const username = person.user.username.toUpperCase()
     expect<string>(granted(await update({ username })).username).toBe(username)

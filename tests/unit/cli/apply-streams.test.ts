@@ -18,14 +18,14 @@ const apply = (before: StreamReport, after: StreamReport) =>
   })
 
 describe('the command to apply the streams', () => {
-  test('tells which it made and which it found well', async () => {
+  test('lists the streams that it created and the streams that were ready', async () => {
     expect(await apply(report('missing'), report('ready'))).toEqual({
       exitCode: 0,
       lines: ['Created USER_EVENTS.', 'USER_EVENTS_DLQ is configured as required.'],
     })
   })
 
-  test('tells what it mended', async () => {
+  test('lists the differences that it corrected', async () => {
     const found = report('ready', 'discard is old and must be new', 'max_msg_size is 1')
     expect(await apply(found, report('ready'))).toMatchObject({
       exitCode: 0,
@@ -38,7 +38,7 @@ describe('the command to apply the streams', () => {
     })
   })
 
-  test('leaves alone what could lose events, with each exact difference, and fails', async () => {
+  test('changes no stream that could lose events, prints each exact difference, and fails', async () => {
     const drifted = report('drifted', 'storage is memory and must be file', 'subjects lack a')
     expect(await apply(drifted, drifted)).toMatchObject({
       exitCode: 1,
@@ -51,14 +51,14 @@ describe('the command to apply the streams', () => {
     })
   })
 
-  test('tells why one cannot be created, and fails', async () => {
+  test('says why a stream cannot be created, and fails', async () => {
     const refused = report('missing', 'cannot be created: no suitable peers (10005)')
     const { exitCode, lines } = await apply(report('missing'), refused)
     expect(exitCode).toBe(1)
     expect(lines[1]).toBe('  cannot be created: no suitable peers (10005)')
   })
 
-  test('tells of a server that went away in between, and fails', async () => {
+  test('says that the server was lost meanwhile, and fails', async () => {
     const { exitCode, lines } = await apply(report('ready'), report('unknown'))
     expect(exitCode).toBe(1)
     expect(lines[0]).toBe('USER_EVENTS could not be read any more.')
@@ -86,7 +86,7 @@ describe('the command to apply the streams', () => {
     expect(waits.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(10_000)
   })
 
-  test('goes on as soon as the connection is there', async () => {
+  test('continues as soon as it is connected', async () => {
     let looks = 0
     const streams = {
       look: async () => {
@@ -100,7 +100,7 @@ describe('the command to apply the streams', () => {
     expect(looks).toBe(3)
   })
 
-  test('says so where there is no server', async () => {
+  test('says so when no NATS server is configured', async () => {
     const outcome = await applyStreams({ streams: null, pause: async () => {} })
     expect(outcome).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('NATS_URL')] })
   })

@@ -68,7 +68,7 @@ describe('a look into the ledger', () => {
     expect(outcome.lines.join()).not.toContain('user1v2')
   })
 
-  test('begins ten changes before the end, and goes on where it is told', async () => {
+  test('begins ten changes before the end, and continues at a given cursor', async () => {
     const { run, asked, begun } = reading()
     const userId = givenUserId(1)
     await run({ isFirst: true, after: null, userId })
@@ -115,7 +115,7 @@ describe('the command to replay', () => {
     to: null,
   }
 
-  test('asks as the owner, and tells how many', async () => {
+  test('replays as the owner, and prints the number of events', async () => {
     const { run, asked } = given()
     expect(await run({ ...request, dryRun: false })).toEqual({
       exitCode: 0,
@@ -139,7 +139,7 @@ describe('the command to replay', () => {
     ['invalid-from', 'start'],
     ['invalid-to', 'end'],
     ['empty-span', 'after the start'],
-  ] as const)('tells of %s, with and without a dry run', async (kind, word) => {
+  ] as const)('reports %s, with and without a dry run', async (kind, word) => {
     for (const dryRun of [true, false]) {
       const outcome = await given({ kind }).run({ ...request, dryRun })
       expect(outcome.exitCode).toBe(1)
@@ -171,7 +171,7 @@ describe('the command to discard', () => {
     [0, 'No parked delivery matches. Nothing was changed.'],
     [1, 'Discarded 1 parked delivery.'],
     [2, 'Discarded 2 parked deliveries.'],
-  ])('tells that it discarded %d', async (discarded, line) => {
+  ])('says that it discarded %d', async (discarded, line) => {
     const { run, asked } = given(discarded)
     const request = { channel: CHANNEL, userId: null, eventId: null, reason: 'too large' }
     expect(await run(request)).toEqual({ exitCode: 0, lines: [line] })
@@ -184,7 +184,7 @@ describe('the command to discard', () => {
     ['invalid-user-id', 'user'],
     ['invalid-event-id', 'event'],
     ['no-reason', 'reason'],
-  ] as const)('tells of %s', async (kind, word) => {
+  ] as const)('reports %s', async (kind, word) => {
     const outcome = await given(0, { kind }).run({})
     expect(outcome.exitCode).toBe(1)
     expect(outcome.lines.join()).toContain(word)

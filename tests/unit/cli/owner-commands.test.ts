@@ -82,7 +82,7 @@ const given = (overrides: Partial<OwnerCommandNeeds> & { readonly keyFile?: null
 }
 
 describe('keys that the service keeps itself', () => {
-  test('rotate by one step, at once in use and stored, and audited', async () => {
+  test('rotate by one step, are used and stored at once, and the rotation is audited', async () => {
     const { run, audited, statuses, kids, isStored } = given()
     const [active, next] = kids()
     expect(await run('keys-rotate', {})).toMatchObject({ exitCode: 0 })
@@ -119,7 +119,7 @@ describe('keys that the service keeps itself', () => {
     expect(statuses()).toEqual(['retired', 'retired', 'active', 'next'])
   })
 
-  test('that the operator keeps are not touched here', async () => {
+  test('that the operator keeps are not changed', async () => {
     const { run, audited } = given({ keyFile: null })
     for (const name of ['keys-rotate', 'keys-retire'])
       expect(await run(name, {})).toMatchObject({ exitCode: 1 })
@@ -171,7 +171,7 @@ describe('an administrator', () => {
 })
 
 describe('the schema', () => {
-  test('tells what was applied, or that nothing was to do', async () => {
+  test('says which migrations were applied, or that there were none', async () => {
     expect((await given().run('migrate', {}))?.lines).toEqual(['Applied 0001_accounts.sql'])
     const upToDate = given({ migrate: async () => ok({ applied: [] }) })
     expect((await upToDate.run('migrate', {}))?.lines).toEqual(['The schema is up to date.'])
@@ -200,7 +200,7 @@ describe('a command', () => {
     },
   )
 
-  test('is on the log, at debug where a tail asks every second', async () => {
+  test('is logged, and at debug level when a tail repeats it every second', async () => {
     const logged: string[] = []
     const { run } = given({
       log: (level, event, fields) => logged.push(`${level} ${event} ${fields?.['command']}`),
@@ -210,7 +210,7 @@ describe('a command', () => {
     expect(logged).toEqual(['debug command.done events-read', 'info command.done events-replay'])
   })
 
-  test('after one that failed runs all the same', async () => {
+  test('runs after one that failed', async () => {
     const { run } = given({ migrate: () => Promise.reject(new Error('no disk')) })
     await expect(run('migrate', {})).rejects.toThrow('no disk')
     expect(await run('schema', {})).toMatchObject({ exitCode: 0 })

@@ -41,7 +41,7 @@ const withService = async <T>(
 }
 
 describe('a command without a running service', () => {
-  test('runs here, on an up-to-date schema, and closes everything', async () => {
+  test('runs in this process, on an up-to-date schema, and closes everything', async () => {
     const fake = makeFakeCompose()
     const folder = newFolder()
     const outcome = await run('keys rotate', { DATA_DIR: folder }, fake)
@@ -50,7 +50,7 @@ describe('a command without a running service', () => {
     expect((await takeDataDirectory(folder)).ok).toBe(true)
   })
 
-  test('leaves migrating to the command that says so', async () => {
+  test('migrates only when it is the migration command', async () => {
     const fake = makeFakeCompose()
     await run('migrate', { DATA_DIR: newFolder() }, fake)
     expect(fake.calls).toEqual(['compose', 'command migrate', 'stores closed'])
@@ -72,7 +72,7 @@ describe('a command without a running service', () => {
     expect((await takeDataDirectory(folder)).ok).toBe(true)
   })
 
-  test('on data in memory is refused, since it would work on nothing', async () => {
+  test('on data in memory is refused, because there would be no data', async () => {
     const fake = makeFakeCompose()
     expect(await run('migrate', { DATA_DIR: 'memory:' }, fake)).toMatchObject({ exitCode: 1 })
     expect(fake.calls).toEqual([])
@@ -106,13 +106,13 @@ describe('a command with a running service', () => {
     ['does not know it', () => new Response('', { status: 404 }), 64],
     ['refuses the token', () => Response.json({ code: 'unauthenticated' }, { status: 401 }), 69],
     ['answers nonsense', () => new Response('<html>'), 69],
-  ])('that %s tells so', async (_, answer, exitCode) => {
+  ])('that %s says so', async (_, answer, exitCode) => {
     const outcome = await withService(answer, (folder) => run('migrate', { DATA_DIR: folder }))
     expect(outcome.exitCode).toBe(exitCode)
     expect(outcome.lines).toHaveLength(1)
   })
 
-  test('that stopped answering tells so', async () => {
+  test('that stopped answering says so', async () => {
     const folder = newFolder()
     const taken = await takeDataDirectory(folder)
     if (!taken.ok) throw new Error('not taken')
@@ -164,14 +164,14 @@ describe('the doctor', () => {
     ])
   })
 
-  test('tells a port that is taken by somebody else', async () => {
+  test('reports a port that another process uses', async () => {
     const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
     const { lines } = await run('doctor', { DATA_DIR: 'memory:', PORT: String(server.port) })
     await server.stop(true)
     expect(failed(lines).join()).toContain('set PORT')
   })
 
-  test('tells every bad setting, and what it could not look at', async () => {
+  test('reports every bad setting, and what it could not check', async () => {
     const { exitCode, lines } = await run('doctor', { LOG_LEVEL: 'loud', DOCS: 'maybe' })
     expect(exitCode).toBe(1)
     expect(lines.join('\n')).toContain('LOG_LEVEL must be one of')

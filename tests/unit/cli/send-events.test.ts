@@ -32,7 +32,7 @@ const given = async (parts: readonly CommandOutcome[], stopAfter = 99) => {
 }
 
 describe('what is sent in parts', () => {
-  test('goes on where each part ended, is first once, and tells the sum', async () => {
+  test('continues where each part ended, is marked as first once, and prints the sum', async () => {
     const { outcome, asked, printed } = await given([part(9999, 'a'), part(2, 'b'), part(3, null)])
     expect(outcome).toEqual({ exitCode: 0, lines: ['Sent 10004 to backend, and to nobody else.'] })
     expect(asked).toMatchObject([
@@ -43,7 +43,7 @@ describe('what is sent in parts', () => {
     expect(printed).toEqual(['10001 so far.', 'To continue from here: --after b'])
   })
 
-  test('tells from where to go on when it is stopped, or when a later part fails', async () => {
+  test('says where to continue when it is stopped, or when a later part fails', async () => {
     const stopped = await given([part(5, 'a'), part(5, 'b')], 2)
     expect(stopped.outcome).toEqual({
       exitCode: 130,
@@ -56,7 +56,7 @@ describe('what is sent in parts', () => {
     })
   })
 
-  test('is refused as its first part is', async () => {
+  test('is refused when its first part is refused', async () => {
     const refused = { exitCode: 1, lines: ['The rate is none.'] }
     expect((await given([refused])).outcome).toEqual(refused)
   })

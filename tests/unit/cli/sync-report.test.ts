@@ -26,7 +26,7 @@ describe('a report on both channels', () => {
     })
   })
 
-  test('says plainly what speaks against it, and ends with 1', async () => {
+  test('lists the reasons against the next step, and ends with 1', async () => {
     const reasons = ['at 10 % for 31 h; the plan asks for 48 h']
     const { exitCode, lines } = await report({ verdict: { ...NOT_YET, reasons } })
     expect(exitCode).toBe(1)
@@ -49,7 +49,7 @@ describe('a report on both channels', () => {
       states([{ userId: givenUserId(1), ours: 5, theirs: null }]),
       `${givenUserId(1)}: version 5 here, nothing at Backend`,
     ],
-  ])('%o is told in words', async (changes, line) => {
+  ])('%o is described in words', async (changes, line) => {
     expect((await report(changes)).lines).toContain(line)
   })
 
@@ -64,7 +64,7 @@ describe('a report on both channels', () => {
     expect(lines).toContain('and 2 more')
   })
 
-  test('tells minutes before the first hour', async () => {
+  test('shows minutes during the first hour', async () => {
     expect((await report({ hours: 0.55 })).lines[0]).toBe('Mode: events, for 33 min')
   })
 })

@@ -42,7 +42,7 @@ const follow = async (
 }
 
 describe('a tail of the ledger', () => {
-  test('prints what there is, then what comes, each line once, until it is stopped', async () => {
+  test('prints the present changes, then each new one, once each, until it is stopped', async () => {
     const pages = [page(['one', 'two'], 'c2'), page([], 'c2'), page(['three'], 'c3')]
     const { outcome, asked, printed } = await follow(pages)
     expect(printed).toEqual(['one', 'two', 'three'])
@@ -54,7 +54,7 @@ describe('a tail of the ledger', () => {
     ])
   })
 
-  test('of an empty ledger misses nothing that comes in bulk', async () => {
+  test('of an empty ledger misses none of many changes that come at once', async () => {
     const { asked } = await follow([page([], null), page(['one'], 'c1', true), page([], 'c1')])
     expect(asked.map((each) => (each as { isFirst: boolean }).isFirst)).toEqual([
       true,
@@ -63,7 +63,7 @@ describe('a tail of the ledger', () => {
     ])
   })
 
-  test('does not wait while there is more', async () => {
+  test('does not wait while there are more changes', async () => {
     const { waits, printed } = await follow([
       page(['one'], 'c1', true),
       page(['two'], 'c2', true),
@@ -78,7 +78,7 @@ describe('a tail of the ledger', () => {
     expect(asked).toMatchObject([{ userId: 'somebody' }])
   })
 
-  test('ends with what there is where nobody can add anything', async () => {
+  test('ends after the present changes when no service runs', async () => {
     const pages = [page(['one'], 'c1', true), page(['two'], 'c2')]
     const { outcome, printed, waits } = await follow(pages, false)
     expect(printed).toEqual(['one', 'two'])
@@ -86,12 +86,12 @@ describe('a tail of the ledger', () => {
     expect(waits).toEqual([])
   })
 
-  test('ends with the refusal of the service, and with its end', async () => {
+  test('ends when the service refuses, and when the service ends', async () => {
     const gone = { exitCode: 69, lines: ['The running service does not answer.'] }
     expect((await follow([page(['one'], 'c1'), gone])).outcome).toEqual(gone)
   })
 
-  test('ends when the service answers without a place to go on from', async () => {
+  test('ends when the service answers without a cursor', async () => {
     const odd = { exitCode: 0, lines: ['one'] }
     expect((await follow([odd])).outcome).toEqual(odd)
   })

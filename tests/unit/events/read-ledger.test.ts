@@ -17,7 +17,7 @@ const given = () => {
 }
 
 describe('reading the ledger', () => {
-  test('passes the question on and the page back', async () => {
+  test('passes the query on and the page back', async () => {
     const { asked, readLedger } = given()
     const query = { after: 'opaque', userId: givenUserId(7), limit: 20 }
     expect(await readLedger(query)).toEqual({ ok: true, value: PAGE })

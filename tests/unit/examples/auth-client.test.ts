@@ -29,7 +29,7 @@ describe('PKCE in the browser client', () => {
 })
 
 describe('one refresh', () => {
-  test('serves everybody who asks at the same time in one tab', async () => {
+  test('serves all callers in one tab that ask at the same time', async () => {
     const { client } = tabs.open()
     tabs.reply = usualService(0)
     await client.signIn('ada', 'secret')
@@ -37,7 +37,7 @@ describe('one refresh', () => {
     expect(refreshesIn(tabs)).toBe(1)
   })
 
-  test('serves two tabs: who waits takes what the other was given', async () => {
+  test('serves two tabs: the one that waits takes the tokens of the other', async () => {
     const both = [tabs.open(), tabs.open()]
     tabs.reply = usualService(0)
     await both[0]?.client.signIn('ada', 'secret')
@@ -73,7 +73,7 @@ describe('one refresh', () => {
     expect(await other.client.restore()).toBe(false)
   })
 
-  test('that fails for another reason signs nobody out', async () => {
+  test('that fails for another reason does not sign out', async () => {
     const { client, heard } = tabs.open()
     tabs.reply = usualService(0)
     await client.signIn('ada', 'secret')
@@ -84,7 +84,7 @@ describe('one refresh', () => {
     expect(await client.call('GET', '/v1/users/me')).not.toBeNull()
   })
 
-  test('that fails was asked for once, however many waited', async () => {
+  test('that fails is requested once, however many callers wait', async () => {
     const { client } = tabs.open()
     tabs.reply = usualService(0)
     await client.signIn('ada', 'secret')
@@ -94,12 +94,12 @@ describe('one refresh', () => {
     expect(refreshesIn(tabs)).toBe(1)
   })
 
-  test('is not asked for where nobody was signed in before', async () => {
+  test('is not requested when no user was signed in before', async () => {
     expect(await tabs.open().client.restore()).toBe(false)
     expect(tabs.asked).toEqual([])
   })
 
-  test('restores whoever was signed in when the page is opened again', async () => {
+  test('restores the user who was signed in when the page is opened again', async () => {
     tabs.reply = usualService()
     await tabs.open().client.signIn('ada', 'secret')
     tabs.closeAll()
@@ -117,7 +117,7 @@ describe('a sign-in through a provider', () => {
     return { left, after: tabs.open(search, before.sessionStorage) }
   }
 
-  test('leaves with a challenge, and its verifier goes to the exchange alone', async () => {
+  test('starts with a challenge, and sends its verifier with the exchange only', async () => {
     tabs.reply = usualService()
     const { left, after } = await leaveAndReturn((state) => ({ code: 'c1', state }))
     expect(left.get('code_challenge_method')).toBe('S256')
@@ -133,7 +133,7 @@ describe('a sign-in through a provider', () => {
     expect(after.heard).toEqual([true])
   })
 
-  test('takes code and state out of the address, and leaves nothing to use twice', async () => {
+  test('removes code and state from the address, and keeps nothing that could be used twice', async () => {
     tabs.reply = usualService()
     const { after } = await leaveAndReturn((state) => ({ code: 'c1', state }))
     await after.client.finish()
@@ -157,12 +157,12 @@ describe('a sign-in through a provider', () => {
     expect(tabs.asked).toEqual([])
   })
 
-  test('is over before it began where the page was just opened', async () => {
+  test('does not exist when the page was only opened', async () => {
     expect(await tabs.open('?utm_source=mail').client.finish()).toBeNull()
   })
 })
 
-test('a link is finished as whoever asked for it, after a refresh and with no other tokens', async () => {
+test('a link is completed as the user who asked for it, after a refresh and with no other tokens', async () => {
   tabs.reply = usualService()
   const before = tabs.open()
   await before.client.signIn('ada', 'secret')
@@ -188,7 +188,7 @@ test('a link is finished as whoever asked for it, after a refresh and with no ot
   expect(await challengeOf(Object(exchange?.body).codeVerifier)).toBe(codeChallenge)
 })
 
-test('signing out tells the service, and all tabs', async () => {
+test('signing out informs the service and all tabs', async () => {
   tabs.reply = usualService()
   const [tab, other] = [tabs.open(), tabs.open()]
   await tab.client.signIn('ada', 'secret')

@@ -136,7 +136,7 @@ describe('the fake LINE', () => {
     expect(payload).not.toHaveProperty('email_verified')
   })
 
-  test('checks an id_token for whoever asks', async () => {
+  test('checks an id_token for any caller', async () => {
     const { id_token: token } = await tokensOf('line')
     const verify = (idToken: string, clientId = 'fake-line') =>
       fetch(`${fake.url}/line/oauth2/v2.1/verify`, {
@@ -161,7 +161,7 @@ describe('the fake Facebook', () => {
   const proofOf = (token: string) =>
     createHmac('sha256', registrationOf('facebook').secret).update(token).digest('hex')
 
-  test('tells who somebody is only to whoever proves the app secret', async () => {
+  test('shows a user only to a caller that proves the app secret', async () => {
     const { access_token: token } = await tokensOf('facebook')
     expect(await bodyOf(me(token, proofOf(token)))).toEqual({
       id: expect.stringMatching(/^\d{17}$/),
@@ -172,12 +172,12 @@ describe('the fake Facebook', () => {
       expect((await me(token, proof)).status).toBe(400)
   })
 
-  test('has no address of somebody who came by telephone', async () => {
+  test('has no address of a user who registered by telephone', async () => {
     const { access_token: token } = await tokensOf('facebook', { ...ADA, email: null })
     expect(await bodyOf(me(token, proofOf(token)))).not.toHaveProperty('email')
   })
 
-  test('leaves its mark at the end of the address of the callback', async () => {
+  test('adds its fragment to the address of the callback', async () => {
     expect(await fake.decide(authorizationUrl('facebook'), ADA)).toEndWith('#_=_')
   })
 })
@@ -213,7 +213,7 @@ describe.each(['google', 'facebook', 'line'] as const)('at the fake %s', (provid
     expect((await redeem(provider, code)).status).toBe(400)
   })
 
-  test(`nobody is sent to an address that is not registered: ${provider}`, async () => {
+  test(`no browser is sent to an address that is not registered: ${provider}`, async () => {
     const wrong = authorizationUrl(provider, { redirect_uri: 'https://evil.example/' })
     expect((await fetch(wrong, { redirect: 'manual' })).status).toBe(400)
     await expect(fake.decide(wrong, ADA)).rejects.toThrow('redirect_uri is not registered')
@@ -221,7 +221,7 @@ describe.each(['google', 'facebook', 'line'] as const)('at the fake %s', (provid
     await expect(fake.decide(stranger, ADA)).rejects.toThrow('client_id is not known here')
   })
 
-  test(`who cancels goes back with an error instead of a code: ${provider}`, async () => {
+  test(`a user who cancels returns with an error instead of a code: ${provider}`, async () => {
     const { searchParams } = new URL(await fake.decide(authorizationUrl(provider), 'deny'))
     expect(searchParams.get('error')).toBe('access_denied')
     expect(searchParams.get('state')).toBe('our state')
@@ -306,7 +306,7 @@ describe('misbehaviour', () => {
     },
   )
 
-  test('can be a connection that ends without a word', async () => {
+  test('can be a connection that ends without an answer', async () => {
     fake.misbehave('google', { faults: { discovery: { kind: 'closed' } } })
     await expect(fetch(`${fake.url}/google/.well-known/openid-configuration`)).rejects.toThrow()
   })

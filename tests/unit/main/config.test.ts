@@ -71,7 +71,7 @@ describe('an empty environment', () => {
     })
   })
 
-  test('gives a configuration that nobody can change, however deep', () => {
+  test('gives a configuration that is frozen at every depth', () => {
     const config = configOf({ CORS_ORIGINS: 'https://app.acme.org' })
     for (const part of [config, config.listener, config.jwt, config.cors, config.cors.origins])
       expect(Object.isFrozen(part)).toBe(true)
@@ -86,7 +86,7 @@ describe('values that follow from others', () => {
     })
   })
 
-  test('event types begin with the public name backwards', () => {
+  test('event types begin with the reversed public host name', () => {
     expect(configOf({ PUBLIC_URL: 'https://auth.acme.org/' })).toMatchObject({
       publicUrl: 'https://auth.acme.org',
       eventTypePrefix: 'org.acme.auth',
@@ -143,7 +143,7 @@ describe('bad values', () => {
     expect(namesOf(problemsOf({ [name]: value }))).toEqual([name])
   })
 
-  test('all of them are told at once, each once', () => {
+  test('all of them are reported together, each once', () => {
     const problems = problemsOf(Object.fromEntries(BAD))
     expect(namesOf(problems).toSorted()).toEqual([...new Set(BAD.map(([name]) => name))].toSorted())
   })
@@ -179,7 +179,7 @@ describe('names that nobody reads', () => {
     expect(problem).toContain(complaint)
   })
 
-  test('variables of others are none of our business', () => {
+  test('variables of other programs are ignored', () => {
     const others = {
       PATH: '/bin',
       HOSTS: 'x',
@@ -203,7 +203,7 @@ describe('secrets in files', () => {
     expect(namesOf(problemsOf(both, () => STRONG.REFRESH_KEY))).toEqual(['REFRESH_KEY'])
   })
 
-  test('a file that cannot be read is told by its variable, without its path', () => {
+  test('a file that cannot be read is reported by its variable, without its path', () => {
     const problems = problemsOf({ JWT_KEYS_FILE: '/run/secrets/keys' })
     expect(problems).toEqual(['JWT_KEYS_FILE names a file that cannot be read'])
   })
@@ -232,7 +232,7 @@ describe('secrets', () => {
     }
   })
 
-  test('several refresh keys are kept in their order', () => {
+  test('several refresh keys keep their order', () => {
     const [one, two] = [makeRefreshKey(), makeRefreshKey()]
     const ids = configOf({ REFRESH_KEY: `${one}, ${two}` }).refreshKeys?.map(({ id }) => id)
     expect(ids).toEqual([one, two].map((key) => key.split(':')[0] ?? ''))
@@ -349,7 +349,7 @@ describe('a provider that somebody can sign in through', () => {
     expect(inspect(configOf(GOOGLE))).not.toContain('theirs')
   })
 
-  test('is none without settings, and as many as have some', () => {
+  test('is offered only when it has settings', () => {
     const line = { LINE_CHANNEL_ID: '1', LINE_CHANNEL_SECRET: '2' }
     const facebook = { FACEBOOK_APP_ID: '3', FACEBOOK_APP_SECRET: '4' }
     expect(configOf({}).providers).toEqual([])
@@ -358,7 +358,7 @@ describe('a provider that somebody can sign in through', () => {
     ).toEqual(['google', 'facebook', 'line'])
   })
 
-  test('that is configured by halves is a problem, and so are all of them at once', () => {
+  test('that is configured only in part is a problem, and all such problems are reported together', () => {
     const half = {
       GOOGLE_CLIENT_ID: 'ours',
       FACEBOOK_APP_SECRET: 'theirs',
@@ -438,7 +438,7 @@ describe('the way to Backend over HTTP', () => {
     `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('base64')}`
   const given = { BACKEND_SYNC_URL: SYNC, BACKEND_SYNC_SECRET: secretOf(32) }
 
-  test('is nobody without its settings', () => {
+  test('is absent without its settings', () => {
     expect(configOf({}).backend).toBeNull()
     expect(configOf({ BACKEND_SYNC_SECRET: secretOf(32) }).backend).toBeNull()
   })

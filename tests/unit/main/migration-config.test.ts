@@ -20,7 +20,7 @@ const problemsOf = (environment: Environment): readonly string[] => {
 }
 
 describe('the first mode by the settings', () => {
-  test('is events where nobody is called', () => {
+  test('is events when there is no receiver of HTTP calls', () => {
     expect(syncOf({}).first).toEqual(modeOf('events'))
     expect(syncOf({ USE_EVENT_SYNC: 'true', EVENT_SYNC_PERCENT: '100' }).first).toEqual(
       modeOf('events'),
@@ -41,7 +41,7 @@ describe('the first mode by the settings', () => {
     ],
     [{ USE_EVENT_SYNC: 'true' }, modeOf('events')],
     [{ USE_EVENT_SYNC: 'true', DUAL_WRITE_ENABLED: 'true' }, modeOf('events', undefined, true)],
-  ])('with somebody to call and %j is as they say', (settings, first) => {
+  ])('with a receiver of HTTP calls and %j is as they say', (settings, first) => {
     expect(syncOf({ ...BACKEND, ...settings }).first).toEqual(first)
   })
 
@@ -75,14 +75,14 @@ describe('the first mode by the settings', () => {
     expect(problemsOf(settings)).toEqual([problem])
   })
 
-  test('a secret that is missing is all that is said about what depends on it', () => {
+  test('a missing secret is the only problem that is reported for the settings that need it', () => {
     expect(problemsOf({ BACKEND_SYNC_URL: 'https://backend.acme.org' })).toEqual([
       'BACKEND_SYNC_SECRET is required with BACKEND_SYNC_URL',
     ])
   })
 })
 
-test('Backend follows the first subject, unless told which', () => {
+test('Backend follows the first subject unless another is configured', () => {
   const subjects = { USER_EVENTS_SUBJECTS: 'user.events.v1,user.events' }
   expect(syncOf({}).backendChannel).toBe('nats:user.events')
   expect(syncOf(subjects).backendChannel).toBe('nats:user.events.v1')
@@ -91,7 +91,7 @@ test('Backend follows the first subject, unless told which', () => {
   )
 })
 
-test('the guard acts at 100 ms, unless told otherwise', () => {
+test('the rollout guard acts at 100 ms unless another limit is configured', () => {
   expect(syncOf({})).toMatchObject({ guard: 'act', p95LimitMs: 100 })
   expect(syncOf({ SYNC_GUARD: 'observe', SYNC_P95_LIMIT_MS: '250' })).toMatchObject({
     guard: 'observe',

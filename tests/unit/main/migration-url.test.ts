@@ -15,19 +15,19 @@ const urlOf = (reading: ReturnType<typeof read>) =>
   reading.ok ? (reading.value?.reveal() ?? null) : reading.refusal
 
 describe("the owner's address of the database", () => {
-  test('stands before that of the service', () => {
+  test('is used before that of the service', () => {
     const both = { MIGRATION_DATABASE_URL: OWNER, DATABASE_URL: SERVICE }
     expect(urlOf(read(both))).toBe(OWNER)
     expect(urlOf(read({ DATABASE_URL: SERVICE }))).toBe(SERVICE)
     expect(urlOf(read({}))).toBeNull()
   })
 
-  test('may come from a file, and is wanted without anything else of production', () => {
+  test('may come from a file, and needs no other production setting', () => {
     const environment = { NODE_ENV: 'production', MIGRATION_DATABASE_URL_FILE: '/owner' }
     expect(urlOf(read(environment, { '/owner': `${OWNER}\n` }))).toBe(OWNER)
   })
 
-  test('that is broken is told by its variable, without its value', () => {
+  test('that is malformed is reported by its variable, without its value', () => {
     const broken = read({ MIGRATION_DATABASE_URL: 'mysql://owner:canary@db/auth' })
     expect(urlOf(broken)).toEqual([
       'MIGRATION_DATABASE_URL must begin with postgres:// or postgresql://',
@@ -38,13 +38,13 @@ describe("the owner's address of the database", () => {
     ])
   })
 
-  test('is not passed by when its name is misspelt', () => {
+  test('is a problem when its name is misspelt', () => {
     expect(urlOf(read({ MIGRATION_DATABASE_URI: OWNER, DATABASE_URL: SERVICE }))).toEqual([
       'MIGRATION_DATABASE_URI is unknown. Did you mean MIGRATION_DATABASE_URL?',
     ])
   })
 
-  test('is that of the service in the configuration unless told, and none where the database is embedded', () => {
+  test('is that of the service when it is not set, and none when the database is embedded', () => {
     const configured = (environment: Record<string, string>) => {
       const reading = readConfig(environment, () => '')
       return 'config' in reading ? (reading.config.migrationDatabaseUrl?.reveal() ?? null) : reading

@@ -76,7 +76,7 @@ describe('an installation', () => {
     expect(refreshSecrets(next)).toEqual(refreshSecrets(opened))
   })
 
-  test('in memory has no folder, no token and nothing to take', async () => {
+  test('in memory has no folder, no token and no lock', async () => {
     const one = await open({ DATA_DIR: 'memory:' })
     const other = await open({ DATA_DIR: 'memory:' })
     expect(one.installation).toMatchObject({
@@ -88,7 +88,7 @@ describe('an installation', () => {
     await Promise.all([one.announce(1), one.release()])
   })
 
-  test('that somebody has is refused with 75, and says who', async () => {
+  test('that another process has locked is refused with 75, and names that process', async () => {
     const folder = newFolder()
     const first = await open({ DATA_DIR: folder })
     await first.announce(3001)

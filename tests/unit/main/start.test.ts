@@ -47,7 +47,7 @@ describe('a start in this process', () => {
     expect(await findOwner(folder)).toBeNull()
   })
 
-  test('goes up and comes down in order', async () => {
+  test('starts and stops in order', async () => {
     const fake = makeFakeCompose()
     const running = await started(fake, { DATA_DIR: 'memory:' })
     await stop(running, 'SIGINT')

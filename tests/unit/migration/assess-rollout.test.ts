@@ -24,7 +24,7 @@ const WELL: Evidence = {
 const reasonsFor = (changes: Partial<Evidence>) => assessRollout({ ...WELL, ...changes }).reasons
 
 describe('the verdict on the rollout', () => {
-  test('is that it is safe when nothing speaks against it, and says what comes next', () => {
+  test('is that it is safe when there is no reason against it, and names the next step', () => {
     expect(assessRollout(WELL)).toEqual({ isSafe: true, next: 'canary at 50 %', reasons: [] })
   })
 
@@ -102,7 +102,7 @@ describe('the verdict on the rollout', () => {
     ).toEqual([])
   })
 
-  test('tells everything that speaks against it at once', () => {
+  test('lists all reasons against it together', () => {
     expect(reasonsFor({ hours: 1, parked: 1, onlyCalls: 1 })).toHaveLength(3)
   })
 })

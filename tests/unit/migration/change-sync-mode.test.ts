@@ -89,7 +89,7 @@ describe('changing the mode', () => {
     expect(announced()).toBe(1)
   })
 
-  test('to what it is changes nothing', async () => {
+  test('to the present mode changes nothing', async () => {
     const { set, state, audited } = await given()
     expect(await set({ mode: 'dual' })).toEqual({ ok: true, value: state() })
     expect(state().epoch).toBe(4)
@@ -173,7 +173,7 @@ describe('a receiver that has to drop old versions', () => {
     expect(await set({ percent: 1 })).toMatchObject({ ok: true })
   })
 
-  test('is not asked on the way down', async () => {
+  test('is not asked when the mode steps back', async () => {
     for (const request of [{ percent: 10 }, { mode: 'dual' }]) {
       const { set, asked } = await given({ state: modeOf('canary', 50), answer: 'none' })
       expect(await set(request)).toMatchObject({ ok: true })
@@ -199,7 +199,7 @@ describe('while the rollout guard holds', () => {
     expect(state().heldUntil).toEqual(held.heldUntil)
   })
 
-  test('no longer than it says', async () => {
+  test('a change is allowed after the end of the hold', async () => {
     const { set, state } = await given({ state: { ...modeOf('dual'), heldUntil: NOON } })
     expect(await set({ percent: 1 })).toMatchObject({ ok: true })
     expect(state().heldUntil).toBeNull()
@@ -222,7 +222,7 @@ describe('falling silent', () => {
     })
   })
 
-  test('needs a name where nobody knows who there is', async () => {
+  test('needs a name when the consumers are unknown', async () => {
     const { set } = await given({ deployment: { consumers: null } })
     expect(await set({ mode: 'http' })).toEqual(
       obstacle('consumers-fall-silent', { consumers: null }) as never,

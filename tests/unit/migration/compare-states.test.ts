@@ -54,13 +54,13 @@ const given = (
 }
 
 describe('comparing what a receiver holds', () => {
-  test('finds nothing where both hold the same, and reads nobody', async () => {
+  test('finds nothing when both hold the same, and reads no users', async () => {
     const { compare, read } = given([held(1, 2, 3)], [held(1, 2, 3)])
     expect(await compare()).toEqual({ shards: [], users: [] })
     expect(read).toEqual([])
   })
 
-  test('names whoever is older, missing or should be gone, and reads their shards only', async () => {
+  test('names the users who are older, missing or should be deleted, and reads their shards only', async () => {
     const { compare, read } = given([held(1, 5, 3, null)], [held(1, 4, null, 2)])
     const { shards, users } = await compare()
     expect(users).toEqual(
@@ -86,7 +86,7 @@ describe('comparing what a receiver holds', () => {
     expect((await compare()).users).toEqual([{ userId: givenUserId(1), ours: 2, theirs: 1 }])
   })
 
-  test('names the shards alone where the receiver does not go into detail', async () => {
+  test('names only the shards when the receiver gives no details', async () => {
     const { compare } = given([held(2)], [held(1)], { inDetail: false })
     expect(await compare()).toEqual({ shards: [shardOf(givenUserId(0))], users: null })
   })

@@ -26,7 +26,7 @@ const evidence = (given: Partial<Observations>): Observations => ({
 const verdict = (given: Partial<Observations>) => findBreach(evidence(given), LIMIT)
 
 describe('the channel that Backend follows', () => {
-  test('is well while nothing happens', () => {
+  test('is well while there are no deliveries', () => {
     expect(verdict({})).toBeNull()
   })
 

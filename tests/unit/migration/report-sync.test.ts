@@ -98,7 +98,7 @@ describe('the report on moving over', () => {
     ])
   })
 
-  test('tells the worst of all channels that are in use', async () => {
+  test('shows the worst of all channels that are in use', async () => {
     const channels = [
       channel({ oldestPendingSeconds: 1, parked: 1 }),
       channel({ channel: CALLS, oldestPendingSeconds: 9, parked: 2 }),
@@ -145,12 +145,12 @@ describe('the report on moving over', () => {
     expect((await reportOf({ compare, compareTimeoutMs: 1 })).states).toBe('unavailable')
   })
 
-  test('fails where its own side fails', async () => {
+  test('fails when its own queries fail', async () => {
     const compare = () => Promise.reject(new Error('a bug'))
     await expect(reportOf({ compare })).rejects.toThrow('a bug')
   })
 
-  test('holds a past end of the hold against nobody', async () => {
+  test('ignores a hold that has ended', async () => {
     const held = (hours: number) => ({
       state: {
         ...SYNC_STATE,

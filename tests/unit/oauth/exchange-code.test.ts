@@ -88,7 +88,7 @@ describe('a one-time code', () => {
     ])
   })
 
-  test('of somebody who was deleted meanwhile opens nothing', async () => {
+  test('of a user who was deleted meanwhile opens no session', async () => {
     const given = await givenSignIns(database)
     const { user } = await signedInBy(given, await given.reachCode())
     const code = await given.reachCode()
@@ -97,7 +97,7 @@ describe('a one-time code', () => {
     expect(await given.exchange(code)).toEqual(INVALID_GRANT)
   })
 
-  test('cannot be had or exchanged while its store is away, and nobody is signed in', async () => {
+  test('cannot be issued or exchanged while its store is unavailable, and no session is opened', async () => {
     let isAway = false
     const given = await givenSignIns(database, newcomer(), (codes) => ({
       ...codes,
@@ -137,7 +137,7 @@ describe('a provider that is switched off', () => {
   })
 })
 
-describe('a journey', () => {
+describe('a sign-in through a provider', () => {
   test('that takes longer than ten minutes has to be started again [OA1]', async () => {
     const given = await givenSignIns(database)
     const { response, browser } = await given.start()
@@ -146,7 +146,7 @@ describe('a journey', () => {
     expect(answer).toEqual(fail({ kind: 'invalid-oauth-state' }))
   })
 
-  test('is written into the trail: the account, the sign-in and through whom', async () => {
+  test('is audited with the account, the sign-in and the provider', async () => {
     const given = await givenSignIns(database)
     const { user } = await signedInBy(given, await given.reachCode())
     expect(await given.useCases.auditOf(user.id)).toMatchObject([
@@ -161,7 +161,7 @@ describe('a journey', () => {
     ])
   })
 
-  test('from an address makes it one that the account knows', async () => {
+  test('makes its address a known address of the account', async () => {
     const given = await givenSignIns(database)
     const { user } = await signedInBy(given, await given.reachCode())
     const record = await given.useCases.stores.credentials.forSignIn(

@@ -21,7 +21,7 @@ const userOf = (emailVerified: boolean): User => ({
 const NOBODY = { owner: null, emailOwner: null, emailOwnerHasAnother: false }
 
 describe('an external identity', () => {
-  test('belongs to whoever has the identity, whatever it says about addresses', () => {
+  test('belongs to the user who has the identity, whatever its address is', () => {
     const owner = userOf(true)
     const emailOwner = userOf(true)
     for (const emailProof of PROOFS)

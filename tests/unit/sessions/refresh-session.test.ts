@@ -234,7 +234,7 @@ describe('the budget of refreshes', () => {
     expect(refusalOf(await refresh(forged)).kind).toBe('too-many-attempts')
   })
 
-  test('is not drawn on by a genuine token of a session that is gone', async () => {
+  test('is not used by a genuine token of a session that has ended', async () => {
     const { service, refresh } = await given()
     const salt = new Uint8Array(16)
     const gone = service.refreshTokens.issue({ id: givenSessionId(404), generation: 1, salt })

@@ -28,7 +28,7 @@ const usedAt = (...seconds: readonly number[]): Session =>
   )
 
 describe('a session', () => {
-  test('begins at its first generation, proven, with both of its ends ahead', () => {
+  test('starts at its first generation, recently authenticated, with both expiries in the future', () => {
     expect(givenSession()).toEqual({
       id: givenSessionId(1),
       userId: givenUserId(1),
@@ -77,14 +77,14 @@ describe('a session', () => {
     expect(tokenStatus(session, session.generation, afterStart(absoluteSeconds))).toBe('ended')
   })
 
-  test('that was ended has no token that means anything', () => {
+  test('that was ended gives every token the status ended', () => {
     const session = { ...usedAt(1, 2), endedAt: afterStart(3) }
     expect(
       [1, 2, 3, 4].map((generation) => tokenStatus(session, generation, afterStart(3))),
     ).toEqual(['ended', 'ended', 'ended', 'ended'])
   })
 
-  test('was proven recently for five minutes, and a refresh is no proof', () => {
+  test('counts as recently authenticated for five minutes, and a refresh does not extend that', () => {
     expect(isRecentlyAuthenticated(givenSession(), afterStart(300))).toBe(true)
     expect(isRecentlyAuthenticated(givenSession(), afterStart(300.001))).toBe(false)
     expect(isRecentlyAuthenticated(usedAt(299, 301), afterStart(301))).toBe(false)
@@ -131,7 +131,7 @@ describe('a refresh token', () => {
     expect(tokenStatus(session, 3, afterStart(112))).toBe('in-grace')
   })
 
-  test('leaves no more rotations behind than the grace reaches', () => {
+  test('keeps no rotation that is older than the grace period', () => {
     expect(usedAt(0, 1, 2, 100, 109, 111).rotations).toEqual([111, 109].map(afterStart))
   })
 })

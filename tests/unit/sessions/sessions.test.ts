@@ -137,7 +137,7 @@ describe('confirming the password', () => {
     granted(await service.reauthenticate(first.caller, PASSWORD, newClient()))
   })
 
-  test('often costs no attempt', async () => {
+  test('with the right one costs no attempt, however often', async () => {
     const { service, first } = await given()
     for (let time = 0; time < 20; time += 1)
       granted(await service.reauthenticate(first.caller, PASSWORD, first.client))

@@ -131,7 +131,7 @@ describe('a refused sign-in', () => {
     expect(service.commits()).toBe(1)
   })
 
-  test('of nobody is recorded under the MAC of the identifier in one spelling', async () => {
+  test('of an unknown user is recorded under the MAC of the normalized identifier', async () => {
     const service = await givenUseCases(database)
     await service.signIn(' Somebody-Unheard-OF ', WRONG, newClient())
     const [entry] = await service.auditOn('somebody-unheard-of')

@@ -65,7 +65,7 @@ describe('signing out', () => {
     expect(await isSignedIn(service, person)).toBe(false)
   })
 
-  test('with a token that is nobody’s ends the session of the caller', async () => {
+  test('with a token of no session ends the session of the caller', async () => {
     const { service, person } = await given()
     await service.signOut('v1.nothing', person.caller)
     expect(await isSignedIn(service, person)).toBe(false)

@@ -135,7 +135,7 @@ for (const {
       })
     })
 
-    test('lets nobody wait longer than a second for a connection', async () => {
+    test('lets no caller wait longer than a second for a connection', async () => {
       await withDatabase({ poolSize: 1 }, async (opened) => {
         const busy = sleep(opened, 1.5)
         const [began, wokeAt] = [performance.now(), wakingMilliseconds()]

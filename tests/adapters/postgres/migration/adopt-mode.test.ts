@@ -47,7 +47,7 @@ describe('a new installation', () => {
     expect(JSON.stringify(history)).toContain('canary')
   })
 
-  test('keeps its mode when the settings differ later, and says so once, naming both', async () => {
+  test('keeps its mode when the settings differ later, and logs both once', async () => {
     const { adoptMode, syncModes, warnings } = await given()
     await adoptMode(modeOf('http'))
     await givenMode(syncModes, modeOf('dual'))
@@ -59,7 +59,7 @@ describe('a new installation', () => {
     expect((await syncModes.deployment()).settings).toEqual(modeOf('events'))
   })
 
-  test('that two instances begin at once begins once', async () => {
+  test('that two instances start at the same time is set up once', async () => {
     const { syncModes } = await given()
     const begun = await Promise.all([
       syncModes.adoptFirstMode(modeOf('dual'), NOON),

@@ -36,7 +36,7 @@ describe.each(databases)('the bucket of a user in %s', (_, database) => {
     expect(await bucketIn(database, salt, id)).toBe(bucket)
   })
 
-  test('is what anybody reckons from SHA-256', async () => {
+  test('is computed from SHA-256 alone', async () => {
     for (let number = 10; number < 40; number += 1) {
       const bucket = await bucketIn(database, SALT, user(number))
       expect(bucket).toBe(expectedBucket(SALT, user(number)))
@@ -46,7 +46,7 @@ describe.each(databases)('the bucket of a user in %s', (_, database) => {
   })
 })
 
-test('buckets are dealt evenly', () => {
+test('buckets are distributed evenly', () => {
   const users = Array.from({ length: 20_000 }, (_, number) => expectedBucket(SALT, user(number)))
   for (const percent of [1, 10, 50]) {
     const share = users.filter((bucket) => bucket < percent * 100).length / users.length

@@ -55,7 +55,7 @@ describe('the address prefix', () => {
     expect(new Set(prefixes).size).toBe(1)
   })
 
-  test('is shared by all whose address the runtime does not tell', async () => {
+  test('is the same for all clients whose address the runtime does not know', async () => {
     expect(await prefixOf({ peer: null })).toBe('unknown')
   })
 
@@ -83,7 +83,7 @@ describe('the address prefix', () => {
 })
 
 describe('the user agent', () => {
-  test('is kept to 256 visible ASCII characters', async () => {
+  test('is cut to 256 visible ASCII characters', async () => {
     const { userAgent } = await clientOf({ headers: { 'user-agent': `Ag\té ${'x'.repeat(300)}` } })
     expect(userAgent).toHaveLength(256)
     expect(userAgent).toMatch(/^Ag x+$/)

@@ -58,7 +58,7 @@ describe('an origin', () => {
     },
   )
 
-  test('is of no account where none is listed', async () => {
+  test('is ignored when no origin is listed', async () => {
     const response = await ask(LISTED, [])
     expect(allowed(response)).toBeNull()
     expect(response.headers.has('vary')).toBe(false)

@@ -177,7 +177,7 @@ describe('every route with a body', () => {
 })
 
 describe('a body', () => {
-  test('that lacks a field is told which, and once', async () => {
+  test('that lacks a field is refused with that field, once', async () => {
     const response = await givenApi().send('/v1/auth/register', jsonRequest('POST', {}))
     const required = (pointer: string) => expect.objectContaining({ pointer, code: 'required' })
     expect(await response.json()).toMatchObject({
@@ -252,7 +252,7 @@ describe('a body', () => {
     })
   })
 
-  test('whose sender goes away is no fault of ours', async () => {
+  test('whose sender disconnects is not logged as a fault', async () => {
     const api = givenApi()
     const body = new ReadableStream({
       start: (controller) => controller.enqueue(new TextEncoder().encode('{"identifier":')),

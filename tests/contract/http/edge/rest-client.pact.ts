@@ -54,7 +54,7 @@ test('a REST client signs in', () =>
       expect(answer.status).toBe(200)
     }))
 
-test('a REST client is told of a wrong password by a code', () =>
+test('a REST client gets a code for a wrong password', () =>
   pact
     .addInteraction()
     .given('account exists')

@@ -57,7 +57,7 @@ describe('the list of dead letters', () => {
     })
   })
 
-  test('passes on whom, from where and how many', async () => {
+  test('passes on the consumer, the cursor and the limit', async () => {
     const asked: unknown[] = []
     const all: ListDeadLetters = async (query) => {
       asked.push(query)
@@ -93,7 +93,7 @@ describe('the list of dead letters', () => {
 })
 
 describe('the redrive route', () => {
-  test('passes on which, for whom and a thousand at most, by whom, and answers 202 with the number', async () => {
+  test('passes on the ids, the consumer, a limit of a thousand and the caller, and answers 202 with the number', async () => {
     const asked: unknown[] = []
     const all: RedriveDeadLetters = async (request, caller) => {
       asked.push([request, caller?.id, caller?.session.id])
@@ -109,7 +109,7 @@ describe('the redrive route', () => {
     ])
   })
 
-  test('says which id is none, and that a consumer is none', async () => {
+  test('names a malformed id and a malformed consumer name', async () => {
     const wrongId = await redrive({ consumer: 'backend', ids: ['1', 'x'] }, async () =>
       fail({ kind: 'invalid-id', index: 1 }),
     )

@@ -30,7 +30,7 @@ describe('the replay route', () => {
     expect(asked).toEqual([[body, USER.id, SESSION.id]])
   })
 
-  test('leaves open what the body leaves out', async () => {
+  test('passes on no value for what the body leaves out', async () => {
     const asked: unknown[] = []
     await ask({ channel: CHANNEL }, async (request) => {
       asked.push(request)

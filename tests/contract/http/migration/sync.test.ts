@@ -91,7 +91,7 @@ describe('GET sync report', () => {
   }
   const held = (number: number) => ({ userId: USER_ID, ours: number, theirs: null })
 
-  test('tells the verdict with its evidence, and the status it was judged by', async () => {
+  test('shows the verdict with its evidence, and the status that it is based on', async () => {
     const reasons = ['1 change out of order']
     const verdict = { isSafe: false, next: 'events', reasons }
     const outOfOrder = { events: 1, calls: 0 }
@@ -112,7 +112,7 @@ describe('GET sync report', () => {
     ['what is under way', { shards: [7], users: [] }, { result: 'same', shards: [7] }],
     ['no detail', { shards: [7], users: null }, { result: 'different', differing: null }],
     ['a user', { shards: [7], users: [held(3)] }, { result: 'different', users: [held(3)] }],
-  ])('makes of %s what it is', async (_, states, expected) => {
+  ])('shows %s as it is', async (_, states, expected) => {
     expect(await reported({ states })).toMatchObject({ states: expected })
   })
 
@@ -148,7 +148,7 @@ describe('PUT sync', () => {
     expect(asked).toEqual([[body, [4], USER.id]])
   })
 
-  test('leaves to the mode what the body leaves out', async () => {
+  test('passes on null for what the body leaves out', async () => {
     const asked: unknown[] = []
     await put({ mode: 'dual', reason: 'back' }, async (request) => {
       asked.push(request)
@@ -206,7 +206,7 @@ describe('PUT sync', () => {
     expect(page).toContain('WHERE version &lt;')
   })
 
-  test('says since when consumers were told nothing when a snapshot is needed', async () => {
+  test('says since when consumers received no events when a snapshot is needed', async () => {
     const silentSince = new Date('2026-10-01T00:00:00Z')
     const response = await put(BODY, async () => fail({ kind: 'snapshot-needed', silentSince }))
     expect(response.status).toBe(409)

@@ -52,7 +52,7 @@ describe('GET /health/ready', () => {
 })
 
 describe('GET /health/live', () => {
-  test('asks nothing and nobody', async () => {
+  test('checks no dependency', async () => {
     const { send } = givenApi({
       isReady: () => false,
       checkHealth: async () => {

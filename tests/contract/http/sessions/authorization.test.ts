@@ -22,7 +22,7 @@ describe('the route table', () => {
     expect(PUBLIC_ROUTES.filter((name) => !names.includes(name))).toEqual([])
   })
 
-  test('a token that nobody issued is refused on every guarded route, before the body is judged', async () => {
+  test('a token that the service did not issue is refused on every guarded route, before the body is checked', async () => {
     const api = givenApi()
     for (const route of guarded(api)) {
       const response = await sendTo(api, route, {

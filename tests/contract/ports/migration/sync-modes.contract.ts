@@ -144,7 +144,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(both.filter(({ ok }) => ok)).toHaveLength(1)
       })
 
-      test('keep until when no step forward is allowed', async () => {
+      test('store until when no step forward is allowed', async () => {
         const { epoch } = await syncModes.read()
         const heldUntil = secondsAfter(NOON, 900)
         const change = { ...modeOf('dual'), reason: 'slow', changedBy: 'guard', heldUntil } as const
@@ -232,7 +232,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(await syncModes.read()).toMatchObject({ armed: false, epoch })
       })
 
-      test('are armed in no mode without deliveries on standby', async () => {
+      test('cannot be turned on in a mode without deliveries on standby', async () => {
         expect(await syncModes.arm()).toBe(false)
         await become('http')
         expect(await syncModes.arm()).toBe(false)
@@ -248,7 +248,7 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect((await statesOf(user))[HTTP]).toBe('acknowledged')
       })
 
-      test('that events made needless in dual end when events lead again', async () => {
+      test('that events made unnecessary in dual end when Backend follows events again', async () => {
         await become('events')
         const user = await storedUser(subject)
         await become('dual')

@@ -52,7 +52,7 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       expect(await identities().ofUser(await someone())).toEqual([])
     })
 
-    test('an identity that is linked already is linked to nobody else', async () => {
+    test('an identity that is linked already cannot be linked to another user', async () => {
       const identity = identityOf(await someone())
       await identities().link(identity)
       expect(await identities().link({ ...identity, userId: await someone() })).toBe(false)

@@ -16,7 +16,7 @@ const INVALID_STATE = [400, 'invalid-oauth-state'] as const
 const callback = (provider: string, query: Readonly<Record<string, string>>) =>
   `http://localhost:3000/v1/auth/oauth/${provider}/callback?${new URLSearchParams(query)}`
 
-describe('a journey to a provider and back', () => {
+describe('a sign-in through a provider', () => {
   test.each(PROVIDERS)(
     'through %s makes an account, and finds it the next time',
     async (provider) => {
@@ -105,7 +105,7 @@ describe('a callback', () => {
     }
   })
 
-  test('of a journey in another tab of the same browser arrives too', async () => {
+  test('of a sign-in in another tab of the same browser is accepted too', async () => {
     const first = await given.start('google')
     const second = await given.start('line', { cookie: first.cookie })
     expect(second.cookie).toBe(first.cookie)
@@ -173,10 +173,10 @@ describe('a callback', () => {
   test('of one new person in many browsers at once makes one user [OA5]', async () => {
     const before = await given.count('users')
     const person = somebody({ email: 'crowd@gmail.com', verified: true })
-    const journeys = await Promise.all(
+    const signIns = await Promise.all(
       Array.from({ length: 10 }, () => given.reachCode('google', person)),
     )
-    const answers = await Promise.all(journeys.map(({ sent, code }) => given.exchange(sent, code)))
+    const answers = await Promise.all(signIns.map(({ sent, code }) => given.exchange(sent, code)))
     const bodies = await Promise.all(answers.map(async (each) => JSON.parse(await each.text())))
     expect(new Set(bodies.map(({ user }) => user.id)).size).toBe(1)
     expect(bodies.filter(({ created }) => created)).toHaveLength(1)
