@@ -80,6 +80,7 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'A million addresses use bounded memory, and no address can be read from the store',
       'real servers',
     ],
+    ['BF10', 'No request uses up a budget that a request of another kind needs'],
   ],
   Passwords: [
     ['PW1', 'The minimum length of a password is counted in code points'],

@@ -30,6 +30,7 @@ export const makeLimiter = ({ budgets, macKey, open, onRefused }: LimiterNeeds):
     'sign-in-account': counterOf('sign-in-account'),
     'sign-in-prefix': counterOf('sign-in-prefix'),
     register: counterOf('register'),
+    confirm: counterOf('confirm'),
     'oauth-start': counterOf('oauth-start'),
     'code-exchange': counterOf('code-exchange'),
     refresh: counterOf('refresh'),

@@ -23,7 +23,7 @@ import type {
 } from '../../ports/driving/accounts/accounts.ts'
 import type { SignedIn } from '../../ports/driving/sessions/sessions.ts'
 import { sessionStartedEntry } from '../audit/audit-entries.ts'
-import { takeAttempt } from '../limits/take-attempt.ts'
+import { registrationBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { ChoosePassword } from '../passwords/choose-password.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
 import type { CreateSession, OpenSession } from '../sessions/open-session.ts'
@@ -62,7 +62,7 @@ export const makeRegisterUser = (needs: Needs): RegisterUser => {
     const parsed = parseRegistration(registration)
     if (!parsed.ok) return parsed
     assertHashCapacity(passwords)
-    const budget = [{ budget: 'register', key: client.addressPrefix }] as const
+    const budget = registrationBudgets(client.addressPrefix)
     const attempt = await takeAttempt(limiter, budget)
     if (!attempt.ok) return attempt
 

@@ -1,5 +1,6 @@
+import type { BudgetName } from '../../domain/limits/limits.ts'
 import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
-import type { UserId } from '../../domain/shared/ids.ts'
+import type { SessionId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter, LimitKey } from '../../ports/driven/limits/limiter.ts'
@@ -17,6 +18,17 @@ export const takeAttempt = async (
 }
 
 /**
+ * What a request wants to do. Each purpose has keys of its own, also where two purposes share a budget's size. So no
+ * text that a client sends for one purpose can be the key of another [BF10].
+ */
+type Purpose = 'sign-in' | 'confirmation' | 'registration' | 'authorization' | 'code' | 'refresh'
+
+const keyOf = (budget: BudgetName, purpose: Purpose, ...parts: readonly string[]): LimitKey => ({
+  budget,
+  key: JSON.stringify([purpose, ...parts]),
+})
+
+/**
  * The budgets of one sign-in with a password. The submitted identifier counts, whether an account has it or not [EN3].
  * A client address that signed in to the account in the last 30 days does not use the account's shared budget, so that
  * a stranger cannot lock the owner out.
@@ -26,21 +38,37 @@ export const signInBudgets = (
   prefix: AddressPrefix,
   knownPrefix: boolean,
 ): LimitKey[] => [
-  { budget: 'sign-in-account-prefix', key: JSON.stringify([identifier, prefix]) },
-  ...(knownPrefix ? [] : [{ budget: 'sign-in-account', key: identifier } as const]),
-  ...guessBudgets(prefix),
+  keyOf('sign-in-account-prefix', 'sign-in', identifier, prefix),
+  ...(knownPrefix ? [] : [keyOf('sign-in-account', 'sign-in', identifier)]),
+  keyOf('sign-in-prefix', 'sign-in', prefix),
 ]
 
-/** The budgets of a password confirmation. Only a client with a session of the user can use them up. */
-export const confirmationBudgets = (user: UserId, prefix: AddressPrefix): LimitKey[] =>
-  signInBudgets(`user:${user}`, prefix, false)
+/** The budget of password confirmations. Only a client with an access token of this session can use it up. */
+export const confirmationBudgets = (session: SessionId): LimitKey[] => [
+  keyOf('confirm', 'confirmation', session),
+]
 
-/** The budgets of starting an authorization at a provider: its state takes memory for ten minutes, whoever asks. */
+/** The budget of registrations. */
+export const registrationBudgets = (prefix: AddressPrefix): LimitKey[] => [
+  keyOf('register', 'registration', prefix),
+]
+
+/** The budget of starting an authorization at a provider: its state takes memory for ten minutes, whoever asks. */
 export const authorizationBudgets = (prefix: AddressPrefix): LimitKey[] => [
-  { budget: 'oauth-start', key: prefix },
+  keyOf('oauth-start', 'authorization', prefix),
 ]
 
-/** The budgets of any other request that could be a guess at a secret. */
-export const guessBudgets = (prefix: AddressPrefix): LimitKey[] => [
-  { budget: 'sign-in-prefix', key: prefix },
+/** The budget of exchanging one-time codes. */
+export const codeExchangeBudgets = (prefix: AddressPrefix): LimitKey[] => [
+  keyOf('code-exchange', 'code', prefix),
+]
+
+/** The budget of rotating the refresh token of a session. */
+export const refreshBudgets = (session: SessionId): LimitKey[] => [
+  keyOf('refresh', 'refresh', session),
+]
+
+/** The budget of refresh tokens that this service did not make. It has the size of the budget of wrong passwords. */
+export const forgedRefreshBudgets = (prefix: AddressPrefix): LimitKey[] => [
+  keyOf('sign-in-prefix', 'refresh', prefix),
 ]

@@ -20,7 +20,7 @@ import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 import { ownAccountEntry, refusedEntry } from '../audit/audit-entries.ts'
-import { takeAttempt } from '../limits/take-attempt.ts'
+import { codeExchangeBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
 import type { CreateSession } from '../sessions/open-session.ts'
 import type { LinkIdentity } from './link-identity.ts'
@@ -67,7 +67,7 @@ export const makeExchangeCode = (needs: Needs): ExchangeCode => {
   }
 
   return async ({ code, state, codeVerifier, redirectUri }, caller, client) => {
-    const budget = [{ budget: 'code-exchange', key: client.addressPrefix }] as const
+    const budget = codeExchangeBudgets(client.addressPrefix)
     const attempt = await takeAttempt(limiter, budget)
     if (!attempt.ok) {
       measurements.codeExchange('limited')

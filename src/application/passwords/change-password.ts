@@ -35,7 +35,7 @@ export const makeChangePassword = (needs: Needs): ChangePassword => {
     const username = user?.username ?? ''
     const chosen = choosePassword(newPassword, 'newPassword', { email: caller.email, username })
     if (!chosen.ok) return chosen
-    const verified = await verifyCaller(caller, currentPassword, client)
+    const verified = await verifyCaller(caller, currentPassword)
     if (!verified.ok) {
       await store(caller, client, null)
       return verified
@@ -51,7 +51,6 @@ const makeVerifyCaller =
   async (
     caller: UserContext,
     currentPassword: string | null,
-    client: Client,
   ): Promise<Result<null, ChangePasswordRefusal>> => {
     const hash = await stores.credentials.passwordHash(caller.id)
     if (hash === null)
@@ -60,7 +59,7 @@ const makeVerifyCaller =
         : fail({ kind: 'recent-login-required' })
     return currentPassword === null
       ? fail({ kind: 'wrong-password' })
-      : confirmPassword(caller, currentPassword, hash, client)
+      : confirmPassword(caller, currentPassword, hash)
   }
 
 /** Stores the new hash and ends the other sessions, with an audit entry. Null is a refused change: only the entry is written. */

@@ -1,5 +1,4 @@
 import { parsePassword } from '../../domain/passwords/password.ts'
-import type { Client } from '../../domain/sessions/session.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
@@ -14,14 +13,13 @@ export type ConfirmPassword = (
   caller: UserContext,
   password: string,
   hash: string | null,
-  client: Client,
 ) => Promise<Result<null, { readonly kind: 'wrong-password' } | TooManyAttempts>>
 
-/** Checks that a signed-in user knows the password. Wrong passwords count against the rate limits like failed sign-ins [BF7]. */
+/** Checks that a signed-in user knows the password. Wrong passwords use the session's own budget [BF7], which no sign-in uses [BF10]. */
 export const makeConfirmPassword =
   ({ limiter, passwords }: Needs): ConfirmPassword =>
-  async (caller, text, hash, client) => {
-    const budgets = confirmationBudgets(caller.id, client.addressPrefix)
+  async (caller, text, hash) => {
+    const budgets = confirmationBudgets(caller.session.id)
     const attempt = await takeAttempt(limiter, budgets)
     if (!attempt.ok) return attempt
     const password = parsePassword(text)

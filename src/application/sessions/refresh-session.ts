@@ -19,7 +19,7 @@ import type {
   Tokens,
 } from '../../ports/driving/sessions/sessions.ts'
 import { refusedEntry } from '../audit/audit-entries.ts'
-import { guessBudgets, takeAttempt } from '../limits/take-attempt.ts'
+import { forgedRefreshBudgets, refreshBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { IssueTokens } from './issue-tokens.ts'
 
 type Needs = {
@@ -70,7 +70,7 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
     { session, user }: SessionState,
     prefix: AddressPrefix,
   ): Promise<Outcome> => {
-    const budget = [{ budget: 'refresh', key: session.id }] as const
+    const budget = refreshBudgets(session.id)
     const attempt = await takeAttempt(limiter, budget)
     const next = attempt.ok
       ? await stores.sessions.rotate(session.id, session.generation, lifetimes, clock())
@@ -100,7 +100,7 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
   }
 
   const refuseForged = async (prefix: AddressPrefix): Promise<Outcome> => {
-    const attempt = await takeAttempt(limiter, guessBudgets(prefix))
+    const attempt = await takeAttempt(limiter, forgedRefreshBudgets(prefix))
     return attempt.ok ? refused() : limited(attempt)
   }
 

@@ -7,6 +7,7 @@ export const DEFAULT_BUDGETS = {
   'sign-in-account': { points: 10, seconds: 900 },
   'sign-in-prefix': { points: 50, seconds: 900 },
   register: { points: 5, seconds: 3600 },
+  confirm: { points: 10, seconds: 900 },
   'oauth-start': { points: 30, seconds: 60 },
   'code-exchange': { points: 20, seconds: 60 },
   refresh: { points: 30, seconds: 60 },

@@ -122,6 +122,7 @@ const readBudgets = (environment: Environment, readFile: ReadFile, problem: Prob
     'sign-in-account': read('sign-in-account'),
     'sign-in-prefix': read('sign-in-prefix'),
     register: read('register'),
+    confirm: read('confirm'),
     'oauth-start': read('oauth-start'),
     'code-exchange': read('code-exchange'),
     refresh: read('refresh'),

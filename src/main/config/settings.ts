@@ -224,6 +224,7 @@ export const LIMITS = {
     'Failed sign-ins from one client address on all accounts, as attempts/seconds.',
   ),
   register: limit('register', 'Registrations from one client address, as attempts/seconds.'),
+  confirm: limit('confirm', 'Password confirmations in one session, as attempts/seconds.'),
   'oauth-start': limit(
     'oauth-start',
     'Sign-ins through a provider that one client address starts, as attempts/seconds.',

@@ -64,8 +64,8 @@ const somebody = async (at = service) => {
   const from = newAddress()
   const username = `limited${numbers}`
   const body = { email: `${username}@example.com`, username, password: PASSWORD }
-  const { tokens } = (await postTo(at, '/v1/auth/register', body, from)).body
-  return { username, from, ...tokens }
+  const { tokens, user } = (await postTo(at, '/v1/auth/register', body, from)).body
+  return { username, from, id: user.id, ...tokens }
 }
 
 /** One after the other, so that the order of the answers is the order of the requests. */
@@ -195,16 +195,23 @@ describe('a secret that a signed-in user is asked for', () => {
     const { accessToken } = await somebody()
     const from = newAddress()
     const before = await metricOf(service, VERIFICATIONS)
-    const answers = await inTurn(7, () => post(path, body, from, accessToken))
-    expect(statuses(answers)).toEqual([403, 403, 403, 403, 403, 429, 429])
-    expect((await metricOf(service, VERIFICATIONS)) - before).toBe(5)
-    expect(waitOf(answers[6] ?? fail())).toBeGreaterThanOrEqual(1)
+    const answers = await inTurn(12, () => post(path, body, from, accessToken))
+    expect(statuses(answers)).toEqual([...Array(10).fill(403), 429, 429])
+    expect((await metricOf(service, VERIFICATIONS)) - before).toBe(10)
+    expect(waitOf(answers[11] ?? fail())).toBeGreaterThanOrEqual(1)
   })
 
   test('does not shut out the sign-in of the same account [BF7]', async () => {
     const { username, accessToken, from } = await somebody()
-    await inTurn(6, () => post('/v1/auth/reauthenticate', { password: WRONG }, from, accessToken))
+    await inTurn(11, () => post('/v1/auth/reauthenticate', { password: WRONG }, from, accessToken))
     expect((await login(username, PASSWORD, from)).status).toBe(200)
+  })
+
+  test('is asked for as before after a stranger signed in under the id of the user [BF10]', async () => {
+    const { accessToken, from, id } = await somebody()
+    await inTurn(12, () => login(`user:${id}`, WRONG, newAddress()))
+    const body = { password: PASSWORD }
+    expect((await post('/v1/auth/reauthenticate', body, from, accessToken)).status).toBe(204)
   })
 })
 

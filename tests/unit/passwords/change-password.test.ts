@@ -84,7 +84,7 @@ describe('a change of the password', () => {
 
   test('with wrong current ones uses a budget [PW7] [BF7]', async () => {
     const { service, person, change } = await given()
-    for (let guess = 0; guess < 5; guess += 1) await change('not the right password')
+    for (let guess = 0; guess < 10; guess += 1) await change('not the right password')
     const verified = service.passwords.verified()
     expect(refusalOf(await change(PASSWORD))).toMatchObject({ kind: 'too-many-attempts' })
     expect(service.passwords.verified()).toBe(verified)

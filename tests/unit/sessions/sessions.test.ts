@@ -129,12 +129,32 @@ describe('confirming the password', () => {
     const { service, first } = await given()
     const client = newClient()
     const prove = (password: string) => service.reauthenticate(first.caller, password, client)
-    for (let guess = 0; guess < 5; guess += 1) await prove('not the right password')
+    for (let guess = 0; guess < 10; guess += 1) await prove('not the right password')
     const verified = service.passwords.verified()
     expect(refusalOf(await prove(PASSWORD))).toMatchObject({ kind: 'too-many-attempts' })
     expect(service.passwords.verified()).toBe(verified)
     granted(await service.signIn(first.user.username, PASSWORD, client))
-    granted(await service.reauthenticate(first.caller, PASSWORD, newClient()))
+    const elsewhere = await service.reauthenticate(first.caller, PASSWORD, newClient())
+    expect(refusalOf(elsewhere)).toMatchObject({ kind: 'too-many-attempts' })
+  })
+
+  test('uses a budget of its own session only [BF10]', async () => {
+    const { service, first, second } = await given()
+    for (let guess = 0; guess < 20; guess += 1)
+      await service.reauthenticate(first.caller, 'not the right password', first.client)
+    granted(await service.reauthenticate(second.caller, PASSWORD, first.client))
+  })
+
+  test('is open after sign-ins with an identifier that contains the id of the user or the session [BF10]', async () => {
+    const { service, first } = await given()
+    const { user, client, caller } = first
+    const identifiers = [`user:${user.id}`, user.id, caller.session.id, `confirm:${user.id}`]
+    for (const identifier of identifiers)
+      for (let guess = 0; guess < 11; guess += 1) {
+        await service.signIn(identifier, 'not the right password', client)
+        await service.signIn(identifier, 'not the right password', newClient())
+      }
+    granted(await service.reauthenticate(caller, PASSWORD, client))
   })
 
   test('with the right one costs no attempt, however often', async () => {

@@ -38,6 +38,7 @@ export const UNLIMITED: Budgets = {
   'sign-in-account': { points: 100_000, seconds: 900 },
   'sign-in-prefix': { points: 100_000, seconds: 900 },
   register: { points: 100_000, seconds: 3600 },
+  confirm: { points: 100_000, seconds: 900 },
   'oauth-start': { points: 100_000, seconds: 60 },
   'code-exchange': { points: 100_000, seconds: 60 },
   refresh: { points: 100_000, seconds: 60 },
