@@ -257,6 +257,7 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
   ],
   'Delivery of events': [
     ['PR1', 'The auditor of the stream raises no alarm without a loss, at any load'],
+    ['PR3', 'A clock that jumps refuses no change and loses no event'],
   ],
   Configuration: [
     [

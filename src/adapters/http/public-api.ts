@@ -55,7 +55,8 @@ export type PublicApiSettings = {
   readonly trustedProxyHops: number
   readonly corsOrigins: CorsOrigins
   readonly version: string
-  readonly startedAt: Date
+  /** Seconds since the start, by a clock that never goes back. */
+  readonly uptimeSeconds: () => number
   /** Where /metrics is served: also here, or on the management port only. */
   readonly metrics: 'public' | 'management'
 }

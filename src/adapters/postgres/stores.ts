@@ -6,6 +6,7 @@ import type { UsersNeeds } from './accounts/users.ts'
 import { makeUsers } from './accounts/users.ts'
 import { makeAuditTrail } from './audit/audit-trail.ts'
 import type { Database, Handle } from './driver/database.ts'
+import { makingMissingPartitions } from './driver/missing-partitions.ts'
 import { makeIdentities } from './oauth/identities.ts'
 import { makeCredentials } from './passwords/credentials.ts'
 import { makePasswordSignIns } from './sessions/password-sign-ins.ts'
@@ -30,6 +31,7 @@ export const makeStores = (
     traceId,
     announced: onCommitted,
     conflicted: () => undefined,
+    withPartition: (run) => makingMissingPartitions(db, run),
   })
 
 /** The stores on a database or on one of its transactions. */

@@ -2,6 +2,7 @@ import type { Result } from '../../domain/shared/result.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { Database, Handle } from './driver/database.ts'
 import { attempt } from './driver/faults.ts'
+import { makingMissingPartitions } from './driver/missing-partitions.ts'
 import type { StoresNeeds } from './stores.ts'
 import { storesOn } from './stores.ts'
 
@@ -20,14 +21,18 @@ export const makeTransact =
         conflicted: () => {
           seen.conflicted = true
         },
+        // The whole transaction runs again, because it cannot go on after the fault.
+        withPartition: (run) => run(),
       })
-    const result = await commitUnlessRefused(db, async (tx) => {
-      const answer = await work(stores(tx))
-      // The database has aborted this transaction, and its commit would roll everything back without an error.
-      if (answer.ok && seen.conflicted)
-        throw new Error('a transaction went on after a name conflict')
-      return answer
-    })
+    const result = await makingMissingPartitions(db, () =>
+      commitUnlessRefused(db, async (tx) => {
+        const answer = await work(stores(tx))
+        // The database has aborted this transaction, and its commit would roll everything back without an error.
+        if (answer.ok && seen.conflicted)
+          throw new Error('a transaction went on after a name conflict')
+        return answer
+      }),
+    )
     if (result.ok && seen.announced) needs.onCommitted()
     return result
   }

@@ -14,7 +14,7 @@ import {
 } from '../../application/sessions/change-signing-keys.ts'
 import type { Maintenance } from '../../ports/driven/operations/maintenance.ts'
 import type { ScheduledTask } from '../../ports/driven/operations/scheduled-task.ts'
-import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Clock, Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Config } from '../config/config.ts'
 import { VERSION } from '../config/config.ts'
@@ -39,6 +39,7 @@ export type OperationsNeeds = {
     | 'metrics'
     | 'log'
     | 'clock'
+    | 'monotonic'
     | 'pause'
   >
   readonly tokens: Pick<Tokens, 'jwks' | 'ownKeys'>
@@ -62,7 +63,8 @@ export const composeOperations = ({
   relay,
   useCases,
 }: OperationsNeeds): Omit<Composition, 'stop'> => {
-  const { config, database, stores, sharedMemory, broker, metrics, log, clock, pause } = resources
+  const { config, database, stores, sharedMemory, broker, metrics, log, clock, monotonic, pause } =
+    resources
   const migrate = thenAdopt(prepareSchema(config, database), migration.adoptMode)
   const keyNeeds = { ownKeys: tokens.ownKeys, audit: stores.audit, clock }
   const { accessTokenSeconds } = config
@@ -102,7 +104,7 @@ export const composeOperations = ({
       consumerReports: migration.consumerReports,
       streamReports: broker.reports,
     }),
-    settings: apiSettings(config, clock()),
+    settings: apiSettings(config, monotonic),
   }
   return {
     log,
@@ -137,17 +139,20 @@ export const composeOperations = ({
 }
 
 /** The part of the configuration that the routes depend on. */
-const apiSettings = (config: Config, startedAt: Date): PublicApiSettings => ({
-  production: config.mode === 'production',
-  publicUrl: config.publicUrl,
-  issuer: config.jwt.issuer,
-  docs: config.docs,
-  trustedProxyHops: config.trustedProxyHops,
-  corsOrigins: config.cors.anyLoopbackPort ? 'loopback' : config.cors.origins,
-  version: VERSION,
-  startedAt,
-  metrics: config.mode === 'production' ? 'management' : 'public',
-})
+const apiSettings = (config: Config, monotonic: Monotonic): PublicApiSettings => {
+  const startedAt = monotonic()
+  return {
+    production: config.mode === 'production',
+    publicUrl: config.publicUrl,
+    issuer: config.jwt.issuer,
+    docs: config.docs,
+    trustedProxyHops: config.trustedProxyHops,
+    corsOrigins: config.cors.anyLoopbackPort ? 'loopback' : config.cors.origins,
+    version: VERSION,
+    uptimeSeconds: () => (monotonic() - startedAt) / 1000,
+    metrics: config.mode === 'production' ? 'management' : 'public',
+  }
+}
 
 const HOUR = 3600
 const QUARTER = 900

@@ -178,7 +178,7 @@ const SETTINGS: PublicApiSettings = {
   trustedProxyHops: 0,
   corsOrigins: ['https://app.example.com'],
   version: '0.1.0',
-  startedAt: NOW,
+  uptimeSeconds: () => 0,
   metrics: 'management',
 }
 

@@ -9,7 +9,11 @@ export type HealthNeeds = {
   readonly checkHealth: CheckHealth
   /** False while the service is starting or stopping. */
   readonly isReady: () => boolean
-  readonly settings: { readonly version: string; readonly startedAt: Date }
+  readonly settings: {
+    readonly version: string
+    /** Seconds since the start, by a clock that never goes back. */
+    readonly uptimeSeconds: () => number
+  }
 }
 
 const RETRY = { 'retry-after': '1' }
@@ -30,12 +34,12 @@ export const healthRoutes = ({ checkHealth, isReady, settings }: HealthNeeds) =>
         : refuse(request, { code: 'unavailable', retryAfterSeconds: 1 }),
     )
 
-const healthBody = (health: Health, { version, startedAt }: HealthNeeds['settings']) => ({
+const healthBody = (health: Health, { version, uptimeSeconds }: HealthNeeds['settings']) => ({
   status: health.status,
   ...health.dependencies,
   embedded: health.embedded,
   version,
-  uptimeSeconds: Math.floor((Date.now() - startedAt.getTime()) / 1000),
+  uptimeSeconds: Math.floor(uptimeSeconds()),
 })
 
 const DependencyState = Type.Union([Type.Literal('ok'), Type.Literal('unavailable')])
@@ -55,7 +59,7 @@ const HealthShape = Type.Object(
       description: 'The dependencies that run inside the service',
     }),
     version: Type.String(),
-    uptimeSeconds: Type.Integer(),
+    uptimeSeconds: Type.Integer({ minimum: 0 }),
   },
   { $id: 'Health', additionalProperties: false },
 )

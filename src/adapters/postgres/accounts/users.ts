@@ -21,6 +21,8 @@ export type UsersNeeds = {
   readonly announced: () => void
   /** Called when an email address or a username was taken. The transaction can only be rolled back then. */
   readonly conflicted: () => void
+  /** Runs the statement of a change, and decides what happens when the ledger has no partition for it. */
+  readonly withPartition: <T>(run: () => Promise<T>) => Promise<T>
 }
 
 export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
@@ -99,7 +101,7 @@ export const makeInsertUser = (db: Handle, needs: UsersNeeds) => {
 
 /** See `announcedChange`. The value is null when the statement found no row to write. */
 const makeChange =
-  (db: Handle, { channels, announced, conflicted }: UsersNeeds) =>
+  (db: Handle, { channels, announced, conflicted, withPartition }: UsersNeeds) =>
   async (
     change: SQL,
     event: Omit<ChangeEvent, 'channels'>,
@@ -107,7 +109,7 @@ const makeChange =
   ): Promise<Result<User | null, NameConflict>> => {
     try {
       const statement = announcedChange(change, { ...event, channels }, more)
-      const [row] = rowsOf(await attempt(db.execute(statement)))
+      const [row] = rowsOf(await withPartition(() => attempt(db.execute(statement))))
       if (row === undefined) return ok(null)
       announced()
       return ok(userOf(readRow(users, row)))

@@ -31,6 +31,12 @@ export const violatedUniqueness = (error: unknown): string | null =>
 
 const UNIQUE_VIOLATION = '23505'
 
+/** True when a row belongs to a day for which its table has no partition: a violated check without the name of one. */
+export const isPartitionMissing = (error: unknown): boolean =>
+  error instanceof StatementFault && error.code === CHECK_VIOLATION && error.constraint === null
+
+const CHECK_VIOLATION = '23514'
+
 // Connection lost, out of resources, shutting down, cancelled, lock timeout, serialization failure, deadlock, read-only standby.
 const TEMPORARY_STATES = /^(?:08...|53...|57P0.|57014|55P03|40001|40P01|25006)$/
 const LOST_CONNECTION = /^(?:CONNECTION_|CONNECT_|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH)/

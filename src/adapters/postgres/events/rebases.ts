@@ -7,6 +7,7 @@ import type { EventId, UserId } from '../../../domain/shared/ids.ts'
 import type { Rebases } from '../../../ports/driven/events/rebases.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
+import { makingMissingPartitions } from '../driver/missing-partitions.ts'
 import { array, rowsOf } from '../driver/rows.ts'
 import { enqueueDeliveries, LATER_INSTANT, PUBLISHED_STATE } from './outbox.ts'
 
@@ -33,15 +34,20 @@ export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs):
     return rowsOf<{ id: UserId }>(answer).map(({ id }) => id)
   },
   raiseVersions: async (by, vanished, nextEventId) => {
-    const counts = await attempt(
-      db.transaction(async (tx) => {
-        // The barrier: every change of a user locks this row until it is committed.
-        await tx.execute(sql`select mode from sync_mode for update`)
-        // Checked at once for each statement. Deferred, the commit would check all users again and take too long.
-        await tx.execute(sql`set constraints users_announced immediate`)
-        const lifted = await liftAll(tx, by, nextEventId, channels)
-        return { lifted, deleted: await announceVanished(tx, by, vanished, nextEventId, channels) }
-      }),
+    const counts = await makingMissingPartitions(db, () =>
+      attempt(
+        db.transaction(async (tx) => {
+          // The barrier: every change of a user locks this row until it is committed.
+          await tx.execute(sql`select mode from sync_mode for update`)
+          // Checked at once for each statement. Deferred, the commit would check all users again and take too long.
+          await tx.execute(sql`set constraints users_announced immediate`)
+          const lifted = await liftAll(tx, by, nextEventId, channels)
+          return {
+            lifted,
+            deleted: await announceVanished(tx, by, vanished, nextEventId, channels),
+          }
+        }),
+      ),
     )
     onCommitted()
     return counts

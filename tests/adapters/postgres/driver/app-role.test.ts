@@ -75,6 +75,14 @@ for (const given of await givenRolesOfEachVersion()) {
       expect(await partitions('outbox_events')).toContain(`outbox_events_${nextWeek()}`)
     })
 
+    test('makes the partition of this day when a change finds none [PR3]', async () => {
+      for (const table of ['outbox_events', 'outbox_acks'])
+        await given.owner.db.execute(sql.raw(`drop table ${table}_${day} cascade`))
+      const changes = await Promise.all(Array.from({ length: 8 }, () => storedUser(subject)))
+      expect(changes.map(({ version }) => version)).toEqual(changes.map(() => 1))
+      expect(await partitions('outbox_events')).toContain(`outbox_events_${day}`)
+    })
+
     test('can read the version of the schema', async () => {
       expect(await schemaState(given.app)).toBe('current')
     })

@@ -1,7 +1,16 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
-import { storedUser, uniqueUserId } from '../../../support/builders/accounts/stored-users.ts'
+import type { EventId } from '../../../../src/domain/shared/ids.ts'
+import { ok } from '../../../../src/domain/shared/result.ts'
+import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
+import {
+  announcement,
+  registrationOf,
+  storedUser,
+  uniqueUserId,
+  updatedUser,
+} from '../../../support/builders/accounts/stored-users.ts'
 import { givenDatabase } from '../../../support/builders/database/given-database.ts'
 import { FIRST, givenStores, SECOND } from '../../../support/builders/database/given-stores.ts'
 import { everythingDue } from '../../../support/builders/events/given-events.ts'
@@ -10,6 +19,7 @@ const database = await givenDatabase()
 const subject = givenStores(database)
 afterAll(() => database.close())
 
+const nextEventId = () => crypto.randomUUID() as EventId
 const DAY_MS = 86_400_000
 const utcDay = (days: number) =>
   new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10).replaceAll('-', '')
@@ -104,6 +114,68 @@ describe("the ledger's partitions", () => {
     expect(await partitionsOf('outbox_events')).toContain(old)
     await subject.maintenance.keepPartitions(daysFromNow(0))
     expect(await partitionsOf('outbox_events')).not.toContain(old)
+  })
+
+  /** As a clock does that jumps to a day for which nothing has been prepared. */
+  const withoutPartition = async () => {
+    for (const table of ['outbox_events', 'outbox_acks'])
+      await database.db.execute(sql.raw(`drop table if exists ${table}_${utcDay(0)} cascade`))
+  }
+  test.each([
+    ['a new user', async () => (await storedUser(subject)).version, 1],
+    [
+      'a registration',
+      async () => (await subject.stores.registrations.register(registrationOf())).ok,
+      true,
+    ],
+    [
+      'a rebase',
+      async () => (await subject.rebases.raiseVersions(1_000_000, [], nextEventId)).lifted > 0,
+      true,
+    ],
+  ] as const)(
+    'that are missing are made when %s meets it, and the change succeeds [PR3]',
+    async (_, change, answer) => {
+      await storedUser(subject)
+      await withoutPartition()
+      expect(await change()).toBe(answer)
+      for (const table of ['outbox_events', 'outbox_acks'])
+        expect(await partitionsOf(table)).toContain(utcDay(0))
+    },
+  )
+
+  test('that are missing are made when a change of a user meets it, in a transaction or not [PR3]', async () => {
+    const user = await storedUser(subject)
+    await withoutPartition()
+    const updated = await updatedUser(subject, user, { isActive: false })
+    await withoutPartition()
+    const again = await subject.transact(async (stores) =>
+      ok((await updatedUser({ stores }, updated, { isActive: true })).version),
+    )
+    expect(again).toEqual(ok(3))
+    await withoutPartition()
+    const last = await subject.stores.users.find(user.id)
+    if (last === null) throw new Error('the user is gone')
+    expect(await subject.stores.users.remove(last, announcement())).toEqual(ok(null))
+  })
+
+  test('that are missing and cannot be made are a temporary fault with its reason [PR3]', async () => {
+    await withoutPartition()
+    await database.db.execute(
+      sql`alter function make_ledger_partitions(date) rename to not_allowed`,
+    )
+    try {
+      const fault = await storedUser(subject).catch((error: unknown) => error)
+      expect(fault).toBeInstanceOf(Unavailable)
+      expect(String(fault)).toContain('no partition')
+      const inTransaction = subject.transact(async (stores) => ok(await storedUser({ stores })))
+      expect(await inTransaction.catch((error: unknown) => error)).toBeInstanceOf(Unavailable)
+    } finally {
+      await database.db.execute(
+        sql`alter function not_allowed(date) rename to make_ledger_partitions`,
+      )
+    }
+    expect((await storedUser(subject)).version).toBe(1)
   })
 
   test('that are attached later guard their rows too', async () => {

@@ -11,8 +11,7 @@ const healthOf =
 
 describe('GET /health', () => {
   test('names each dependency, the version and the time since the start', async () => {
-    const startedAt = new Date(Date.now() - 90_500)
-    const { send } = givenApi({ settings: { startedAt } })
+    const { send } = givenApi({ settings: { uptimeSeconds: () => 90.5 } })
     const response = await send('/health')
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { makeManagementApi } from '../../../../src/adapters/http/management-api.ts'
-import { NOW, USE_CASES } from '../given-api.ts'
+import { USE_CASES } from '../given-api.ts'
 import { problemCode } from '../given-routes.ts'
 
 const TOKEN = 'owner-token'
@@ -11,7 +11,7 @@ const given = (withCommands = true) => {
   const api = makeManagementApi({
     checkHealth: USE_CASES.checkHealth,
     isReady: () => true,
-    settings: { version: '0.1.0', startedAt: NOW },
+    settings: { version: '0.1.0', uptimeSeconds: () => 0 },
     metricsText: async () => 'auth_up 1\n',
     log: (...line) => {
       lines.push(line)
