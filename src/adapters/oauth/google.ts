@@ -5,6 +5,8 @@ import {
   discoveryRequest,
   processDiscoveryResponse,
 } from 'oauth4webapi'
+import type { Email } from '../../domain/accounts/email.ts'
+import { domainPart, parseEmail } from '../../domain/accounts/email.ts'
 import type { EmailProof } from '../../domain/oauth/external-identity.ts'
 import type { Call } from './call.ts'
 import { authorizationUrl, redeemCode } from './code-grant.ts'
@@ -48,17 +50,27 @@ export const google: ProviderKind<'issuer'> = {
         })
         const { sub: subject, email, name, picture } = claims
         const person = readPerson({ subject, email, name, picture }, PICTURES)
-        return { ...person, subject: requireSubject(person), emailProof: proofOf(claims) }
+        const emailProof = proofOf(person.email, claims)
+        return { ...person, subject: requireSubject(person), emailProof }
       },
     }
   },
 }
 
-/** Google is authoritative for gmail.com and for the domains that it hosts. */
-const proofOf = ({ email, email_verified, hd }: JWTPayload): EmailProof => {
-  if (email_verified !== true || typeof email !== 'string') return 'none'
-  const isHosted = typeof hd === 'string' && hd !== ''
-  return isHosted || email.toLowerCase().endsWith('@gmail.com') ? 'authoritative' : 'verified'
+/**
+ * Google is authoritative for gmail.com, and for the domain of the organisation that keeps the account (`hd`). An account of an
+ * organisation may have an address of another domain, which Google does not give out.
+ */
+const proofOf = (email: Email | null, { email_verified, hd }: JWTPayload): EmailProof => {
+  if (email_verified !== true || email === null) return 'none'
+  const domain = domainPart(email)
+  return domain === 'gmail.com' || domain === organisationDomain(hd) ? 'authoritative' : 'verified'
+}
+
+/** The domain in the form that addresses are stored in. */
+const organisationDomain = (hd: unknown): string | null => {
+  const address = typeof hd === 'string' ? parseEmail(`postmaster@${hd}`) : null
+  return address?.ok ? domainPart(address.value) : null
 }
 
 const discover = async (issuer: string, call: Call) => {

@@ -33,6 +33,9 @@ export const parseEmail = (text: string): Result<Email, 'not-an-email'> => {
 /** The part before the @. */
 export const localPart = (email: Email): string => email.slice(0, email.indexOf('@'))
 
+/** The part after the @, as A-labels. */
+export const domainPart = (email: Email): string => email.slice(email.indexOf('@') + 1)
+
 const hasOneAt = (text: string): boolean => text.split('@').length === 2
 
 // The URL parser would read these as a port, a path or an escape, and drop a part: `x.com:80/` would become x.com.

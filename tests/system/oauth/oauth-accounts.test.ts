@@ -105,6 +105,55 @@ describe('an address that the provider vouches for', () => {
     expect(await outcome('google', person)).toEqual({ error: 'link_required' })
   })
 
+  test.each([
+    ['elsewhere.example', 'company.example'],
+    ['elsewhere.example', 'gmail.com'],
+    ['sub.company.example', 'company.example'],
+    ['company.example', 'sub.company.example'],
+    ['notcompany.example', 'company.example'],
+    ['company.example', 'company.example.'],
+    ['company.example', '@company.example'],
+    ['company.example', '*'],
+    ['sub.gmail.com', ''],
+    ['notgmail.com', ''],
+  ])(
+    'of %s in an organisation with the domain %p joins nothing [OA29]',
+    async (domain, organisation) => {
+      const owner = await given.register({ domain, verified: true })
+      const person = somebody({ email: owner.email, verified: true, organisation })
+      expect(await outcome('google', person)).toEqual({ error: 'link_required' })
+    },
+  )
+
+  test.each([
+    { hd: ['company.example'] },
+    { hd: ['', 'company.example'] },
+    { hd: { 'company.example': true } },
+    { hd: true },
+    { hd: '' },
+  ])(
+    'joins nothing when the domain of the organisation is no domain: $hd [OA29]',
+    async (claims) => {
+      const owner = await given.register({ domain: 'company.example', verified: true })
+      const sent = await given.start('google')
+      given.fake.misbehave('google', { claims })
+      const person = somebody({ email: owner.email, verified: true })
+      const back = await given.returnFromProvider(sent, person)
+      given.fake.misbehave('google', {})
+      expect(answerIn(back).get('error')).toBe('link_required')
+    },
+  )
+
+  test('counts in every spelling of its domain and of the domain of the organisation [OA29]', async () => {
+    const owner = await given.register({ domain: 'xn--mnchen-3ya.example', verified: true })
+    const person = somebody({
+      email: owner.email.replace('xn--mnchen-3ya.example', 'MÜNCHEN.example'),
+      verified: true,
+      organisation: 'München.Example',
+    })
+    expect((await outcome('google', person)).user.id).toBe(owner.id)
+  })
+
   test('joins no account that already has another identity at that provider [OA21]', async () => {
     const owner = await given.register({ domain: 'gmail.com', verified: true })
     await outcome('google', somebody({ email: owner.email, verified: true }))
@@ -116,8 +165,9 @@ describe('an address that the provider vouches for', () => {
     ['gmail.com', undefined, true],
     ['company.example', 'company.example', true],
     ['elsewhere.example', undefined, false],
+    ['elsewhere.example', 'company.example', false],
   ])(
-    'and is free is stored, and counts as verified only if the provider gives it out: %s [OA21]',
+    'and is free is stored, and counts as verified only if the provider gives it out: %s [OA21, OA29]',
     async (domain, organisation, proved) => {
       const email = `${freshName()}@${domain}`
       const person = somebody({
