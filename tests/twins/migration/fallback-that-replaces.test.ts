@@ -2,15 +2,14 @@ import { expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import type { Channel } from '../../../src/domain/events/user-event.ts'
-import { SHARDS } from '../../../src/domain/events/user-event.ts'
 import { NOON, storedUser, updatedUser } from '../../support/builders/accounts/stored-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import type { StoresUnderTest } from '../../support/builders/database/given-stores.ts'
 import { FIRST, givenStores } from '../../support/builders/database/given-stores.ts'
+import { ALL_SHARDS } from '../../support/builders/events/given-events.ts'
 import { givenMode, modeOf } from '../../support/builders/migration/given-mode.ts'
 
 const HTTP: Channel = 'http:backend'
-const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 
 type Fallback = (subject: StoresUnderTest, database: Database) => Promise<unknown>
 

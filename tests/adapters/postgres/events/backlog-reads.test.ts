@@ -6,14 +6,14 @@ import { migrate } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { makeDeliveries } from '../../../../src/adapters/postgres/events/deliveries.ts'
-import { SHARDS } from '../../../../src/domain/events/user-event.ts'
+import { ALL_SHARDS } from '../../../support/builders/events/given-events.ts'
 import { writeBacklog } from '../../../support/builders/events/write-backlog.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 const LIMIT = 100
 const query = {
   channel: 'nats:user.events',
-  shards: Array.from({ length: SHARDS }, (_, shard) => shard),
+  shards: ALL_SHARDS,
   except: [],
   limit: LIMIT,
   now: new Date(),

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'bun:test'
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import type { ShardLease } from '../../../../src/domain/events/shard-lease.ts'
 import type { Channel } from '../../../../src/domain/events/user-event.ts'
-import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
+import { shardOf } from '../../../../src/domain/events/user-event.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
 import {
   announcement,
@@ -13,11 +13,11 @@ import {
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
+import { ALL_SHARDS } from '../../../support/builders/events/given-events.ts'
 import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 const EVERYTHING = 10_000
-const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 
 /** What every adapter of deliveries promises. Each test begins with nothing pending. */
 export const deliveriesContract = (name: string, open: () => Promise<StoresUnderTest>) =>

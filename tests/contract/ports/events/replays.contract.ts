@@ -3,7 +3,7 @@ import { v7 } from 'uuid'
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import type { ShardLease } from '../../../../src/domain/events/shard-lease.ts'
 import type { Channel, UserEvent } from '../../../../src/domain/events/user-event.ts'
-import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
+import { shardOf } from '../../../../src/domain/events/user-event.ts'
 import type { EventId, UserId } from '../../../../src/domain/shared/ids.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
 import type {
@@ -19,11 +19,11 @@ import {
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
+import { ALL_SHARDS } from '../../../support/builders/events/given-events.ts'
 import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 const LONG_AGO = new Date(0)
-const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 const ANY = { channel: null, userId: null, eventId: null }
 
 /** What every adapter of replays promises. Each test begins with nothing pending and nothing parked. */

@@ -3,19 +3,18 @@ import { v7 } from 'uuid'
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import type { ShardLease } from '../../../../src/domain/events/shard-lease.ts'
 import type { Channel } from '../../../../src/domain/events/user-event.ts'
-import { SHARDS } from '../../../../src/domain/events/user-event.ts'
 import type { SyncMode } from '../../../../src/domain/migration/sync-mode.ts'
 import { secondsAfter } from '../../../../src/domain/shared/instants.ts'
 import { NOON, storedUser, updatedUser } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST } from '../../../support/builders/database/given-stores.ts'
+import { ALL_SHARDS } from '../../../support/builders/events/given-events.ts'
 import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 import { eventually } from '../../../support/processes/timing/eventually.ts'
 
 const HTTP: Channel = 'http:backend'
 const V1: Channel = 'nats:user.events.v1'
 export const SYNC_CHANNELS = [FIRST, V1, HTTP]
-const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 
 /** What every adapter of the mode has to do, and how changes of users are routed by it. */

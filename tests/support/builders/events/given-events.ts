@@ -35,10 +35,12 @@ export const givenEvent = (user: number, version: number, occurredAt: Date): Use
   }
 }
 
+export const ALL_SHARDS: readonly number[] = Array.from({ length: SHARDS }, (_, shard) => shard)
+
 /** Everything that is due on a channel now, whichever instance holds the shards. */
 export const everythingDue = (channel: Channel): DueQuery => ({
   channel,
-  shards: Array.from({ length: SHARDS }, (_, shard) => shard),
+  shards: ALL_SHARDS,
   except: [],
   limit: 100,
   now: new Date(),

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import type { ChainEnd } from '../../../../src/application/events/relay/deliver-chain.ts'
 import { makeRelayChannel } from '../../../../src/application/events/relay/relay-channel.ts'
-import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
+import { shardOf } from '../../../../src/domain/events/user-event.ts'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
-import { givenEvent } from '../../../support/builders/events/given-events.ts'
+import { ALL_SHARDS, givenEvent } from '../../../support/builders/events/given-events.ts'
 import { listedDeliveries } from '../../../support/fakes/events/listed-deliveries.ts'
 import { CHANNEL } from '../../../support/fakes/events/relay-run.ts'
 
 const USERS = 40
 const IN_FLIGHT = 32
-const SHARD_LIST = Array.from({ length: SHARDS }, (_, shard) => shard)
 const NOW = new Date('2026-11-24T00:00:00.000Z')
 
 /** A channel on which one event of each user is due, with a broker that answers when the test says so. */
@@ -23,7 +22,7 @@ const givenChannel = () => {
     {
       deliveries: outbox.deliveries,
       held: {
-        shards: () => SHARD_LIST,
+        shards: () => ALL_SHARDS,
         leaseFor: (user) => ({ shard: shardOf(user), epoch }),
       },
       sender: {
@@ -93,7 +92,7 @@ describe('the chains of a channel', () => {
   test('that still wait are never begun once their shards are to be settled', async () => {
     const { channel, sent, answer, lookAgain } = givenChannel()
     await lookAgain()
-    const settled = channel.settled(SHARD_LIST)
+    const settled = channel.settled(ALL_SHARDS)
     await answer()
     await settled
     expect(sent).toHaveLength(IN_FLIGHT)
