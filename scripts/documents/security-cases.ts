@@ -109,6 +109,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'A reset token is short-lived and single-use, is stored hashed, and does not sign anybody in',
       'mail',
     ],
+    [
+      'PW13',
+      'A request over its budget holds no place in the hash queue. One client address holds at most a quarter of the waiting places',
+    ],
   ],
   'Access tokens': [
     ['JW1', 'Unsigned tokens are refused'],

@@ -1,10 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { hash, parseOptions, verify } from '@node-rs/argon2'
 import type { Password } from '../../domain/passwords/password.ts'
+import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
+import { siteOf } from '../../domain/shared/address-prefix.ts'
+import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { PasswordMatch, Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { Argon2Parameters } from './argon2-parameters.ts'
 import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
-import { makeHashQueue } from './hash-queue.ts'
+import type { QueueClient } from './hash-queue.ts'
+import { makeHashQueue, makePlaces } from './hash-queue.ts'
 import { makeTimingEqualizer } from './timing-equalizer.ts'
 
 export type Argon2Needs = {
@@ -17,6 +21,9 @@ export type Argon2Needs = {
   readonly onVerified?: () => void
 }
 
+/** One client may hold this part of the waiting places. */
+const SHARE_OF_A_CLIENT = 1 / 4
+
 /**
  * Passwords hashed with argon2id (RFC 9106).
  * @throws Error for parameters that are weaker than OWASP's table.
@@ -24,11 +31,11 @@ export type Argon2Needs = {
 export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords> => {
   const { parameters, inFlight, waiting = 64, waitSeconds = 2, onVerified } = needs
   assertStrongEnough(parameters)
-  const hashes = makeHashQueue({ inFlight, waiting, waitSeconds })
-  const reservations = makeHashQueue({
-    inFlight: inFlight + waiting,
-    waiting: 0,
-    waitSeconds: 0,
+  const waitingPerClient = Math.max(1, Math.floor(waiting * SHARE_OF_A_CLIENT))
+  const hashes = makeHashQueue({ inFlight, waiting, waitingPerClient, waitSeconds })
+  const reservations = makePlaces({
+    total: inFlight + waiting,
+    perClient: inFlight + waitingPerClient,
   })
   const options = {
     memoryCost: parameters.memoryKiB,
@@ -63,13 +70,27 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
   }
 
   return {
-    hash: (password) => hashes.run(() => hash(password, options)),
-    matches: (password, stored) => hashes.run(() => compare(password, stored)),
-    reserve: async (work) => {
+    hash: (password, prefix) => hashes.run(clientOf(prefix), () => hash(password, options)),
+    matches: (password, stored, prefix) =>
+      hashes.run(clientOf(prefix), () => compare(password, stored)),
+    reserve: async (prefix, work) => {
+      const client = clientOf(prefix)
       // Other callers hash without a reservation. When they fill the queue, a reservation would find no place in it.
-      hashes.assertCapacity()
-      return reservations.run(work)
+      if (hashes.isFull(client)) throw new Unavailable('the hash queue is full', 1)
+      const free = reservations.take(client)
+      try {
+        return await work()
+      } finally {
+        free()
+      }
     },
-    isFull: () => reservations.isFull() || hashes.isFull(),
+    isFull: (prefix) => {
+      const client = clientOf(prefix)
+      return reservations.isFull(client) || hashes.isFull(client)
+    },
   }
 }
+
+// A customer with an IPv6 /48 has 65 536 prefixes, so the share belongs to the /48.
+const clientOf = (prefix: AddressPrefix | null): QueueClient =>
+  prefix === null ? null : siteOf(prefix)

@@ -61,7 +61,7 @@ export const makeRegisterUser = (needs: Needs): RegisterUser => {
   const register = async (registration: Registration, client: Client): Promise<Outcome> => {
     const parsed = parseRegistration(registration)
     if (!parsed.ok) return parsed
-    assertHashCapacity(passwords)
+    assertHashCapacity(passwords, client)
     const budget = registrationBudgets(client.addressPrefix)
     const attempt = await takeAttempt(limiter, budget)
     if (!attempt.ok) return attempt
@@ -70,7 +70,9 @@ export const makeRegisterUser = (needs: Needs): RegisterUser => {
     const registerNew = async (request: IdempotentRequest | null): Promise<Outcome> => {
       // One hash at a time for each email address. Many at once would fill the hash queue, and all but one of them
       // would find the address taken.
-      const hash = await withLock(state.email ?? forms.canonical, () => passwords.hash(password))
+      const hash = await withLock(state.email ?? forms.canonical, () =>
+        passwords.hash(password, client.addressPrefix),
+      )
       return store(parsed.value, hash, client, request)
     }
 
@@ -104,8 +106,8 @@ const resultOf = (outcome: Outcome): 'ok' | 'limited' | 'refused' => {
  * email address hash one after another, and would keep places from others while they wait.
  * @throws Unavailable
  */
-const assertHashCapacity = ({ isFull }: Passwords): void => {
-  if (isFull()) throw new Unavailable('the hash queue is full', 1)
+const assertHashCapacity = ({ isFull }: Passwords, { addressPrefix }: Client): void => {
+  if (isFull(addressPrefix)) throw new Unavailable('the hash queue is full', 1)
 }
 
 const idempotentRequest = (
@@ -177,7 +179,7 @@ const makeSignInAgain =
   ({ stores, passwords, openSession }: Needs) =>
   async (userId: UserId, password: Password, client: Client): Promise<Outcome> => {
     const passwordHash = await stores.credentials.passwordHash(userId)
-    const { matches } = await passwords.matches(password, passwordHash)
+    const { matches } = await passwords.matches(password, passwordHash, client.addressPrefix)
     if (!matches || passwordHash === null) return fail({ kind: 'idempotency-key-reused' })
     const signedIn = await openSession(userId, passwordHash, client)
     if (signedIn !== null) return ok(signedIn)

@@ -50,7 +50,7 @@ const makeInsert =
     forms,
     password,
   }: ParsedRegistration): Promise<Result<User, CreateAdminRefusal>> => {
-    const hash = await passwords.hash(password)
+    const hash = await passwords.hash(password, null)
     const id = identifiers.userId()
     return transact<User, CreateAdminRefusal>(async ({ users, credentials, audit }) => {
       const admin = { ...state, role: 'admin', emailVerified: true } as const

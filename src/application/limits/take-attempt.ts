@@ -29,19 +29,23 @@ const keyOf = (budget: BudgetName, purpose: Purpose, ...parts: readonly string[]
 })
 
 /**
- * The budgets of one sign-in with a password. The submitted identifier counts, whether an account has it or not [EN3].
- * A client address that signed in to the account in the last 30 days does not use the account's shared budget, so that
- * a stranger cannot lock the owner out.
+ * The budgets of sign-ins with a password from one client address: for all accounts, and for one. The submitted
+ * identifier counts, whether an account has it or not [EN3]. These budgets decide before the request takes a place in
+ * the hash queue [PW13].
  */
-export const signInBudgets = (
-  identifier: string,
-  prefix: AddressPrefix,
-  knownPrefix: boolean,
-): LimitKey[] => [
-  keyOf('sign-in-account-prefix', 'sign-in', identifier, prefix),
-  ...(knownPrefix ? [] : [keyOf('sign-in-account', 'sign-in', identifier)]),
+export const signInPrefixBudgets = (prefix: AddressPrefix): LimitKey[] => [
   keyOf('sign-in-prefix', 'sign-in', prefix),
 ]
+export const signInPairBudgets = (identifier: string, prefix: AddressPrefix): LimitKey[] => [
+  keyOf('sign-in-account-prefix', 'sign-in', identifier, prefix),
+]
+
+/**
+ * The budget of sign-ins with a password to one account from all addresses. A client address that signed in to the
+ * account in the last 30 days does not use it, so that a stranger cannot lock the owner out.
+ */
+export const signInAccountBudgets = (identifier: string, knownPrefix: boolean): LimitKey[] =>
+  knownPrefix ? [] : [keyOf('sign-in-account', 'sign-in', identifier)]
 
 /** The budget of password confirmations. Only a client with an access token of this session can use it up. */
 export const confirmationBudgets = (session: SessionId): LimitKey[] => [

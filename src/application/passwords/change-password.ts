@@ -35,12 +35,12 @@ export const makeChangePassword = (needs: Needs): ChangePassword => {
     const username = user?.username ?? ''
     const chosen = choosePassword(newPassword, 'newPassword', { email: caller.email, username })
     if (!chosen.ok) return chosen
-    const verified = await verifyCaller(caller, currentPassword)
+    const verified = await verifyCaller(caller, currentPassword, client)
     if (!verified.ok) {
       await store(caller, client, null)
       return verified
     }
-    await store(caller, client, await passwords.hash(chosen.value))
+    await store(caller, client, await passwords.hash(chosen.value, client.addressPrefix))
     return ok(null)
   }
 }
@@ -51,6 +51,7 @@ const makeVerifyCaller =
   async (
     caller: UserContext,
     currentPassword: string | null,
+    client: Client,
   ): Promise<Result<null, ChangePasswordRefusal>> => {
     const hash = await stores.credentials.passwordHash(caller.id)
     if (hash === null)
@@ -59,7 +60,7 @@ const makeVerifyCaller =
         : fail({ kind: 'recent-login-required' })
     return currentPassword === null
       ? fail({ kind: 'wrong-password' })
-      : confirmPassword(caller, currentPassword, hash)
+      : confirmPassword(caller, currentPassword, hash, client)
   }
 
 /** Stores the new hash and ends the other sessions, with an audit entry. Null is a refused change: only the entry is written. */

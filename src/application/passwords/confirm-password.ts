@@ -1,7 +1,9 @@
+import type { Password } from '../../domain/passwords/password.ts'
 import { parsePassword } from '../../domain/passwords/password.ts'
+import type { Client } from '../../domain/sessions/session.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
-import type { Limiter } from '../../ports/driven/limits/limiter.ts'
+import type { Limiter, LimitKey } from '../../ports/driven/limits/limiter.ts'
 import type { Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { TooManyAttempts } from '../../ports/driving/limits/too-many-attempts.ts'
 import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
@@ -13,18 +15,33 @@ export type ConfirmPassword = (
   caller: UserContext,
   password: string,
   hash: string | null,
+  client: Client,
 ) => Promise<Result<null, { readonly kind: 'wrong-password' } | TooManyAttempts>>
 
 /** Checks that a signed-in user knows the password. Wrong passwords use the session's own budget [BF7], which no sign-in uses [BF10]. */
-export const makeConfirmPassword =
-  ({ limiter, passwords }: Needs): ConfirmPassword =>
-  async (caller, text, hash) => {
+export const makeConfirmPassword = ({ limiter, passwords }: Needs): ConfirmPassword => {
+  /** An attempt that could not be compared, because the hash queue is full, is given back. */
+  const compare = async (
+    password: Password,
+    hash: string | null,
+    { addressPrefix }: Client,
+    budgets: LimitKey[],
+  ): Promise<boolean> => {
+    try {
+      return (await passwords.matches(password, hash, addressPrefix)).matches
+    } catch (fault) {
+      await limiter.giveBack(budgets)
+      throw fault
+    }
+  }
+  return async (caller, text, hash, client) => {
     const budgets = confirmationBudgets(caller.session.id)
     const attempt = await takeAttempt(limiter, budgets)
     if (!attempt.ok) return attempt
     const password = parsePassword(text)
-    const matches = password !== null && (await passwords.matches(password, hash)).matches
+    const matches = password !== null && (await compare(password, hash, client, budgets))
     if (!matches) return fail({ kind: 'wrong-password' })
     await limiter.giveBack(budgets)
     return ok(null)
   }
+}

@@ -19,7 +19,7 @@ export const makeReauthenticate =
   ({ stores, transact, states, confirmPassword, clock }: Needs): Reauthenticate =>
   async (caller, password, client) => {
     const hash = await stores.credentials.passwordHash(caller.id)
-    const confirmed = await confirmPassword(caller, password, hash)
+    const confirmed = await confirmPassword(caller, password, hash, client)
     const now = clock()
     await transact(async ({ sessions, audit }) => {
       if (confirmed.ok) await sessions.reauthenticated(caller.session.id, now)

@@ -6,6 +6,7 @@ import type { Password } from '../../domain/passwords/password.ts'
 import { parsePassword } from '../../domain/passwords/password.ts'
 import type { Client } from '../../domain/sessions/session.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
+import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { SignInRecord } from '../../ports/driven/passwords/credentials.ts'
 import type { Passwords } from '../../ports/driven/passwords/passwords.ts'
@@ -16,7 +17,12 @@ import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { SignedIn, SignIn } from '../../ports/driving/sessions/sessions.ts'
 import { refusedEntry } from '../audit/audit-entries.ts'
-import { signInBudgets, takeAttempt } from '../limits/take-attempt.ts'
+import {
+  signInAccountBudgets,
+  signInPairBudgets,
+  signInPrefixBudgets,
+  takeAttempt,
+} from '../limits/take-attempt.ts'
 import type { OpenSession } from './open-session.ts'
 
 type Needs = {
@@ -31,6 +37,8 @@ type Needs = {
   readonly clock: Clock
 }
 
+type Outcome = Awaited<ReturnType<SignIn>>
+
 /** The query uses this when no account can have the submitted identifier, so that the answer takes as long as any other. */
 const NO_IDENTIFIER: Identifier = { kind: 'username', canonical: '' as CanonicalUsername }
 
@@ -43,34 +51,61 @@ export const makeSignIn = (needs: Needs): SignIn => {
   const verify = makeVerify(needs)
   const recordFailure = makeRecordFailure(needs)
   const renewHash = makeRenewHash(needs)
-
-  const decide: SignIn = async (text, passwordText, client) => {
-    const identifier = parseIdentifier(text)
-    const read = () =>
-      stores.credentials.forSignIn(identifier ?? NO_IDENTIFIER, client.addressPrefix, clock())
-    const record = await read()
-    const key = identifierKey(identifier, text)
-    const budgets = signInBudgets(key, client.addressPrefix, record?.knownPrefix ?? false)
-    const attempt = await takeAttempt(limiter, budgets)
-    if (!attempt.ok) {
-      measurements.signIn('limited')
-      return attempt
-    }
-    const password = parsePassword(passwordText) ?? ('' as Password)
-    const verified = await verify(record, read, password, client)
-    measurements.signIn(verified === null ? 'refused' : 'ok')
-    if (verified === null) {
-      await recordFailure(record, key, client)
-      return fail({ kind: 'bad-credentials' })
-    }
-    await limiter.giveBack(budgets)
-    if (verified.outdated) await renewHash(verified.record, password)
-    return ok(verified.signedIn)
+  const limited = (refused: Outcome): Outcome => {
+    measurements.signIn('limited')
+    return refused
   }
 
-  // Refuses before it reads or counts anything when the hash queue is full. Otherwise requests that are refused anyway
-  // would fill the queue to the database, and nobody else would be served [PW10].
-  return (...attempt) => passwords.reserve(() => decide(...attempt))
+  return async (text, passwordText, client) => {
+    const { addressPrefix } = client
+    // Refuses before it reads or counts anything when the hash queue is full. Otherwise requests that are refused anyway
+    // would fill the queue to the database, and nobody else would be served [PW10].
+    if (passwords.isFull(addressPrefix)) throw new Unavailable('the hash queue is full', 1)
+    const identifier = parseIdentifier(text)
+    const key = identifierKey(identifier, text)
+    const ofPrefix = signInPrefixBudgets(addressPrefix)
+    const ofPair = signInPairBudgets(key, addressPrefix)
+    // Before the reservation: a client whose budget is used up must not keep a place from others [PW13].
+    const attempt = await takeAttempt(limiter, [...ofPrefix, ...ofPair])
+    if (!attempt.ok) return limited(attempt)
+    const taken = [...ofPrefix, ...ofPair]
+    let isDecided = false
+
+    const decide = async (): Promise<Outcome> => {
+      const read = () =>
+        stores.credentials.forSignIn(identifier ?? NO_IDENTIFIER, addressPrefix, clock())
+      const record = await read()
+      const ofAccount = signInAccountBudgets(key, record?.knownPrefix ?? false)
+      const allowed = await takeAttempt(limiter, ofAccount)
+      if (!allowed.ok) {
+        // The point of the address is not given back. So one address cannot ask about a blocked account without end,
+        // and hold a place of the hash queue each time.
+        await limiter.giveBack(ofPair)
+        isDecided = true
+        return limited(allowed)
+      }
+      taken.push(...ofAccount)
+      const password = parsePassword(passwordText) ?? ('' as Password)
+      const verified = await verify(record, read, password, client)
+      isDecided = true
+      measurements.signIn(verified === null ? 'refused' : 'ok')
+      if (verified === null) {
+        await recordFailure(record, key, client)
+        return fail({ kind: 'bad-credentials' })
+      }
+      await limiter.giveBack(taken)
+      if (verified.outdated) await renewHash(verified.record, password, client)
+      return ok(verified.signedIn)
+    }
+
+    try {
+      return await passwords.reserve(addressPrefix, decide)
+    } catch (fault) {
+      // A full queue or an unreachable database costs no attempt: no password was found wrong.
+      if (!isDecided) await limiter.giveBack(taken)
+      throw fault
+    }
+  }
 }
 
 type Verified = {
@@ -96,7 +131,11 @@ const makeVerify =
   ): Promise<Verified | null> => {
     let record = first
     for (let verification = 1; verification <= VERIFICATIONS; verification += 1) {
-      const { matches, outdated } = await passwords.matches(password, eligibleHash(record))
+      const { matches, outdated } = await passwords.matches(
+        password,
+        eligibleHash(record),
+        client.addressPrefix,
+      )
       if (!matches || record === null || record.passwordHash === null) return null
       const signedIn = await openSession(record.user.id, record.passwordHash, client)
       if (signedIn !== null) return { signedIn, record, outdated }
@@ -133,10 +172,18 @@ const makeRecordFailure =
 /** Replaces a hash that was made with older parameters. A fault here does not fail the sign-in [PW5]. */
 const makeRenewHash =
   ({ stores, passwords, log }: Needs) =>
-  async ({ user, passwordHash }: SignInRecord, password: Password): Promise<void> => {
+  async (
+    { user, passwordHash }: SignInRecord,
+    password: Password,
+    { addressPrefix }: Client,
+  ): Promise<void> => {
     if (passwordHash === null) return
     try {
-      await stores.credentials.rehash(user.id, passwordHash, await passwords.hash(password))
+      await stores.credentials.rehash(
+        user.id,
+        passwordHash,
+        await passwords.hash(password, addressPrefix),
+      )
     } catch (fault) {
       log('warn', 'password.rehash-failed', { userId: user.id }, fault)
     }

@@ -7,6 +7,7 @@ import {
 import { makeArgon2Passwords } from '../../../src/adapters/crypto/argon2-passwords.ts'
 import type { Password } from '../../../src/domain/passwords/password.ts'
 import { parsePassword } from '../../../src/domain/passwords/password.ts'
+import type { AddressPrefix } from '../../../src/domain/shared/address-prefix.ts'
 
 const password = (text: string): Password => {
   const parsed = parsePassword(text)
@@ -20,18 +21,24 @@ const open = (onVerified = () => {}) =>
 describe('passwords hashed by argon2id', () => {
   test('the same password twice gives different PHC strings that both match [PW6]', async () => {
     const passwords = await open()
-    const [first, second] = await Promise.all([passwords.hash(HORSE), passwords.hash(HORSE)])
+    const [first, second] = await Promise.all([
+      passwords.hash(HORSE, null),
+      passwords.hash(HORSE, null),
+    ])
     expect(first).toStartWith('$argon2id$v=19$m=12288,t=3,p=1$')
     expect(first).not.toBe(second)
     for (const stored of [first, second])
-      expect(await passwords.matches(HORSE, stored)).toEqual({ matches: true, outdated: false })
+      expect(await passwords.matches(HORSE, stored, null)).toEqual({
+        matches: true,
+        outdated: false,
+      })
   })
 
   test('a hash refuses every other password', async () => {
     const passwords = await open()
-    const stored = await passwords.hash(HORSE)
+    const stored = await passwords.hash(HORSE, null)
     for (const text of ['Correct horse battery staple', 'correct horse battery staple ', '', 'é'])
-      expect(await passwords.matches(password(text), stored)).toEqual({
+      expect(await passwords.matches(password(text), stored, null)).toEqual({
         matches: false,
         outdated: false,
       })
@@ -45,17 +52,17 @@ describe('passwords hashed by argon2id', () => {
       ['secret\0one', 'secret\0two'],
       [' spaced', 'spaced'],
     ] as const) {
-      const stored = await passwords.hash(password(kept))
-      expect((await passwords.matches(password(tried), stored)).matches).toBe(false)
-      expect((await passwords.matches(password(kept), stored)).matches).toBe(true)
+      const stored = await passwords.hash(password(kept), null)
+      expect((await passwords.matches(password(tried), stored, null)).matches).toBe(false)
+      expect((await passwords.matches(password(kept), stored, null)).matches).toBe(true)
     }
   })
 
   test('a hash with older parameters matches and is reported as outdated, but not for a wrong password [PW5]', async () => {
     const passwords = await open()
     const older = await hash(HORSE, { memoryCost: 8192, timeCost: 2, parallelism: 1 })
-    expect(await passwords.matches(HORSE, older)).toEqual({ matches: true, outdated: true })
-    expect(await passwords.matches(password('wrong'), older)).toEqual({
+    expect(await passwords.matches(HORSE, older, null)).toEqual({ matches: true, outdated: true })
+    expect(await passwords.matches(password('wrong'), older, null)).toEqual({
       matches: false,
       outdated: false,
     })
@@ -66,7 +73,7 @@ describe('passwords hashed by argon2id', () => {
     const passwords = await open(() => {
       verified += 1
     })
-    expect(await passwords.matches(HORSE, null)).toEqual({ matches: false, outdated: false })
+    expect(await passwords.matches(HORSE, null, null)).toEqual({ matches: false, outdated: false })
     expect(verified).toBe(1)
   })
 
@@ -102,16 +109,16 @@ describe('passwords hashed by argon2id', () => {
         verified += 1
       },
     })
-    expect(passwords.isFull()).toBe(false)
-    const offered = Array.from({ length: 50 }, () => passwords.matches(HORSE, null))
-    expect(passwords.isFull()).toBe(true)
-    await expect(passwords.reserve(async () => 'in')).rejects.toThrow('full')
+    expect(passwords.isFull(null)).toBe(false)
+    const offered = Array.from({ length: 50 }, () => passwords.matches(HORSE, null, null))
+    expect(passwords.isFull(null)).toBe(true)
+    await expect(passwords.reserve(null, async () => 'in')).rejects.toThrow('full')
     const outcomes = await Promise.allSettled(offered)
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(refused).toHaveLength(46)
     expect(refused[0]?.reason).toMatchObject({ name: 'Unavailable', retryAfterSeconds: 1 })
     expect(verified).toBe(4)
-    expect(passwords.isFull()).toBe(false)
+    expect(passwords.isFull(null)).toBe(false)
   })
 
   test('only as many callers as may hash and wait are let in to do the work before hashing [PW10]', async () => {
@@ -123,19 +130,45 @@ describe('passwords hashed by argon2id', () => {
     let begun = 0
     const { promise, resolve } = Promise.withResolvers<void>()
     const offered = Array.from({ length: 50 }, () =>
-      passwords.reserve(() => {
+      passwords.reserve(null, () => {
         begun += 1
         return promise
       }),
     )
     expect(begun).toBe(4)
-    expect(passwords.isFull()).toBe(true)
+    expect(passwords.isFull(null)).toBe(true)
     resolve()
     const outcomes = await Promise.allSettled(offered)
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(refused).toHaveLength(46)
     expect(refused[0]?.reason).toMatchObject({ name: 'Unavailable', retryAfterSeconds: 1 })
-    expect(passwords.isFull()).toBe(false)
-    expect(await passwords.reserve(async () => 'in')).toBe('in')
+    expect(passwords.isFull(null)).toBe(false)
+    expect(await passwords.reserve(null, async () => 'in')).toBe('in')
+  })
+
+  test('all addresses of one IPv6 site have a quarter of the waiting places, and others find room [PW13]', async () => {
+    const passwords = await makeArgon2Passwords({
+      parameters: ARGON2_PARAMETERS,
+      inFlight: 1,
+      waiting: 64,
+    })
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const prefixes = Array.from(
+      { length: 80 },
+      (_, index) => `2001:db8:7:${index.toString(16)}::/64` as AddressPrefix,
+    )
+    const stranger = '2001:db8:8::/64' as AddressPrefix
+    const offered = prefixes.map((prefix) => passwords.reserve(prefix, () => promise))
+    expect(prefixes.every((prefix) => passwords.isFull(prefix))).toBe(true)
+    expect(passwords.isFull(stranger)).toBe(false)
+    expect(await passwords.reserve(stranger, async () => 'in')).toBe('in')
+    resolve()
+    const outcomes = await Promise.allSettled(offered)
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1 + 16)
+
+    const hashes = prefixes.map((prefix) => passwords.hash(HORSE, prefix))
+    expect(passwords.isFull(stranger)).toBe(false)
+    const hashed = await Promise.allSettled(hashes)
+    expect(hashed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1 + 16)
   })
 })

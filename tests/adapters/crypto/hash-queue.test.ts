@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'bun:test'
+import type { HashQueueLimits } from '../../../src/adapters/crypto/hash-queue.ts'
 import { makeHashQueue } from '../../../src/adapters/crypto/hash-queue.ts'
 
 /** Work that ends when `finish` is called, and records when it started. */
-const given = (limits: { inFlight: number; waiting: number; waitSeconds?: number }) => {
-  const queue = makeHashQueue({ waitSeconds: 60, ...limits })
+const given = (
+  limits: Partial<HashQueueLimits> & Pick<HashQueueLimits, 'inFlight' | 'waiting'>,
+) => {
+  const queue = makeHashQueue({ waitSeconds: 60, waitingPerClient: limits.waiting, ...limits })
   const started: string[] = []
-  const offer = (name: string) => {
+  const offer = (name: string, client: string | null = null) => {
     const { promise, resolve } = Promise.withResolvers<string>()
-    const outcome = queue.run(() => {
+    const outcome = queue.run(client, () => {
       started.push(name)
       return promise
     })
@@ -19,7 +22,7 @@ const given = (limits: { inFlight: number; waiting: number; waitSeconds?: number
 describe('the hash queue', () => {
   test('limits how many run at once, and the rest wait in order of arrival', async () => {
     const { offer, started } = given({ inFlight: 2, waiting: 2 })
-    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(offer)
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => offer(name))
     expect(started).toEqual(['a', 'b'])
     b?.finish()
     await b?.outcome
@@ -58,10 +61,45 @@ describe('the hash queue', () => {
     expect(started).toEqual(['running', 'next'])
   })
 
+  test('one client has its share of the waiting places, and others find the rest [PW13]', async () => {
+    const { queue, offer, started } = given({ inFlight: 1, waiting: 8, waitingPerClient: 2 })
+    const running = offer('running', 'greedy')
+    const greedy = ['g1', 'g2'].map((name) => offer(name, 'greedy'))
+    expect(queue.isFull('greedy')).toBe(true)
+    expect(queue.isFull('modest')).toBe(false)
+    await expect(offer('g3', 'greedy').outcome).rejects.toMatchObject({ name: 'Unavailable' })
+    const modest = offer('m1', 'modest')
+    const owners = ['o1', 'o2', 'o3'].map((name) => offer(name))
+    running.finish()
+    await running.outcome
+    expect(queue.isFull('greedy')).toBe(false)
+    const again = offer('g4', 'greedy')
+    for (const one of [...greedy, modest, ...owners, again]) {
+      one.finish()
+      await one.outcome
+    }
+    expect(started).toEqual(['running', 'g1', 'g2', 'm1', 'o1', 'o2', 'o3', 'g4'])
+    expect(queue.isFull('greedy')).toBe(false)
+  })
+
+  test('a client that waits too long frees its share [PW13]', async () => {
+    const { queue, offer } = given({
+      inFlight: 1,
+      waiting: 4,
+      waitingPerClient: 1,
+      waitSeconds: 0.01,
+    })
+    const running = offer('running', 'greedy')
+    await expect(offer('late', 'greedy').outcome).rejects.toMatchObject({ name: 'Unavailable' })
+    expect(queue.isFull('greedy')).toBe(false)
+    running.finish()
+    await running.outcome
+  })
+
   test('work that fails frees its place', async () => {
     const { queue } = given({ inFlight: 1, waiting: 0 })
-    const failing = queue.run(() => Promise.reject(new Error('broken')))
+    const failing = queue.run(null, () => Promise.reject(new Error('broken')))
     await expect(failing).rejects.toThrow('broken')
-    expect(await queue.run(() => Promise.resolve('well'))).toBe('well')
+    expect(await queue.run(null, () => Promise.resolve('well'))).toBe('well')
   })
 })

@@ -16,7 +16,9 @@ const keysOf = (text: string): Record<string, readonly LimitKey[]> => {
   const prefix = text as AddressPrefix
   const session = text as SessionId
   return {
-    'a sign-in': attempts.signInBudgets(text, prefix, false),
+    'a sign-in': attempts.signInPrefixBudgets(prefix),
+    'a sign-in to an account from an address': attempts.signInPairBudgets(text, prefix),
+    'a sign-in to an account': attempts.signInAccountBudgets(text, false),
     'a password confirmation': attempts.confirmationBudgets(session),
     'a registration': attempts.registrationBudgets(prefix),
     'an authorization': attempts.authorizationBudgets(prefix),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Client } from '../../../src/domain/sessions/session.ts'
+import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import {
   granted,
@@ -59,6 +60,40 @@ describe('the budget of sign-ins', () => {
     )
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
     expect(service.passwords.verified()).toBe(3)
+  })
+
+  test('is asked before a place in the hash queue is taken [PW13]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    await exhaust(service, user.username, client)
+    const before = service.passwords.reservations()
+    for (let attempt = 0; attempt < 80; attempt += 1)
+      expect(await kindOf(service, user.username, client)).toBe('too-many-attempts')
+    expect(service.passwords.reservations()).toBe(before)
+  })
+
+  test('of a blocked account lets one address take fifty places of the hash queue [PW13]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    for (let address = 0; address < 10; address += 1)
+      await service.signIn(user.username, WRONG, newClient())
+    const client = newClient()
+    const before = service.passwords.reservations()
+    for (let attempt = 0; attempt < 200; attempt += 1)
+      expect(await kindOf(service, user.username, client)).toBe('too-many-attempts')
+    expect(service.passwords.reservations() - before).toBe(50)
+  })
+
+  test('is not used by a sign-in that finds no place in the hash queue [PW13]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      service.passwords.failNext(new Unavailable('the queue is full'))
+      await expect(service.signIn(user.username, PASSWORD, client)).rejects.toThrow('full')
+    }
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
   })
 
   test('of an account and address ends at the sixth guess, the right one included [BF1]', async () => {

@@ -44,7 +44,7 @@ export const checkPasswordHash = async ({
   const times: number[] = []
   for (let index = 0; index < TRIES; index += 1) {
     const began = performance.now()
-    await passwords.hash(password)
+    await passwords.hash(password, null)
     times.push(performance.now() - began)
   }
   const fastest = Math.min(...times)

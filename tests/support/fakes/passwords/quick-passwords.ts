@@ -5,6 +5,8 @@ import type { Passwords } from '../../../../src/ports/driven/passwords/passwords
 export type QuickPasswords = Passwords & {
   readonly hashed: () => number
   readonly verified: () => number
+  /** How often a place in the queue was asked for. */
+  readonly reservations: () => number
   /** From now on new hashes have other parameters, and the earlier hashes are outdated. */
   readonly strengthen: () => void
   /** Runs the work once, after the next hash or verification and before its answer. */
@@ -21,6 +23,7 @@ export const quickPasswords = (): QuickPasswords => {
   let parameters = 1
   let hashed = 0
   let verified = 0
+  let reservations = 0
   let intervene: (() => Promise<unknown>) | null = null
   let fault: Error | null = null
   let places = Number.POSITIVE_INFINITY
@@ -55,7 +58,8 @@ export const quickPasswords = (): QuickPasswords => {
       await interveneOnce()
       return { matches, outdated }
     },
-    reserve: async (work) => {
+    reserve: async (_prefix, work) => {
+      reservations += 1
       if (places <= 0) throw new Unavailable('the queue is full')
       places -= 1
       try {
@@ -70,6 +74,7 @@ export const quickPasswords = (): QuickPasswords => {
     },
     hashed: () => hashed,
     verified: () => verified,
+    reservations: () => reservations,
     strengthen: () => {
       parameters += 1
     },
