@@ -262,6 +262,7 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
   ],
   'Delivery of events': [
     ['PR1', 'The auditor of the stream raises no alarm without a loss, at any load'],
+    ['PR2', 'A rebase of events can be repeated, and is refused while an instance serves'],
     ['PR3', 'A clock that jumps refuses no change and loses no event'],
   ],
   Configuration: [

@@ -1,6 +1,7 @@
 import type { PublishedUser } from '../../domain/events/rebase.ts'
 import { REBASE_STEP } from '../../domain/events/rebase.ts'
 import type { UserId } from '../../domain/shared/ids.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 import type { EventMessage } from '../../ports/driven/events/event-publisher.ts'
 import type { StoredEvents } from '../../ports/driven/events/event-streams.ts'
 import type { ReadPublishedUser, Rebases } from '../../ports/driven/events/rebases.ts'
@@ -46,6 +47,7 @@ export const makeRebaseEvents = (needs: Needs): RebaseEvents => {
   }
 
   return async () => {
+    if (await rebases.isServing()) return fail({ kind: 'still-serving' })
     const { highest, vanished } = await readStream()
     // High enough even if consumers have seen an earlier rebase that this database no longer knows of.
     const by = REBASE_STEP * (Math.floor(highest / REBASE_STEP) + 1)
@@ -55,13 +57,14 @@ export const makeRebaseEvents = (needs: Needs): RebaseEvents => {
         at: clock(),
       }),
     )
-    const counts = await rebases.raiseVersions(
+    const raised = await rebases.raiseVersions(
       by,
       vanished,
       () => identifiers.announcement().eventId,
     )
-    log('warn', 'events.rebased', { by, ...counts })
-    return { by, ...counts }
+    if (!raised.ok) return raised
+    log('warn', 'events.rebased', { by, ...raised.value })
+    return ok({ by, ...raised.value })
   }
 }
 

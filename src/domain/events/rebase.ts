@@ -14,6 +14,13 @@ export type PublishedUser = {
 export type RebaseCounts = {
   /** Users whose version was raised. */
   readonly lifted: number
+  /** Users whose version an earlier run had raised already, and who have not changed since. */
+  readonly liftedBefore: number
   /** Users whom only consumers know. They were announced as deleted. */
   readonly deleted: number
+  /** Users whom only consumers know, and whose deletion is in the ledger already. */
+  readonly deletedBefore: number
 }
+
+/** An instance of the service holds shard leases or is looking for some, so it may publish during the rebase. */
+export type StillServing = { readonly kind: 'still-serving' }

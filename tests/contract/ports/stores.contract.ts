@@ -41,14 +41,21 @@ export const storesContract = (name: string, database: Database): void => {
   leasesContract(name, () => givenLeases(database))
   deliveryAuditContract(name, open)
   userSnapshotsContract(name, open)
-  rebasesContract(name, open)
+  rebasesContract(name, async () => {
+    await withoutInstances(database)
+    return subject
+  })
+}
+
+const withoutInstances = async ({ db }: Database): Promise<void> => {
+  await db.execute(sql`update relay_leases set owner = null, expires_at = '-infinity'`)
+  await db.execute(sql`delete from relay_instances`)
 }
 
 /** The leases of a database, with no instance alive. */
 const givenLeases = async (database: Database): Promise<LeasesUnderTest> => {
   const { db } = database
-  await db.execute(sql`update relay_leases set owner = null, expires_at = '-infinity'`)
-  await db.execute(sql`delete from relay_instances`)
+  await withoutInstances(database)
   return {
     leases: makeLeases(database),
     lapse: async (instance) => {

@@ -100,7 +100,24 @@ test(
 )
 
 test(
-  'after a rebase of a restored dump all consumers hold its users, and delete those whom only they know',
+  'a rebase is refused while an instance serves the dump, and changes nothing [PR2]',
+  async () => {
+    const [first] = dumps
+    if (first === undefined) throw new Error('no dump')
+    const service = await restored(first)
+    const versions = await first`select id, version from users order by id`
+    expect(await rebase(first)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('An instance of the service is running'),
+    })
+    expect(await first`select id, version from users order by id`).toEqual(versions)
+    await service.stop()
+  },
+  LONG,
+)
+
+test(
+  'after a rebase of a restored dump, run twice, all consumers hold its users, and delete those whom only they know [PR2]',
   async () => {
     const [first] = dumps
     if (first === undefined) throw new Error('no dump')
@@ -110,6 +127,14 @@ test(
       stdout: [
         'Added 1000000 to the version of 3 users. Each is published again to all consumers.',
         '1 user known to consumers only is published as deleted.\n',
+      ].join('\n'),
+    })
+    expect(await rebase(first)).toMatchObject({
+      exitCode: 0,
+      stdout: [
+        'Added 1000000 to the version of 0 users. Each is published again to all consumers.',
+        '0 users known to consumers only are published as deleted.',
+        'An earlier run has done this already for 3 users, and for 1 user known to consumers only.\n',
       ].join('\n'),
     })
     const service = await restored(first)

@@ -56,7 +56,8 @@ const given = (overrides: Partial<OwnerCommandNeeds> & { readonly keyFile?: null
     countSnapshot: async () => ok({ users: 0 }),
     sendEvents: async () => ok({ sent: 0, next: null }),
     countEvents: async () => ok({ events: 0 }),
-    rebaseEvents: async () => ({ by: 1_000_000, lifted: 0, deleted: 0 }),
+    rebaseEvents: async () =>
+      ok({ by: 1_000_000, lifted: 2, liftedBefore: 0, deleted: 0, deletedBefore: 0 }),
     isBrokerReachable: () => true,
     reportSync: async () => SYNC_REPORT,
     ledger: { read: async () => ({ entries: [], next: null }), beforeLast: async () => null },

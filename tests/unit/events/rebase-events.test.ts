@@ -1,21 +1,29 @@
 import { describe, expect, test } from 'bun:test'
 import { makeRebaseEvents } from '../../../src/application/events/rebase-events.ts'
 import type { PublishedUser } from '../../../src/domain/events/rebase.ts'
+import { fail, ok } from '../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import { NOON } from '../../support/builders/accounts/stored-users.ts'
 import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
 
+const COUNTS = { lifted: 0, liftedBefore: 0, deleted: 0, deletedBefore: 0 }
+
 type Published = { readonly user: number; readonly version: number; readonly isDeleted?: true }
 
-const given = (published: readonly Published[], here: readonly number[], isAway = false) => {
+const given = (
+  published: readonly Published[],
+  here: readonly number[],
+  { isAway = false, isServing = false } = {},
+) => {
   const raised: { by: number; vanished: readonly PublishedUser[] }[] = []
   const audited: unknown[] = []
   const rebase = makeRebaseEvents({
     rebases: {
       unknownUsers: async (ids) => ids.filter((id) => !here.map(givenUserId).includes(id)),
+      isServing: async () => isServing,
       raiseVersions: async (by, vanished) => {
         raised.push({ by, vanished })
-        return { lifted: here.length, deleted: vanished.length }
+        return ok({ ...COUNTS, lifted: here.length, deleted: vanished.length })
       },
     },
     storedEvents: {
@@ -61,7 +69,7 @@ describe('a rebase of events', () => {
       ],
       [1],
     )
-    expect(await rebase()).toEqual({ by: 1_000_000, lifted: 1, deleted: 1 })
+    expect(await rebase()).toEqual(ok({ ...COUNTS, by: 1_000_000, lifted: 1, deleted: 1 }))
     expect(raised).toMatchObject([{ vanished: [{ userId: givenUserId(2), version: 600 }] }])
   })
 
@@ -72,12 +80,18 @@ describe('a rebase of events', () => {
     [3_000_017, 4_000_000],
   ])('after versions up to %d adds %d to every version', async (highest, by) => {
     const published = highest === 0 ? [] : [{ user: 1, version: highest }]
-    expect((await given(published, [1]).rebase()).by).toBe(by)
+    expect(await given(published, [1]).rebase()).toMatchObject({ value: { by } })
   })
 
   test('is neither done nor recorded when the stream cannot be read', async () => {
-    const { rebase, raised, audited } = given([], [1], true)
+    const { rebase, raised, audited } = given([], [1], { isAway: true })
     await expect(rebase()).rejects.toBeInstanceOf(Unavailable)
+    expect([raised, audited]).toEqual([[], []])
+  })
+
+  test('is refused while an instance serves, before the stream is read, and is not recorded [PR2]', async () => {
+    const { rebase, raised, audited } = given([], [1], { isServing: true, isAway: true })
+    expect(await rebase()).toEqual(fail({ kind: 'still-serving' }))
     expect([raised, audited]).toEqual([[], []])
   })
 })

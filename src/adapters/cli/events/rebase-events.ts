@@ -1,3 +1,4 @@
+import type { RebaseCounts } from '../../../domain/events/rebase.ts'
 import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import type { RebaseEvents } from '../../../ports/driving/events/events.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
@@ -9,14 +10,31 @@ type Needs = BrokerNeeds & { readonly rebaseEvents: RebaseEvents }
 /** Raises all versions and publishes every user again. */
 export const rebaseEvents = (needs: Needs): Promise<CommandOutcome> =>
   withBroker(needs, async () => {
-    const { by, lifted, deleted } = await needs.rebaseEvents()
-    return {
-      exitCode: EXIT.ok,
-      lines: [
-        `Added ${by} to the version of ${users(lifted)}. Each is published again to all consumers.`,
-        `${users(deleted)} known to consumers only ${deleted === 1 ? 'is' : 'are'} published as deleted.`,
-      ],
-    }
+    const rebased = await needs.rebaseEvents()
+    return rebased.ok
+      ? { exitCode: EXIT.ok, lines: linesOf(rebased.value) }
+      : { exitCode: EXIT.failed, lines: STILL_SERVING }
   })
+
+const STILL_SERVING = [
+  'An instance of the service is running: it holds shard leases. Nothing was changed.',
+  'Stop every instance and run the command again. After an instance was killed, its leases last for up to 10 seconds.',
+]
+
+const linesOf = ({
+  by,
+  lifted,
+  liftedBefore,
+  deleted,
+  deletedBefore,
+}: RebaseCounts & { readonly by: number }): readonly string[] => [
+  `Added ${by} to the version of ${users(lifted)}. Each is published again to all consumers.`,
+  `${users(deleted)} known to consumers only ${deleted === 1 ? 'is' : 'are'} published as deleted.`,
+  ...(liftedBefore + deletedBefore > 0
+    ? [
+        `An earlier run has done this already for ${users(liftedBefore)}, and for ${users(deletedBefore)} known to consumers only.`,
+      ]
+    : []),
+]
 
 const users = (count: number): string => (count === 1 ? '1 user' : `${count} users`)

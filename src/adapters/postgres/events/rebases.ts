@@ -1,9 +1,11 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type { PublishedUser } from '../../../domain/events/rebase.ts'
+import type { PublishedUser, RebaseCounts } from '../../../domain/events/rebase.ts'
+import { REBASE_STEP } from '../../../domain/events/rebase.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import { shardOf } from '../../../domain/events/user-event.ts'
 import type { EventId, UserId } from '../../../domain/shared/ids.ts'
+import { fail, ok } from '../../../domain/shared/result.ts'
 import type { Rebases } from '../../../ports/driven/events/rebases.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
@@ -33,46 +35,66 @@ export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs):
     )
     return rowsOf<{ id: UserId }>(answer).map(({ id }) => id)
   },
+  isServing: () => attempt(isServing(db)),
   raiseVersions: async (by, vanished, nextEventId) => {
+    if (by <= 0 || by % REBASE_STEP !== 0) throw new RangeError(`${by} is no multiple of a million`)
     const counts = await makingMissingPartitions(db, () =>
       attempt(
         db.transaction(async (tx) => {
           // The barrier: every change of a user locks this row until it is committed.
           await tx.execute(sql`select mode from sync_mode for update`)
+          // An instance that starts now finds no free shard until the commit.
+          await tx.execute(sql`select shard from relay_leases order by shard for update`)
+          if (await isServing(tx)) return null
           // Checked at once for each statement. Deferred, the commit would check all users again and take too long.
           await tx.execute(sql`set constraints users_announced immediate`)
-          const lifted = await liftAll(tx, by, nextEventId, channels)
-          return {
-            lifted,
-            deleted: await announceVanished(tx, by, vanished, nextEventId, channels),
-          }
+          const { lifted, liftedBefore } = await liftAll(tx, by, nextEventId, channels)
+          const deleted = await announceVanished(tx, by, vanished, nextEventId, channels)
+          return { lifted, liftedBefore, ...deleted }
         }),
       ),
     )
+    if (counts === null) return fail({ kind: 'still-serving' })
     onCommitted()
-    return counts
+    return ok(counts)
   },
 })
+
+const isServing = async (db: Handle): Promise<boolean> => {
+  const answer = await db.execute(sql`
+    select exists (select from relay_leases where owner is not null and expires_at > clock_timestamp())
+      or exists (select from relay_instances where expires_at > clock_timestamp()) as serving`)
+  return rowsOf<{ serving: boolean }>(answer)[0]?.serving === true
+}
 
 const liftAll = async (
   tx: Handle,
   by: number,
   nextEventId: NextEventId,
   channels: readonly Channel[],
-): Promise<number> => {
+): Promise<Pick<RebaseCounts, 'lifted' | 'liftedBefore'>> => {
   let lifted = 0
+  let liftedBefore = 0
   let after = '00000000-0000-0000-0000-000000000000'
   for (;;) {
     const answer = await tx.execute(sql`
-      select id from users where id > ${after}::uuid order by id limit ${PAGE}::integer`)
-    const ids = rowsOf<{ id: UserId }>(answer).map(({ id }) => id)
-    const last = ids.at(-1)
-    if (last === undefined) return lifted
-    await tx.execute(recorded(lift(ids, by, nextEventId), 'updated', channels))
+      select users.id, users.version >= ${by}::bigint and exists (${ownRebase}) as is_lifted
+      from users where users.id > ${after}::uuid order by users.id limit ${PAGE}::integer`)
+    const page = rowsOf<{ id: UserId; is_lifted: boolean }>(answer)
+    const last = page.at(-1)
+    if (last === undefined) return { lifted, liftedBefore }
+    const ids = page.filter(({ is_lifted }) => !is_lifted).map(({ id }) => id)
+    if (ids.length > 0) await tx.execute(recorded(lift(ids, by, nextEventId), 'updated', channels))
     lifted += ids.length
-    after = last
+    liftedBefore += page.length - ids.length
+    after = last.id
   }
 }
+
+// The last event of a user whom an earlier run has raised. Only a rebase announces a user without a change.
+const ownRebase = sql`
+  select from outbox_events event where event.user_id = users.id and event.version = users.version
+    and event.action = 'updated' and event.changed = '{}'`
 
 const announceVanished = async (
   tx: Handle,
@@ -80,14 +102,35 @@ const announceVanished = async (
   vanished: readonly PublishedUser[],
   nextEventId: NextEventId,
   channels: readonly Channel[],
-): Promise<number> => {
+): Promise<Pick<RebaseCounts, 'deleted' | 'deletedBefore'>> => {
   let deleted = 0
+  let deletedBefore = 0
   for (let first = 0; first < vanished.length; first += PAGE) {
     const page = vanished.slice(first, first + PAGE)
-    const answer = await tx.execute(recorded(removal(page, by, nextEventId), 'deleted', channels))
+    const before = await withDeletion(tx, page)
+    const rest = page.filter(({ userId }) => !before.has(userId))
+    deletedBefore += before.size
+    if (rest.length === 0) continue
+    const answer = await tx.execute(recorded(removal(rest, by, nextEventId), 'deleted', channels))
     deleted += rowsOf(answer).length
   }
-  return deleted
+  return { deleted, deletedBefore }
+}
+
+/** Those of the users whose deletion is in the ledger already, above the version that consumers know. */
+const withDeletion = async (
+  tx: Handle,
+  page: readonly PublishedUser[],
+): Promise<ReadonlySet<UserId>> => {
+  const answer = await tx.execute(sql`
+    select page.id from unnest(
+      ${array(page.map(({ userId }) => userId))}::uuid[], ${array(page.map(({ version }) => version))}::bigint[]
+    ) as page (id, version)
+    where exists (
+      select from outbox_events event
+      where event.user_id = page.id and event.version > page.version and event.action = 'deleted'
+    )`)
+  return new Set(rowsOf<{ id: UserId }>(answer).map(({ id }) => id))
 }
 
 const lift = (ids: readonly UserId[], by: number, nextEventId: NextEventId): SQL => sql`

@@ -1,5 +1,6 @@
-import type { PublishedUser, RebaseCounts } from '../../../domain/events/rebase.ts'
+import type { PublishedUser, RebaseCounts, StillServing } from '../../../domain/events/rebase.ts'
 import type { EventId, UserId } from '../../../domain/shared/ids.ts'
+import type { Result } from '../../../domain/shared/result.ts'
 import type { EventMessage } from './event-publisher.ts'
 
 /** Reads the user out of a message; null when the message is no user event. */
@@ -11,14 +12,18 @@ export type ReadPublishedUser = (
 export type Rebases = {
   /** The given ids that no user has. */
   unknownUsers(ids: readonly UserId[]): Promise<UserId[]>
+  /** Whether an instance of the service holds a shard lease, or is looking for one. */
+  isServing(): Promise<boolean>
   /**
    * Adds `by` to the version of every user and announces each as `updated`. Announces every user of `vanished` who does
-   * not exist here as `deleted`, at `by` above the published version. `by` is a multiple of one million. It all happens
-   * behind one barrier: each change of a user comes either before it or after it, and it is committed as a whole.
+   * not exist here as `deleted`, at `by` above the published version. `by` is a multiple of one million above every
+   * version on the stream. It all happens behind one barrier: each change of a user comes either before it or after it,
+   * and it is committed as a whole. A repeated call leaves out the users whom the call before has raised or announced.
+   * Refused while an instance holds a lease. No instance gets a lease before the commit.
    */
   raiseVersions(
     by: number,
     vanished: readonly PublishedUser[],
     nextEventId: () => EventId,
-  ): Promise<RebaseCounts>
+  ): Promise<Result<RebaseCounts, StillServing>>
 }

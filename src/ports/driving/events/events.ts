@@ -1,5 +1,5 @@
 import type { LedgerEntry } from '../../../domain/events/ledger-entry.ts'
-import type { RebaseCounts } from '../../../domain/events/rebase.ts'
+import type { RebaseCounts, StillServing } from '../../../domain/events/rebase.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { UserContext } from '../sessions/sessions.ts'
 import type { EventSpan, SpanRefusal } from './direct-events.ts'
@@ -57,8 +57,11 @@ export type DiscardEvents = (
 
 /**
  * For a database that was restored and lacks changes that consumers have seen. It raises every version above all that
- * consumers may know and announces every user again; users whom only consumers know are announced as deleted. It may be
- * repeated. `by` is what was added to each version.
+ * consumers may know and announces every user again; users whom only consumers know are announced as deleted. It is
+ * refused while an instance holds a shard lease. It may be repeated: what an earlier run has done is counted and left as
+ * it is. `by` is what was added to each version.
  * @throws Unavailable
  */
-export type RebaseEvents = () => Promise<RebaseCounts & { readonly by: number }>
+export type RebaseEvents = () => Promise<
+  Result<RebaseCounts & { readonly by: number }, StillServing>
+>

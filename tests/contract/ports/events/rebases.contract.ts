@@ -1,7 +1,9 @@
-import { beforeAll, describe, expect, test } from 'bun:test'
+import { beforeEach, describe, expect, test } from 'bun:test'
 import { v7 } from 'uuid'
 import { publishedState } from '../../../../src/domain/accounts/user.ts'
+import type { PublishedUser, RebaseCounts } from '../../../../src/domain/events/rebase.ts'
 import type { EventId, UserId } from '../../../../src/domain/shared/ids.ts'
+import { fail } from '../../../../src/domain/shared/result.ts'
 import {
   stateOf,
   storedUser,
@@ -15,16 +17,31 @@ import { FIRST, SECOND } from '../../../support/builders/database/given-stores.t
 export const rebasesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`a rebase on ${name}`, () => {
     let subject: StoresUnderTest
-    beforeAll(async () => {
+    // No instance holds a lease.
+    beforeEach(async () => {
       subject = await open()
     })
     const nextEventId = () => v7() as EventId
-    const raise = (...[by = 1_000_000, vanished = []]: Partial<Parameters<typeof rebase>>) =>
-      rebase(by, vanished)
-    const rebase = (
-      by: number,
-      vanished: Parameters<StoresUnderTest['rebases']['raiseVersions']>[1],
-    ) => subject.rebases.raiseVersions(by, vanished, nextEventId)
+    const raise = async (
+      by = 1_000_000,
+      vanished: readonly PublishedUser[] = [],
+      nextId = nextEventId,
+    ): Promise<RebaseCounts> => {
+      const raised = await subject.rebases.raiseVersions(by, vanished, nextId)
+      if (!raised.ok) throw new Error(raised.refusal.kind)
+      return raised.value
+    }
+    const givenVanished = (): PublishedUser => ({
+      userId: uniqueUserId(),
+      version: 7,
+      state: stateOf(),
+    })
+    /** A step that no test before has used, so that everybody is below it. */
+    const nextStep = async (): Promise<number> => {
+      const page = await subject.snapshots.page(null, 10_000)
+      const highest = Math.max(0, ...page.map(({ version }) => version))
+      return 1_000_000 * (Math.floor(highest / 1_000_000) + 1)
+    }
     const entriesOf = async (id: UserId) =>
       (await subject.ledger.read({ after: null, userId: id, limit: 10 }))?.entries ?? []
 
@@ -71,7 +88,7 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
 
     test('announces as deleted the users whom only consumers know, and no existing user', async () => {
       const here = await storedUser(subject)
-      const vanished = { userId: uniqueUserId(), version: 7, state: stateOf() }
+      const vanished = givenVanished()
       expect(await subject.rebases.unknownUsers([vanished.userId, here.id])).toEqual([
         vanished.userId,
       ])
@@ -92,11 +109,88 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
 
     test('by anything but millions is refused and changes nothing', async () => {
       const user = await storedUser(subject)
-      const vanished = { userId: uniqueUserId(), version: 7, state: stateOf() }
+      const vanished = givenVanished()
       for (const by of [1_000_001, 0, -1_000_000])
         await expect(raise(by, [vanished])).rejects.toThrow()
       expect(await subject.stores.users.find(user.id)).toEqual(user)
       expect(await entriesOf(vanished.userId)).toEqual([])
       expect(await entriesOf(user.id)).toHaveLength(1)
+    })
+
+    test('that is repeated does nothing again, and counts what the first run did [PR2]', async () => {
+      const user = await storedUser(subject)
+      const by = await nextStep()
+      const vanished = givenVanished()
+      const first = await raise(by, [vanished])
+      expect(first).toMatchObject({ liftedBefore: 0, deleted: 1, deletedBefore: 0 })
+      const changed = await subject.stores.users.find(user.id)
+      expect(await raise(by, [vanished])).toEqual({
+        lifted: 0,
+        liftedBefore: first.lifted,
+        deleted: 0,
+        deletedBefore: 1,
+      })
+      expect(await subject.stores.users.find(user.id)).toEqual(changed)
+      expect(await entriesOf(vanished.userId)).toHaveLength(1)
+      expect(await entriesOf(user.id)).toHaveLength(2)
+    })
+
+    test('that is repeated raises whoever changed or registered since, and no other [PR2]', async () => {
+      const [one, other] = [await storedUser(subject), await storedUser(subject)]
+      const by = await nextStep()
+      const { lifted } = await raise(by)
+      const raised = await subject.stores.users.find(one.id)
+      if (raised === null) throw new Error('the user is gone')
+      await updatedUser(subject, raised, { isActive: false })
+      const late = await storedUser(subject)
+      expect(await raise(by)).toMatchObject({ lifted: 2, liftedBefore: lifted - 1 })
+      const versionOf = async ({ id }: { readonly id: UserId }) =>
+        (await subject.stores.users.find(id))?.version
+      expect(await versionOf(one)).toBe(2 * by + 2)
+      expect(await versionOf(other)).toBe(by + 1)
+      expect(await versionOf(late)).toBe(by + 1)
+    })
+
+    test('that ends at any point is completed by the next run [PR2]', async () => {
+      const [one, other] = [await storedUser(subject), await storedUser(subject)]
+      const by = await nextStep()
+      const vanished = [givenVanished(), givenVanished()]
+      const users = await subject.snapshots.count()
+      for (const last of [0, 1, users - 1, users, users + 1]) {
+        let given = 0
+        const dying = () => {
+          given += 1
+          if (given > last) throw new Error('killed')
+          return nextEventId()
+        }
+        await expect(raise(by, vanished, dying)).rejects.toThrow('killed')
+        expect(await subject.stores.users.find(one.id)).toEqual(one)
+        for (const { userId } of vanished) expect(await entriesOf(userId)).toEqual([])
+      }
+      expect(await raise(by, vanished)).toEqual({
+        lifted: users,
+        liftedBefore: 0,
+        deleted: 2,
+        deletedBefore: 0,
+      })
+      expect((await subject.stores.users.find(other.id))?.version).toBe(by + 1)
+    })
+
+    test('is refused while an instance holds a lease, or looks for one, and changes nothing [PR2]', async () => {
+      const user = await storedUser(subject)
+      const vanished = givenVanished()
+      expect(await subject.rebases.isServing()).toBe(false)
+      await subject.leases.keep('an instance')
+      await subject.leases.keep('a newcomer')
+      for (const leaving of ['an instance', 'a newcomer']) {
+        expect(await subject.rebases.isServing()).toBe(true)
+        expect(
+          await subject.rebases.raiseVersions(await nextStep(), [vanished], nextEventId),
+        ).toEqual(fail({ kind: 'still-serving' }))
+        await subject.leases.leave(leaving)
+      }
+      expect(await subject.stores.users.find(user.id)).toEqual(user)
+      expect(await entriesOf(vanished.userId)).toEqual([])
+      expect(await raise(await nextStep(), [vanished])).toMatchObject({ deleted: 1 })
     })
   })
