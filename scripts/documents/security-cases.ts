@@ -110,6 +110,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'mail',
     ],
     [
+      'PW12',
+      'Of two password changes at the same time one succeeds. What follows a verification is written only while the session lives and the verified password is the stored one',
+    ],
+    [
       'PW13',
       'A request over its budget holds no place in the hash queue. One client address holds at most a quarter of the waiting places',
     ],

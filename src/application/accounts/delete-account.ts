@@ -8,8 +8,9 @@ import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { DeleteAccount } from '../../ports/driving/accounts/accounts.ts'
-import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
+import type { SessionEnded, UserContext } from '../../ports/driving/sessions/sessions.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
+import { lockCaller } from '../shared/lock-caller.ts'
 import type { Stale } from './retry-on-conflict.ts'
 import { retryOnConflict } from './retry-on-conflict.ts'
 
@@ -21,7 +22,7 @@ type Needs = {
   readonly clock: Clock
 }
 
-type RemoveRefusal = Stale | { readonly kind: 'last-admin' }
+type RemoveRefusal = Stale | SessionEnded | { readonly kind: 'last-admin' }
 
 /** See `DeleteAccount`. */
 export const makeDeleteAccount = (needs: Needs): DeleteAccount => {
@@ -43,10 +44,13 @@ export const makeDeleteAccount = (needs: Needs): DeleteAccount => {
 const makeRemove =
   ({ transact, identifiers, clock }: Needs) =>
   (user: User, caller: UserContext): Promise<Result<null, RemoveRefusal>> =>
-    transact<null, RemoveRefusal>(async ({ users, audit }) => {
+    transact<null, RemoveRefusal>(async (bound) => {
+      const { users, audit } = bound
       // The count holds a lock, so two administrators who leave at the same time cannot both leave [AZ4].
       if (user.role === 'admin' && isLastAdmin(user, await users.lockActiveAdmins()))
         return fail({ kind: 'last-admin' })
+      const locked = await lockCaller(bound, caller, clock())
+      if (!locked.ok) return locked
       const removed = await users.remove(user, identifiers.announcement())
       if (!removed.ok) return removed
       const { id: sessionId, addressPrefix } = caller.session

@@ -16,13 +16,14 @@ import type {
   ExchangeOutcome,
   ExchangeRefusal,
 } from '../../ports/driving/oauth/oauth.ts'
-import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
+import type { SessionEnded, UserContext } from '../../ports/driving/sessions/sessions.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 import { ownAccountEntry, refusedEntry } from '../audit/audit-entries.ts'
 import { codeExchangeBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
 import type { CreateSession } from '../sessions/open-session.ts'
+import { lockCaller } from '../shared/lock-caller.ts'
 import type { LinkIdentity } from './link-identity.ts'
 
 type Needs = {
@@ -152,6 +153,7 @@ const signInEntry = (
 }
 
 type GrantToLink = Extract<SignInGrant, { readonly kind: 'link' }>
+type LinkFailure = Stale | SessionEnded | { readonly kind: 'identity-taken' }
 type LinkRefusal = Extract<ExchangeRefusal, { readonly kind: 'invalid-grant' | 'identity-taken' }>
 
 /**
@@ -159,17 +161,21 @@ type LinkRefusal = Extract<ExchangeRefusal, { readonly kind: 'invalid-grant' | '
  * identity by a URL that was sent to them [OA22].
  */
 const makeLink = (needs: Needs) => {
-  const { stores, transact, states, linkIdentity } = needs
+  const { stores, transact, states, linkIdentity, clock } = needs
 
   const linkTo = async (
     user: User,
     { provider, identity, askedBy: sessionId }: GrantToLink,
+    caller: UserContext,
     { addressPrefix }: Client,
-  ): Promise<Result<User, Stale | { readonly kind: 'identity-taken' }>> => {
+  ): Promise<Result<User, LinkFailure>> => {
     // An identity that is linked already changes nothing, so nothing is announced.
     if ((await stores.identities.ownerOf(provider, identity.subject)) === user.id) return ok(user)
     const author = { sessionId, addressPrefix }
-    return transact((bound: Stores) => linkIdentity(bound, user, { provider, ...identity }, author))
+    return transact<User, LinkFailure>(async (bound) => {
+      const locked = await lockCaller(bound, caller, clock())
+      return locked.ok ? linkIdentity(bound, user, { provider, ...identity }, author) : locked
+    })
   }
 
   return async (
@@ -182,7 +188,7 @@ const makeLink = (needs: Needs) => {
     const linked = await retryOnConflict(
       () => stores.users.find(caller.id),
       null,
-      (user) => linkTo(user, grant, client),
+      (user) => linkTo(user, grant, caller, client),
     )
     states.forgetUser(caller.id)
     if (linked.ok) return ok({ kind: 'linked', user: linked.value })

@@ -16,6 +16,7 @@ import { usernameForms } from '../accounts/choose-username.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
+import { lockCaller } from '../shared/lock-caller.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -39,9 +40,9 @@ export const makeUnlinkIdentity = (needs: Needs): UnlinkIdentity => {
     )
     needs.states.forgetUser(caller.id)
     if (unlinked.ok) return unlinked
-    return unlinked.refusal.kind === 'last-sign-in-method'
-      ? fail({ kind: 'last-sign-in-method' })
-      : fail({ kind: 'not-found' })
+    return unlinked.refusal.kind === 'version-mismatch'
+      ? fail({ kind: 'not-found' })
+      : fail(unlinked.refusal)
   }
 }
 
@@ -50,24 +51,25 @@ const makeUnlink =
   (
     user: User,
     provider: ProviderId,
-    { session }: UserContext,
+    caller: UserContext,
   ): Promise<Result<null, UnlinkIdentityRefusal | Stale>> =>
     transact<null, UnlinkIdentityRefusal | Stale>(async (stores) => {
-      // The update comes first and locks the user. Otherwise two calls at once could unlink the last two sign-in methods.
+      // The lock comes first. Otherwise two calls at once could unlink the last two sign-in methods.
+      const locked = await lockCaller(stores, caller, clock())
+      if (!locked.ok) return locked
       const forms = usernameForms(confusables, user.username)
       const announcement = identifiers.announcement()
       const saved = await stores.users.update(user, publishedState(user), [], forms, announcement)
       if (!saved.ok) return fail({ kind: 'stale' })
       const linked = await stores.identities.ofUser(user.id)
-      const hash = await stores.credentials.passwordHash(user.id)
       if (!linked.some((each) => each.provider === provider)) return fail({ kind: 'not-found' })
-      if (isLastSignInMethod(linked.length, hash !== null))
+      if (isLastSignInMethod(linked.length, locked.value.passwordHash !== null))
         return fail({ kind: 'last-sign-in-method' })
       await stores.identities.unlink(user.id, provider)
       await stores.audit.append(
         ownAccountEntry('identity.unlinked', user.id, {
-          sessionId: session.id,
-          addressPrefix: session.addressPrefix,
+          sessionId: caller.session.id,
+          addressPrefix: caller.session.addressPrefix,
           details: provider,
           at: clock(),
         }),

@@ -10,10 +10,13 @@ import type {
   ChangePassword,
   ChangePasswordRefusal,
 } from '../../ports/driving/passwords/passwords.ts'
-import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
+import type { SessionEnded, UserContext } from '../../ports/driving/sessions/sessions.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
+import type { HashChanged } from '../shared/lock-caller.ts'
+import { lockVerifiedCaller } from '../shared/lock-caller.ts'
 import type { ChoosePassword } from './choose-password.ts'
 import type { ConfirmPassword } from './confirm-password.ts'
+import { withVerifiedHash } from './with-verified-hash.ts'
 
 type Needs = {
   readonly stores: Stores
@@ -27,61 +30,79 @@ type Needs = {
 
 /** See `ChangePassword`. The published state does not change, so no user event goes out. The audit trail has an entry. */
 export const makeChangePassword = (needs: Needs): ChangePassword => {
-  const { stores, passwords, choosePassword } = needs
+  const { stores, states, passwords, choosePassword } = needs
   const verifyCaller = makeVerifyCaller(needs)
-  const store = makeStore(needs)
+  const replaceHash = makeReplaceHash(needs)
+  const recordRefusal = makeRecordRefusal(needs)
   return async (caller, { currentPassword, newPassword }, client) => {
     const user = await stores.users.find(caller.id)
     const username = user?.username ?? ''
     const chosen = choosePassword(newPassword, 'newPassword', { email: caller.email, username })
     if (!chosen.ok) return chosen
-    const verified = await verifyCaller(caller, currentPassword, client)
-    if (!verified.ok) {
-      await store(caller, client, null)
-      return verified
-    }
-    await store(caller, client, await passwords.hash(chosen.value, client.addressPrefix))
-    return ok(null)
+    let newHash: string | null = null
+    const changed = await withVerifiedHash(
+      () => verifyCaller(caller, currentPassword, client),
+      async (verifiedHash) => {
+        newHash ??= await passwords.hash(chosen.value, client.addressPrefix)
+        return replaceHash(caller, client, verifiedHash, newHash)
+      },
+    )
+    if (!changed.ok) await recordRefusal(caller, client)
+    states.forgetUser(caller.id)
+    return changed
   }
 }
 
-/** Verifies the caller by the current password, or by a recent sign-in when the account has no password. */
+/**
+ * Verifies the caller by the current password, or by a recent sign-in when the account has no password. Answers the hash
+ * that was verified.
+ */
 const makeVerifyCaller =
   ({ stores, confirmPassword, clock }: Needs) =>
   async (
     caller: UserContext,
     currentPassword: string | null,
     client: Client,
-  ): Promise<Result<null, ChangePasswordRefusal>> => {
+  ): Promise<Result<string | null, ChangePasswordRefusal>> => {
     const hash = await stores.credentials.passwordHash(caller.id)
     if (hash === null)
       return isRecentlyAuthenticated(caller.session, clock())
         ? ok(null)
         : fail({ kind: 'recent-login-required' })
-    return currentPassword === null
-      ? fail({ kind: 'wrong-password' })
-      : confirmPassword(caller, currentPassword, hash, client)
+    if (currentPassword === null) return fail({ kind: 'wrong-password' })
+    const confirmed = await confirmPassword(caller, currentPassword, hash, client)
+    return confirmed.ok ? ok(hash) : confirmed
   }
 
-/** Stores the new hash and ends the other sessions, with an audit entry. Null is a refused change: only the entry is written. */
-const makeStore =
-  ({ transact, states, clock }: Needs) =>
-  async (caller: UserContext, client: Client, newHash: string | null): Promise<void> => {
+/** Replaces exactly the hash that was verified, and ends the other sessions, with an audit entry. */
+const makeReplaceHash =
+  ({ transact, clock }: Needs) =>
+  async (
+    caller: UserContext,
+    client: Client,
+    verifiedHash: string | null,
+    newHash: string,
+  ): Promise<Result<null, SessionEnded | HashChanged>> => {
     const now = clock()
-    await transact(async ({ credentials, sessions, audit }) => {
-      if (newHash !== null) {
-        await credentials.setPasswordHash(caller.id, newHash)
-        await sessions.endAll(caller.id, caller.session.id, now)
-      }
-      await audit.append(
-        ownAccountEntry('password.changed', caller.id, {
-          result: newHash === null ? 'refused' : 'ok',
-          sessionId: caller.session.id,
-          addressPrefix: client.addressPrefix,
-          at: now,
-        }),
-      )
+    return transact<null, SessionEnded | HashChanged>(async (bound) => {
+      const { credentials, sessions, audit } = bound
+      const locked = await lockVerifiedCaller(bound, caller, verifiedHash, now)
+      if (!locked.ok) return locked
+      await credentials.setPasswordHash(caller.id, newHash)
+      await sessions.endAll(caller.id, caller.session.id, now)
+      await audit.append(changeEntry(caller, client, 'ok', now))
       return ok(null)
     })
-    if (newHash !== null) states.forgetUser(caller.id)
   }
+
+const makeRecordRefusal =
+  ({ stores, clock }: Needs) =>
+  (caller: UserContext, client: Client): Promise<void> =>
+    stores.audit.append(changeEntry(caller, client, 'refused', clock()))
+
+const changeEntry = (
+  { id, session }: UserContext,
+  { addressPrefix }: Client,
+  result: 'ok' | 'refused',
+  at: Date,
+) => ownAccountEntry('password.changed', id, { result, sessionId: session.id, addressPrefix, at })

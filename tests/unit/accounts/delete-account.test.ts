@@ -80,6 +80,16 @@ describe('the deletion of an account', () => {
     expect(await service.eventsOf(person.user.id)).toHaveLength(2)
   })
 
+  test('in a session that has just ended is refused and removes nothing [PW12]', async () => {
+    const { service, person } = await given()
+    await service.signOutEverywhere(person.caller)
+    expect(refusalOf(await service.deleteAccount(person.caller, null))).toEqual({
+      kind: 'session-ended',
+    })
+    expect(await service.readProfile(person.caller)).not.toBeNull()
+    expect(await service.eventsOf(person.user.id)).toHaveLength(1)
+  })
+
   test('whose audit entry fails is rolled back, its event included', async () => {
     const { service, person } = await given()
     const audit = { append: () => Promise.reject(new Error('the trail is full')) }
@@ -98,7 +108,8 @@ describe('the deletion of an account', () => {
       Array.from({ length: 10 }, () => service.deleteAccount(person.caller, null)),
     )
     const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal.kind]))
-    expect(refusals).toEqual(Array.from({ length: 9 }, () => 'not-found'))
+    expect(refusals).toHaveLength(9)
+    for (const kind of refusals) expect(['not-found', 'session-ended']).toContain(kind)
     expect(await service.eventsOf(person.user.id)).toHaveLength(2)
   })
 })

@@ -128,6 +128,55 @@ describe('a change of the password', () => {
   })
 })
 
+describe('a change of the password that meets another request', () => {
+  test('that has changed it first is refused like a wrong password [PW12]', async () => {
+    const { service, person, change } = await given()
+    const thief = await signedInAgain(service, person)
+    const stolen = { currentPassword: PASSWORD, newPassword: 'the thief chose this one' }
+    // The thief's request has verified the password, and the owner's change is complete before the thief's is written.
+    service.passwords.beforeNextAnswer(async () => granted(await change(PASSWORD)))
+    const late = await service.changePassword(thief.caller, stolen, thief.client)
+    expect(refusalOf(late)).toEqual({ kind: 'wrong-password' })
+    expect(await kindOf(service, person, NEW)).toBe('ok')
+    expect(await kindOf(service, person, stolen.newPassword)).toBe('bad-credentials')
+    expect(await isSignedIn(service, person)).toBe(true)
+    expect(await isSignedIn(service, thief)).toBe(false)
+    const changes = (await service.auditOf(person.user.id)).filter(
+      ({ action }) => action === 'password.changed',
+    )
+    expect(changes.map(({ result }) => result)).toEqual(['ok', 'refused'])
+  })
+
+  test('of the same session leaves one of the two passwords [PW12]', async () => {
+    const { service, person, change } = await given()
+    const outcomes = await Promise.all(
+      ['one', 'two', 'six', 'ten'].map((word) => change(PASSWORD, `${word} quiet lanterns`)),
+    )
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
+    for (const outcome of outcomes)
+      if (!outcome.ok) expect(outcome.refusal).toEqual({ kind: 'wrong-password' })
+    expect(await isSignedIn(service, person)).toBe(true)
+  })
+
+  test('that has ended its session is refused as no longer signed in [PW12]', async () => {
+    const { service, person, change } = await given()
+    service.passwords.beforeNextAnswer(() => service.signOutEverywhere(person.caller))
+    expect(refusalOf(await change(PASSWORD))).toEqual({ kind: 'session-ended' })
+    expect(await kindOf(service, person, PASSWORD)).toBe('ok')
+    expect((await service.auditOf(person.user.id)).map(({ action }) => action)).toContain(
+      'password.changed',
+    )
+  })
+
+  test('that renewed the outdated hash succeeds [PW12] [PW5]', async () => {
+    const { service, person, change } = await given()
+    service.passwords.strengthen()
+    service.passwords.beforeNextAnswer(() => signedInAgain(service, person))
+    granted(await change(PASSWORD))
+    expect(await kindOf(service, person, NEW)).toBe('ok')
+  })
+})
+
 describe('the first password of an account without one', () => {
   const givenPasswordless = async () => {
     const service = await givenUseCases(database)
@@ -145,6 +194,14 @@ describe('the first password of an account without one', () => {
     await service.pass(300)
     granted(await set(null))
     granted(await service.signIn(user.username, NEW, newClient()))
+  })
+
+  test('is set once when two requests set it at the same time [PW12]', async () => {
+    const { set } = await givenPasswordless()
+    const outcomes = await Promise.all([set(null), set(null)])
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
+    for (const outcome of outcomes)
+      if (!outcome.ok) expect(outcome.refusal).toEqual({ kind: 'wrong-password' })
   })
 
   test('is not set five minutes after the sign-in [PW8]', async () => {

@@ -157,6 +157,42 @@ describe('confirming the password', () => {
     granted(await service.reauthenticate(caller, PASSWORD, client))
   })
 
+  test('of a password that was replaced meanwhile is refused and proves nothing [PW12]', async () => {
+    const { service, first } = await given()
+    await service.pass(301)
+    service.passwords.beforeNextAnswer(async () =>
+      granted(
+        await service.changePassword(
+          first.caller,
+          { currentPassword: PASSWORD, newPassword: 'another quiet lantern' },
+          first.client,
+        ),
+      ),
+    )
+    const late = await service.reauthenticate(first.caller, PASSWORD, first.client)
+    expect(refusalOf(late)).toEqual({ kind: 'wrong-password' })
+    const caller = await service.authenticate(first.tokens.accessToken)
+    expect(caller?.session.authenticatedAt).toEqual(first.caller.session.authenticatedAt)
+    expect((await service.auditOf(first.user.id)).at(-1)).toMatchObject({
+      action: 'session.reauthenticated',
+      result: 'refused',
+    })
+  })
+
+  test('whose outdated hash a sign-in renews meanwhile succeeds [PW12] [PW5]', async () => {
+    const { service, first } = await given()
+    service.passwords.strengthen()
+    service.passwords.beforeNextAnswer(() => signedInAgain(service, first))
+    granted(await service.reauthenticate(first.caller, PASSWORD, first.client))
+  })
+
+  test('in a session that has just ended is refused [PW12]', async () => {
+    const { service, first } = await given()
+    service.passwords.beforeNextAnswer(() => service.signOutEverywhere(first.caller))
+    const late = await service.reauthenticate(first.caller, PASSWORD, first.client)
+    expect(refusalOf(late)).toEqual({ kind: 'session-ended' })
+  })
+
   test('with the right one costs no attempt, however often', async () => {
     const { service, first } = await given()
     for (let time = 0; time < 20; time += 1)

@@ -3,6 +3,7 @@ import type { Role } from '../../../domain/accounts/role.ts'
 import { isAtLeast } from '../../../domain/accounts/role.ts'
 import type { Authenticate, UserContext } from '../../../ports/driving/sessions/sessions.ts'
 import type { Problem } from '../problems/problems.ts'
+import { INVALID_TOKEN } from '../problems/problems.ts'
 import { Denied } from './answers.ts'
 import { exchangeOf } from './exchange.ts'
 
@@ -11,13 +12,9 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i
 const AUTHORIZATION_MAXIMUM = 8192
 
 const NO_TOKEN: Problem = { code: 'unauthenticated', headers: { 'www-authenticate': 'Bearer' } }
-const BAD_TOKEN: Problem = {
-  code: 'invalid-token',
-  headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-}
 
 /** The 401 for a user who was deleted after the guard had let the request in. */
-export const GONE: Problem = BAD_TOKEN
+export const GONE: Problem = INVALID_TOKEN
 
 type Context = { readonly request: Request }
 
@@ -72,5 +69,5 @@ const makeIdentify =
     if (header === null || !/^Bearer(?: |$)/i.test(header)) return { ok: false, problem: NO_TOKEN }
     const token = header.length > AUTHORIZATION_MAXIMUM ? undefined : BEARER.exec(header)?.[1]
     const caller = token === undefined ? null : await authenticate(token)
-    return caller === null ? { ok: false, problem: BAD_TOKEN } : { ok: true, caller }
+    return caller === null ? { ok: false, problem: INVALID_TOKEN } : { ok: true, caller }
   }

@@ -277,3 +277,9 @@ export type Problem = {
   readonly status?: 400
   readonly headers?: Readonly<Record<string, string>>
 }
+
+/** The 401 for an access token that is not accepted (RFC 6750 §3.1). */
+export const INVALID_TOKEN: Problem = {
+  code: 'invalid-token',
+  headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+}

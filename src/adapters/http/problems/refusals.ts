@@ -20,6 +20,7 @@ import type {
 } from '../../../ports/driving/sessions/sessions.ts'
 import { invalidFields, weakPassword } from './invalid-fields.ts'
 import type { Problem, ProblemCode } from './problems.ts'
+import { INVALID_TOKEN } from './problems.ts'
 
 type RefusalOf<UseCase extends (...args: never[]) => Promise<unknown>> =
   Extract<Awaited<ReturnType<UseCase>>, { readonly ok: false }> extends {
@@ -44,8 +45,8 @@ type Refusal =
   | RefusalOf<Reauthenticate>
   | RefusalOf<EndSession>
 
-/** Refusals that say which field is wrong. */
-type FieldRefusal = 'invalid-request' | 'weak-password'
+/** Refusals whose problem has more than a code: the field that is wrong, or a header. */
+type DetailedRefusal = 'invalid-request' | 'weak-password' | 'session-ended'
 
 /** A kind that a use case adds has no problem until somebody chooses one: the compiler asks for it. */
 const CODE_OF = {
@@ -70,12 +71,13 @@ const CODE_OF = {
   'username-taken': 'username-taken',
   'version-mismatch': 'version-mismatch',
   'wrong-password': 'wrong-password',
-} as const satisfies Record<Exclude<Refusal['kind'], FieldRefusal>, ProblemCode>
+} as const satisfies Record<Exclude<Refusal['kind'], DetailedRefusal>, ProblemCode>
 
 /** What a client is told about a refusal of any use case. */
 export const problemOf = (refusal: Refusal): Problem => {
   if (refusal.kind === 'invalid-request') return invalidFields(refusal)
   if (refusal.kind === 'weak-password') return weakPassword(refusal)
+  if (refusal.kind === 'session-ended') return INVALID_TOKEN
   const code = CODE_OF[refusal.kind]
   return 'retryAfterSeconds' in refusal
     ? { code, retryAfterSeconds: refusal.retryAfterSeconds }

@@ -42,6 +42,18 @@ export const makeCredentials = (db: Handle): Credentials => ({
     )
     return found?.hash ?? null
   },
+  lock: async (user) => {
+    // Two statements: the second one sees what was committed while the first one waited.
+    await attempt(db.select({ id: users.id }).from(users).where(eq(users.id, user)).for('update'))
+    const [found] = await attempt(
+      db
+        .select({ hash: credentials.passwordHash })
+        .from(users)
+        .leftJoin(credentials, eq(credentials.userId, users.id))
+        .where(eq(users.id, user)),
+    )
+    return found === undefined ? null : { passwordHash: found.hash }
+  },
   setPasswordHash: async (userId, passwordHash) => {
     await attempt(
       db

@@ -32,6 +32,16 @@ export const makeSessions = (db: Handle): Sessions => ({
     const [row] = rowsOf(await attempt(db.execute(rotateSession(id, generation, lifetimes, now))))
     return row === undefined ? null : readRow(sessions, row)
   },
+  lock: async (id, user, now) => {
+    const live = await attempt(
+      db
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(and(eq(sessions.id, id), eq(sessions.userId, user), isLive(now)))
+        .for('no key update'),
+    )
+    return live.length > 0
+  },
   reauthenticated: async (id, now) => {
     await attempt(
       db

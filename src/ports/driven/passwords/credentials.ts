@@ -14,12 +14,23 @@ export type SignInRecord = {
   readonly knownPrefix: boolean
 }
 
+/** What opens an account, as it was when the account was locked. */
+export type LockedAccount = {
+  /** PHC string; null for accounts that only sign in through a provider. */
+  readonly passwordHash: string | null
+}
+
 /** Password hashes and failed sign-ins. They are apart from `Users` because changing them announces no event. */
 export type Credentials = {
   /** Null when no account has this identifier. */
   forSignIn(identifier: Identifier, prefix: AddressPrefix, now: Date): Promise<SignInRecord | null>
   /** Null when the account does not exist or has no password. */
   passwordHash(user: UserId): Promise<string | null>
+  /**
+   * Locks an account until the end of the transaction. Meanwhile nothing else replaces its password, opens a session of
+   * it or deletes it. Take this lock before any other lock on rows of the user. Null when the account does not exist.
+   */
+  lock(user: UserId): Promise<LockedAccount | null>
   setPasswordHash(user: UserId, hash: string): Promise<void>
   /** Replaces the hash only when it is still `from`, the one that was verified; otherwise changes nothing. */
   rehash(user: UserId, from: string, to: string): Promise<void>

@@ -18,6 +18,11 @@ export type Sessions = {
     lifetimes: SessionLifetimes,
     now: Date,
   ): Promise<Session | null>
+  /**
+   * Locks a session of the user until the end of the transaction, so that nothing else ends it meanwhile. Answers false
+   * when it is not live.
+   */
+  lock(id: SessionId, user: UserId, now: Date): Promise<boolean>
   /** Records that the owner has just confirmed the password. */
   reauthenticated(id: SessionId, now: Date): Promise<void>
   /** True when this call ended a live session of that user. All instances refuse the session within 1 s. */

@@ -3,7 +3,7 @@ import type { Client } from '../../../domain/sessions/session.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
 import type { WeakPassword } from '../passwords/passwords.ts'
-import type { SignedIn, UserContext } from '../sessions/sessions.ts'
+import type { SessionEnded, SignedIn, UserContext } from '../sessions/sessions.ts'
 import type { InvalidFields } from '../shared/invalid-fields.ts'
 
 export type Registration = {
@@ -57,6 +57,7 @@ export type UpdateProfile = (
 ) => Promise<Result<User, UpdateProfileRefusal>>
 
 export type DeleteAccountRefusal =
+  | SessionEnded
   | { readonly kind: 'recent-login-required' }
   | { readonly kind: 'last-admin' }
   | { readonly kind: 'version-mismatch' }

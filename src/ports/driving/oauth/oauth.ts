@@ -6,7 +6,7 @@ import type { Client } from '../../../domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
-import type { SignedIn, UserContext } from '../sessions/sessions.ts'
+import type { SessionEnded, SignedIn, UserContext } from '../sessions/sessions.ts'
 
 export type { ClientRequest }
 
@@ -121,6 +121,7 @@ export type ContinueLink = (
 ) => Promise<Result<AuthorizationStart, ContinueLinkRefusal>>
 
 export type UnlinkIdentityRefusal =
+  | SessionEnded
   | { readonly kind: 'not-found' }
   | { readonly kind: 'last-sign-in-method' }
 

@@ -2,7 +2,7 @@ import type { PasswordWeakness } from '../../../domain/passwords/password.ts'
 import type { Client } from '../../../domain/sessions/session.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
-import type { UserContext } from '../sessions/sessions.ts'
+import type { SessionEnded, UserContext } from '../sessions/sessions.ts'
 import type { InvalidFields } from '../shared/invalid-fields.ts'
 
 /** The refusal of a new password that is easy to guess, too short or too long. */
@@ -16,12 +16,14 @@ export type ChangePasswordRefusal =
   | WeakPassword
   | InvalidFields
   | TooManyAttempts
+  | SessionEnded
   | { readonly kind: 'wrong-password' }
   | { readonly kind: 'recent-login-required' }
 
 /**
  * Replaces the caller's password and ends the caller's other sessions. `currentPassword` may be null only while the
- * account has no password, and then the sign-in must be recent (at most 300 s old).
+ * account has no password, and then the sign-in must be recent (at most 300 s old). Of several changes at the same time
+ * one succeeds; the others are refused like a wrong password.
  */
 export type ChangePassword = (
   caller: UserContext,

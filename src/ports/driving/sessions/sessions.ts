@@ -18,6 +18,9 @@ export type UserContext = {
 /** Null when this service did not issue the token or it expired, the session ended, or the user was deleted or is inactive. */
 export type Authenticate = (accessToken: string) => Promise<UserContext | null>
 
+/** The caller's session ended after the request was let in, or the caller was deleted. Nothing was written. */
+export type SessionEnded = { readonly kind: 'session-ended' }
+
 export type Tokens = {
   readonly accessToken: string
   readonly expiresInSeconds: number
@@ -61,7 +64,7 @@ export type Reauthenticate = (
   caller: UserContext,
   password: string,
   client: Client,
-) => Promise<Result<null, { readonly kind: 'wrong-password' } | TooManyAttempts>>
+) => Promise<Result<null, { readonly kind: 'wrong-password' } | TooManyAttempts | SessionEnded>>
 
 /** The caller's live sessions, newest first. */
 export type ListSessions = (caller: UserContext) => Promise<Session[]>

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import { CONSECUTIVE_FAILURES_CAP } from '../../../../src/domain/limits/limits.ts'
 import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
+import { ok, fail as refuse } from '../../../../src/domain/shared/result.ts'
 import {
   announcement,
   ELSEWHERE,
@@ -64,6 +65,40 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await credentials().passwordHash(user.id)).toBe('second')
       expect(await failuresOf(user)).toBe(2)
     })
+
+    test('a locked account shows its hash, and an unknown one is null', async () => {
+      const [user, other] = [await storedUser(subject), await storedUser(subject)]
+      await credentials().setPasswordHash(user.id, 'first')
+      const ids = [user.id, other.id, uniqueUserId()]
+      const locked = await subject.transact(async (stores) => {
+        const accounts: unknown[] = []
+        for (const id of ids) accounts.push(await stores.credentials.lock(id))
+        return ok(accounts)
+      })
+      expect(locked).toEqual(ok([{ passwordHash: 'first' }, { passwordHash: null }, null]))
+    })
+
+    test.each([
+      ['a password', 'first'],
+      ['the first password', null],
+    ])(
+      'of 20 replacements of %s that compare under the lock one succeeds [PW12]',
+      async (_, from) => {
+        const user = await storedUser(subject)
+        if (from !== null) await credentials().setPasswordHash(user.id, from)
+        const replaceBy = (to: string) =>
+          subject.transact<null, 'changed'>(async (stores) => {
+            const account = await stores.credentials.lock(user.id)
+            if (account?.passwordHash !== from) return refuse('changed')
+            await stores.credentials.setPasswordHash(user.id, to)
+            return ok(null)
+          })
+        const outcomes = await Promise.all(
+          Array.from({ length: 20 }, (__, index) => replaceBy(`new-${index}`)),
+        )
+        expect(outcomes.filter((outcome) => outcome.ok)).toHaveLength(1)
+      },
+    )
 
     test('a password for an unknown user is a fault', async () => {
       const set = credentials().setPasswordHash(uniqueUserId(), 'hash')

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { rotated } from '../../../../src/domain/sessions/session.ts'
+import { ok } from '../../../../src/domain/shared/result.ts'
 import {
   announcement,
   NOON,
@@ -141,6 +142,34 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       const { user, session } = await given()
       await updatedUser(subject, user, { isActive: false })
       expect(await sessions().rotate(session.id, 1, LIFETIMES, noonPlus(1))).toBeNull()
+    })
+
+    test('a lock holds a live session of its user only [PW12]', async () => {
+      const { user, session } = await given()
+      const lockAt = (seconds: number, id = session.id, owner = user.id) =>
+        sessions().lock(id, owner, noonPlus(seconds))
+      expect(await lockAt(1)).toBe(true)
+      expect(await lockAt(14 * DAY)).toBe(false)
+      expect(await lockAt(1, session.id, uniqueUserId())).toBe(false)
+      expect(await lockAt(1, uniqueSessionId())).toBe(false)
+      await sessions().end(session.id, user.id, noonPlus(1))
+      expect(await lockAt(2)).toBe(false)
+    })
+
+    test('a locked session is ended by others after the transaction only [PW12]', async () => {
+      const { user, session } = await given()
+      const order: string[] = []
+      const locked = await subject.transact(async (stores) => {
+        const isLive = await stores.sessions.lock(session.id, user.id, noonPlus(1))
+        const ended = sessions().endAll(user.id, null, noonPlus(1))
+        const noted = ended.then(() => order.push('ended'))
+        for (let read = 0; read < 20; read += 1) await stores.sessions.find(session.id)
+        order.push('written')
+        return ok({ isLive, noted })
+      })
+      expect(locked.ok && locked.value.isLive).toBe(true)
+      if (locked.ok) await locked.value.noted
+      expect(order).toEqual(['written', 'ended'])
     })
 
     test('an ended session neither rotates nor comes back to life [SE10]', async () => {

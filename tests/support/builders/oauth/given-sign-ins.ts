@@ -8,6 +8,7 @@ import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix
 import { ok } from '../../../../src/domain/shared/result.ts'
 import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
 import type { IdentityProvider } from '../../../../src/ports/driven/oauth/identity-provider.ts'
+import type { UserContext } from '../../../../src/ports/driving/sessions/sessions.ts'
 import { granted } from '../accounts/registered-users.ts'
 import { givenUseCases, UNLIMITED } from '../service/given-use-cases.ts'
 
@@ -62,20 +63,37 @@ export const givenSignIns = async (
     const state = new URL(started.location).searchParams.get('state')
     return { browser: started.browser, response: { state, code: 'c', issuer: null, error: null } }
   }
+  const finish = async ({ response, browser }: Awaited<ReturnType<typeof start>>) => {
+    const { location } = granted(await useCases.finishOAuth(GOOGLE, response, browser))
+    return new URL(location).searchParams.get('code') ?? ''
+  }
+  /** The key of a ticket with which the caller's browser begins a link. */
+  const askForLink = async (caller: UserContext): Promise<string> => {
+    const asked = await useCases.startLink(caller, GOOGLE, REQUEST, CLIENT.addressPrefix)
+    return granted(asked).authorizationUrl.split('/').at(-1) ?? ''
+  }
+  const continueLink = async (ticket: string) => {
+    const { location, browser } = granted(await useCases.continueLink(ticket, null))
+    const state = new URL(location).searchParams.get('state')
+    return { browser, response: { state, code: 'c', issuer: null, error: null } }
+  }
   return {
     useCases,
     providers,
     codes,
     start,
+    finish,
+    askForLink,
+    continueLink,
     pass: (seconds: number) => {
       elapsed += seconds * 1000
       return useCases.pass(seconds)
     },
-    reachCode: async (): Promise<string> => {
-      const { response, browser } = await start()
-      const { location } = granted(await useCases.finishOAuth(GOOGLE, response, browser))
-      return new URL(location).searchParams.get('code') ?? ''
-    },
-    exchange: (code: string) => useCases.exchangeCode({ ...SHOWN, code }, null, CLIENT),
+    reachCode: async (): Promise<string> => finish(await start()),
+    /** A code that links the provider's person to the caller. */
+    reachLinkCode: async (caller: UserContext): Promise<string> =>
+      finish(await continueLink(await askForLink(caller))),
+    exchange: (code: string, caller: UserContext | null = null) =>
+      useCases.exchangeCode({ ...SHOWN, code }, caller, CLIENT),
   }
 }

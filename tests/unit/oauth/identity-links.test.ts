@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'bun:test'
+import { fail } from '../../../src/domain/shared/result.ts'
+import { granted, registered } from '../../support/builders/accounts/registered-users.ts'
+import { givenDatabase } from '../../support/builders/database/given-database.ts'
+import { GOOGLE, givenSignIns } from '../../support/builders/oauth/given-sign-ins.ts'
+
+const database = await givenDatabase()
+
+const given = async () => {
+  const signIns = await givenSignIns(database)
+  const { useCases } = signIns
+  const person = await registered(useCases)
+  const { caller } = person
+  const identities = async () => (await useCases.listIdentities(caller)).length
+  return { ...signIns, person, caller, identities }
+}
+
+describe('a link whose session has just ended', () => {
+  test('is not made by its code [PW12]', async () => {
+    const { useCases, person, caller, reachLinkCode, exchange, identities } = await given()
+    const code = await reachLinkCode(caller)
+    await useCases.signOut(person.tokens.refreshToken, null)
+    expect(await exchange(code, caller)).toEqual(fail({ kind: 'invalid-grant' }))
+    expect(await identities()).toBe(0)
+    expect(await useCases.eventsOf(caller.id)).toHaveLength(1)
+  })
+})
+
+describe('an unlinking', () => {
+  test('in a session that has just ended is refused and takes nothing away [PW12]', async () => {
+    const { useCases, person, caller, reachLinkCode, exchange, identities } = await given()
+    granted(await exchange(await reachLinkCode(caller), caller))
+    await useCases.signOut(person.tokens.refreshToken, null)
+    expect(await useCases.unlinkIdentity(caller, GOOGLE)).toEqual(fail({ kind: 'session-ended' }))
+    expect(await identities()).toBe(1)
+    expect(await useCases.eventsOf(caller.id)).toHaveLength(2)
+  })
+})
