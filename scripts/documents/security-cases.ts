@@ -255,6 +255,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['FZ5', 'No crafted text is slow to check'],
     ['FZ6', 'Hostile texts are stored unchanged or refused, and never run'],
     ['FZ7', 'Requests generated from the OpenAPI document get documented answers'],
+    [
+      'FZ8',
+      'A path counts as it was sent, with one well-formed host. A trailer swallows no request, and unknown methods are answered',
+    ],
   ],
   'Leaks and faults': [
     ['LE1', 'A fault in any layer gets a general answer and reveals nothing', 'real servers'],

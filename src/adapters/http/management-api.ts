@@ -1,6 +1,6 @@
 import { makeApplication } from './edge/application.ts'
 import { makeCrossOrigin } from './edge/cross-origin.ts'
-import type { EdgeNeeds } from './edge/edge.ts'
+import type { EdgeNeeds, Peer } from './edge/edge.ts'
 import { makeEdge } from './edge/edge.ts'
 import { makeRouteTable } from './edge/route-table.ts'
 import { makeSecurityHeaders } from './edge/security-headers.ts'
@@ -17,7 +17,7 @@ type Needs = EdgeNeeds &
     readonly commands?: OwnerCommands
   }
 
-export type ManagementApi = { fetch(request: Request): Promise<Response> }
+export type ManagementApi = { fetch(request: Request, peer: Peer): Promise<Response> }
 
 /** What the operator's own machine can reach: metrics, health, and the command line's way into a running service. */
 export const makeManagementApi = (needs: Needs): ManagementApi => {
@@ -32,5 +32,5 @@ export const makeManagementApi = (needs: Needs): ManagementApi => {
     crossOrigin: makeCrossOrigin([]),
     secure: makeSecurityHeaders(false),
   })
-  return { fetch: (request) => edge(request, null) }
+  return { fetch: (request, peer) => edge(request, { ...peer, address: null }) }
 }

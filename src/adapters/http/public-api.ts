@@ -106,5 +106,5 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
     crossOrigin,
     secure: makeSecurityHeaders(settings.production),
   })
-  return { fetch: (request, { address }) => edge(request, address), routes }
+  return { fetch: edge, routes }
 }

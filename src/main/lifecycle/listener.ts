@@ -1,14 +1,17 @@
-import type { ServerOptions } from 'srvx'
+import type { ServerOptions, ServerRequest } from 'srvx'
 import type { Peer } from '../../adapters/http/edge/edge.ts'
 import type { Refusal } from '../../domain/operations/exit-codes.ts'
 import { EXIT } from '../../domain/operations/exit-codes.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { ListenAddress } from '../config/config.ts'
+import { bunRoutes, isPathTidied } from './sent-path.ts'
 
 /** srvx for the runtime at hand: `srvx/bun`, `srvx/deno` or `srvx/node`. */
 export type Serve = (options: ServerOptions) => {
   readonly url?: string | undefined
+  /** Answers a request as if it had come over the port. Bun's takes its server too. */
+  fetch(request: ServerRequest, server?: unknown): Response | Promise<Response>
   ready(): Promise<unknown>
   close(): Promise<void>
 }
@@ -44,9 +47,11 @@ export const openListener = async (
       silent: true,
       gracefulShutdown: false,
       node: NODE_TIMEOUTS,
+      bun: { routes: bunRoutes((request, bunServer) => server.fetch(request, bunServer)) },
       fetch: async (request) => {
-        const response = await answer(request, { address: request.ip ?? null })
-        return closing ? lastOnItsConnection(response) : response
+        const peer = { address: request.ip ?? null, isPathTidied: isPathTidied(request) }
+        const response = await answer(request, peer)
+        return closing || mayLeaveTrailer(request) ? lastOnItsConnection(response) : response
       },
     })
     await server.ready()
@@ -61,6 +66,13 @@ export const openListener = async (
     return fail(refusalOf(error, address, variable))
   }
 }
+
+/**
+ * Bun does not read the trailer of a body in chunks. It takes the trailer for the next request, answers that with 400, and the
+ * next client of a proxy that keeps its connections would get this answer. So the connection ends after such a body.
+ */
+const mayLeaveTrailer = ({ runtime, headers }: ServerRequest): boolean =>
+  runtime?.name === 'bun' && headers.has('transfer-encoding')
 
 /** A kept-alive connection would keep the listener open until it times out. */
 const lastOnItsConnection = (response: Response): Response => {

@@ -19,8 +19,13 @@ export type ObserveRequest = (
   seconds: number,
 ) => void
 
-/** The address of the connection; null where the runtime does not tell it. */
-export type Peer = { readonly address: string | null }
+/** What the listener knows of a request beside the request. */
+export type Peer = {
+  /** The address of the connection; null where the runtime does not tell it. */
+  readonly address: string | null
+  /** True when the runtime changed the path before it handed the request over: `request.url` is not what was sent. */
+  readonly isPathTidied?: boolean
+}
 
 /** What both listeners need around their routes. */
 export type EdgeNeeds = {
@@ -59,12 +64,12 @@ export const makeEdge = (needs: Needs) => {
     }
   }
 
-  return async (incoming: Request, peerAddress: string | null): Promise<Response> => {
+  return async (incoming: Request, peer: Peer): Promise<Response> => {
     const started = performance.now()
     const { traceId, traceparent } = traceContext(incoming.headers.get('traceparent'))
     const request = asServed(incoming)
-    const exchange = beginExchange(request, traceId, peerAddress)
-    const route = routes.match(pathOf(request.url))
+    const exchange = beginExchange(request, traceId, peer.address)
+    const route = peer.isPathTidied === true ? undefined : routes.match(pathOf(request.url))
     const answered = await trace.run(traceparent, () =>
       answer(request, incoming.method, route, exchange),
     )
@@ -85,12 +90,13 @@ const asServed = (request: Request): Request => {
     : located
 }
 
-/** As it was sent: nothing is decoded or tidied, so that no two spellings are one route. */
-const pathOf = (url: string): string => {
-  const start = url.indexOf('/', url.indexOf('://') + 3)
-  const end = url.slice(start).search(/[?#]/)
-  return end === -1 ? url.slice(start) : url.slice(start, start + end)
-}
+/** As it was sent: nothing is decoded or tidied, so that no two spellings are one route. Empty for an address without a path. */
+const pathOf = (url: string): string => /^[^:/?#]+:\/\/[^/?#\\]*(\/[^?]*)/.exec(url)?.[1] ?? ''
+
+/** A name or an address, with or without a port (RFC 9110 §7.2). On some runtimes the rest would be read as a path. */
+const HOST = /^(?:[a-z0-9._~-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
+
+const hasOneHost = (host: string | null): boolean => host === null || HOST.test(host)
 
 const refusal = (
   { crossOrigin }: Needs,
@@ -99,6 +105,8 @@ const refusal = (
   route: Route | undefined,
   exchange: Exchange,
 ): Response | null => {
+  if (!hasOneHost(request.headers.get('host')))
+    return answerProblem(exchange, { code: 'invalid-host' })
   if (route === undefined) return answerProblem(exchange, { code: 'not-found' })
   if (request.method === 'OPTIONS') return options(crossOrigin, request, route)
   return route.methods.has(asked)

@@ -49,14 +49,8 @@ const route = (template: string, declared: readonly Declared[]): Route => {
 const fits = (template: readonly string[], path: readonly string[]): boolean =>
   template.length === path.length &&
   template.every((segment, index) =>
-    segment.startsWith(':') ? isReadable(path[index]) : segment === path[index],
+    segment.startsWith(':') ? SEGMENT.test(path[index] ?? '') : segment === path[index],
   )
 
-const isReadable = (segment: string | undefined): boolean => {
-  if (segment === undefined || segment === '') return false
-  try {
-    return decodeURIComponent(segment) !== ''
-  } catch {
-    return false
-  }
-}
+/** Unreserved characters as they are (RFC 3986 §2.3): no id or name needs an escape, so a second spelling is no address here. */
+const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9._~-]+$/

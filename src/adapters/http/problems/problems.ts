@@ -15,6 +15,13 @@ export const PROBLEMS = {
     meaning: 'The body is not a single JSON value in UTF-8.',
     remedy: 'Send the output of a JSON serialiser, without a byte order mark.',
   },
+  'invalid-host': {
+    status: 400,
+    title: 'Host not valid',
+    meaning:
+      'The header `Host` occurs twice, or is not a host name or IP address with an optional port.',
+    remedy: 'Send one `Host`, as HTTP clients do. A proxy in front must not join or invent hosts.',
+  },
   unauthenticated: {
     status: 401,
     title: 'Not signed in',

@@ -32,7 +32,7 @@ const given = (withCommands = true) => {
       : {}),
   })
   const send = (path: string, init?: RequestInit) =>
-    api.fetch(new Request(`http://127.0.0.1:3001${path}`, init))
+    api.fetch(new Request(`http://127.0.0.1:3001${path}`, init), { address: null })
   const command = (name: string, headers: Record<string, string>, body = '{"email":"a"}') =>
     send(`/commands/${name}`, {
       method: 'POST',
