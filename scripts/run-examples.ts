@@ -1,5 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { freePorts } from '../tests/support/processes/native/free-port.ts'
 import {
   atTheEnd,
@@ -10,9 +12,11 @@ import { newFolder, removeRunFolder } from '../tests/support/processes/test-run/
 import { eventually, Hopeless } from '../tests/support/processes/timing/eventually.ts'
 import { startNats } from '../tests/support/servers/nats/start-nats.ts'
 import { findServerSources } from '../tests/support/servers/provide/find-server-sources.ts'
-import { ROOT } from './repository.ts'
+import { ROOT, readFrom } from './repository.ts'
 
-// `bun run examples` starts NATS, the service and the three example consumers, and stops them on Ctrl-C.
+// `bun run examples` starts NATS, the service and the three example consumers, and stops them on Ctrl-C. NATS has the
+// accounts of ops/nats/accounts.conf, as in an installation. Further names are consumers that get an account, too:
+// `bun run examples newsletter`.
 
 type Program = {
   readonly name: string
@@ -54,42 +58,96 @@ const startProgram = async ({
 const choosePorts = async (): Promise<readonly number[]> =>
   process.env['EXAMPLES_PORTS'] === 'free' ? freePorts(4) : [3000, 4001, 4002, 4003]
 
-const start = async (): Promise<void> => {
+const CONSUMERS = ['backend', 'social', 'chat']
+
+/** The accounts of ops/nats with a new password for each user, an account for each guest, and the settings of a client. */
+const makeAccounts = async (guests: readonly string[]) => {
+  const written = await readFrom('ops/nats/accounts.conf')
+  const [social = ''] = /^ {2}social \{$.*?^ {2}\}$/ms.exec(written) ?? []
+  const accounts = guests.map((guest) =>
+    social.replaceAll('social', guest).replaceAll('SOCIAL', upper(guest)),
+  )
+  const users = ['auth', ...CONSUMERS, ...guests, 'operator', 'system']
+  // The first character is a letter, because NATS refuses a number as a password.
+  const passwords = new Map(users.map((user) => [user, `p${randomBytes(16).toString('hex')}`]))
+  const lines = [...passwords].map(
+    ([user, password]) => `NATS_${upper(user)}_PASSWORD: "${password}"`,
+  )
+  return {
+    config: [...lines, written.replace(social, [social, ...accounts].join('\n'))].join('\n'),
+    settingsOf: (user: string) => ({
+      NATS_USER: user,
+      NATS_PASSWORD: passwords.get(user) ?? '',
+    }),
+  }
+}
+
+const upper = (name: string): string => name.replaceAll('-', '_').toUpperCase()
+
+/** Creates the durable consumers, as soon as the service has created the streams. */
+const provideConsumers = (
+  consumers: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<void> =>
+  eventually('the durable consumers', START_SECONDS, async () => {
+    const words = ['nats', 'consumer', ...consumers, '--schema', '1']
+    await promisify(execFile)(process.execPath, ['src/main/cli.ts', ...words], {
+      cwd: ROOT,
+      env: { ...process.env, ...environment },
+    })
+  })
+
+const settingsLine = (settings: Readonly<Record<string, string>>): string =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ')
+
+const start = async (guests: readonly string[]): Promise<void> => {
   const [auth = 0, backend = 0, social = 0, chat = 0] = await choosePorts()
   const at = (port: number, path = '') => `http://127.0.0.1:${port}${path}`
   const [{ source, from }] = await findServerSources('NATS')
-  const nats = await startNats(source, '')
+  const accounts = await makeAccounts(guests)
+  const nats = await startNats(source, accounts.config)
   atTheEnd(nats.remove)
   console.log(`NATS ${nats.version} from ${from}, at ${nats.url}`)
 
   const folder = newFolder('examples')
-  const events = { NATS_URL: nats.url }
+  const events = (user: string) => ({
+    NATS_URL: nats.url,
+    ...accounts.settingsOf(user),
+  })
   const bun = process.execPath
+  const service = {
+    ...events('auth'),
+    PORT: String(auth),
+    MANAGEMENT_PORT: '0',
+    LOG_LEVEL: 'warn',
+    DATA_DIR: join(folder, 'auth'),
+  }
   await startProgram({
     name: 'auth-service',
     folder: '.',
     command: [bun, 'src/main/bun.ts'],
-    environment: {
-      ...events,
-      PORT: String(auth),
-      MANAGEMENT_PORT: '0',
-      LOG_LEVEL: 'warn',
-      DATA_DIR: join(folder, 'auth'),
-    },
+    environment: service,
     healthUrl: at(auth, '/health/ready'),
   })
+  await provideConsumers([...CONSUMERS, ...guests], service)
   await startProgram({
     name: 'Backend',
     folder: 'examples/backend',
     command: [bun, 'main.ts'],
-    environment: { ...events, PORT: String(backend), DATA_DIR: join(folder, 'backend') },
+    environment: { ...events('backend'), PORT: String(backend), DATA_DIR: join(folder, 'backend') },
     healthUrl: at(backend, '/health'),
   })
   await startProgram({
     name: 'Social',
     folder: 'examples/social',
     command: [bun, 'main.ts'],
-    environment: { ...events, PORT: String(social), CARDS_FILE: join(folder, 'social.sqlite') },
+    environment: {
+      ...events('social'),
+      PORT: String(social),
+      CARDS_FILE: join(folder, 'social.sqlite'),
+    },
     healthUrl: at(social, '/health'),
   })
   spawnSync(bun, ['run', 'build'], { cwd: join(ROOT, 'examples/chat'), stdio: 'ignore' })
@@ -97,7 +155,7 @@ const start = async (): Promise<void> => {
     name: 'Chat',
     folder: 'examples/chat',
     command: ['node', 'dist/main.js'],
-    environment: { ...events, PORT: String(chat), AUTH_URL: `http://localhost:${auth}` },
+    environment: { ...events('chat'), PORT: String(chat), AUTH_URL: `http://localhost:${auth}` },
     healthUrl: at(chat, '/health'),
   })
   console.log(`
@@ -106,11 +164,12 @@ The examples are running. Ctrl-C stops them, and nothing is kept.
   Backend       ${at(backend, '/members')}
   Social        ${at(social, '/cards')}
   Chat          ${at(chat, '/presence')}, and ${at(chat, '/stream')} with an access token`)
+  for (const guest of guests) console.log(`  ${guest}  ${settingsLine(events(guest))}`)
 }
 
 endOnSignals(removeRunFolder)
 try {
-  await start()
+  await start(process.argv.slice(2))
 } catch (fault) {
   console.error(fault instanceof Error ? fault.message : fault)
   await endEverything()

@@ -272,6 +272,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['PR1', 'The auditor of the stream raises no alarm without a loss, at any load'],
     ['PR2', 'A rebase of events can be repeated, and is refused while an instance serves'],
     ['PR3', 'A clock that jumps refuses no change and loses no event'],
+    [
+      'NT1',
+      'Each role of NATS can do what its page says and nothing else, reply subjects included',
+    ],
   ],
   Configuration: [
     [

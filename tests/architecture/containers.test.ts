@@ -108,7 +108,7 @@ const serves = (service: ComposeService): boolean => runsTheService(service) && 
 
 describe('the compose files', () => {
   test.each([
-    ['docker-compose.yml', installation, 18],
+    ['docker-compose.yml', installation, 19],
     ['docker-compose.test.yml', forTests, 4],
   ] as const)(
     '%s refer only to what they define, open no port to other machines, and contain no secret',

@@ -46,6 +46,8 @@ export const USAGE: readonly string[] = [
   '    [--id ID,ID]                          them, or those with these ids',
   '  nats apply                              create and correct the streams, and list what',
   '                                          still differs',
+  '  nats consumer NAME … --schema 1|2       create the durable consumers that these consumers',
+  '                                          read with; one of another version is replaced',
   '  doctor                                  check the installation: ten checks, one verdict',
   '  help                                    print this text',
   '',

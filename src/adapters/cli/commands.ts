@@ -15,6 +15,7 @@ export type Command =
   | { readonly kind: 'contract-serve'; readonly request: ServeRequest }
   | { readonly kind: 'sync-status' | 'sync-report' }
   | { readonly kind: 'sync-set'; readonly request: SyncModeText }
+  | { readonly kind: 'nats-consumer'; readonly request: ConsumersRequest }
   | { readonly kind: 'plain'; readonly name: PlainName }
 
 /** Commands without any option. */
@@ -48,6 +49,9 @@ type SendRequest = {
   readonly rate: string | null
   readonly dryRun: boolean
 } & Partial<Pick<ReplayRequest, 'userId' | 'from' | 'to'>>
+
+/** Which consumers, and the version of the events that they read, as it was typed. */
+type ConsumersRequest = { readonly consumers: string; readonly schemaVersion: string }
 
 type RedriveSelection = { readonly consumer: string; readonly id: string | null }
 
@@ -125,6 +129,18 @@ export const COMMANDS: ReadonlyMap<string, CommandSyntax> = new Map<string, Comm
   ['doctor', plain({ kind: 'doctor' })],
   ['migrate', plain({ kind: 'plain', name: 'migrate' })],
   ['nats apply', plain({ kind: 'plain', name: 'nats-apply' })],
+  [
+    'nats consumer',
+    {
+      takes: ['schema'],
+      needs: ['schema'],
+      takesPaths: true,
+      read: ({ paths, schema = '' }) => ({
+        kind: 'nats-consumer',
+        request: { consumers: paths.join(), schemaVersion: schema },
+      }),
+    },
+  ],
   ['events rebase', plain({ kind: 'plain', name: 'events-rebase' })],
   ['keys generate', plain({ kind: 'keys-generate' })],
   ['keys rotate', plain({ kind: 'plain', name: 'keys-rotate' })],

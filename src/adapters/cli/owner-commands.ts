@@ -8,6 +8,7 @@ import { createAdmin } from './administration/create-admin.ts'
 import { applyStreams } from './events/apply-streams.ts'
 import { listDeadLetters, redriveDeadLetters } from './events/dead-letters.ts'
 import { discardEvents } from './events/discard-events.ts'
+import { provideConsumers } from './events/provide-consumers.ts'
 import { rebaseEvents } from './events/rebase-events.ts'
 import { replayEvents } from './events/replay-events.ts'
 import { sendEvents, sendSnapshot } from './events/send-events.ts'
@@ -35,6 +36,7 @@ export type OwnerCommandNeeds = NeedsOf<typeof migrate> &
   NeedsOf<typeof listDeadLetters> &
   NeedsOf<typeof redriveDeadLetters> &
   NeedsOf<typeof applyStreams> &
+  NeedsOf<typeof provideConsumers> &
   NeedsOf<typeof syncStatus> &
   NeedsOf<typeof syncReport> &
   NeedsOf<typeof setSyncMode> & { readonly log: Log }
@@ -56,6 +58,7 @@ const COMMANDS: Readonly<Record<OwnerCommandName, OwnerCommand>> = {
   'dead-letters-list': listDeadLetters,
   'dead-letters-redrive': redriveDeadLetters,
   'nats-apply': applyStreams,
+  'nats-consumer': provideConsumers,
   'sync-status': syncStatus,
   'sync-report': syncReport,
   'sync-set': setSyncMode,

@@ -99,6 +99,8 @@ const runCommand = async (command: Command, needs: CommandLineNeeds): Promise<Co
       return withService((commands) => printDeadLetters({ commands, print }, command.consumer))
     case 'dead-letters-redrive':
       return onService(command.kind, command.selection)
+    case 'nats-consumer':
+      return onService(command.kind, command.request)
     case 'events-discard':
       return onService(command.kind, { ...command.selection, reason: await askReason() })
     case 'contract-verify':

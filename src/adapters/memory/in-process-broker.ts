@@ -37,6 +37,7 @@ export const makeInProcessBroker = ({ printsEvents }: Options): Broker => {
     probe: { name: 'nats', embedded: true, isAvailable: async () => true },
     reports: () => [],
     provision: null,
+    provideConsumer: null,
     consumers: null,
     tasks: [],
     close: publisher.close,

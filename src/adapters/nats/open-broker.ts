@@ -6,6 +6,7 @@ import type { NatsOptions } from './connection/open-nats.ts'
 import { openNats } from './connection/open-nats.ts'
 import { makeDeadLetters } from './consumers/dead-letters.ts'
 import { makeEventConsumers } from './consumers/event-consumers.ts'
+import { makeProvideConsumer } from './consumers/provide-consumer.ts'
 import { makeJetStreamPublisher } from './publishing/jetstream-publisher.ts'
 import { makeEventStreams } from './streams/event-streams.ts'
 import { makeStoredEvents } from './streams/stored-events.ts'
@@ -112,6 +113,10 @@ export const openNatsBroker = (options: NatsBrokerOptions, needs: Needs): Broker
     probe: { name: 'nats', embedded: false, isAvailable: async () => isReady() },
     reports: streams.reports,
     provision: { look: verifying('verify').verify, apply: verifying('apply').verify },
+    provideConsumer: makeProvideConsumer({
+      nats,
+      streams: { events: events.name, direct: direct.name },
+    }),
     consumers: eventConsumers,
     tasks: [
       { name: 'streams', everySeconds: VERIFY_EVERY_SECONDS, run: verify },

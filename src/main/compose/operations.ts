@@ -78,6 +78,7 @@ export const composeOperations = ({
     retireSigningKeys: makeRetireSigningKeys({ ...keyNeeds, accessTokenSeconds }),
     isBrokerReachable: broker.isReachable,
     streams: broker.provision,
+    provideConsumer: broker.provideConsumer,
     pause,
     log,
   })

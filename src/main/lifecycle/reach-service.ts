@@ -92,7 +92,12 @@ const runOn = async (
   return (await composition.runCommand(name, input)) ?? unknownCommand
 }
 
-const NEED_NO_SCHEMA: ReadonlySet<OwnerCommandName> = new Set(['migrate', 'schema', 'nats-apply'])
+const NEED_NO_SCHEMA: ReadonlySet<OwnerCommandName> = new Set([
+  'migrate',
+  'schema',
+  'nats-apply',
+  'nats-consumer',
+])
 
 /** Where the stored mode calls Backend and no address of Backend is set, these lead back to a mode that calls nobody. */
 const NEED_NO_RECEIVER: ReadonlySet<OwnerCommandName> = new Set([

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { ConnectionOptions, NatsConnection } from 'nats'
-import { AckPolicy, connect, ErrorCode, NatsError } from 'nats'
+import type { NatsConnection } from 'nats'
+import { AckPolicy, ErrorCode, NatsError } from 'nats'
 import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
-import { ROOT } from '../../../scripts/repository.ts'
 import { makeDeadLetters } from '../../../src/adapters/nats/consumers/dead-letters.ts'
 import { makeEventConsumers } from '../../../src/adapters/nats/consumers/event-consumers.ts'
+import { makeProvideConsumer } from '../../../src/adapters/nats/consumers/provide-consumer.ts'
 import { makeEventStreams } from '../../../src/adapters/nats/streams/event-streams.ts'
 import { makeStoredEvents } from '../../../src/adapters/nats/streams/stored-events.ts'
 import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
+import type { UserEventSubject } from '../../../src/domain/events/user-event.ts'
 import {
   givenPublisher,
   outcomeOf,
@@ -22,43 +21,39 @@ import {
   givenObserver,
   givenUserEvent,
 } from '../../support/builders/events/given-user-events.ts'
+import {
+  answerTo,
+  connectAs,
+  documentedAccounts,
+  everyVerb,
+  harmBy,
+  passwordOf,
+} from '../../support/builders/events/nats-roles.ts'
 import { givenMessage } from '../../support/builders/events/stored-messages.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../support/processes/timing/waking-time.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 
-const NAMES = ['AUTH', 'BACKEND', 'SOCIAL', 'CHAT', 'OPERATOR', 'SYSTEM']
 /** Whatever the answer is, it comes as soon as the server is asked. */
 const PATIENTLY = { timeout: 20_000 }
-const passwordOf = (user: string): string => `password of ${user}`
 
 let server: Server
 let auth: Awaited<ReturnType<typeof givenPublisher>>
 let backend: NatsConnection
-
-/** A consumer's own client, set up as docs/nats.md says. */
-const connectAs = (user: string, options: ConnectionOptions = {}) =>
-  connect({
-    servers: new URL(server.url).host,
-    user,
-    pass: passwordOf(user),
-    inboxPrefix: `_INBOX.${user}`,
-    ...options,
-  })
+let operator: NatsConnection
 
 beforeAll(async () => {
-  const accounts = await readFile(join(ROOT, 'ops/nats/accounts.conf'), 'utf8')
-  const passwords = NAMES.map(
-    (name) => `NATS_${name}_PASSWORD: "${passwordOf(name.toLowerCase())}"`,
-  )
-  server = await givenNatsServer(`${passwords.join('\n')}\n${accounts}`)
+  server = await givenNatsServer(await documentedAccounts())
   auth = await givenPublisher(server.url, { user: 'auth', password: passwordOf('auth') })
-  backend = await connectAs('backend')
+  backend = await connectAs(server, 'backend')
+  operator = await connectAs(server, 'operator')
   await streams().verify()
+  for (const name of ['backend', 'social']) await provide(name, 'user.events')
 }, 60_000)
 afterAll(async () => {
   await backend.close()
+  await operator.close()
   await auth.close()
 })
 
@@ -70,6 +65,16 @@ const streams = () =>
     log: () => {},
   })
 
+/** As `auth nats consumer` does, with the rights of the service. */
+const provide = (name: string, subject: UserEventSubject) =>
+  makeProvideConsumer({
+    nats: auth.nats,
+    streams: { events: 'USER_EVENTS', direct: 'USER_EVENTS_DIRECT' },
+  })(name as ConsumerName, subject)
+
+const outcomesOf = async (provided: ReturnType<typeof provide>) =>
+  (await provided).map(({ outcome }) => outcome)
+
 const refusedBy = async (work: () => Promise<unknown>): Promise<string> => {
   try {
     await work()
@@ -80,19 +85,8 @@ const refusedBy = async (work: () => Promise<unknown>): Promise<string> => {
   return 'nobody'
 }
 
-const readAs = async (
-  connection: NatsConnection,
-  stream: string,
-  name: string,
-  filter_subject: string,
-): Promise<string[]> => {
-  const api = await connection.jetstreamManager()
-  await api.consumers.add(stream, {
-    durable_name: name,
-    ack_policy: AckPolicy.Explicit,
-    filter_subject,
-  })
-  const consumer = await api.jetstream().consumers.get(stream, name)
+const readAs = async (connection: NatsConnection, stream: string, name: string) => {
+  const consumer = await connection.jetstream().consumers.get(stream, name)
   const message = await consumer.next({ expires: PATIENTLY.timeout })
   return message === null ? [] : [(await message.ackAck()) ? message.string() : 'not acknowledged']
 }
@@ -114,11 +108,6 @@ describe('this service', () => {
   })
 
   test('lists, finds and removes dead letters, publishes direct subjects and asks whether a consumer exists', async () => {
-    await (await backend.jetstreamManager()).consumers.add('USER_EVENTS', {
-      durable_name: 'backend',
-      ack_policy: AckPolicy.Explicit,
-      filter_subject: 'user.events',
-    })
     await backend.request('dlq.user.events.backend', 'dead', PATIENTLY)
     const deadLetters = makeDeadLetters({ nats: auth.nats, stream: 'USER_EVENTS_DLQ' })
     for (const consumer of [null, 'backend' as ConsumerName]) {
@@ -156,27 +145,67 @@ describe('this service', () => {
   })
 })
 
-describe('a consumer', () => {
-  test('reads the stream and its own direct subject, and acknowledges', async () => {
-    expect(await readAs(backend, 'USER_EVENTS', 'backend', 'user.events')).toEqual(['{"ü":1}'])
-    await auth.nats.connection()?.request('direct.user.events.backend', 'for backend', PATIENTLY)
-    const mine = 'direct.user.events.backend'
-    expect(await readAs(backend, 'USER_EVENTS_DIRECT', 'backend', mine)).toEqual(['for backend'])
+describe('the durable consumers of a consumer', () => {
+  test('are created by this service, kept the next time, and replaced for another version', async () => {
+    expect(await outcomesOf(provide('chat', 'user.events'))).toEqual(['created', 'created'])
+    expect(await outcomesOf(provide('chat', 'user.events'))).toEqual(['kept', 'kept'])
+    expect(await outcomesOf(provide('chat', 'user.events.v2'))).toEqual(['replaced', 'kept'])
+    const api = await operator.jetstreamManager()
+    expect((await api.consumers.info('USER_EVENTS', 'chat')).config).toMatchObject({
+      filter_subject: 'user.events.v2',
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: 30_000_000_000,
+      max_deliver: 10,
+      max_ack_pending: 256,
+    })
   })
 
-  test('with the package of this project moves to version 2, and parks what it cannot handle', async () => {
+  test('are not touched when the stream does not have the subject, or does not exist', async () => {
+    const subject = 'user.events.v3' as UserEventSubject
+    expect(provide('chat', subject)).rejects.toThrow('USER_EVENTS does not have the subject')
+    const nowhere = makeProvideConsumer({
+      nats: auth.nats,
+      streams: { events: 'USER_EVENTS', direct: 'NONE' },
+    })
+    const missing = await nowhere('chat' as ConsumerName, 'user.events.v2').catch(String)
+    expect(missing).toContain('the stream cannot be read')
+    const api = await operator.jetstreamManager()
+    const { config } = await api.consumers.info('USER_EVENTS', 'chat')
+    expect(config.filter_subject).toBe('user.events.v2')
+  })
+})
+
+describe('a consumer', () => {
+  test('reads the stream and its own direct subject, and acknowledges', async () => {
+    expect(await readAs(backend, 'USER_EVENTS', 'backend')).toEqual(['{"ü":1}'])
+    await auth.nats.connection()?.request('direct.user.events.backend', 'for backend', PATIENTLY)
+    expect(await readAs(backend, 'USER_EVENTS_DIRECT', 'backend')).toEqual(['for backend'])
+  })
+
+  test('with the package of this project reads what an operator has created, and parks what it cannot handle', async () => {
     const seen = givenObserver()
+    const start = () =>
+      consumeUserEvents({
+        connection: backend,
+        name: 'backend',
+        version: 2,
+        store: makeMemoryStore(),
+        handle: async () => {},
+        observer: seen.observer,
+      })
+    const early = await start()
+    const asks = 'may not create the durable consumer backend of USER_EVENTS for user.events.v2'
+    await eventually('what is missing', 20, () =>
+      expect(seen.troubles.map(({ fault }) => String(fault)).join()).toContain(asks),
+    )
+    await early.stop()
+    expect(seen.kinds()).toEqual([])
+
+    expect(await outcomesOf(provide('backend', 'user.events.v2'))).toEqual(['replaced', 'kept'])
+    seen.troubles.length = 0
     const poison = givenUserEvent(givenChange(1, 1), 2)
     await auth.publisher.publish('user.events.v2', poison)
-    const consumer = await consumeUserEvents({
-      connection: backend,
-      name: 'backend',
-      version: 2,
-      store: makeMemoryStore(),
-      handle: async () => {},
-      limits: { ackWaitSeconds: 1, deliveries: 2 },
-      observer: seen.observer,
-    })
+    const consumer = await start()
     try {
       await consumer.ready
       const both = expect.arrayContaining(['applied', 'dead-letter'])
@@ -189,10 +218,6 @@ describe('a consumer', () => {
     const api = await backend.jetstreamManager()
     expect(await api.streams.getMessage('USER_EVENTS', first)).toMatchObject(first)
     expect(await api.streams.getMessage('USER_EVENTS_DIRECT', first)).toMatchObject(first)
-    const advisory = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES'
-    for (const name of ['USER_EVENTS', 'USER_EVENTS_DIRECT'])
-      backend.subscribe(`${advisory}.${name}.backend`).unsubscribe()
-    await backend.flush()
   })
 
   test('publishes its own dead letters', async () => {
@@ -200,41 +225,82 @@ describe('a consumer', () => {
     expect(answer.json()).toMatchObject({ stream: 'USER_EVENTS_DLQ' })
   })
 
-  test.each([
-    'user.events',
-    'user.events.v1',
-    'user.events.v2',
-    'direct.user.events.backend',
-    'dlq.user.events.social',
-    '$JS.API.STREAM.CREATE.USER_EVENTS',
-    '$JS.API.STREAM.UPDATE.USER_EVENTS',
-    '$JS.API.STREAM.DELETE.USER_EVENTS',
-    '$JS.API.STREAM.PURGE.USER_EVENTS',
-    '$JS.API.STREAM.MSG.DELETE.USER_EVENTS',
-    '$JS.API.CONSUMER.DELETE.USER_EVENTS.social',
-    '$JS.API.CONSUMER.MSG.NEXT.USER_EVENTS.social',
-    '$JS.API.CONSUMER.CREATE.USER_EVENTS_DIRECT.backend.direct.user.events.social',
-    '$JS.API.CONSUMER.CREATE.USER_EVENTS_DIRECT.backend',
-    '$JS.API.CONSUMER.CREATE.USER_EVENTS_DLQ',
-  ])('cannot publish %s', async (subject) => {
-    expect(await refusedBy(() => backend.request(subject, '{}', PATIENTLY))).toBe(
-      ErrorCode.PermissionsViolation,
+  test('is answered by nobody but for what it may do, whatever verb of JetStream it tries [NT1]', async () => {
+    const answered: string[] = []
+    const asked = everyVerb('backend', 'social')
+    for (const subject of asked)
+      if ((await answerTo(backend, subject)) !== 'nobody') answered.push(subject)
+    expect(asked.length).toBeGreaterThan(150)
+    expect(answered.toSorted()).toEqual(
+      [
+        '$JS.API.INFO',
+        ...['USER_EVENTS', 'USER_EVENTS_DIRECT'].flatMap((stream) => [
+          `$JS.API.STREAM.INFO.${stream}`,
+          `$JS.API.STREAM.MSG.GET.${stream}`,
+          `$JS.API.CONSUMER.INFO.${stream}.backend`,
+          `$JS.API.CONSUMER.MSG.NEXT.${stream}.backend`,
+        ]),
+        'dlq.user.events.backend',
+      ].toSorted(),
     )
   })
 
-  test.each(['_INBOX.auth.>', '_INBOX.>', '>', 'user.events', '$JS.ACK.>'])(
-    'cannot listen to %s',
-    async (subject) => {
-      const listening = backend.subscribe(subject)
-      expect(await refusedBy(async () => Array.fromAsync(listening))).toBe(
-        ErrorCode.PermissionsViolation,
-      )
-    },
+  test('stores nothing and moves nothing of others by a reply subject, and reads nothing of others [NT1]', async () => {
+    await auth.publisher.publish('user.events', givenMessage('for the taking'))
+    expect(await harmBy(backend, operator, 'backend', 'social')).toEqual([])
+  })
+
+  test('hears nothing of the account of the streams but what is for it [NT1]', async () => {
+    const heard: string[] = []
+    backend.subscribe('>', { callback: (_fault, { subject }) => void heard.push(subject) })
+    await backend.flush()
+    await auth.nats.connection()?.request('user.events', 'all', PATIENTLY)
+    await auth.nats.connection()?.request('direct.user.events.social', 'social', PATIENTLY)
+    const advisory = '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.USER_EVENTS'
+    operator.publish(`${advisory}.social`, '{}')
+    operator.publish(`${advisory}.backend`, '{}')
+    await operator.flush()
+    await eventually('the advisory', 20, () => expect(heard).toContain(`${advisory}.backend`))
+    expect(new Set(heard)).toEqual(new Set([`${advisory}.backend`]))
+  })
+})
+
+test('this service is refused every verb of JetStream that it does not need [NT1]', async () => {
+  const connection = await connectAs(server, 'auth')
+  const may: string[] = []
+  const verbs = everyVerb('one', 'another').filter((verb) => !verb.endsWith('>'))
+  for (const subject of verbs)
+    if ((await answerTo(connection, subject)) !== 'refused') may.push(subject)
+  await connection.close()
+  const all = ['USER_EVENTS', 'USER_EVENTS_DIRECT', 'USER_EVENTS_DLQ']
+  const ofConsumers = ['one', 'another'].flatMap((name) => [
+    ...all.map((stream) => `CONSUMER.INFO.${stream}.${name}`),
+    `CONSUMER.MSG.NEXT.USER_EVENTS.${name}`,
+    `CONSUMER.MSG.NEXT.USER_EVENTS_DLQ.${name}`,
+    `CONSUMER.CREATE.USER_EVENTS.${name}.user.events`,
+    `CONSUMER.CREATE.USER_EVENTS.${name}.user.events.v2`,
+    `CONSUMER.CREATE.USER_EVENTS_DIRECT.${name}.direct.user.events.${name}`,
+    `CONSUMER.DELETE.USER_EVENTS.${name}`,
+  ])
+  const ofStreams = all.flatMap((stream) =>
+    ['INFO', 'CREATE', 'UPDATE'].map((verb) => `STREAM.${verb}.${stream}`),
   )
+  const wanted = [
+    'INFO',
+    ...ofStreams,
+    ...ofConsumers,
+    'CONSUMER.LIST.USER_EVENTS',
+    'CONSUMER.CREATE.USER_EVENTS',
+    'CONSUMER.CREATE.USER_EVENTS_DLQ',
+    'STREAM.MSG.GET.USER_EVENTS_DLQ',
+    'STREAM.MSG.DELETE.USER_EVENTS_DLQ',
+  ].map((rest) => `$JS.API.${rest}`)
+  const published = [...SUBJECTS, 'direct.user.events.one', 'direct.user.events.another']
+  expect(may.toSorted()).toEqual([...wanted, ...published].toSorted())
 })
 
 test('a connection without a password is refused', async () => {
-  expect(await refusedBy(() => connectAs('auth', { pass: '' }))).toBe(
+  expect(await refusedBy(() => connectAs(server, 'auth', { pass: '' }))).toBe(
     ErrorCode.AuthorizationViolation,
   )
 })

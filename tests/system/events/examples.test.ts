@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { connect } from 'nats'
 import { ROOT } from '../../../scripts/repository.ts'
 import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
@@ -18,10 +19,11 @@ const sees = (what: string, url: string, expected: readonly object[]) =>
 test('bun run examples starts a service and three consumers who follow it, and ends them together', async () => {
   const { TEST_NATS_SOURCE } = process.env
   const environment = { EXAMPLES_PORTS: 'free', TEST_NATS_SOURCE, NODE_ENV: 'development' }
-  const run = spawnProcess([join(BIN, 'bun'), join(ROOT, 'scripts/run-examples.ts')], environment)
+  const words = [join(BIN, 'bun'), join(ROOT, 'scripts/run-examples.ts'), 'newsletter']
+  const run = spawnProcess(words, environment)
   const printed = await run.waitFor(
     'the start',
-    ({ stdout }) => (stdout.includes('with an access token') ? stdout : undefined),
+    ({ stdout }) => (/^ {2}newsletter .*\n/m.test(stdout) ? stdout : undefined),
     START_SECONDS,
   )
   const [auth, backend, social, chat] = ['auth-service', 'Backend', 'Social', 'Chat'].map((name) =>
@@ -53,6 +55,14 @@ test('bun run examples starts a service and three consumers who follow it, and e
   expect((await fetch(`${chat}/stream`)).status).toBe(401)
   await sees('Backend has nobody', `${backend}/members`, [])
   await sees('Social has nobody', `${social}/cards`, [])
+
+  // A consumer of somebody else has an account, and its durable consumers.
+  const [, servers = '', account = '', pass = ''] =
+    / NATS_URL=nats:\/\/(\S+) NATS_USER=(newsletter) NATS_PASSWORD=(\S+)/.exec(printed) ?? []
+  const newsletter = await connect({ servers, user: account, pass })
+  for (const stream of ['USER_EVENTS', 'USER_EVENTS_DIRECT'])
+    expect(await newsletter.jetstream().consumers.get(stream, 'newsletter')).toBeDefined()
+  await newsletter.close()
 
   run.signal('SIGTERM')
   expect(await run.ended()).toMatchObject({ exitCode: 143, stderr: '' })

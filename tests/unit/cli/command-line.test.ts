@@ -37,6 +37,10 @@ describe('the command line', () => {
       { kind: 'contract-serve', request: { host: '0.0.0.0', port: '0' } },
     ],
     ['nats apply', { kind: 'plain', name: 'nats-apply' }],
+    [
+      'nats consumer backend social --schema 1',
+      { kind: 'nats-consumer', request: { consumers: 'backend,social', schemaVersion: '1' } },
+    ],
     ['events tail', { kind: 'events-tail', userId: null }],
     ['events tail --user u1', { kind: 'events-tail', userId: 'u1' }],
     [
@@ -155,6 +159,9 @@ describe('the command line', () => {
     'migrate --dry-run',
     'nats',
     'nats apply --channel c',
+    'nats consumer backend',
+    'nats consumer backend --schema=',
+    'nats consumer backend --consumer chat',
     'contract',
     'contract serve a.json',
     'migrate a.json',

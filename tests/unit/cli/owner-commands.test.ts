@@ -62,6 +62,7 @@ const given = (overrides: Partial<OwnerCommandNeeds> & { readonly keyFile?: null
     reportSync: async () => SYNC_REPORT,
     ledger: { read: async () => ({ entries: [], next: null }), beforeLast: async () => null },
     streams: null,
+    provideConsumer: null,
     pause: async () => {},
     migrate: async () => ok({ applied: ['0001_accounts.sql'] }),
     readSchemaState: async () => 'current',

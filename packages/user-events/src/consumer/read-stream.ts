@@ -7,7 +7,7 @@ import type {
   NatsConnection,
   Subscription,
 } from 'nats'
-import { AckPolicy, DeliverPolicy, nanos } from 'nats'
+import { AckPolicy, DeliverPolicy, ErrorCode, NatsError, nanos } from 'nats'
 import type { ConsumerLimits } from './consumer-options.ts'
 import { apiErrorCode } from './delivery.ts'
 import { delayOf, pause, settledWithin } from './retry.ts'
@@ -96,7 +96,8 @@ const CONSUMER_NOT_FOUND = 10_014
 /**
  * Creates the durable consumer, or updates the limits of the existing one. A consumer that reads another subject is created
  * anew from the beginning of the stream: otherwise what waited between the two subjects would be lost, and what comes twice
- * is a duplicate. Without `mayReplace` it is left alone, so that two releases side by side do not replace it in turn.
+ * is a duplicate. Where this user may do none of that, an operator has created the consumer and it is only bound to.
+ * Without `mayReplace` it is left alone, so that two releases side by side do not replace it in turn.
  */
 const ensureDurable = async (
   api: JetStreamManager,
@@ -113,12 +114,33 @@ const ensureDurable = async (
     const isSame = (Object.keys(wanted) as (keyof typeof wanted)[]).every(
       (key) => present.config[key] === wanted[key],
     )
-    if (!isSame) await api.consumers.update(stream, name, wanted)
+    if (isSame) return
+    await orNotAllowed(
+      () => api.consumers.update(stream, name, wanted),
+      `change the limits of the durable consumer ${name} of ${stream}, which differ from the limits given here`,
+    )
     return
   }
   if (present !== null && !mayReplace) return
-  if (present !== null) await api.consumers.delete(stream, name)
-  await api.consumers.add(stream, configurationOf(name, subject, wanted))
+  await orNotAllowed(async () => {
+    if (present !== null) await api.consumers.delete(stream, name)
+    await api.consumers.add(stream, configurationOf(name, subject, wanted))
+  }, `create the durable consumer ${name} of ${stream} for ${subject}; an operator does, with auth nats consumer`)
+}
+
+const NOBODY_ANSWERS = '503'
+
+/** Does the work, and says what this user of NATS may not do when the server does not let it. */
+const orNotAllowed = async (work: () => Promise<unknown>, what: string): Promise<void> => {
+  try {
+    await work()
+  } catch (cause) {
+    // An account that does not import the request has nobody to answer it.
+    const isRefused =
+      cause instanceof NatsError &&
+      (cause.code === NOBODY_ANSWERS || cause.code === ErrorCode.PermissionsViolation)
+    throw isRefused ? new Error(`this user may not ${what}`, { cause }) : cause
+  }
 }
 
 const configurationOf = (

@@ -1,4 +1,6 @@
+import type { ConsumerName } from '../../../domain/events/consumer-name.ts'
 import type { StreamReport } from '../../../domain/events/stream-report.ts'
+import type { UserEventSubject } from '../../../domain/events/user-event.ts'
 import type { HealthProbe } from '../operations/health-probe.ts'
 import type { ScheduledTask } from '../operations/scheduled-task.ts'
 import type { DeadLetters } from './dead-letters.ts'
@@ -11,6 +13,28 @@ export type StreamProvision = {
   readonly look: EventStreams['verify']
   readonly apply: EventStreams['verify']
 }
+
+/** A durable consumer as it is now. */
+export type ProvidedConsumer = {
+  readonly stream: string
+  /** The subject that it reads. */
+  readonly subject: string
+  /**
+   * `kept`: it read this subject before, and keeps its limits and its position. `replaced`: it read another subject, and
+   * was created anew from the beginning of the stream.
+   */
+  readonly outcome: 'created' | 'kept' | 'replaced'
+}
+
+/**
+ * Creates the durable consumers of one consumer: one that reads `subject`, and one for messages to this consumer alone.
+ * It is safe to repeat.
+ * @throws Unavailable without a connection, without the streams, or when the stream does not have the subject
+ */
+export type ProvideConsumer = (
+  consumer: ConsumerName,
+  subject: UserEventSubject,
+) => Promise<readonly ProvidedConsumer[]>
 
 /** The message broker that events are published to. */
 export type Broker = {
@@ -30,6 +54,8 @@ export type Broker = {
   reports(): readonly StreamReport[]
   /** Null where there are no streams. */
   readonly provision: StreamProvision | null
+  /** Null where there are no durable consumers. */
+  readonly provideConsumer: ProvideConsumer | null
   /** Lists the durable consumers; null where there can be none. */
   readonly consumers: EventConsumers | null
   readonly tasks: readonly ScheduledTask[]

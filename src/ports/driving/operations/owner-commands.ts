@@ -14,6 +14,7 @@ export type OwnerCommandName =
   | 'dead-letters-list'
   | 'dead-letters-redrive'
   | 'nats-apply'
+  | 'nats-consumer'
   | 'sync-status'
   | 'sync-report'
   | 'sync-set'
