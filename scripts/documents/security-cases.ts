@@ -172,6 +172,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['SE11', 'A refresh works only by POST, with a refresh token in the body'],
     [
+      'SE15',
+      'An account has at most 50 live sessions, their list is read page by page, and right passwords have a budget',
+    ],
+    [
       'SE12',
       'A dump of the stores contains nothing that can be presented as a token or code',
       'real servers',

@@ -29,6 +29,7 @@ export const makeLimiter = ({ budgets, macKey, open, onRefused }: LimiterNeeds):
     'sign-in-account-prefix': counterOf('sign-in-account-prefix'),
     'sign-in-account': counterOf('sign-in-account'),
     'sign-in-prefix': counterOf('sign-in-prefix'),
+    'sign-in-success': counterOf('sign-in-success'),
     register: counterOf('register'),
     confirm: counterOf('confirm'),
     'oauth-start': counterOf('oauth-start'),

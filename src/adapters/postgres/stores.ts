@@ -43,7 +43,7 @@ export const storesOn = (
   credentials: makeCredentials(db),
   passwordSignIns: makePasswordSignIns(db, traceId),
   registrations: makeRegistrations(db, needs, traceId),
-  sessions: makeSessions(db),
+  sessions: makeSessions(db, traceId),
   identities: makeIdentities(db),
   idempotencyKeys: makeIdempotencyKeys(db),
   audit: makeAuditTrail(db, traceId),

@@ -1,6 +1,6 @@
 import type { BudgetName } from '../../domain/limits/limits.ts'
 import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
-import type { SessionId } from '../../domain/shared/ids.ts'
+import type { SessionId, UserId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Limiter, LimitKey } from '../../ports/driven/limits/limiter.ts'
@@ -47,9 +47,26 @@ export const signInPairBudgets = (identifier: string, prefix: AddressPrefix): Li
 export const signInAccountBudgets = (identifier: string, knownPrefix: boolean): LimitKey[] =>
   knownPrefix ? [] : [keyOf('sign-in-account', 'sign-in', identifier)]
 
+/**
+ * The budgets of right passwords, which cost a hash and a session as wrong ones do. The first one is taken before the
+ * hash and given back when the password was wrong. The second one counts all identifiers of an account together. It is
+ * taken when the password was right, so that its refusal tells nobody else which identifiers belong together.
+ */
+export const signInSuccessBudgets = (identifier: string, prefix: AddressPrefix): LimitKey[] => [
+  keyOf('sign-in-success', 'sign-in', 'identifier', identifier, prefix),
+]
+export const accountSuccessBudgets = (user: UserId, prefix: AddressPrefix): LimitKey[] => [
+  keyOf('sign-in-success', 'sign-in', 'account', user, prefix),
+]
+
 /** The budget of password confirmations. Only a client with an access token of this session can use it up. */
 export const confirmationBudgets = (session: SessionId): LimitKey[] => [
   keyOf('confirm', 'confirmation', session),
+]
+
+/** The budget of right passwords among them. */
+export const confirmationSuccessBudgets = (session: SessionId): LimitKey[] => [
+  keyOf('sign-in-success', 'confirmation', session),
 ]
 
 /** The budget of registrations. */

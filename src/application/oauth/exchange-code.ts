@@ -21,6 +21,7 @@ import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 import { ownAccountEntry, refusedEntry } from '../audit/audit-entries.ts'
 import { codeExchangeBudgets, takeAttempt } from '../limits/take-attempt.ts'
+import type { EndSurplusSessions } from '../sessions/end-surplus-sessions.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
 import type { CreateSession } from '../sessions/open-session.ts'
 import { lockCaller } from '../shared/lock-caller.ts'
@@ -36,6 +37,7 @@ type Needs = {
   readonly states: SessionStates
   readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
+  readonly endSurplusSessions: EndSurplusSessions
   readonly linkIdentity: LinkIdentity
   readonly measurements: OAuthMeasurements
   readonly clock: Clock
@@ -91,7 +93,7 @@ type SignInRefusal = Extract<
 
 /** Begins the session that a code was made for. Before that, links the identity where the grant says so. */
 const makeSignIn = (needs: Needs) => {
-  const { transact, states, createSession, issueTokens, clock } = needs
+  const { transact, states, createSession, issueTokens, endSurplusSessions, clock } = needs
   const prepareUser = makePrepareUser(needs)
   return async (
     grant: GrantToSignIn,
@@ -117,6 +119,7 @@ const makeSignIn = (needs: Needs) => {
       return entered
     }
     if (grant.joins !== null) states.forgetUser(grant.userId)
+    await endSurplusSessions(grant.userId, session.id)
     const signedIn = { user: entered.value, tokens: await issueTokens(session, entered.value) }
     return ok({ kind: 'signed-in', signedIn, created: grant.created })
   }

@@ -7,7 +7,11 @@ import type { Limiter, LimitKey } from '../../ports/driven/limits/limiter.ts'
 import type { Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { TooManyAttempts } from '../../ports/driving/limits/too-many-attempts.ts'
 import type { UserContext } from '../../ports/driving/sessions/sessions.ts'
-import { confirmationBudgets, takeAttempt } from '../limits/take-attempt.ts'
+import {
+  confirmationBudgets,
+  confirmationSuccessBudgets,
+  takeAttempt,
+} from '../limits/take-attempt.ts'
 
 type Needs = { readonly limiter: Limiter; readonly passwords: Passwords }
 
@@ -35,13 +39,14 @@ export const makeConfirmPassword = ({ limiter, passwords }: Needs): ConfirmPassw
     }
   }
   return async (caller, text, hash, client) => {
-    const budgets = confirmationBudgets(caller.session.id)
-    const attempt = await takeAttempt(limiter, budgets)
+    const ofGuesses = confirmationBudgets(caller.session.id)
+    const ofSuccesses = confirmationSuccessBudgets(caller.session.id)
+    const attempt = await takeAttempt(limiter, [...ofGuesses, ...ofSuccesses])
     if (!attempt.ok) return attempt
     const password = parsePassword(text)
-    const matches = password !== null && (await compare(password, hash, client, budgets))
-    if (!matches) return fail({ kind: 'wrong-password' })
-    await limiter.giveBack(budgets)
-    return ok(null)
+    const matches =
+      password !== null && (await compare(password, hash, client, [...ofGuesses, ...ofSuccesses]))
+    await limiter.giveBack(matches ? ofGuesses : ofSuccesses)
+    return matches ? ok(null) : fail({ kind: 'wrong-password' })
   }
 }

@@ -6,6 +6,7 @@ import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import type { SignedIn } from '../../ports/driving/sessions/sessions.ts'
 import { sessionStartedEntry } from '../audit/audit-entries.ts'
+import type { EndSurplusSessions } from './end-surplus-sessions.ts'
 import type { IssueTokens } from './issue-tokens.ts'
 
 export type CreateSession = (user: UserId, client: Client) => Session
@@ -40,6 +41,7 @@ type OpenNeeds = {
   readonly stores: Stores
   readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
+  readonly endSurplusSessions: EndSurplusSessions
 }
 
 /**
@@ -48,7 +50,7 @@ type OpenNeeds = {
  * password that was replaced meanwhile [SE8].
  */
 export const makeOpenSession =
-  ({ stores, createSession, issueTokens }: OpenNeeds): OpenSession =>
+  ({ stores, createSession, issueTokens, endSurplusSessions }: OpenNeeds): OpenSession =>
   async (userId, passwordHash, client) => {
     const { addressPrefix } = client
     const session = createSession(userId, client)
@@ -59,5 +61,7 @@ export const makeOpenSession =
       addressPrefix,
       entry,
     })
-    return user && { user, tokens: await issueTokens(session, user) }
+    if (user === null) return null
+    await endSurplusSessions(userId, session.id)
+    return { user, tokens: await issueTokens(session, user) }
   }

@@ -5,6 +5,7 @@ import { CONSECUTIVE_FAILURES_CAP } from '../../domain/limits/limits.ts'
 import type { Password } from '../../domain/passwords/password.ts'
 import { parsePassword } from '../../domain/passwords/password.ts'
 import type { Client } from '../../domain/sessions/session.ts'
+import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { Limiter } from '../../ports/driven/limits/limiter.ts'
@@ -15,12 +16,14 @@ import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Macs } from '../../ports/driven/shared/digest.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
-import type { SignedIn, SignIn } from '../../ports/driving/sessions/sessions.ts'
+import type { SignedIn, SignIn, SignInRefusal } from '../../ports/driving/sessions/sessions.ts'
 import { refusedEntry } from '../audit/audit-entries.ts'
 import {
+  accountSuccessBudgets,
   signInAccountBudgets,
   signInPairBudgets,
   signInPrefixBudgets,
+  signInSuccessBudgets,
   takeAttempt,
 } from '../limits/take-attempt.ts'
 import type { OpenSession } from './open-session.ts'
@@ -65,10 +68,12 @@ export const makeSignIn = (needs: Needs): SignIn => {
     const key = identifierKey(identifier, text)
     const ofPrefix = signInPrefixBudgets(addressPrefix)
     const ofPair = signInPairBudgets(key, addressPrefix)
+    const ofSuccess = signInSuccessBudgets(key, addressPrefix)
     // Before the reservation: a client whose budget is used up must not keep a place from others [PW13].
-    const attempt = await takeAttempt(limiter, [...ofPrefix, ...ofPair])
+    const attempt = await takeAttempt(limiter, [...ofPrefix, ...ofPair, ...ofSuccess])
     if (!attempt.ok) return limited(attempt)
-    const taken = [...ofPrefix, ...ofPair]
+    /** What a right password gives back. */
+    const ofGuesses = [...ofPrefix, ...ofPair]
     let isDecided = false
 
     const decide = async (): Promise<Outcome> => {
@@ -80,29 +85,33 @@ export const makeSignIn = (needs: Needs): SignIn => {
       if (!allowed.ok) {
         // The point of the address is not given back. So one address cannot ask about a blocked account without end,
         // and hold a place of the hash queue each time.
-        await limiter.giveBack(ofPair)
+        await limiter.giveBack([...ofPair, ...ofSuccess])
         isDecided = true
         return limited(allowed)
       }
-      taken.push(...ofAccount)
+      ofGuesses.push(...ofAccount)
       const password = parsePassword(passwordText) ?? ('' as Password)
       const verified = await verify(record, read, password, client)
       isDecided = true
-      measurements.signIn(verified === null ? 'refused' : 'ok')
-      if (verified === null) {
-        await recordFailure(record, key, client)
-        return fail({ kind: 'bad-credentials' })
+      if (verified.ok || verified.refusal.kind === 'too-many-attempts')
+        await limiter.giveBack(ofGuesses)
+      if (verified.ok) {
+        measurements.signIn('ok')
+        if (verified.value.outdated) await renewHash(verified.value.record, password, client)
+        return ok(verified.value.signedIn)
       }
-      await limiter.giveBack(taken)
-      if (verified.outdated) await renewHash(verified.record, password, client)
-      return ok(verified.signedIn)
+      if (verified.refusal.kind === 'too-many-attempts') return limited(verified)
+      measurements.signIn('refused')
+      await limiter.giveBack(ofSuccess)
+      await recordFailure(record, key, client)
+      return verified
     }
 
     try {
       return await passwords.reserve(addressPrefix, decide)
     } catch (fault) {
       // A full queue or an unreachable database costs no attempt: no password was found wrong.
-      if (!isDecided) await limiter.giveBack(taken)
+      if (!isDecided) await limiter.giveBack([...ofGuesses, ...ofSuccess])
       throw fault
     }
   }
@@ -120,28 +129,35 @@ type Verified = {
  */
 const VERIFICATIONS = 3
 
-/** Verifies the password and opens the session. Null when the sign-in is refused. */
+/** Verifies the password, counts a right one, and opens the session. */
 const makeVerify =
-  ({ passwords, openSession }: Needs) =>
+  ({ limiter, passwords, openSession }: Needs) =>
   async (
     first: SignInRecord | null,
     readAgain: () => Promise<SignInRecord | null>,
     password: Password,
     client: Client,
-  ): Promise<Verified | null> => {
+  ): Promise<Result<Verified, SignInRefusal>> => {
     let record = first
+    let isCounted = false
     for (let verification = 1; verification <= VERIFICATIONS; verification += 1) {
       const { matches, outdated } = await passwords.matches(
         password,
         eligibleHash(record),
         client.addressPrefix,
       )
-      if (!matches || record === null || record.passwordHash === null) return null
+      if (!matches || record === null || record.passwordHash === null) break
+      if (!isCounted) {
+        const budgets = accountSuccessBudgets(record.user.id, client.addressPrefix)
+        const attempt = await takeAttempt(limiter, budgets)
+        if (!attempt.ok) return attempt
+        isCounted = true
+      }
       const signedIn = await openSession(record.user.id, record.passwordHash, client)
-      if (signedIn !== null) return { signedIn, record, outdated }
+      if (signedIn !== null) return ok({ signedIn, record, outdated })
       record = await readAgain()
     }
-    return null
+    return fail({ kind: 'bad-credentials' })
   }
 
 /** The hash that a sign-in from this address may use. Null is compared for just as long, and never matches. */

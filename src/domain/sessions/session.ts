@@ -22,12 +22,24 @@ export type Session = {
   readonly addressPrefix: AddressPrefix | null
 }
 
+/** An account has at most so many live sessions. */
+export const MAXIMUM_SESSIONS = 50
+
 export type SessionLifetimes = { readonly idleSeconds: number; readonly absoluteSeconds: number }
 
 /** The grace period: a client that lost the answer, or a second tab, may present a rotated token for this long. */
 export const ROTATION_GRACE_SECONDS = 10
 /** Deleting an account, for example, needs an authentication that is no older than this. */
 const RECENT_LOGIN_SECONDS = 300
+
+/** The place of a session in the list of a user's sessions. */
+export type SessionPlace = Pick<Session, 'createdAt' | 'id'>
+
+export type SessionPage = {
+  /** The page begins after this place; with the newest session when it is null. */
+  readonly after: SessionPlace | null
+  readonly limit: number
+}
 
 export type Client = {
   readonly userAgent: string | null

@@ -26,7 +26,7 @@ export type OAuthNeeds = {
   >
   readonly limits: LimitsRoom
   readonly accounts: Pick<AccountsRoom, 'confusables' | 'chooseUsername'>
-  readonly sessions: Pick<SessionsRoom, 'createSession' | 'issueTokens'>
+  readonly sessions: Pick<SessionsRoom, 'createSession' | 'issueTokens' | 'endSurplusSessions'>
   readonly providers: ProviderResources
 }
 

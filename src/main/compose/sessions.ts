@@ -1,6 +1,8 @@
 import type { SessionUseCases } from '../../adapters/http/sessions/session-routes.ts'
 import { makeAuthenticate } from '../../application/sessions/authenticate.ts'
 import { makeEndSession, makeRevokeSession } from '../../application/sessions/end-session.ts'
+import type { EndSurplusSessions } from '../../application/sessions/end-surplus-sessions.ts'
+import { makeEndSurplusSessions } from '../../application/sessions/end-surplus-sessions.ts'
 import type { IssueTokens } from '../../application/sessions/issue-tokens.ts'
 import { makeIssueTokens } from '../../application/sessions/issue-tokens.ts'
 import { makeListSessions } from '../../application/sessions/list-sessions.ts'
@@ -39,6 +41,7 @@ export type SessionsRoom = SessionUseCases & {
   readonly authenticate: Authenticate
   readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
+  readonly endSurplusSessions: EndSurplusSessions
   readonly openSession: OpenSession
 }
 
@@ -57,11 +60,18 @@ export const composeSessions = ({
   }
   const createSession = makeCreateSession(needs)
   const issueTokens = makeIssueTokens(needs)
-  const openSession = makeOpenSession({ ...needs, createSession, issueTokens })
+  const endSurplusSessions = makeEndSurplusSessions(needs)
+  const openSession = makeOpenSession({
+    ...needs,
+    createSession,
+    issueTokens,
+    endSurplusSessions,
+  })
   const revokeSession = makeRevokeSession(needs)
   return {
     createSession,
     issueTokens,
+    endSurplusSessions,
     openSession,
     signIn: makeSignIn({ ...needs, openSession }),
     refreshSession: makeRefreshSession({ ...needs, issueTokens }),

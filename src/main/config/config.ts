@@ -121,6 +121,7 @@ const readBudgets = (environment: Environment, readFile: ReadFile, problem: Prob
     'sign-in-account-prefix': read('sign-in-account-prefix'),
     'sign-in-account': read('sign-in-account'),
     'sign-in-prefix': read('sign-in-prefix'),
+    'sign-in-success': read('sign-in-success'),
     register: read('register'),
     confirm: read('confirm'),
     'oauth-start': read('oauth-start'),

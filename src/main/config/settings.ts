@@ -223,6 +223,10 @@ export const LIMITS = {
     'sign-in-prefix',
     'Failed sign-ins from one client address on all accounts, as attempts/seconds.',
   ),
+  'sign-in-success': limit(
+    'sign-in-success',
+    'Right passwords: sign-ins to one account from one client address, or confirmations in one session, as attempts/seconds.',
+  ),
   register: limit('register', 'Registrations from one client address, as attempts/seconds.'),
   confirm: limit('confirm', 'Password confirmations in one session, as attempts/seconds.'),
   'oauth-start': limit(

@@ -8,6 +8,7 @@ import {
 } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
+import { FIRST_PAGE } from '../../support/builders/sessions/given-sessions.ts'
 
 const database = await givenDatabase()
 
@@ -246,7 +247,7 @@ describe('a registration with an Idempotency-Key', () => {
     expect(second.user).toEqual(first.user)
     expect(await service.eventsOf(first.user.id)).toHaveLength(1)
     const caller = await service.authenticate(second.tokens.accessToken)
-    expect(caller && (await service.listSessions(caller))).toHaveLength(2)
+    expect(caller && (await service.listSessions(caller, FIRST_PAGE))).toHaveLength(2)
     const trail = await service.auditOf(first.user.id)
     expect(trail.map(({ action }) => action)).toEqual(['user.registered', 'sign-in.succeeded'])
   })
@@ -271,7 +272,7 @@ describe('a registration with an Idempotency-Key', () => {
       expect(refusalOf(await repeated)).toEqual({ kind: 'idempotency-key-reused' })
     }
     const caller = await service.authenticate(first.tokens.accessToken)
-    expect(caller && (await service.listSessions(caller))).toHaveLength(1)
+    expect(caller && (await service.listSessions(caller, FIRST_PAGE))).toHaveLength(1)
     expect(service.commits()).toBe(1)
   })
 

@@ -11,6 +11,7 @@ describe('the budgets', () => {
       'sign-in-account-prefix': { points: 5, seconds: 900 },
       'sign-in-account': { points: 10, seconds: 900 },
       'sign-in-prefix': { points: 50, seconds: 900 },
+      'sign-in-success': { points: 30, seconds: 60 },
       register: { points: 5, seconds: 3600 },
       confirm: { points: 10, seconds: 900 },
       'oauth-start': { points: 30, seconds: 60 },

@@ -5,7 +5,7 @@ import * as attempts from '../../../src/application/limits/take-attempt.ts'
 import type { BudgetName } from '../../../src/domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../../src/domain/limits/limits.ts'
 import type { AddressPrefix } from '../../../src/domain/shared/address-prefix.ts'
-import type { SessionId } from '../../../src/domain/shared/ids.ts'
+import type { SessionId, UserId } from '../../../src/domain/shared/ids.ts'
 import type { LimitKey } from '../../../src/ports/driven/limits/limiter.ts'
 
 const ID = '0190a1b2-0000-7000-8000-000000000001'
@@ -19,6 +19,9 @@ const keysOf = (text: string): Record<string, readonly LimitKey[]> => {
     'a sign-in': attempts.signInPrefixBudgets(prefix),
     'a sign-in to an account from an address': attempts.signInPairBudgets(text, prefix),
     'a sign-in to an account': attempts.signInAccountBudgets(text, false),
+    'a right password': attempts.signInSuccessBudgets(text, prefix),
+    'a right password for an account': attempts.accountSuccessBudgets(text as UserId, prefix),
+    'a right confirmation': attempts.confirmationSuccessBudgets(session),
     'a password confirmation': attempts.confirmationBudgets(session),
     'a registration': attempts.registrationBudgets(prefix),
     'an authorization': attempts.authorizationBudgets(prefix),

@@ -12,6 +12,7 @@ import {
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
 import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
+import { FIRST_PAGE } from '../../support/builders/sessions/given-sessions.ts'
 
 const database = await givenDatabase()
 
@@ -32,7 +33,8 @@ const sessionId = ({ caller }: Person) => caller.session.id
 describe('the list of sessions', () => {
   test('has the open sessions of the caller, newest first [SE7]', async () => {
     const { service, first, second } = await given()
-    const ids = async () => (await service.listSessions(first.caller)).map(({ id }) => id)
+    const ids = async () =>
+      (await service.listSessions(first.caller, FIRST_PAGE)).map(({ id }) => id)
     expect(await ids()).toEqual([sessionId(second), sessionId(first)])
     await service.signOut(second.tokens.refreshToken, null)
     expect(await ids()).toEqual([sessionId(first)])
@@ -41,7 +43,7 @@ describe('the list of sessions', () => {
   test('leaves out expired sessions', async () => {
     const { service, first, second } = await given()
     await service.pass(14 * 86_400 - 1)
-    const ids = (await service.listSessions(first.caller)).map(({ id }) => id)
+    const ids = (await service.listSessions(first.caller, FIRST_PAGE)).map(({ id }) => id)
     expect(ids).toEqual([sessionId(second)])
   })
 })

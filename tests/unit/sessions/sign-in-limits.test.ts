@@ -12,6 +12,7 @@ import {
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
 import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
+import { FIRST_PAGE } from '../../support/builders/sessions/given-sessions.ts'
 
 const database = await givenDatabase()
 
@@ -186,6 +187,83 @@ describe('the budget of sign-ins', () => {
       await service.signIn(user.username, WRONG, newClient())
     expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('too-many-attempts')
     expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+})
+
+describe('right passwords', () => {
+  test('have a budget for each account and address, and cost no hash beyond it [SE15]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    for (let time = 0; time < 30; time += 1)
+      expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+    const verified = service.passwords.verified()
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('too-many-attempts')
+    expect(await kindOf(service, user.username, client)).toBe('too-many-attempts')
+    expect(service.passwords.verified()).toBe(verified)
+    expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('ok')
+    await service.pass(60)
+    expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+
+  test('by username and by email address share that budget, and wrong ones do not use it [SE15]', async () => {
+    const service = await givenUseCases(database)
+    const { user } = await registered(service)
+    const client = newClient()
+    const names = [user.username, user.email ?? '']
+    for (let time = 0; time < 30; time += 1) {
+      expect(await kindOf(service, names[time % 2] ?? '', client, PASSWORD)).toBe('ok')
+      if (time % 10 === 0)
+        expect(await kindOf(service, names[time % 2] ?? '', client)).toBe('bad-credentials')
+    }
+    for (const name of names) {
+      expect(await kindOf(service, name, client, PASSWORD)).toBe('too-many-attempts')
+      expect(await kindOf(service, name, client)).toBe('bad-credentials')
+    }
+    expect(await service.listSessions((await registered(service)).caller, FIRST_PAGE)).toHaveLength(
+      1,
+    )
+  })
+
+  test('confirm in one session thirty times a minute [SE15]', async () => {
+    const service = await givenUseCases(database)
+    const { caller, client } = await registered(service)
+    for (let time = 0; time < 30; time += 1)
+      granted(await service.reauthenticate(caller, PASSWORD, client))
+    const refused = refusalOf(await service.reauthenticate(caller, PASSWORD, client))
+    expect(refused.kind).toBe('too-many-attempts')
+    await service.pass(60)
+    granted(await service.reauthenticate(caller, PASSWORD, client))
+  })
+
+  test('leave at most fifty live sessions, and the one that was unused for longest ends [SE15]', async () => {
+    const service = await givenUseCases(database, UNLIMITED)
+    const person = await registered(service)
+    await service.pass(1)
+    const second = granted(await service.signIn(person.user.username, PASSWORD, person.client))
+    await service.pass(1)
+    granted(await service.refreshSession(person.tokens.refreshToken, person.client.addressPrefix))
+    expect(await service.authenticate(second.tokens.accessToken)).not.toBeNull()
+    for (let time = 0; time < 49; time += 1) {
+      await service.pass(1)
+      granted(await service.signIn(person.user.username, PASSWORD, newClient()))
+    }
+    expect(await service.authenticate(second.tokens.accessToken)).toBeNull()
+    expect(await service.authenticate(person.tokens.accessToken)).not.toBeNull()
+    expect(await service.listSessions(person.caller, FIRST_PAGE)).toHaveLength(50)
+    const ended = (await service.auditOf(person.user.id)).filter(
+      ({ action }) => action === 'session.ended',
+    )
+    expect(ended).toMatchObject([{ actorId: person.user.id, details: 'more than 50 sessions' }])
+  })
+
+  test('at the same time leave no more than fifty live sessions either [SE15]', async () => {
+    const service = await givenUseCases(database, UNLIMITED)
+    const person = await registered(service)
+    await Promise.all(
+      Array.from({ length: 80 }, () => service.signIn(person.user.username, PASSWORD, newClient())),
+    )
+    expect(await service.listSessions(person.caller, FIRST_PAGE)).toHaveLength(50)
   })
 })
 

@@ -13,6 +13,7 @@ import { storedUser } from '../../support/builders/accounts/stored-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
 import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
+import { FIRST_PAGE } from '../../support/builders/sessions/given-sessions.ts'
 
 const database = await givenDatabase()
 
@@ -204,7 +205,7 @@ describe('a sign-in that overlaps a change', () => {
     })
     const late = await service.signIn(person.user.username, PASSWORD, newClient())
     expect(refusalOf(late)).toEqual(REFUSED)
-    expect(await service.listSessions(person.caller)).toHaveLength(1)
+    expect(await service.listSessions(person.caller, FIRST_PAGE)).toHaveLength(1)
   })
 
   test('of the hash alone succeeds, because the password is still right [PW5]', async () => {

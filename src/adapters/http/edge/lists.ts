@@ -83,31 +83,50 @@ export type Order<Item, Place> = {
   read(text: string): Place | null
 }
 
+type Page<Item> = { readonly items: readonly Item[]; readonly nextCursor: string | null }
+
+/** The place that the cursor of a query names; null without one. Refused with `not-readable` when the cursor was not made here. */
+export const placeIn = <Place>(
+  { parameter }: PageQuery,
+  { read }: Pick<Order<never, Place>, 'read'>,
+): Result<Place | null, Problem> => {
+  const cursor = parameter('cursor')
+  if (cursor === null) return ok(null)
+  const place = read(Buffer.from(cursor, 'base64url').toString('latin1'))
+  return place === null ? fail(invalidRequest(fieldError('cursor', 'not-readable'))) : ok(place)
+}
+
+/** One page of a list, from its items in their order: one more than the page may have, when the list goes on. */
+export const pageFrom = <Item, Place>(
+  items: readonly Item[],
+  limit: number,
+  { of, write }: Pick<Order<Item, Place>, 'of' | 'write'>,
+): Page<Item> => {
+  const page = items.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: page,
+    nextCursor:
+      last !== undefined && items.length > page.length
+        ? Buffer.from(write(of(last))).toString('base64url')
+        : null,
+  }
+}
+
 /**
  * One page of a list that is short enough to be held whole. The cursor names a place and not an item, so the item that
  * stood there may be gone. Refused with `not-readable` when the cursor was not made here.
  */
 export const pageAfter = <Item, Place>(
   all: readonly Item[],
-  { limit, parameter }: PageQuery,
+  query: PageQuery,
   order: Order<Item, Place>,
-): Result<{ readonly items: readonly Item[]; readonly nextCursor: string | null }, Problem> => {
-  const cursor = parameter('cursor')
-  const after =
-    cursor === null ? null : order.read(Buffer.from(cursor, 'base64url').toString('latin1'))
-  if (cursor !== null && after === null)
-    return fail(invalidRequest(fieldError('cursor', 'not-readable')))
+): Result<Page<Item>, Problem> => {
+  const place = placeIn(query, order)
+  if (!place.ok) return place
+  const after = place.value
   const rest = all
-    .map((item) => ({ item, place: order.of(item) }))
-    .filter(({ place }) => after === null || order.compare(place, after) > 0)
-    .toSorted((one, other) => order.compare(one.place, other.place))
-  const page = rest.slice(0, limit)
-  const last = page.at(-1)
-  return ok({
-    items: page.map(({ item }) => item),
-    nextCursor:
-      last !== undefined && rest.length > page.length
-        ? Buffer.from(order.write(last.place)).toString('base64url')
-        : null,
-  })
+    .filter((item) => after === null || order.compare(order.of(item), after) > 0)
+    .toSorted((one, other) => order.compare(order.of(one), order.of(other)))
+  return ok(pageFrom(rest, query.limit, order))
 }

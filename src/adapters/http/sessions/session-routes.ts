@@ -1,7 +1,8 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { Session } from '../../../domain/sessions/session.ts'
+import type { Session, SessionPlace } from '../../../domain/sessions/session.ts'
+import { parseSessionId } from '../../../domain/shared/ids.ts'
 import type {
   EndSession,
   ListSessions,
@@ -17,7 +18,7 @@ import type { CrossOrigin } from '../edge/cross-origin.ts'
 import type { Guards } from '../edge/guards.ts'
 import { parseJson, parseOptionalJson } from '../edge/json-body.ts'
 import type { Order } from '../edge/lists.ts'
-import { cursorNamed, LIMIT, pageAfter, pageOf, readPageQuery } from '../edge/lists.ts'
+import { cursorNamed, LIMIT, pageFrom, pageOf, placeIn, readPageQuery } from '../edge/lists.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { inPath } from '../openapi/operation.ts'
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
@@ -120,9 +121,13 @@ export const sessionRoutes = (
       async ({ caller, request }) => {
         const query = readPageQuery(request, 'cursor')
         if (!query.ok) return refuse(request, query.refusal)
-        const page = pageAfter(await useCases.listSessions(caller), query.value, NEWEST_FIRST)
-        if (!page.ok) return refuse(request, page.refusal)
-        const { items, nextCursor } = page.value
+        const after = placeIn(query.value, NEWEST_FIRST)
+        if (!after.ok) return refuse(request, after.refusal)
+        const { limit } = query.value
+        // One more than the page has tells whether there is a next page.
+        const asked = { after: after.value, limit: limit + 1 }
+        const found = await useCases.listSessions(caller, asked)
+        const { items, nextCursor } = pageFrom(found, limit, NEWEST_FIRST)
         return json(200, {
           items: items.map((session) => sessionBody(session, session.id === caller.session.id)),
           nextCursor,
@@ -146,17 +151,19 @@ const refuseQuery = ({ request }: { readonly request: Request }): void => {
   if (request.url.includes('?')) throw new Denied({ code: 'not-found' })
 }
 
-type Place = { readonly createdAt: number; readonly id: string }
+// At most 13 digits: the database reads no instant beyond the year 9999.
+const PLACE = /^(\d{1,13})\.([0-9a-f-]{36})$/
 
-const PLACE = /^(\d{1,15})\.([0-9a-f-]{36})$/
-
-const NEWEST_FIRST: Order<Session, Place> = {
-  of: ({ createdAt, id }) => ({ createdAt: createdAt.getTime(), id }),
-  compare: (a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
-  write: ({ createdAt, id }) => `${createdAt}.${id}`,
+/** The store has the order itself; here are its places as texts. */
+const NEWEST_FIRST: Omit<Order<Session, SessionPlace>, 'compare'> = {
+  of: ({ createdAt, id }) => ({ createdAt, id }),
+  write: ({ createdAt, id }) => `${createdAt.getTime()}.${id}`,
   read: (text) => {
-    const [, createdAt, id] = PLACE.exec(text) ?? []
-    return createdAt === undefined || id === undefined ? null : { createdAt: Number(createdAt), id }
+    const [, createdAt, idText = ''] = PLACE.exec(text) ?? []
+    const id = parseSessionId(idText)
+    return createdAt === undefined || id === null
+      ? null
+      : { createdAt: new Date(Number(createdAt)), id }
   },
 }
 

@@ -29,12 +29,18 @@ export const readRow = <T extends PgTable>(table: T, row: Row): InferSelectModel
 
 /**
  * `insert into … select …` with these values. The caller appends `from …`: one row is inserted for each row there.
+ * `fromRow` has expressions for columns whose values come from those rows.
  */
-export const insertSelect = (table: PgTable, values: Readonly<Record<string, unknown>>): SQL => {
+export const insertSelect = (
+  table: PgTable,
+  values: Readonly<Record<string, unknown>>,
+  fromRow: Readonly<Record<string, SQL>> = {},
+): SQL => {
   const columns = Object.entries(getTableColumns(table))
   const names = columns.map(([, { name }]) => sql.identifier(name))
   const cells = columns.map(
     ([key, column]) =>
+      fromRow[key] ??
       sql`${sql.param(values[key] ?? null, column)}::${sql.raw(column.getSQLType())}`,
   )
   return sql`insert into ${table} (${sql.join(names, sql`, `)}) select ${sql.join(cells, sql`, `)}`

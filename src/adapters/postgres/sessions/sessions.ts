@@ -2,15 +2,15 @@ import type { SQL } from 'drizzle-orm'
 import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Session, SessionLifetimes } from '../../../domain/sessions/session.ts'
 import { ROTATION_GRACE_SECONDS } from '../../../domain/sessions/session.ts'
-import type { SessionId } from '../../../domain/shared/ids.ts'
+import type { SessionId, UserId } from '../../../domain/shared/ids.ts'
 import type { ReadSessionState } from '../../../ports/driven/sessions/session-states.ts'
-import type { Sessions } from '../../../ports/driven/sessions/sessions.ts'
+import type { Sessions, Surplus } from '../../../ports/driven/sessions/sessions.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { readRow, rowsOf } from '../driver/rows.ts'
-import { sessions, sessionsFromCodes, userOf, users } from '../driver/tables.ts'
+import { insertSelect, readRow, rowsOf } from '../driver/rows.ts'
+import { auditLog, sessions, sessionsFromCodes, userOf, users } from '../driver/tables.ts'
 
-export const makeSessions = (db: Handle): Sessions => ({
+export const makeSessions = (db: Handle, traceId: () => string | null): Sessions => ({
   find: async (id) => {
     const [row] = await attempt(db.select().from(sessions).where(eq(sessions.id, id)))
     return row ?? null
@@ -69,14 +69,23 @@ export const makeSessions = (db: Handle): Sessions => ({
         .where(and(eq(sessions.userId, user), isNull(sessions.endedAt), others)),
     )
   },
-  ofUser: (user, now) =>
-    attempt(
+  endSurplus: async (user, surplus, now) =>
+    rowsOf(await attempt(db.execute(endSurplus(user, surplus, now, traceId())))).length,
+  ofUser: (user, now, { after, limit }) => {
+    const place = sql`(${sessions.createdAt}, ${sessions.id})`
+    const isAfter =
+      after === null
+        ? undefined
+        : sql`${place} < (${after.createdAt.toISOString()}::text::timestamptz, ${after.id}::uuid)`
+    return attempt(
       db
         .select()
         .from(sessions)
-        .where(and(eq(sessions.userId, user), isLive(now)))
-        .orderBy(desc(sessions.createdAt), desc(sessions.id)),
-    ),
+        .where(and(eq(sessions.userId, user), isLive(now), isAfter))
+        .orderBy(desc(sessions.createdAt), desc(sessions.id))
+        .limit(limit),
+    )
+  },
 })
 
 /** Reads a session with its user, both as stored now, in one indexed query. */
@@ -100,6 +109,27 @@ const isLive = (now: Date): SQL | undefined =>
     gt(sessions.idleExpiresAt, now),
     gt(sessions.absoluteExpiresAt, now),
   )
+
+// Two calls at once may choose the same sessions. The second waits for the first, finds them ended and skips them.
+const endSurplus = (
+  user: UserId,
+  { opened, keep, atOnce, entry }: Surplus,
+  at: Date,
+  traceId: string | null,
+): SQL => sql`
+  with surplus as (
+    select id from sessions
+    where user_id = ${user}::uuid and ${isLive(at)}
+    order by id = ${opened}::uuid desc, last_used_at desc, id desc
+    offset ${keep}::integer limit ${atOnce}::integer
+  ),
+  ended as (
+    update sessions set ended_at = ${at.toISOString()}::text::timestamptz from surplus
+    where sessions.id = surplus.id and sessions.ended_at is null
+    returning sessions.id
+  ),
+  audited as (${insertSelect(auditLog, { ...entry, traceId }, { sessionId: sql`ended.id` })} from ended)
+  select id from ended`
 
 // The domain's `rotated` as one conditional statement. A second concurrent caller finds another generation.
 const rotateSession = (

@@ -1,5 +1,14 @@
-import type { Session, SessionLifetimes } from '../../../domain/sessions/session.ts'
+import type { Session, SessionLifetimes, SessionPage } from '../../../domain/sessions/session.ts'
 import type { SessionId, UserId } from '../../../domain/shared/ids.ts'
+import type { AuditEntry } from '../audit/audit-trail.ts'
+
+export type Surplus = {
+  /** Counts among `keep`, and never ends. */
+  readonly opened: SessionId
+  readonly keep: number
+  readonly atOnce: number
+  readonly entry: AuditEntry
+}
 
 /** Sessions. An ended session is never live again. */
 export type Sessions = {
@@ -29,6 +38,11 @@ export type Sessions = {
   end(id: SessionId, user: UserId, now: Date): Promise<boolean>
   /** Ends all sessions of the user except `except`. */
   endAll(user: UserId, except: SessionId | null, now: Date): Promise<void>
-  /** The live sessions of the user, newest first. */
-  ofUser(user: UserId, now: Date): Promise<Session[]>
+  /**
+   * Ends the live sessions of the user beyond `keep`, those that were not used for the longest time first, and appends
+   * `entry` for each, with its id. At most `atOnce` of them end; the number of those that ended is answered.
+   */
+  endSurplus(user: UserId, surplus: Surplus, now: Date): Promise<number>
+  /** One page of the live sessions of the user, newest first. It reads no more sessions than the page has. */
+  ofUser(user: UserId, now: Date, page: SessionPage): Promise<Session[]>
 }

@@ -1,7 +1,7 @@
 import type { Email } from '../../../domain/accounts/email.ts'
 import type { Role } from '../../../domain/accounts/role.ts'
 import type { User } from '../../../domain/accounts/user.ts'
-import type { Client, Session } from '../../../domain/sessions/session.ts'
+import type { Client, Session, SessionPage } from '../../../domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Result } from '../../../domain/shared/result.ts'
@@ -66,8 +66,8 @@ export type Reauthenticate = (
   client: Client,
 ) => Promise<Result<null, { readonly kind: 'wrong-password' } | TooManyAttempts | SessionEnded>>
 
-/** The caller's live sessions, newest first. */
-export type ListSessions = (caller: UserContext) => Promise<Session[]>
+/** One page of the caller's live sessions, newest first. */
+export type ListSessions = (caller: UserContext, page: SessionPage) => Promise<Session[]>
 
 /** Ends one of the caller's sessions. The session of another user gets the same refusal as one that does not exist. */
 export type EndSession = (

@@ -31,7 +31,7 @@ for (const { major, url } of await givenPostgresOfEachVersion())
     const subject = givenStores(database)
     const session = await storedSession(subject, await storedUser(subject))
     await database.db.transaction(async (tx) => {
-      const { rotate } = makeSessions(tx)
+      const { rotate } = makeSessions(tx, () => null)
       expect(await rotate(session.id, 1, LIFETIMES, NOON)).not.toBeNull()
       expect(await rotate(session.id, 2, LIFETIMES, noonPlus(600))).not.toBeNull()
       expect(await rotate(session.id, 3, LIFETIMES, noonPlus(1200))).not.toBeNull()

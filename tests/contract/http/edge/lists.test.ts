@@ -39,13 +39,22 @@ describe('every list', () => {
   })
 })
 
+/** A place with an instant that no calendar has. */
+const BEYOND_TIME = Buffer.from(`999999999999999.${SESSION_ID}`).toString('base64url')
+
 describe('the list of sessions', () => {
   const sessions = [1, 2, 3].map((number) => {
     const id = parseSessionId(`0198f3a2-0000-7000-8000-00000000000${number}`)
     if (id === null) throw new Error('a fixture is wrong')
     return { ...SESSION, id, createdAt: new Date(NOW.getTime() + (number === 1 ? 0 : 1)) }
   })
-  const api = givenApi({ listSessions: async () => sessions })
+  const newestFirst = sessions.toReversed()
+  const api = givenApi({
+    listSessions: async (_caller, { after, limit }) => {
+      const begin = newestFirst.findIndex(({ id }) => id === after?.id) + 1
+      return newestFirst.slice(begin, begin + limit)
+    },
+  })
 
   const walk = async (path: string): Promise<unknown[]> => {
     const page = await (await ask(api, path)).json()
@@ -63,7 +72,26 @@ describe('the list of sessions', () => {
     )
   })
 
-  test.each(['', 'x', 'MQ', '%00', 'a'.repeat(5000)])(
+  test('reads no more sessions than the page has, and one [SE15]', async () => {
+    const pages: unknown[] = []
+    const listening = givenApi({
+      listSessions: async (_caller, page) => {
+        pages.push(page)
+        return newestFirst.slice(0, page.limit)
+      },
+    })
+    const [newest] = newestFirst
+    await ask(listening, '/v1/users/me/sessions?limit=1')
+    const place = `${newest?.createdAt.getTime()}.${newest?.id}`
+    const cursor = Buffer.from(place).toString('base64url')
+    await ask(listening, `/v1/users/me/sessions?limit=7&cursor=${cursor}`)
+    expect(pages).toEqual([
+      { after: null, limit: 2 },
+      { after: { createdAt: newest?.createdAt, id: newest?.id }, limit: 8 },
+    ])
+  })
+
+  test.each(['', 'x', 'MQ', '%00', 'a'.repeat(5000), BEYOND_TIME])(
     'refuses a cursor that it never gave: %s',
     async (cursor) => {
       const response = await ask(api, `/v1/users/me/sessions?cursor=${cursor}`)

@@ -11,6 +11,7 @@ import {
   uniqueName,
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST_PAGE } from '../../../support/builders/sessions/given-sessions.ts'
 
 /** What every adapter of `Registrations` promises. */
 export const registrationsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
@@ -28,7 +29,7 @@ export const registrationsContract = (name: string, open: () => Promise<StoresUn
       const { userId } = registration.session
       expect(await subject.stores.users.find(userId)).toBeNull()
       expect(await subject.stores.credentials.passwordHash(userId)).toBeNull()
-      expect(await subject.stores.sessions.ofUser(userId, NOON)).toEqual([])
+      expect(await subject.stores.sessions.ofUser(userId, NOON, FIRST_PAGE)).toEqual([])
       expect(await subject.auditOf(userId)).toEqual([])
       expect(await ledgerOf(registration)).toEqual([])
     }

@@ -15,6 +15,7 @@ import {
   updatedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
+import { FIRST_PAGE } from '../../../support/builders/sessions/given-sessions.ts'
 
 const HASH = 'a hash'
 
@@ -55,7 +56,7 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
         await subject.stores.credentials.signInFailed(id, prefix, NOON)
     }
     const expectNothingChanged = async (user: User) => {
-      expect(await subject.stores.sessions.ofUser(user.id, NOON)).toEqual([])
+      expect(await subject.stores.sessions.ofUser(user.id, NOON, FIRST_PAGE)).toEqual([])
       expect(await subject.auditOf(user.id)).toEqual([])
       expect((await recordOf(user))?.knownPrefix ?? false).toBe(false)
     }
@@ -90,7 +91,7 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
     test('in parallel open one session each', async () => {
       const user = await givenUser()
       const opened = await Promise.all(Array.from({ length: 20 }, () => openSession(user)))
-      const begun = await subject.stores.sessions.ofUser(user.id, NOON)
+      const begun = await subject.stores.sessions.ofUser(user.id, NOON, FIRST_PAGE)
       expect(begun.map(({ id }) => id).toSorted()).toEqual(
         opened.map(({ session }) => session.id).toSorted(),
       )
@@ -133,7 +134,7 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       expect((await openSession(user, HOME)).signedIn).toBeNull()
       expect((await recordOf(user))?.consecutiveFailures).toBe(CONSECUTIVE_FAILURES_CAP)
       expect((await openSession(user, ELSEWHERE)).signedIn).toEqual(user)
-      expect(await subject.stores.sessions.ofUser(user.id, NOON)).toHaveLength(2)
+      expect(await subject.stores.sessions.ofUser(user.id, NOON, FIRST_PAGE)).toHaveLength(2)
     })
 
     test.each([

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
+import { ownAccountEntry } from '../../../../src/application/audit/audit-entries.ts'
+import type { User } from '../../../../src/domain/accounts/user.ts'
+import type { Session } from '../../../../src/domain/sessions/session.ts'
 import { rotated } from '../../../../src/domain/sessions/session.ts'
 import { ok } from '../../../../src/domain/shared/result.ts'
 import {
@@ -13,7 +16,7 @@ import {
   updatedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
-import { LIFETIMES } from '../../../support/builders/sessions/given-sessions.ts'
+import { FIRST_PAGE, LIFETIMES } from '../../../support/builders/sessions/given-sessions.ts'
 
 const DAY = 86_400
 
@@ -42,7 +45,7 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       const begun = await Promise.all(Array.from({ length: 10 }, begin))
       expect(begun.filter((isBegun) => isBegun)).toHaveLength(1)
       expect(await begin()).toBe(false)
-      expect(await sessions().ofUser(user.id, NOON)).toHaveLength(1)
+      expect(await sessions().ofUser(user.id, NOON, FIRST_PAGE)).toHaveLength(1)
       expect(await sessions().startFromCode(sessionOf(user), `another ${digest}`)).toBe(true)
     })
 
@@ -230,8 +233,86 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       ]
       await given()
       await sessions().end(ended.id, user.id, noonPlus(30))
-      expect(await sessions().ofUser(user.id, noonPlus(40))).toEqual([young, old])
-      expect(await sessions().ofUser(user.id, noonPlus(14 * DAY + 10))).toEqual([young])
+      expect(await sessions().ofUser(user.id, noonPlus(40), FIRST_PAGE)).toEqual([young, old])
+      expect(await sessions().ofUser(user.id, noonPlus(14 * DAY + 10), FIRST_PAGE)).toEqual([young])
+    })
+
+    test('the list of sessions is read page by page, also where instants are equal [SE15]', async () => {
+      const user = await storedUser(subject)
+      const stored: Session[] = []
+      for (const seconds of [0, 10, 10, 10, 20])
+        stored.push(await storedSession(subject, user, seconds))
+      const listed: Session[] = []
+      for (let page = 0; page < 5; page += 1) {
+        const after = listed.at(-1) ?? null
+        listed.push(...(await sessions().ofUser(user.id, noonPlus(40), { after, limit: 1 })))
+      }
+      expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(stored.map(({ id }) => id)))
+      expect(listed.map(({ createdAt }) => createdAt)).toEqual(
+        [20, 10, 10, 10, 0].map((seconds) => noonPlus(seconds)),
+      )
+      const after = listed.at(-1) ?? null
+      expect(await sessions().ofUser(user.id, noonPlus(40), { after, limit: 1 })).toEqual([])
+    })
+
+    describe('sessions beyond the limit', () => {
+      const surplusOf = (user: User, opened: Session, keep: number, atOnce = 500) => ({
+        opened: opened.id,
+        keep,
+        atOnce,
+        entry: ownAccountEntry('session.ended', user.id, { addressPrefix: null, at: NOON }),
+      })
+      const idsOf = async (user: User) =>
+        (await sessions().ofUser(user.id, noonPlus(40), FIRST_PAGE)).map(({ id }) => id)
+
+      test('end when they were not used for the longest time, each with an audit entry [SE15]', async () => {
+        const user = await storedUser(subject)
+        const { session: bystander } = await given()
+        const [oldest, older, used, opened] = [
+          await storedSession(subject, user, 0),
+          await storedSession(subject, user, 1),
+          await storedSession(subject, user, -1),
+          await storedSession(subject, user, -9),
+        ]
+        await sessions().rotate(used.id, 1, LIFETIMES, noonPlus(30))
+        expect(await sessions().endSurplus(user.id, surplusOf(user, opened, 2), noonPlus(31))).toBe(
+          2,
+        )
+        expect(await idsOf(user)).toEqual([used.id, opened.id])
+        expect(await sessions().find(bystander.id)).toEqual(bystander)
+        const audited = await subject.auditOf(user.id)
+        expect(audited.map(({ action }) => action)).toEqual(['session.ended', 'session.ended'])
+        expect(new Set(audited.map(({ sessionId }) => sessionId))).toEqual(
+          new Set([oldest.id, older.id]),
+        )
+        expect(await sessions().endSurplus(user.id, surplusOf(user, opened, 2), noonPlus(31))).toBe(
+          0,
+        )
+        expect(await subject.auditOf(user.id)).toHaveLength(2)
+      })
+
+      test('end once when several calls end them at the same time [SE15]', async () => {
+        const user = await storedUser(subject)
+        for (let second = 0; second < 12; second += 1) await storedSession(subject, user, second)
+        const opened = await storedSession(subject, user, 20)
+        const ended = await Promise.all(
+          Array.from({ length: 8 }, () =>
+            sessions().endSurplus(user.id, surplusOf(user, opened, 3), noonPlus(21)),
+          ),
+        )
+        expect(ended.reduce((sum, count) => sum + count, 0)).toBe(10)
+        expect(await subject.auditOf(user.id)).toHaveLength(10)
+        expect(await idsOf(user)).toHaveLength(3)
+      })
+
+      test('end in portions [SE15]', async () => {
+        const user = await storedUser(subject)
+        for (let second = 0; second < 5; second += 1) await storedSession(subject, user, second)
+        const opened = await storedSession(subject, user, 20)
+        const portion = () =>
+          sessions().endSurplus(user.id, surplusOf(user, opened, 1, 2), noonPlus(21))
+        expect([await portion(), await portion(), await portion()]).toEqual([2, 2, 1])
+      })
     })
 
     test('the state of a session is the session and its user as they are stored now [JW13]', async () => {

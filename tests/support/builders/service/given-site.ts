@@ -49,6 +49,7 @@ export const givenSite = async (servers: Servers = {}): Promise<Site> => {
     // Everybody comes from one address here.
     RATE_LIMIT_REGISTER: '100000/60',
     RATE_LIMIT_SIGN_IN_PREFIX: '100000/60',
+    RATE_LIMIT_SIGN_IN_SUCCESS: '100000/60',
     ...keys,
     ...servers.environment,
   }

@@ -37,6 +37,7 @@ export const UNLIMITED: Budgets = {
   'sign-in-account-prefix': { points: 100_000, seconds: 900 },
   'sign-in-account': { points: 100_000, seconds: 900 },
   'sign-in-prefix': { points: 100_000, seconds: 900 },
+  'sign-in-success': { points: 100_000, seconds: 60 },
   register: { points: 100_000, seconds: 3600 },
   confirm: { points: 100_000, seconds: 900 },
   'oauth-start': { points: 100_000, seconds: 60 },

@@ -1,4 +1,9 @@
-import type { Client, Session, SessionLifetimes } from '../../../../src/domain/sessions/session.ts'
+import type {
+  Client,
+  Session,
+  SessionLifetimes,
+  SessionPage,
+} from '../../../../src/domain/sessions/session.ts'
 import { startSession } from '../../../../src/domain/sessions/session.ts'
 import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix.ts'
 import type { SessionId } from '../../../../src/domain/shared/ids.ts'
@@ -6,6 +11,9 @@ import { parseSessionId } from '../../../../src/domain/shared/ids.ts'
 import { givenUserId } from '../events/given-events.ts'
 
 export const START = new Date('2026-11-24T00:00:00.000Z')
+/** The page of a user's sessions that a client gets at first. */
+export const FIRST_PAGE: SessionPage = { after: null, limit: 100 }
+
 export const LIFETIMES: SessionLifetimes = {
   idleSeconds: 14 * 86_400,
   absoluteSeconds: 30 * 86_400,
