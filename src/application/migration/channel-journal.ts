@@ -1,7 +1,7 @@
 import { PublishFailure } from '../../domain/events/publish-failure.ts'
 import { LEASE_SECONDS } from '../../domain/events/shard-lease.ts'
-import type { DeliveryTime, Interruption } from '../../domain/migration/rollout-guard.ts'
-import { WINDOW } from '../../domain/migration/rollout-guard.ts'
+import type { DeliveryTime, Interruption } from '../../domain/migration/find-breach.ts'
+import { WINDOW } from '../../domain/migration/find-breach.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { ChannelSender } from '../events/relay/channel-sender.ts'
 

@@ -1,6 +1,6 @@
 import type { Channel } from '../../domain/events/user-event.ts'
-import type { Evidence } from '../../domain/migration/assess-rollout.ts'
-import { assessRollout } from '../../domain/migration/assess-rollout.ts'
+import type { Evidence } from '../../domain/migration/assess-next-stage.ts'
+import { assessNextStage } from '../../domain/migration/assess-next-stage.ts'
 import { secondsBetween } from '../../domain/shared/instants.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { SyncComparison } from '../../ports/driven/migration/sync-comparison.ts'
@@ -51,7 +51,7 @@ export const makeReportSync =
       states: await askStates(needs),
     }
     const { guard } = await needs.syncModes.deployment()
-    return { ...found, verdict: assessRollout(evidenceOf(needs, found, guard === 'version')) }
+    return { ...found, verdict: assessNextStage(evidenceOf(needs, found, guard === 'version')) }
   }
 
 const askStates = async (needs: Needs): Promise<SyncReport['states']> => {

@@ -1,5 +1,5 @@
 import type { Channel } from '../../domain/events/user-event.ts'
-import type { Breach, Observations } from '../../domain/migration/rollout-guard.ts'
+import type { Breach, Observations } from '../../domain/migration/find-breach.ts'
 import {
   BREACHES_TO_STEP_BACK,
   findBreach,
@@ -7,7 +7,7 @@ import {
   latenciesOf,
   percentile,
   WINDOW,
-} from '../../domain/migration/rollout-guard.ts'
+} from '../../domain/migration/find-breach.ts'
 import { describeMode, followsEvents, makeSyncMode } from '../../domain/migration/sync-mode.ts'
 import type { SyncState } from '../../domain/migration/sync-state.ts'
 import { secondsAfter } from '../../domain/shared/instants.ts'

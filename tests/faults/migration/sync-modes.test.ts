@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { percentile } from '../../../src/domain/migration/rollout-guard.ts'
+import { percentile } from '../../../src/domain/migration/find-breach.ts'
 import { wholeHistory } from '../../support/builders/events/stream-history.ts'
 import {
   agesAtBackend,

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { v7 } from 'uuid'
 import { makeRolloutGuard } from '../../../src/application/migration/rollout-guard.ts'
-import { BREACHES_TO_STEP_BACK } from '../../../src/domain/migration/rollout-guard.ts'
+import { BREACHES_TO_STEP_BACK } from '../../../src/domain/migration/find-breach.ts'
 import { isForward } from '../../../src/domain/migration/sync-mode.ts'
 import { secondsAfter } from '../../../src/domain/shared/instants.ts'
 import type { SyncModes } from '../../../src/ports/driven/migration/sync-modes.ts'

@@ -3,8 +3,8 @@ import type {
   DeliveryTime,
   Interruption,
   Observations,
-} from '../../../src/domain/migration/rollout-guard.ts'
-import { findBreach, latenciesOf, percentile } from '../../../src/domain/migration/rollout-guard.ts'
+} from '../../../src/domain/migration/find-breach.ts'
+import { findBreach, latenciesOf, percentile } from '../../../src/domain/migration/find-breach.ts'
 
 const NOW = 10_000_000
 const LIMIT = 100

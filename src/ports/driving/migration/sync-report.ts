@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../domain/migration/assess-rollout.ts'
+import type { Verdict } from '../../../domain/migration/assess-next-stage.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import type { SyncStatus } from './sync-mode.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import type { Evidence } from '../../../src/domain/migration/assess-rollout.ts'
-import { assessRollout, stageOf } from '../../../src/domain/migration/assess-rollout.ts'
+import type { Evidence } from '../../../src/domain/migration/assess-next-stage.ts'
+import { assessNextStage, stageOf } from '../../../src/domain/migration/assess-next-stage.ts'
 
 const WELL: Evidence = {
   mode: 'canary',
@@ -21,11 +21,11 @@ const WELL: Evidence = {
   differing: { shards: 0, users: 0 },
   backendReads: true,
 }
-const reasonsFor = (changes: Partial<Evidence>) => assessRollout({ ...WELL, ...changes }).reasons
+const reasonsFor = (changes: Partial<Evidence>) => assessNextStage({ ...WELL, ...changes }).reasons
 
 describe('the verdict on the rollout', () => {
   test('is that it is safe when there is no reason against it, and names the next step', () => {
-    expect(assessRollout(WELL)).toEqual({ isSafe: true, next: 'canary at 50 %', reasons: [] })
+    expect(assessNextStage(WELL)).toEqual({ isSafe: true, next: 'canary at 50 %', reasons: [] })
   })
 
   test.each([

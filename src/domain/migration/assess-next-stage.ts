@@ -74,7 +74,7 @@ const LEAST_DELIVERED = 30
 const LONGEST_PENDING_SECONDS = 5
 
 /** Whether the next stage may start. */
-export const assessRollout = (evidence: Evidence): Verdict => {
+export const assessNextStage = (evidence: Evidence): Verdict => {
   const reasons = REASONS.map((reason) => reason(evidence)).filter((text) => text !== false)
   return { isSafe: reasons.length === 0, next: stageOf(evidence).next, reasons }
 }
