@@ -20,7 +20,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
   'Registration and names': [
     ['RG1', 'A username that is taken in one Unicode form is taken in every form'],
     ['RG2', 'A username is refused if it mixes scripts, or looks like a taken or a reserved one'],
-    ['RG3', 'Every text field refuses invisible, bidirectional, control and NUL characters'],
+    [
+      'RG3',
+      'Every text field refuses invisible, bidirectional, control and NUL characters (RG15 names the exceptions)',
+    ],
     [
       'RG4',
       'When many requests register one address at the same time, one succeeds: one row, one event, no fault',
@@ -41,6 +44,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['RG12', 'Values of the wrong type are refused'],
     ['RG13', 'A username never has the form of an email address'],
+    [
+      'RG15',
+      "Display names keep the joiners and selectors that scripts and emoji need. A provider's name is mended, not dropped. Look-alikes of reserved usernames are refused",
+    ],
   ],
   Enumeration: [
     [

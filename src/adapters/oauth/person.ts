@@ -1,7 +1,6 @@
 import type { Avatar } from '../../domain/accounts/avatar.ts'
 import { parseAvatar } from '../../domain/accounts/avatar.ts'
-import type { DisplayName } from '../../domain/accounts/display-name.ts'
-import { parseDisplayName } from '../../domain/accounts/display-name.ts'
+import { mendDisplayName } from '../../domain/accounts/display-name.ts'
 import type { Email } from '../../domain/accounts/email.ts'
 import { parseEmail } from '../../domain/accounts/email.ts'
 import type { ExternalIdentity } from '../../domain/oauth/external-identity.ts'
@@ -23,7 +22,7 @@ type Person = Pick<ExternalIdentity, 'email' | 'displayName' | 'avatar'> & {
 
 /**
  * Parses what a provider says about a person. What is not well-formed is left out, so that nobody is refused because of a
- * name. A picture has to be on one of these hosts. Its URL is passed on and never fetched [OA27].
+ * name. Of a name only the characters that offend are left out. A picture has to be on one of these hosts. Its URL is passed on and never fetched [OA27].
  */
 export const readPerson = (
   { subject, email, name, picture }: Claims,
@@ -31,7 +30,7 @@ export const readPerson = (
 ): Person => ({
   subject: parseProviderSubject(subject),
   email: parsed<Email>(email, parseEmail),
-  displayName: parsed<DisplayName>(name, parseDisplayName),
+  displayName: typeof name === 'string' ? mendDisplayName(name) : null,
   avatar: onHost(parsed<Avatar>(picture, parseAvatar), pictureHosts),
 })
 

@@ -1,8 +1,9 @@
-import type { Username } from '../../domain/accounts/username.ts'
+import type { CanonicalUsername, Username } from '../../domain/accounts/username.ts'
 import {
   canonicalUsername,
   parseUsername,
   RESERVED_USERNAMES,
+  withoutDecoration,
 } from '../../domain/accounts/username.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
@@ -12,16 +13,18 @@ import type { InvalidFields } from '../../ports/driving/shared/invalid-fields.ts
 export type ChosenUsername = { readonly username: Username; readonly forms: UsernameForms }
 export type ChooseUsername = (text: string) => Result<ChosenUsername, string>
 
-/** Parses a new username. Refuses reserved usernames and everything that looks like one. */
+/** Parses a new username. Refuses reserved usernames and everything that looks like one: `ADMlN`, `ádmin`, `ad.min`. */
 export const makeChooseUsername = (confusables: Confusables): ChooseUsername => {
-  const reserved = new Set(
-    RESERVED_USERNAMES.map((name) => confusables.skeleton(canonicalUsername(name))),
-  )
+  const plainSkeleton = (canonical: CanonicalUsername) =>
+    confusables.skeleton(withoutDecoration(confusables.skeleton(withoutDecoration(canonical))))
+  const reserved = new Set(RESERVED_USERNAMES.map((name) => plainSkeleton(canonicalUsername(name))))
   return (text) => {
     const username = parseUsername(text)
     if (!username.ok) return fail(username.refusal)
     const forms = usernameForms(confusables, username.value)
-    return reserved.has(forms.skeleton) ? fail('reserved') : ok({ username: username.value, forms })
+    return reserved.has(plainSkeleton(forms.canonical))
+      ? fail('reserved')
+      : ok({ username: username.value, forms })
   }
 }
 

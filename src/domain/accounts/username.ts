@@ -80,6 +80,19 @@ export const canonicalUsername = (text: string): CanonicalUsername =>
     .toLowerCase()
     .normalize('NFKC') as CanonicalUsername
 
+// Unicode's table of confusables leaves small capitals apart from the letters that they look like.
+const SMALL_CAPITALS = [...'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴌᴍɴᴎᴏᴐᴘꞯʀᴙꜱᴛᴜᴠᴡʏᴢ']
+const THEIR_LETTERS = [...'abcdefghijkllmnnoopqrrstuvwyz']
+
+/**
+ * The letters and digits of a username without what readers overlook: accents, dots, hyphens, underscores, modifier letters,
+ * small capitals. Only for the comparison with reserved names: `josé` and `jose` are two people.
+ */
+export const withoutDecoration = (name: CanonicalUsername | UsernameSkeleton): CanonicalUsername =>
+  [...name.normalize('NFKD').replace(/[^\p{L}\p{N}]|\p{Lm}/gu, '')]
+    .map((letter) => THEIR_LETTERS[SMALL_CAPITALS.indexOf(letter)] ?? letter)
+    .join('') as CanonicalUsername
+
 /** Usernames that would look like a part of the service, or that a route may need in the future. */
 export const RESERVED_USERNAMES: readonly string[] = [
   'admin',

@@ -65,10 +65,32 @@ describe('a username', () => {
     expect(pointers(refused)).toEqual(['#/username'])
   })
 
+  test.each(['ᴀdmin', 'ádmin', 'ad.min', 'Admin.', 'røøt'])(
+    'that looks like a reserved name is refused: %s [RG15]',
+    async (username) => {
+      const refused = await register({ username })
+      expect([...outcome(refused), ...pointers(refused)]).toEqual([
+        422,
+        'invalid-request',
+        '#/username',
+      ])
+    },
+  )
+
   test.each(['ann@example.com', 'ann@b', '@ann', 'ann＠example.com'])(
     'in the form of an address is refused: %s [RG13]',
     async (username) => {
       expect(outcome(await register({ username }))).toEqual([422, 'invalid-request'])
+    },
+  )
+})
+
+describe('a display name', () => {
+  test.each(['علی\u200cرضا', 'ශ්\u200dරී', '👩🏽\u200d🚀', 'Ann ❤\ufe0f\u200d🔥', '葛\u{e0100}城'])(
+    'that needs its invisible characters is stored as it was sent: %s [RG15]',
+    async (displayName) => {
+      const { status, body } = await register({ displayName })
+      expect([status, body.user?.displayName]).toEqual([201, displayName])
     },
   )
 })

@@ -229,6 +229,32 @@ describe('an address that the provider does not vouch for', () => {
   })
 })
 
+describe('a name that the provider gives', () => {
+  test.each([
+    ['google', 'claims', 'Ann\u202e Lee\u200b', 'Ann Lee'],
+    ['google', 'claims', 'n'.repeat(150), 'n'.repeat(100)],
+    ['line', 'claims', '\ufeffعلی\u200cرضا\u200f', 'علی\u200cرضا'],
+    ['line', 'claims', '👩🏽\u200d🚀\u200d', '👩🏽\u200d🚀'],
+    ['facebook', 'profile', 'Ann\nLee\u0000', 'Ann Lee'],
+  ] as const)(
+    'from %s is mended in the account and in the event [RG15]',
+    async (provider, source, name, expected) => {
+      const sent = await given.start(provider)
+      given.fake.misbehave(provider, { [source]: { name } })
+      const back = await given.returnFromProvider(sent, somebody())
+      given.fake.misbehave(provider, {})
+      const answer = await given.exchange(sent, given.codeFrom(back))
+      const { user } = JSON.parse(await answer.text())
+      expect(user.displayName).toBe(expected)
+      const { rows } = await given.service.database.query(
+        'select * from outbox_events where user_id = $1',
+        [user.id],
+      )
+      expect(JSON.stringify(rows)).toContain(JSON.stringify(expected))
+    },
+  )
+})
+
 describe('somebody who was deactivated', () => {
   test('gets the refusal of a wrong password, and no second account [OA24]', async () => {
     const person = somebody()

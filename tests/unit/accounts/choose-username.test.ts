@@ -37,6 +37,55 @@ describe('choosing a username', () => {
     },
   )
 
+  test.each([
+    ['ᴀdmin'],
+    ['ᴀᴅᴍɪɴ'],
+    ['ꜱᴜᴘᴘᴏʀᴛ'],
+    ['ʀoot'],
+    ['ádmin'],
+    ['admín'],
+    ['a\u0323dmin'],
+    ['ÀDMÍN'],
+    ['ad.min'],
+    ['a.d.m.i.n'],
+    ['Admin.'],
+    ['admin_'],
+    ['ad-min'],
+    ['ad_min..'],
+    ['no_reply'],
+    ['noreply-'],
+    ['auth.service'],
+    ['authservice'],
+    ['ađmin'],
+    ['røøt'],
+    ['hełp'],
+    ['adminʼ'],
+    ['adminˑ'],
+    ['adminǃ'],
+    ['ᴀd.mín-'],
+    ['R.O.0.T'],
+    ['ѕу.ѕтем'],
+    ['rооt'],
+    ['a-d-m-l-n'],
+    ['ａｄ．ｍｉｎ'],
+  ])('does not give %s away, which looks like a reserved name [RG15]', (name) => {
+    expect(outcome(name)).toBeOneOf(['reserved', 'mixed-scripts', 'characters'])
+  })
+
+  test.each([
+    ['adminé2'],
+    ['josé'],
+    ['jose'],
+    ['ad.miner'],
+    ['t.est.er'],
+    ['สมชาย'],
+    ['владимир'],
+    ['ᴊohn'],
+    ['o.brien'],
+  ])('gives %s away, which looks like none [RG15]', (name) => {
+    expect(outcome(name)).toBe(name)
+  })
+
   test.each([['administrators'], ['rooty'], ['john.admin'], ['supporter']])(
     'gives %s away, which only contains a reserved name',
     (name) => {
