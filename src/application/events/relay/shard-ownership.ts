@@ -59,6 +59,8 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     const holding = await leases.keep(instance)
     const before = held
     held = new Map(holding.held.map((lease) => [lease.shard, lease]))
+    // Shards that could not be handed back before may have stayed with this instance.
+    leaving = new Set()
     heldUntil = askedAt + LEASE_SECONDS * 1000
     const gained = [...held.values()].filter(
       ({ shard, epoch }) => before.get(shard)?.epoch !== epoch,
