@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../../../src/adapters/postgres/driver/database.ts'
 import { makeLeases } from '../../../src/adapters/postgres/events/leases.ts'
 import { givenStores } from '../../support/builders/database/given-stores.ts'
+import { givenMode, modeOf } from '../../support/builders/migration/given-mode.ts'
 import { idempotencyKeysContract } from './accounts/idempotency-keys.contract.ts'
 import { registrationsContract } from './accounts/registrations.contract.ts'
 import { usersContract } from './accounts/users.contract.ts'
@@ -33,7 +34,10 @@ export const storesContract = (name: string, database: Database): void => {
   identitiesContract(name, open)
   idempotencyKeysContract(name, open)
   transactContract(name, open)
-  deliveriesContract(name, open)
+  deliveriesContract(name, async () => {
+    await givenMode(subject.syncModes, modeOf('dual'))
+    return subject
+  })
   replaysContract(name, open)
   ledgerContract(name, open)
   maintenanceContract(name, open)

@@ -32,3 +32,16 @@ test('a relay that skips locked rows and owns no shards inverts the versions of 
   expect(stored.length).toBe(60)
   expect(inversions(stored)).toBeGreaterThan(5)
 })
+
+test('a relay that is given every shard sends without a lease, and for one user beside another instance', async () => {
+  const { sentWithoutLease, sentByTwo } = await relayFleet({
+    instances: 3,
+    users: 6,
+    versions: 12,
+    failures: [],
+    transit: () => 100,
+    twin: ({ deliveries }) => ({ leases: singleOwner, deliveries }),
+  })
+  expect(sentWithoutLease).toBeGreaterThan(5)
+  expect(sentByTwo).toBeGreaterThan(5)
+})

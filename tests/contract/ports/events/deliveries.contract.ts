@@ -3,7 +3,10 @@ import type { User } from '../../../../src/domain/accounts/user.ts'
 import type { ShardLease } from '../../../../src/domain/events/shard-lease.ts'
 import type { Channel } from '../../../../src/domain/events/user-event.ts'
 import { shardOf } from '../../../../src/domain/events/user-event.ts'
-import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
+import type { Users } from '../../../../src/ports/driven/accounts/users.ts'
+import type { Deliveries, Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
+import type { Leases } from '../../../../src/ports/driven/events/leases.ts'
+import type { Ledger } from '../../../../src/ports/driven/events/ledger.ts'
 import {
   announcement,
   NOON,
@@ -11,18 +14,28 @@ import {
   storedUser,
   updatedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
-import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
 import { ALL_SHARDS } from '../../../support/builders/events/given-events.ts'
-import { givenMode, modeOf } from '../../../support/builders/migration/given-mode.ts'
 
 const FAR = new Date('9000-01-01T00:00:00.000Z')
 const EVERYTHING = 10_000
 
+type ChangedUsers = { readonly users: Pick<Users, 'insert' | 'update' | 'remove'> }
+
+/** The outbox, and what its deliveries come from and end in. */
+export type DeliveriesUnderTest = {
+  readonly deliveries: Deliveries
+  readonly leases: Pick<Leases, 'keep'>
+  readonly ledger: Pick<Ledger, 'read'>
+  readonly stores: ChangedUsers
+  /** The stores of an installation with the HTTP channel, whose mode is `dual`. */
+  readonly callingStores: ChangedUsers
+}
+
 /** What every adapter of deliveries promises. Each test begins with nothing pending. */
-export const deliveriesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+export const deliveriesContract = (name: string, open: () => Promise<DeliveriesUnderTest>) =>
   describe(`deliveries kept in ${name}`, () => {
-    let subject: StoresUnderTest
+    let subject: DeliveriesUnderTest
     let sequence = 0
     let leases: readonly ShardLease[] = []
     const query = { channel: FIRST, shards: ALL_SHARDS, except: [], limit: 100, now: NOON }
@@ -57,7 +70,6 @@ export const deliveriesContract = (name: string, open: () => Promise<StoresUnder
 
     beforeAll(async () => {
       subject = await open()
-      await givenMode(subject.syncModes, modeOf('dual'))
     })
     beforeEach(async () => {
       for (const channel of [FIRST, SECOND])

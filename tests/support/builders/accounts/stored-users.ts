@@ -28,7 +28,8 @@ export const noonPlus = (seconds: number): Date => secondsAfter(NOON, seconds)
 export const HOME = '192.0.2.1' as AddressPrefix
 export const ELSEWHERE = '198.51.100.7' as AddressPrefix
 
-type Holder = { readonly stores: Pick<Stores, 'users' | 'sessions'> }
+type Holder = { readonly stores: { readonly users: Pick<Stores['users'], 'insert' | 'update'> } }
+type SessionHolder = { readonly stores: Pick<Stores, 'sessions'> }
 
 let names = 0
 
@@ -97,7 +98,7 @@ export const sessionOf = ({ id }: Pick<User, 'id'>, secondsAfterNoon = 0): Sessi
 
 /** The same session, stored. */
 export const storedSession = async (
-  { stores }: Holder,
+  { stores }: SessionHolder,
   user: User,
   secondsAfterNoon = 0,
 ): Promise<Session> => {

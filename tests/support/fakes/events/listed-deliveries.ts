@@ -1,77 +1,135 @@
+import type { DeliveryState } from '../../../../src/domain/events/ledger-entry.ts'
+import type { ShardLease } from '../../../../src/domain/events/shard-lease.ts'
 import type { Channel, UserEvent } from '../../../../src/domain/events/user-event.ts'
 import { sendsNewestOnly, shardOf } from '../../../../src/domain/events/user-event.ts'
-import type { Deliveries, Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
+import type { UserId } from '../../../../src/domain/shared/ids.ts'
+import type {
+  Acknowledgement,
+  Deliveries,
+  Delivery,
+} from '../../../../src/ports/driven/events/deliveries.ts'
 
 type Row = {
   delivery: Delivery
-  dueAt: Date
+  /** Null: at once. */
+  dueAt: Date | null
   state: 'pending' | 'parked' | 'acknowledged' | 'superseded'
+  ackedAt: Date | null
+  streamSequence: number | null
+  lastError: string | null
 }
 
-/** An outbox in a list, for tests that need thousands of them. */
-export const listedDeliveries = (channel: Channel) => {
-  const rows: Row[] = []
-  const rowOf = ({ event }: Delivery): Row => {
-    const row = rows.find(({ delivery }) => delivery.event.eventId === event.eventId)
-    if (row === undefined) throw new Error(`no delivery of ${event.eventId}`)
-    return row
-  }
-  const pending = () => rows.filter(({ state }) => state === 'pending')
+const ERROR_LENGTH = 500
 
-  const supersede = ({ userId, version }: UserEvent): void => {
-    for (const row of pending()) {
-      const { event } = row.delivery
-      if (event.userId === userId && event.version < version) row.state = 'superseded'
+/**
+ * An outbox in a list, for tests that need thousands of them.
+ * @param epochOf the epoch of the shard's present lease; a failure under an earlier lease is not recorded.
+ */
+export const listedDeliveries = (epochOf: (shard: number) => number = () => 1) => {
+  // In the order of their commits.
+  const rows: Row[] = []
+  const isOwed = ({ state }: Row) => state === 'pending' || state === 'parked'
+  const rowOf = ({ channel, event }: Delivery) =>
+    rows.find(
+      ({ delivery }) => delivery.channel === channel && delivery.event.eventId === event.eventId,
+    )
+
+  const settle = (row: Row, state: Row['state'], { receipt, at }: Acknowledgement): void => {
+    row.state = state
+    row.ackedAt = at
+    row.streamSequence = receipt.sequence
+    row.lastError = null
+  }
+
+  const acknowledge = (acknowledgement: Acknowledgement): void => {
+    const { delivery } = acknowledgement
+    const sent = rowOf(delivery)
+    if (sent !== undefined && isOwed(sent)) {
+      sent.delivery = { ...sent.delivery, attempts: sent.delivery.attempts + 1 }
+      settle(sent, 'acknowledged', acknowledgement)
+    }
+    if (!sendsNewestOnly(delivery.channel)) return
+    const { userId, version } = delivery.event
+    for (const row of rows) {
+      const { channel, event } = row.delivery
+      if (channel !== delivery.channel || event.userId !== userId) continue
+      if (event.version < version && isOwed(row)) settle(row, 'superseded', acknowledgement)
     }
   }
 
+  /** False when the delivery is settled or parked, or when the shard has another owner by now. */
+  const fail = (delivery: Delivery, lease: ShardLease, change: Partial<Row>): boolean => {
+    const row = rowOf(delivery)
+    if (row?.state !== 'pending' || epochOf(lease.shard) !== lease.epoch) return false
+    row.delivery = { ...row.delivery, attempts: row.delivery.attempts + 1 }
+    Object.assign(row, change)
+    return true
+  }
+
   const deliveries: Deliveries = {
-    async due({ shards, except, limit, now }) {
-      const waiting = new Set(
-        pending()
-          .filter(({ dueAt }) => dueAt > now)
-          .map(({ delivery }) => delivery.event.userId),
+    async due({ channel, shards, except, limit, now }) {
+      const pending = rows.filter(
+        ({ state, delivery }) => state === 'pending' && delivery.channel === channel,
       )
-      return pending()
+      const firstWaiting = new Map<UserId, number>()
+      for (const { dueAt, delivery } of pending) {
+        const { userId, version } = delivery.event
+        if (dueAt !== null && dueAt > now)
+          firstWaiting.set(userId, Math.min(version, firstWaiting.get(userId) ?? version))
+      }
+      return pending
+        .map(({ delivery }) => delivery)
         .filter(
-          ({ delivery: { event } }) =>
-            !waiting.has(event.userId) &&
-            !except.includes(event.userId) &&
-            shards.includes(shardOf(event.userId)),
+          ({ event: { userId, version } }) =>
+            version < (firstWaiting.get(userId) ?? Number.POSITIVE_INFINITY) &&
+            !except.includes(userId) &&
+            shards.includes(shardOf(userId)),
         )
         .slice(0, limit)
-        .map(({ delivery }) => delivery)
     },
     async acknowledge(batch) {
-      for (const { delivery } of batch) {
-        rowOf(delivery).state = 'acknowledged'
-        if (sendsNewestOnly(channel)) supersede(delivery.event)
+      for (const acknowledgement of batch) acknowledge(acknowledgement)
+    },
+    retryAt: async (delivery, lease, at, error) =>
+      fail(delivery, lease, { dueAt: at, lastError: error.slice(0, ERROR_LENGTH) }),
+    park: async (delivery, lease, error) =>
+      fail(delivery, lease, { state: 'parked', lastError: error.slice(0, ERROR_LENGTH) }),
+    async backlog(channel) {
+      const ofChannel = rows.filter(({ delivery }) => delivery.channel === channel)
+      const pending = ofChannel.filter(({ state }) => state === 'pending')
+      return {
+        pending: pending.length,
+        parked: ofChannel.filter(({ state }) => state === 'parked').length,
+        oldestPendingAt: pending[0]?.delivery.event.occurredAt ?? null,
       }
-    },
-    async retryAt(delivery, _lease, at) {
-      const row = rowOf(delivery)
-      row.dueAt = at
-      row.delivery = { ...row.delivery, attempts: row.delivery.attempts + 1 }
-      return true
-    },
-    async park(delivery) {
-      rowOf(delivery).state = 'parked'
-      return true
-    },
-    async backlog() {
-      return { pending: pending().length, parked: 0, oldestPendingAt: null }
     },
   }
 
   return {
     deliveries,
-    add: (event: UserEvent) =>
+    add: (channel: Channel, event: UserEvent) => {
       rows.push({
         delivery: { channel, event, attempts: 0, replayId: null },
-        dueAt: new Date(0),
+        dueAt: null,
         state: 'pending',
-      }),
+        ackedAt: null,
+        streamSequence: null,
+        lastError: null,
+      })
+    },
     inState: (state: Row['state']) =>
       rows.filter((row) => row.state === state).map(({ delivery }) => delivery.event),
+    /** What has become of an event on each of its channels, as the ledger shows it. */
+    statesOf: (eventId: string): readonly DeliveryState[] =>
+      rows
+        .filter(({ delivery }) => delivery.event.eventId === eventId)
+        .map(({ delivery: { channel, attempts }, state, ackedAt, streamSequence, lastError }) => ({
+          channel,
+          state,
+          attempts,
+          ackedAt,
+          streamSequence,
+          lastError,
+        })),
   }
 }

@@ -5,8 +5,16 @@ import type { Clock } from '../../../../src/ports/driven/shared/clock.ts'
 
 type Row = { owner: string | null; epoch: number; expiresAt: number }
 
+/** Leases, and what only a test may ask about them. */
+export type ListedLeases = Leases & {
+  /** The epoch of the shard's last lease. */
+  epochOf(shard: number): number
+  /** The instance that holds the shard now; null when its lease has lapsed or was handed back. */
+  ownerOf(shard: number): string | null
+}
+
 /** Leases in a list, by a clock of the test's. */
-export const listedLeases = (clock: Clock): Leases => {
+export const listedLeases = (clock: Clock): ListedLeases => {
   const rows = Array.from({ length: SHARDS }, (): Row => ({ owner: null, epoch: 0, expiresAt: 0 }))
   const living = new Map<string, number>()
   const free = (row: Row) => {
@@ -15,6 +23,11 @@ export const listedLeases = (clock: Clock): Leases => {
   }
 
   return {
+    epochOf: (shard) => rows[shard]?.epoch ?? 0,
+    ownerOf: (shard) => {
+      const row = rows[shard]
+      return row !== undefined && row.expiresAt > clock().getTime() ? row.owner : null
+    },
     async keep(instance) {
       const now = clock().getTime()
       const end = now + LEASE_SECONDS * 1000

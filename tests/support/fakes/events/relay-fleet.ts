@@ -1,14 +1,17 @@
 import type { Relay } from '../../../../src/application/events/relay/relay-events.ts'
 import { makeRelay } from '../../../../src/application/events/relay/relay-events.ts'
+import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
 import type { UserEvent } from '../../../../src/domain/events/user-event.ts'
-import type { Deliveries } from '../../../../src/ports/driven/events/deliveries.ts'
+import { shardOf } from '../../../../src/domain/events/user-event.ts'
+import type { UserId } from '../../../../src/domain/shared/ids.ts'
+import type { Deliveries, DeliveryReceipt } from '../../../../src/ports/driven/events/deliveries.ts'
 import type { Leases } from '../../../../src/ports/driven/events/leases.ts'
-import type { Pause } from '../../../../src/ports/driven/shared/clock.ts'
 import { givenEvent } from '../../builders/events/given-events.ts'
 import { virtualTime } from '../shared/virtual-time.ts'
 import { listedDeliveries } from './listed-deliveries.ts'
 import { listedLeases } from './listed-leases.ts'
-import { CHANNEL, silentMeasurements } from './relay-run.ts'
+import type { Fate } from './relay-run.ts'
+import { CHANNEL, KIND, silentMeasurements } from './relay-run.ts'
 
 export type Failure =
   /** The process is gone at once; what it had sent arrives nevertheless. */
@@ -27,8 +30,14 @@ type Options = {
   readonly users: number
   readonly versions: number
   readonly failures: readonly Failure[]
-  /** How long a message takes to the broker, by its number, in milliseconds. */
+  /** How long a message takes to the broker, by its number, in milliseconds. Less than `SEND_SECONDS`. */
   readonly transit: (sent: number) => number
+  /** What happens to a message, by its number; all are stored by default. */
+  readonly fate?: (sent: number) => Fate
+  /** When an instance starts; all start at once by default. */
+  readonly startsAtSeconds?: (instance: number) => number
+  /** How long the broker recognises a message that it has stored. */
+  readonly remembersSeconds?: number
   /** A broken twin puts its own stores in place of the right ones. */
   readonly twin?: (stores: Stores) => Stores
 }
@@ -36,55 +45,90 @@ type Options = {
 type Stores = { readonly leases: Leases; readonly deliveries: Deliveries }
 
 const SEND_SECONDS = 3
+/** A statement takes this long to the database, and its answer as long back. */
+const DATABASE_MILLISECONDS = 5
+/** The duplicate window of the stream. */
+const REMEMBERS_SECONDS = 300
 
-/** Several instances on one outbox and one broker, in virtual time, some of which fail as the test says. */
+/**
+ * Several instances on one outbox and one broker, in virtual time, some of which fail as the test says. Whatever leases a twin hands
+ * out, the sends are compared with those of the right table.
+ */
 export const relayFleet = async (options: Options) => {
   const time = virtualTime()
-  const outbox = listedDeliveries(CHANNEL)
-  const right = { leases: listedLeases(time.clock), deliveries: outbox.deliveries }
-  const { leases, deliveries: rows } = options.twin?.(right) ?? right
-  const stored: UserEvent[] = []
-  let finishedAtSeconds = 0
+  const table = listedLeases(time.clock)
+  const outbox = listedDeliveries(table.epochOf)
+  const right = { leases: table, deliveries: outbox.deliveries }
+  const { leases, deliveries } = options.twin?.(right) ?? right
   const never = new AbortController().signal
-  let sent = 0
+  const rememberedMilliseconds = (options.remembersSeconds ?? REMEMBERS_SECONDS) * 1000
+  const stored: UserEvent[] = []
+  const storedAt = new Map<string, number>()
+  const sending = new Map<UserId, Set<string>>()
+  const counts = { sent: 0, sentWithoutLease: 0, sentByTwo: 0 }
+  let finishedAtSeconds = 0
 
-  const store = (event: UserEvent): boolean => {
-    const isRepeat = stored.some(({ eventId }) => eventId === event.eventId)
-    if (!isRepeat) {
-      stored.push(event)
-      finishedAtSeconds = elapsed(time.clock()) / 1000
-    }
-    return isRepeat
+  /** Answers whether the broker had the message already. */
+  const store = ({ eventId, ...event }: UserEvent): boolean => {
+    const now = time.clock().getTime()
+    const before = storedAt.get(eventId)
+    if (before !== undefined && now - before < rememberedMilliseconds) return true
+    storedAt.set(eventId, now)
+    stored.push({ eventId, ...event })
+    finishedAtSeconds = elapsed(time.clock()) / 1000
+    return false
+  }
+
+  const send = async (instance: string, event: UserEvent): Promise<DeliveryReceipt> => {
+    counts.sent += 1
+    const number = counts.sent
+    const others = sending.get(event.userId) ?? new Set()
+    sending.set(event.userId, others.add(instance))
+    if (others.size > 1) counts.sentByTwo += 1
+    const isOwner = () => table.ownerOf(shardOf(event.userId)) === instance
+    const wasOwner = isOwner()
+    await time.pause(options.transit(number), never)
+    if (!wasOwner || !isOwner()) counts.sentWithoutLease += 1
+    others.delete(instance)
+    const fate = options.fate?.(number) ?? 'stored'
+    const isStored = fate === 'stored' || fate === 'ambiguous-stored'
+    const duplicate = isStored && store(event)
+    if (fate !== 'stored') throw new PublishFailure(KIND[fate], fate)
+    return { stream: 'USER_EVENTS', sequence: number, duplicate }
   }
 
   /** Everything that an instance waits for passes through here: a dead one waits for ever. */
   const makeInstance = (
     number: number,
   ): { relay: Relay; kill(): void; freeze(seconds: number): void } => {
+    const instance = `instance-${number}`
     let isDead = false
     let frozenUntil = 0
-    const alive = async <T>(value: T): Promise<T> => {
+    const alive = async (): Promise<void> => {
       const frozenFor = frozenUntil - time.clock().getTime()
       if (frozenFor > 0) await time.pause(frozenFor, never)
-      return isDead ? new Promise<T>(() => {}) : value
+      if (isDead) await new Promise(() => {})
     }
-    const pause: Pause = async (milliseconds, signal) => {
-      await time.pause(milliseconds, signal)
-      await alive(null)
-    }
-    const deliveries: Deliveries = {
-      ...rows,
-      due: async (query) => alive(await rows.due(await alive(query))),
-      acknowledge: async (batch) => {
-        await rows.acknowledge(await alive(batch))
-        await alive(null)
-      },
+    const asked = async <T>(statement: () => Promise<T>): Promise<T> => {
+      await alive()
+      await time.pause(DATABASE_MILLISECONDS, never)
+      const answer = await statement()
+      await time.pause(DATABASE_MILLISECONDS, never)
+      await alive()
+      return answer
     }
     const relay = makeRelay({
-      deliveries,
+      deliveries: {
+        due: (query) => asked(() => deliveries.due(query)),
+        acknowledge: (batch) => asked(() => deliveries.acknowledge(batch)),
+        retryAt: (...failure) => asked(() => deliveries.retryAt(...failure)),
+        park: (...failure) => asked(() => deliveries.park(...failure)),
+        backlog: deliveries.backlog,
+      },
       leases: {
-        ...leases,
-        keep: async (instance) => alive(await leases.keep(await alive(instance))),
+        keep: (name) => asked(() => leases.keep(name)),
+        handBack: (name, shards) => asked(() => leases.handBack(name, shards)),
+        leave: (name) => asked(() => leases.leave(name)),
       },
       channels: new Map([
         [
@@ -93,20 +137,25 @@ export const relayFleet = async (options: Options) => {
             isReady: () => true,
             sendSeconds: SEND_SECONDS,
             send: async ({ event }) => {
-              await alive(null)
-              sent += 1
-              await time.pause(options.transit(sent), never)
-              return alive({ stream: 'USER_EVENTS', sequence: sent, duplicate: store(event) })
+              await alive()
+              try {
+                return await send(instance, event)
+              } finally {
+                await alive()
+              }
             },
           },
         ],
       ]),
-      instance: `instance-${number}`,
+      instance,
       measurements: silentMeasurements,
       log: () => {},
       clock: time.clock,
       monotonic: () => time.clock().getTime(),
-      pause,
+      pause: async (milliseconds, signal) => {
+        await time.pause(milliseconds, signal)
+        await alive()
+      },
       chance: () => 0.5,
       slowMilliseconds: 100,
     })
@@ -124,17 +173,28 @@ export const relayFleet = async (options: Options) => {
   const fleet = Array.from({ length: options.instances }, (_, number) => makeInstance(number))
   for (let version = 1; version <= options.versions; version += 1)
     for (let user = 0; user < options.users; user += 1)
-      outbox.add(givenEvent(user, version, time.clock()))
-  for (const { relay } of fleet) relay.start()
-  for (const failure of options.failures.toSorted((a, b) => a.atSeconds - b.atSeconds)) {
-    await time.advance(Math.max(0, failure.atSeconds * 1000 - elapsed(time.clock())))
-    const target = fleet[failure.instance]
-    if (failure.kind === 'killed') target?.kill()
-    else if (failure.kind === 'frozen') target?.freeze(failure.seconds)
-    else void target?.relay.stop()
+      outbox.add(CHANNEL, givenEvent(user, version, time.clock()))
+  const starts = fleet.map(({ relay }, number) => ({
+    atSeconds: options.startsAtSeconds?.(number) ?? 0,
+    happen: relay.start,
+  }))
+  const failures = options.failures.map((failure) => ({
+    atSeconds: failure.atSeconds,
+    happen: () => {
+      const target = fleet[failure.instance]
+      if (failure.kind === 'killed') target?.kill()
+      else if (failure.kind === 'frozen') target?.freeze(failure.seconds)
+      else void target?.relay.stop()
+    },
+  }))
+  for (const { atSeconds, happen } of [...starts, ...failures].toSorted(
+    (a, b) => a.atSeconds - b.atSeconds,
+  )) {
+    await time.advance(Math.max(0, atSeconds * 1000 - elapsed(time.clock())))
+    happen()
   }
   await time.advance(180_000)
-  return { stored, finishedAtSeconds, pending: outbox.inState('pending') }
+  return { ...counts, stored, finishedAtSeconds, pending: outbox.inState('pending') }
 }
 
 const START = new Date('2026-11-24T00:00:00.000Z').getTime()

@@ -21,7 +21,7 @@ export const silentMeasurements: DeliveryMeasurements = {
   leases: () => {},
 }
 
-const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {
+export const KIND: Record<Exclude<Fate, 'stored'>, PublishFailureKind> = {
   retryable: 'retryable',
   permanent: 'permanent',
   'ambiguous-stored': 'ambiguous',
@@ -36,7 +36,7 @@ export const relayRun = async (
   channel: Channel = CHANNEL,
 ) => {
   const time = virtualTime()
-  const outbox = listedDeliveries(channel)
+  const outbox = listedDeliveries()
   const stored: UserEvent[] = []
   const sending = new Set<string>()
   let overlaps = 0
@@ -69,7 +69,7 @@ export const relayRun = async (
   })
   versionsOfUsers.forEach((versions, user) => {
     for (let version = 1; version <= versions; version += 1)
-      outbox.add(givenEvent(user, version, time.clock()))
+      outbox.add(channel, givenEvent(user, version, time.clock()))
   })
   relay.start()
   await time.advance(120_000)

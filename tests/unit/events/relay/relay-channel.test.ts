@@ -13,8 +13,8 @@ const NOW = new Date('2026-11-24T00:00:00.000Z')
 
 /** A channel on which one event of each user is due, with a broker that answers when the test says so. */
 const givenChannel = () => {
-  const outbox = listedDeliveries(CHANNEL)
-  for (let user = 0; user < USERS; user += 1) outbox.add(givenEvent(user, 1, NOW))
+  const outbox = listedDeliveries()
+  for (let user = 0; user < USERS; user += 1) outbox.add(CHANNEL, givenEvent(user, 1, NOW))
   const sent: UserId[] = []
   const answers: ((end: ChainEnd) => void)[] = []
   let epoch = 1

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { Failure } from '../../../support/fakes/events/relay-fleet.ts'
 import { relayFleet } from '../../../support/fakes/events/relay-fleet.ts'
+import type { Fate } from '../../../support/fakes/events/relay-run.ts'
 import { inversions } from '../../../support/fakes/events/relay-run.ts'
 
 const INSTANCES = 3
@@ -18,23 +19,69 @@ const failure: fc.Arbitrary<Failure> = fc.oneof(
   fc.record({ kind: fc.constant('killed' as const), instance: fc.constant(2), atSeconds }),
 )
 
+const delays = fc.array(fc.integer({ min: 1, max: 2900 }), { minLength: 1, maxLength: 50 })
+const fates = fc.array(
+  fc.constantFrom<Fate>('stored', 'stored', 'retryable', 'ambiguous-stored', 'ambiguous-lost'),
+  { maxLength: 20 },
+)
+const USERS = 6
+const VERSIONS = 12
+
+/** No message was sent by an instance that did not hold the user's shard, nor for one user by two instances at a time. */
+const expectOwnership = (counts: Awaited<ReturnType<typeof relayFleet>>): void => {
+  const { sentWithoutLease, sentByTwo } = counts
+  expect({ sentWithoutLease, sentByTwo }).toEqual({ sentWithoutLease: 0, sentByTwo: 0 })
+}
+
 describe('several relays on one outbox', () => {
   test('lose no event and keep the order of each user, whichever instance is killed, frozen or stopped', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(failure, { maxLength: 5 }),
-        fc.array(fc.integer({ min: 1, max: 2900 }), { minLength: 1, maxLength: 50 }),
-        async (failures, delays) => {
-          const { stored, pending } = await relayFleet({
+        delays,
+        fates,
+        async (failures, transits, firstFates) => {
+          const run = await relayFleet({
             instances: INSTANCES,
-            users: 6,
-            versions: 12,
+            users: USERS,
+            versions: VERSIONS,
             failures,
-            transit: (sent) => delays[sent % delays.length] ?? 1,
+            transit: (sent) => transits[sent % transits.length] ?? 1,
+            fate: (sent) => firstFates[sent] ?? 'stored',
           })
-          expect(pending).toEqual([])
-          expect(stored.length).toBe(6 * 12)
-          expect(inversions(stored)).toBe(0)
+          expect(run.pending).toEqual([])
+          expect(run.stored.length).toBe(USERS * VERSIONS)
+          expect(inversions(run.stored)).toBe(0)
+          expectOwnership(run)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  }, 60_000)
+
+  test('send nothing twice when instances start and stop in order, even to a broker that recognises nothing', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ min: 0, max: 15, noNaN: true }), { minLength: 3, maxLength: 3 }),
+        fc.array(fc.record({ kind: fc.constant('stopped' as const), instance, atSeconds }), {
+          maxLength: 1,
+        }),
+        delays,
+        async (starts, failures, transits) => {
+          const run = await relayFleet({
+            instances: INSTANCES,
+            users: 20,
+            versions: VERSIONS,
+            failures,
+            transit: (sent) => transits[sent % transits.length] ?? 1,
+            startsAtSeconds: (number) => starts[number] ?? 0,
+            remembersSeconds: 0,
+          })
+          expect(run.pending).toEqual([])
+          expect(run.sent).toBe(20 * VERSIONS)
+          expect(run.stored.length).toBe(20 * VERSIONS)
+          expect(inversions(run.stored)).toBe(0)
+          expectOwnership(run)
         },
       ),
       { numRuns: 40 },

@@ -9,7 +9,7 @@ const NOW = new Date('2026-11-24T00:00:00.000Z')
 
 /** Sends one event for each of the given durations, and answers what was logged about it. */
 const loggedFor = async (...durations: readonly number[]) => {
-  const { deliveries } = listedDeliveries(CHANNEL)
+  const { deliveries } = listedDeliveries()
   const logged: (readonly [string, LogFields | undefined])[] = []
   let now = 0
   const deliver = makeDeliverChain({

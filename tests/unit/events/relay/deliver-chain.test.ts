@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'bun:test'
+import { makeDeliverChain } from '../../../../src/application/events/relay/deliver-chain.ts'
+import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
+import type { Channel } from '../../../../src/domain/events/user-event.ts'
+import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
+import { givenEvent } from '../../../support/builders/events/given-events.ts'
+import { listedDeliveries } from '../../../support/fakes/events/listed-deliveries.ts'
+import { CHANNEL, silentMeasurements } from '../../../support/fakes/events/relay-run.ts'
+
+const NOW = new Date('2026-11-24T00:00:00.000Z')
+const LEASE = { shard: 5, epoch: 3 }
+
+type Given = {
+  readonly channel?: Channel
+  /** What happens to each version that is sent; it is stored when nothing is said. */
+  readonly failures?: Readonly<Record<number, PublishFailure>>
+  /** The attempts that each version has behind it. */
+  readonly attempts?: readonly number[]
+  readonly isRecorded?: boolean
+}
+
+/** A chain of three versions of one user; `sent`, `acknowledged` and `failed` say what became of each. */
+const given = ({ channel = CHANNEL, failures = {}, attempts = [], isRecorded = true }: Given) => {
+  const sent: number[] = []
+  const acknowledged: number[] = []
+  const failed: string[] = []
+  const measured: string[] = []
+  const state = { lease: LEASE as typeof LEASE | null, isReady: true }
+  const stopping = new AbortController()
+  let afterSend = (_: number): void => {}
+  const record = (kind: string) => async (delivery: Delivery, lease: typeof LEASE, at: unknown) => {
+    const until = at instanceof Date ? ` ${at.getTime() - NOW.getTime()}` : ''
+    failed.push(`${kind} ${delivery.event.version} under ${lease.epoch}${until}`)
+    return isRecorded
+  }
+  const deliver = makeDeliverChain({
+    deliveries: {
+      ...listedDeliveries().deliveries,
+      retryAt: record('retry'),
+      park: record('park'),
+    },
+    measurements: {
+      ...silentMeasurements,
+      fenced: (name) => measured.push(`fenced ${name}`),
+      deliveryFailed: (_, kind) => measured.push(`failed ${kind}`),
+    },
+    acknowledge: async ({ delivery }) => void acknowledged.push(delivery.event.version),
+    leaseFor: () => state.lease,
+    sender: {
+      isReady: () => state.isReady,
+      sendSeconds: 1,
+      send: async ({ event: { version } }) => {
+        sent.push(version)
+        afterSend(version)
+        const failure = failures[version]
+        if (failure !== undefined) throw failure
+        return { stream: 'USER_EVENTS', sequence: version, duplicate: false }
+      },
+    },
+    log: (_level, event) => measured.push(event),
+    clock: () => NOW,
+    monotonic: () => 0,
+    chance: () => 0,
+    slowMilliseconds: 100,
+  })
+  const chain = [1, 2, 3].map(
+    (version, index): Delivery => ({
+      channel,
+      event: givenEvent(1, version, NOW),
+      attempts: attempts[index] ?? 0,
+      replayId: null,
+    }),
+  )
+  const run = async () => {
+    const { wentOn, written } = await deliver(chain, stopping.signal)
+    await written
+    return wentOn
+  }
+  return {
+    run,
+    sent,
+    acknowledged,
+    failed,
+    measured,
+    /** What happens while a version is being sent. */
+    during: (version: number, happens: (given: typeof state, stop: () => void) => unknown) => {
+      afterSend = (each) => {
+        if (each === version) happens(state, () => stopping.abort())
+      }
+    },
+  }
+}
+
+describe('a chain', () => {
+  test('is sent version after version', async () => {
+    const { run, sent, acknowledged } = given({})
+    expect(await run()).toBe(true)
+    expect([sent, acknowledged]).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ])
+  })
+
+  test.each<[string, (state: { lease: unknown; isReady: boolean }, stop: () => void) => unknown]>([
+    ['the lease ends', (state) => Object.assign(state, { lease: null })],
+    ['the channel is lost', (state) => Object.assign(state, { isReady: false })],
+    ['the relay stops', (_, stop) => stop()],
+  ])(
+    'is broken off after the message during which %s, and that message is acknowledged',
+    async (_, happens) => {
+      const { run, sent, acknowledged, during } = given({})
+      during(2, happens)
+      expect(await run()).toBe(false)
+      expect([sent, acknowledged]).toEqual([
+        [1, 2],
+        [1, 2],
+      ])
+    },
+  )
+
+  test('is broken off by a failure that may pass, and that version waits under the lease of its own send', async () => {
+    const failures = { 2: new PublishFailure('retryable', 'no responders') }
+    const { run, sent, acknowledged, failed, measured, during } = given({
+      failures,
+      attempts: [0, 2],
+    })
+    // The answer comes when the shard is lost: the lease under which the message was sent counts, not a later one.
+    during(2, (state) => {
+      state.lease = { shard: 5, epoch: 4 }
+    })
+    expect(await run()).toBe(false)
+    expect([sent, acknowledged, failed]).toEqual([[1, 2], [1], ['retry 2 under 3 200']])
+    expect(measured).toEqual(['failed retryable', 'relay.retry'])
+  })
+
+  test('goes on after a failure that is final, and that version is parked', async () => {
+    const failures = { 2: new PublishFailure('permanent', 'too large') }
+    const { run, sent, acknowledged, failed, measured } = given({ failures })
+    expect(await run()).toBe(true)
+    expect([sent, acknowledged, failed]).toEqual([[1, 2, 3], [1, 3], ['park 2 under 3']])
+    expect(measured).toEqual(['failed permanent', 'relay.parked'])
+  })
+
+  test.each(['retryable', 'permanent'] as const)(
+    'is broken off when a %s failure is not recorded, because the shard has another owner',
+    async (kind) => {
+      const failures = { 2: new PublishFailure(kind, kind) }
+      const { run, sent, acknowledged, measured } = given({ failures, isRecorded: false })
+      expect(await run()).toBe(false)
+      expect([sent, acknowledged]).toEqual([[1, 2], [1]])
+      expect(measured).toEqual([`fenced ${CHANNEL}`, 'relay.fenced'])
+    },
+  )
+
+  test('is a fault when the sender fails in a way that it does not declare', async () => {
+    const failures = { 1: new Error('a defect') as PublishFailure }
+    await expect(given({ failures }).run()).rejects.toThrow('a defect')
+  })
+})
+
+describe('a chain to a receiver of present states', () => {
+  const channel = 'http:backend'
+
+  test('is one message: the newest version', async () => {
+    const { run, sent, acknowledged } = given({ channel })
+    expect(await run()).toBe(true)
+    expect([sent, acknowledged]).toEqual([[3], [3]])
+  })
+
+  // Every version of the user waits behind the oldest one, and the wait grows with its attempts.
+  test('that fails for now has the oldest version wait, for as long as its own attempts say', async () => {
+    const failures = { 3: new PublishFailure('retryable', 'answered 503') }
+    const { run, sent, failed } = given({ channel, failures, attempts: [3, 0, 0] })
+    expect(await run()).toBe(false)
+    expect([sent, failed]).toEqual([[3], ['retry 1 under 3 400']])
+  })
+
+  test('that is refused for good parks the newest version, and no other', async () => {
+    const failures = { 3: new PublishFailure('permanent', 'answered 422') }
+    const { run, failed } = given({ channel, failures })
+    expect(await run()).toBe(true)
+    expect(failed).toEqual(['park 3 under 3'])
+  })
+})
