@@ -9,8 +9,10 @@ const ports = await typeScriptUnder('src/ports')
 describe('ports', () => {
   test('are many', () => expect(ports.length).toBeGreaterThan(25))
 
-  test.each(ports)('%s compiles to nothing', async (path) => {
-    expect(compiled(await readFrom(path))).toBe('')
+  test('compile to nothing', async () => {
+    const left: string[] = []
+    for (const path of ports) if (compiled(await readFrom(path)) !== '') left.push(path)
+    expect(left).toEqual([])
   })
 
   test.each(['export const limit = 5', `import '../domain/user.ts'`, 'export enum Role { Admin }'])(

@@ -66,6 +66,44 @@ const codeOfReadme = async (): Promise<string[]> => {
   return [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code)
 }
 
+/** A consumer that compiles, for the snippets below. */
+const GIVEN = [
+  "import type { NatsConnection } from 'nats'",
+  "import { consumeUserEvents, makeMemoryStore, makePostgresStore, directSubject } from '@auth-service/user-events'",
+  "import { makeVerifyBearer } from '@auth-service/user-events/bearer'",
+  'declare const connection: NatsConnection',
+  'const store = makeMemoryStore()',
+  "const good = { connection, name: 'a', version: 1, store, handle: async () => {} } as const",
+  'void [makePostgresStore, makeVerifyBearer, directSubject, store]',
+].join('\n')
+
+/** One mistake on one line each. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'no name': 'consumeUserEvents({ connection, version: 1, store, handle: async () => {} })',
+  'no store': "consumeUserEvents({ connection, name: 'a', version: 1, handle: async () => {} })",
+  'a version that does not exist': 'consumeUserEvents({ ...good, version: 3 })',
+  'a field of version 2 in version 1':
+    'consumeUserEvents({ ...good, handle: async ({ data }) => void data.emailVerified })',
+  'a field that no version has':
+    'consumeUserEvents({ ...good, version: 2, handle: async ({ data }) => void data.password })',
+  'an action that does not exist':
+    "consumeUserEvents({ ...good, handle: async ({ action }) => void (action === 'removed') })",
+  'a nullable address as text':
+    'consumeUserEvents({ ...good, handle: async ({ data }) => void data.email.length })',
+  'a change of the event':
+    "consumeUserEvents({ ...good, handle: async ({ data }) => void (data.username = 'a') })",
+  'a handler that cannot be awaited': 'consumeUserEvents({ ...good, handle: () => 5 })',
+  'a transaction of another store':
+    'consumeUserEvents({ ...good, handle: async (_, tx) => void tx`select 1` })',
+  'a limit that does not exist': 'consumeUserEvents({ ...good, limits: { retries: 3 } })',
+  'a limit as text': "consumeUserEvents({ ...good, limits: { deliveries: '3' } })",
+  'a subject of one consumer': "consumeUserEvents({ ...good, subject: directSubject('a') })",
+  'a store without a query': 'makePostgresStore({ transact: async (work) => work(1) })',
+  'a check of tokens for any audience': "makeVerifyBearer({ issuer: 'https://auth.example.com' })",
+  'a bearer without a look at the verdict':
+    "makeVerifyBearer({ issuer: 'a', audience: 'b' })(null).then(({ bearer }) => bearer)",
+}
+
 const RUNTIMES = {
   bun: [join(BIN, 'bun')],
   node: ['node'],
@@ -105,19 +143,29 @@ describe('the packed package', () => {
     90_000,
   )
 
+  const compile = (files: readonly string[]) => {
+    const strict = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2022']
+    const how = ['--types', 'bun-types', '--moduleResolution', 'nodenext', '--module', 'nodenext']
+    return [join(BIN, 'tsc'), ...strict, ...how, ...files.map((name) => join(folder, name))]
+  }
+
   test('has types that the compiler accepts in strict mode', async () => {
-    const strict = [
-      '--strict',
-      '--noEmit',
-      '--skipLibCheck',
-      '--target',
-      'es2022',
-      '--types',
-      'bun-types',
-    ]
-    const files = ['consumer.ts', 'drizzle.ts', 'bearer.ts'].map((name) => join(folder, name))
-    const how = ['--moduleResolution', 'nodenext', '--module', 'nodenext']
-    expect(await ran([join(BIN, 'tsc'), ...strict, ...how, ...files])).toBe('')
+    expect(await ran(compile(['consumer.ts', 'drizzle.ts', 'bearer.ts']))).toBe('')
+  }, 120_000)
+
+  test('has types that refuse what can never work', async () => {
+    const names = Object.keys(REFUSED)
+    const files = names.map((_, place) => `refused-${place}.ts`)
+    for (const [place, code] of Object.values(REFUSED).entries())
+      await writeFile(join(folder, `refused-${place}.ts`), `${GIVEN}\n${code}`)
+    // What all of them begin with is right, so that only the last line of each can be wrong.
+    await writeFile(join(folder, 'accepted.ts'), `${GIVEN}\nconsumeUserEvents(good)`)
+    const said = await ran(compile([...files, 'accepted.ts'])).catch(String)
+    const last = GIVEN.split('\n').length + 1
+    const accepted = names.filter((_, place) => !said.includes(`refused-${place}.ts(${last},`))
+    expect(accepted).toEqual([])
+    expect(said.match(/\w+\.ts(?=\(\d+,\d+\): error)/g)?.length).toBe(names.length)
+    expect(said).not.toContain('accepted.ts(')
   }, 120_000)
 
   test('verifies access tokens with the code of its README', async () => {
