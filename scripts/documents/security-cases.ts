@@ -187,6 +187,11 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'A dump of the stores contains nothing that can be presented as a token or code',
       'real servers',
     ],
+    [
+      'SE14',
+      'A code or ticket from before sign out everywhere, a new password, an unlinking or a deactivation opens nothing',
+      'mail',
+    ],
   ],
   'OAuth sign-in': [
     ['OA1', 'A wrong state is refused before the provider is called'],

@@ -35,9 +35,10 @@ const text = Type.String()
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 
 const Identity = { subject: text, email: nullable(text) }
-const Link = Type.Object({ userId: text, sessionId: text })
+const revocations = Type.Integer()
+const Link = Type.Object({ userId: text, sessionId: text, revocations })
 const Request = { redirectUri: text, state: text, codeChallenge: text, provider: text }
-const Session = { sessionId: text, userId: text, provider: text }
+const Session = { sessionId: text, userId: text, revocations, provider: text }
 
 const Grant = Type.Union([
   Type.Object({

@@ -125,17 +125,19 @@ const makeSignIn = (needs: Needs) => {
   }
 }
 
-/** The user whom a grant signs in, with the identity linked where the grant says so. */
+/** The user whom a grant signs in, locked, with the identity linked where the grant says so. */
 const makePrepareUser =
   ({ linkIdentity }: Needs) =>
   async (
     stores: Stores,
-    { userId, provider, sessionId, joins }: GrantToSignIn,
+    { userId, revocations, provider, sessionId, joins }: GrantToSignIn,
     { addressPrefix }: Client,
   ): Promise<Result<User, SignInRefusal>> => {
-    const user = await stores.users.find(userId)
-    if (user === null) return fail({ kind: 'invalid-grant' })
+    const account = await stores.credentials.lock(userId)
+    const user = account && (await stores.users.find(userId))
+    if (account === null || user === null) return fail({ kind: 'invalid-grant' })
     if (!user.isActive) return fail({ kind: 'bad-credentials' })
+    if (account.revocations !== revocations) return fail({ kind: 'invalid-grant' })
     if (joins === null) return ok(user)
     if (user.version !== joins.version) return fail({ kind: 'invalid-grant' })
     const author = { sessionId, addressPrefix }
@@ -156,7 +158,11 @@ const signInEntry = (
 }
 
 type GrantToLink = Extract<SignInGrant, { readonly kind: 'link' }>
-type LinkFailure = Stale | SessionEnded | { readonly kind: 'identity-taken' }
+type LinkFailure =
+  | Stale
+  | SessionEnded
+  | { readonly kind: 'revoked' }
+  | { readonly kind: 'identity-taken' }
 type LinkRefusal = Extract<ExchangeRefusal, { readonly kind: 'invalid-grant' | 'identity-taken' }>
 
 /**
@@ -168,7 +174,7 @@ const makeLink = (needs: Needs) => {
 
   const linkTo = async (
     user: User,
-    { provider, identity, askedBy: sessionId }: GrantToLink,
+    { provider, revocations, identity, askedBy: sessionId }: GrantToLink,
     caller: UserContext,
     { addressPrefix }: Client,
   ): Promise<Result<User, LinkFailure>> => {
@@ -177,7 +183,9 @@ const makeLink = (needs: Needs) => {
     const author = { sessionId, addressPrefix }
     return transact<User, LinkFailure>(async (bound) => {
       const locked = await lockCaller(bound, caller, clock())
-      return locked.ok ? linkIdentity(bound, user, { provider, ...identity }, author) : locked
+      if (!locked.ok) return locked
+      if (locked.value.revocations !== revocations) return fail({ kind: 'revoked' })
+      return linkIdentity(bound, user, { provider, ...identity }, author)
     })
   }
 

@@ -13,6 +13,7 @@ import type { OAuthMeasurements } from '../../ports/driven/oauth/oauth-measureme
 import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
+import type { Stores } from '../../ports/driven/transact.ts'
 import type {
   AuthorizationResponse,
   FinishOAuth,
@@ -24,6 +25,7 @@ type Needs = {
   readonly providers: IdentityProviders
   readonly transactions: OneTimeStore<SignInTransaction>
   readonly codes: CodeStore<SignInGrant>
+  readonly stores: Pick<Stores, 'credentials'>
   readonly resolveExternalIdentity: ResolveExternalIdentity
   readonly identifiers: Identifiers
   readonly digest: Digest
@@ -96,7 +98,7 @@ const returnToClient = (
 
 /** What the client's one-time code will stand for; null when the person has to sign in and link the identity first. */
 const makeGrantFor =
-  ({ resolveExternalIdentity, identifiers }: Needs) =>
+  ({ stores, resolveExternalIdentity, identifiers }: Needs) =>
   async (
     { link, provider }: SignInTransaction,
     identity: ExternalIdentity,
@@ -108,6 +110,7 @@ const makeGrantFor =
         kind: 'link',
         sessionId,
         userId: link.userId,
+        revocations: link.revocations,
         provider,
         identity: name,
         askedBy: link.sessionId,
@@ -119,6 +122,7 @@ const makeGrantFor =
       kind: 'sign-in',
       sessionId,
       userId: user.id,
+      revocations: await stores.credentials.revocations(user.id),
       provider,
       created,
       joins: joins ? { ...name, version: user.version } : null,

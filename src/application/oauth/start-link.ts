@@ -7,8 +7,10 @@ import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { IdentityProviders } from '../../ports/driven/oauth/identity-provider.ts'
 import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
+import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { ContinueLink, StartLink } from '../../ports/driving/oauth/oauth.ts'
 import { authorizationBudgets, takeAttempt } from '../limits/take-attempt.ts'
+import { lockCaller } from '../shared/lock-caller.ts'
 import type { StartAuthorization } from './start-authorization.ts'
 
 // A link begins in two steps. The client asks for it with its access token; then its browser, which has no access token,
@@ -18,6 +20,7 @@ type StartNeeds = {
   readonly providers: IdentityProviders
   readonly redirectUris: RedirectUris
   readonly tickets: OneTimeStore<LinkTicket>
+  readonly transact: Transact
   readonly limiter: Limiter
   /** The URL of this service, without a slash at the end. */
   readonly publicUrl: string
@@ -26,7 +29,15 @@ type StartNeeds = {
 
 /** See `StartLink`. */
 export const makeStartLink =
-  ({ providers, redirectUris, tickets, limiter, publicUrl, clock }: StartNeeds): StartLink =>
+  ({
+    providers,
+    redirectUris,
+    tickets,
+    transact,
+    limiter,
+    publicUrl,
+    clock,
+  }: StartNeeds): StartLink =>
   async (caller, providerId, request, addressPrefix) => {
     const provider = providers.get(providerId)
     if (provider === undefined) return fail({ kind: 'unknown-provider' })
@@ -36,12 +47,15 @@ export const makeStartLink =
       return fail({ kind: 'recent-login-required' })
     const attempt = await takeAttempt(limiter, authorizationBudgets(addressPrefix))
     if (!attempt.ok) return attempt
+    const locked = await transact((bound) => lockCaller(bound, caller, clock()))
+    if (!locked.ok) return locked
+    const { revocations } = locked.value
     const ticket = await tickets.keep({
       redirectUri: request.redirectUri,
       state: request.state,
       codeChallenge: request.codeChallenge,
       provider: provider.id,
-      link: { userId: caller.id, sessionId: caller.session.id },
+      link: { userId: caller.id, sessionId: caller.session.id, revocations },
     })
     return ok({ authorizationUrl: `${publicUrl}/v1/auth/oauth/continue/${ticket}` })
   }
@@ -49,16 +63,20 @@ export const makeStartLink =
 type ContinueNeeds = {
   readonly providers: IdentityProviders
   readonly tickets: OneTimeStore<LinkTicket>
+  readonly stores: Pick<Stores, 'credentials'>
   readonly startAuthorization: StartAuthorization
 }
 
 /** See `ContinueLink`. */
 export const makeContinueLink =
-  ({ providers, tickets, startAuthorization }: ContinueNeeds): ContinueLink =>
+  ({ providers, tickets, stores, startAuthorization }: ContinueNeeds): ContinueLink =>
   async (key, browser) => {
     const ticket = await tickets.take(key)
     if (ticket === null) return fail({ kind: 'invalid-oauth-state' })
     const provider = providers.get(ticket.provider)
     if (provider === undefined) return fail({ kind: 'invalid-oauth-state' })
+    const { userId, revocations } = ticket.link
+    if ((await stores.credentials.revocations(userId)) !== revocations)
+      return fail({ kind: 'invalid-oauth-state' })
     return startAuthorization(provider, ticket, ticket.link, browser)
   }

@@ -66,6 +66,8 @@ const makeUnlink =
       if (isLastSignInMethod(linked.length, locked.value.passwordHash !== null))
         return fail({ kind: 'last-sign-in-method' })
       await stores.identities.unlink(user.id, provider)
+      // A code that this identity has obtained before would still open a session.
+      await stores.credentials.revoke(user.id)
       await stores.audit.append(
         ownAccountEntry('identity.unlinked', user.id, {
           sessionId: caller.session.id,

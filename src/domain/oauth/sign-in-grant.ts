@@ -2,13 +2,17 @@ import type { Email } from '../accounts/email.ts'
 import type { SessionId, UserId } from '../shared/ids.ts'
 import type { ProviderId, ProviderSubject } from './provider.ts'
 
-/** What a one-time code stands for, until it is exchanged. */
+/**
+ * What a one-time code stands for, until it is exchanged. `revocations` is the number of the account when the code, or the
+ * link that it is for, was granted. The code opens nothing once the account has another number [SE14].
+ */
 export type SignInGrant =
   | {
       readonly kind: 'sign-in'
       /** The id of the session that the exchange will begin. */
       readonly sessionId: SessionId
       readonly userId: UserId
+      readonly revocations: number
       readonly provider: ProviderId
       readonly created: boolean
       /** The identity that the exchange links to the user, if the user still has this version. */
@@ -19,6 +23,7 @@ export type SignInGrant =
       /** No session has this id: a link begins no session that a replay could end. */
       readonly sessionId: SessionId
       readonly userId: UserId
+      readonly revocations: number
       readonly provider: ProviderId
       readonly identity: IdentityName
       /** The session that asked for the link. */
@@ -28,8 +33,12 @@ export type SignInGrant =
 /** An identity among those of one provider. */
 export type IdentityName = { readonly subject: ProviderSubject; readonly email: Email | null }
 
-/** A session that wants an identity linked to its user. */
-export type LinkRequest = { readonly userId: UserId; readonly sessionId: SessionId }
+/** A session that wants an identity linked to its user, and the account's number of revocations when it asked. */
+export type LinkRequest = {
+  readonly userId: UserId
+  readonly sessionId: SessionId
+  readonly revocations: number
+}
 
 /** What the client asked for: where to return to, its state, and the S256 challenge of its code verifier (RFC 7636). */
 export type ClientRequest = {

@@ -25,7 +25,7 @@ const twin = (service: GivenUseCases): ChangePassword => {
   }
   const transact: Transact = (work) =>
     service.transact((bound) => {
-      const lock = async () => ({ passwordHash: read })
+      const lock = async () => ({ passwordHash: read, revocations: 0 })
       return work({ ...bound, credentials: { ...bound.credentials, lock } })
     })
   return makeChangePassword({ ...service, stores, transact })

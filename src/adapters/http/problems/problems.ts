@@ -209,7 +209,7 @@ export const PROBLEMS = {
     status: 400,
     title: 'Code not accepted',
     meaning:
-      'The one-time code is unknown, expired or already used, or the state, redirect address or verifier is not the one that the sign-in started with. The code is invalid now. To link an identity, the session that asked for the link must exchange the code.',
+      'The one-time code is unknown, expired, revoked or already used, or the state, redirect address or verifier is not the one that the sign-in started with. The code is invalid now. To link an identity, the session that asked for the link must exchange the code.',
     remedy: 'Start the sign-in again.',
   },
   'invalid-id-token': {

@@ -13,6 +13,7 @@ import { readRow, rowsOf } from '../driver/rows.ts'
 import { userOf, users } from '../driver/tables.ts'
 import type { ChangeEvent } from '../events/outbox.ts'
 import { announcedChange, LATER_INSTANT } from '../events/outbox.ts'
+import { raisedFor } from '../passwords/revocations.ts'
 
 export type UsersNeeds = {
   /** The channels that deliver events. */
@@ -40,9 +41,10 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
       return row === undefined ? null : userOf(row)
     },
     insert: (id, state, forms, announcement) => insert({ id, state, forms, announcement }),
-    update: async ({ id: userId, version }, after, changed, forms, announcement) => {
+    update: async ({ id: userId, version, isActive }, after, changed, forms, announcement) => {
       const event = { ...announcement, userId, action: 'updated', changed } as const
-      const saved = await change(updateUser(userId, version, after, forms), event)
+      const more = isActive && !after.isActive ? REVOKED : undefined
+      const saved = await change(updateUser(userId, version, after, forms), event, more)
       if (!saved.ok) return saved
       return saved.value === null ? fail({ kind: 'stale' }) : ok(saved.value)
     },
@@ -120,6 +122,9 @@ const makeChange =
       return fail(conflict)
     }
   }
+
+// A deactivated account keeps nothing that was granted before.
+const REVOKED = sql`, revoked as (${raisedFor(sql`saved`)})`
 
 const NAME_CONFLICTS: Readonly<Record<string, NameConflict>> = {
   users_email_key: { kind: 'email-taken' },

@@ -63,6 +63,7 @@ export const credentials = pgTable('credentials', {
   passwordHash: text('password_hash'),
   consecutiveFailures: integer('consecutive_failures').notNull().default(0),
   failuresByPrefix: jsonb('failures_by_prefix').notNull().default({}),
+  revocations: counter('revocations').notNull().default(0),
 })
 
 const sessionColumns = {

@@ -10,6 +10,7 @@ import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
 import { credentials, userOf, users } from '../driver/tables.ts'
+import { raiseRevocations } from './revocations.ts'
 import type { SignInSuccess } from './sign-in-success.ts'
 import {
   BELOW_CAP_OR_KNOWN,
@@ -47,13 +48,23 @@ export const makeCredentials = (db: Handle): Credentials => ({
     await attempt(db.select({ id: users.id }).from(users).where(eq(users.id, user)).for('update'))
     const [found] = await attempt(
       db
-        .select({ hash: credentials.passwordHash })
+        .select({ passwordHash: credentials.passwordHash, revocations: credentials.revocations })
         .from(users)
         .leftJoin(credentials, eq(credentials.userId, users.id))
         .where(eq(users.id, user)),
     )
-    return found === undefined ? null : { passwordHash: found.hash }
+    return found === undefined ? null : { ...found, revocations: found.revocations ?? 0 }
   },
+  revocations: async (user) => {
+    const [found] = await attempt(
+      db
+        .select({ revocations: credentials.revocations })
+        .from(credentials)
+        .where(eq(credentials.userId, user)),
+    )
+    return found?.revocations ?? 0
+  },
+  revoke: (user) => raiseRevocations(db, user),
   setPasswordHash: async (userId, passwordHash) => {
     await attempt(
       db

@@ -9,6 +9,7 @@ import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { insertSelect, readRow, rowsOf } from '../driver/rows.ts'
 import { auditLog, sessions, sessionsFromCodes, userOf, users } from '../driver/tables.ts'
+import { raiseRevocations } from '../passwords/revocations.ts'
 
 export const makeSessions = (db: Handle, traceId: () => string | null): Sessions => ({
   find: async (id) => {
@@ -61,6 +62,8 @@ export const makeSessions = (db: Handle, traceId: () => string | null): Sessions
     return ended.length > 0
   },
   endAll: async (user, except, now) => {
+    // First, and in a statement of its own: it waits for whoever is opening a session of the account, and the next one sees that session.
+    await raiseRevocations(db, user)
     const others = except === null ? undefined : sql`${sessions.id} <> ${except}::uuid`
     await attempt(
       db

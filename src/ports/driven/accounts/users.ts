@@ -38,7 +38,8 @@ export type Users = {
   ): Promise<Result<User, NameConflict>>
   /**
    * Replaces the state of exactly the version `before` and announces `updated`. Refuses with `stale` when the user has
-   * another version by now, or was deleted.
+   * another version by now, or was deleted. A user who becomes inactive loses what was granted before
+   * (`Credentials.revoke`).
    */
   update(
     before: User,

@@ -18,7 +18,15 @@ export type SignInRecord = {
 export type LockedAccount = {
   /** PHC string; null for accounts that only sign in through a provider. */
   readonly passwordHash: string | null
+  readonly revocations: Revocations
 }
+
+/**
+ * How often everything that was granted for an account has been revoked: by sign out everywhere, a new password, the
+ * unlinking of an identity, or a deactivation. Whatever can become a session carries the number under which it was made,
+ * and opens something only while that is the account's number. A number needs no clock.
+ */
+export type Revocations = number
 
 /** Password hashes and failed sign-ins. They are apart from `Users` because changing them announces no event. */
 export type Credentials = {
@@ -31,6 +39,10 @@ export type Credentials = {
    * it or deletes it. Take this lock before any other lock on rows of the user. Null when the account does not exist.
    */
   lock(user: UserId): Promise<LockedAccount | null>
+  /** The account's number of revocations now, without a lock. Whoever opens something compares it again under `lock`. */
+  revocations(user: UserId): Promise<Revocations>
+  /** Revokes everything that was granted before and has not become a session yet. `Sessions.endAll` does this too. */
+  revoke(user: UserId): Promise<void>
   setPasswordHash(user: UserId, hash: string): Promise<void>
   /** Replaces the hash only when it is still `from`, the one that was verified; otherwise changes nothing. */
   rehash(user: UserId, from: string, to: string): Promise<void>

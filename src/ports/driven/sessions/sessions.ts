@@ -36,7 +36,10 @@ export type Sessions = {
   reauthenticated(id: SessionId, now: Date): Promise<void>
   /** True when this call ended a live session of that user. All instances refuse the session within 1 s. */
   end(id: SessionId, user: UserId, now: Date): Promise<boolean>
-  /** Ends all sessions of the user except `except`. */
+  /**
+   * Ends all sessions of the user except `except`, and revokes everything that was granted before and could become one
+   * (`Credentials.revoke`).
+   */
   endAll(user: UserId, except: SessionId | null, now: Date): Promise<void>
   /**
    * Ends the live sessions of the user beyond `keep`, those that were not used for the longest time first, and appends

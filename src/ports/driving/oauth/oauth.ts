@@ -99,6 +99,7 @@ export type OwnIdentity = {
 export type ListIdentities = (caller: UserContext) => Promise<readonly OwnIdentity[]>
 
 export type StartLinkRefusal =
+  | SessionEnded
   | UnknownProvider
   | InvalidRedirect
   | TooManyAttempts

@@ -4,15 +4,18 @@ import type { Database, Handle } from '../../../../src/adapters/postgres/driver/
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { SHARDS } from '../../../../src/domain/events/user-event.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
+import { PASSWORD } from '../../../support/builders/accounts/given-users.ts'
 import {
   administrator,
   granted,
   newClient,
   newRegistration,
   registered,
+  signedInAgain,
 } from '../../../support/builders/accounts/registered-users.ts'
 import { storedUser, updatedUser } from '../../../support/builders/accounts/stored-users.ts'
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
+import { GOOGLE, givenSignIns } from '../../../support/builders/oauth/given-sign-ins.ts'
 import { givenUseCases, UNLIMITED } from '../../../support/builders/service/given-use-cases.ts'
 import { eventually } from '../../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
@@ -77,6 +80,66 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
   }
 
   describe(`on PostgreSQL ${major}, with several connections`, () => {
+    test('of changes of one password at once, from two sessions, one succeeds [PW12]', async () => {
+      const service = await givenUseCases(app, UNLIMITED)
+      for (let round = 0; round < 10; round += 1) {
+        const owner = await registered(service)
+        const thief = await signedInAgain(service, owner)
+        const passwords = ['one quiet lantern', 'two quiet lanterns']
+        const outcomes = await Promise.all(
+          [owner, thief].map(({ caller, client }, index) => {
+            const newPassword = passwords[index] ?? ''
+            return service.changePassword(
+              caller,
+              { currentPassword: PASSWORD, newPassword },
+              client,
+            )
+          }),
+        )
+        const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal.kind]))
+        expect(refusals).toEqual(['wrong-password'])
+        const winner = passwords[outcomes.findIndex(({ ok }) => ok)] ?? ''
+        granted(await service.signIn(owner.user.username, winner, newClient()))
+      }
+    }, 60_000)
+
+    test('an exchange of a code during sign out everywhere leaves no session [SE14]', async () => {
+      const { useCases, reachCode, reachLinkCode, exchange } = await givenSignIns(app)
+      const person = await registered(useCases)
+      granted(await exchange(await reachLinkCode(person.caller), person.caller))
+      for (let round = 0; round < 20; round += 1) {
+        const codes = [await reachCode(), await reachCode(), await reachCode()]
+        await Promise.all([
+          ...codes.map((code) => exchange(code)),
+          useCases.signOutEverywhere(person.caller),
+        ])
+        expect(await useCases.listSessions(person.caller, { after: null, limit: 50 })).toEqual([])
+      }
+    }, 60_000)
+
+    test('deletions, changes, links and sign-ins at once end without a deadlock [PW12]', async () => {
+      const { useCases, reachLinkCode, reachCode, exchange } = await givenSignIns(app)
+      for (let round = 0; round < 10; round += 1) {
+        const { caller, client, user } = await registered(useCases)
+        const link = await reachLinkCode(caller)
+        const change = { currentPassword: PASSWORD, newPassword: 'another quiet lantern' }
+        const code = await reachCode()
+        const ended = await Promise.allSettled([
+          useCases.changePassword(caller, change, client),
+          useCases.reauthenticate(caller, PASSWORD, client),
+          exchange(link, caller),
+          exchange(code),
+          useCases.unlinkIdentity(caller, GOOGLE),
+          useCases.signIn(user.username, PASSWORD, client),
+          useCases.signIn(user.username, 'not the right password', newClient()),
+          useCases.signOutEverywhere(caller),
+          useCases.deleteAccount(caller, null),
+          useCases.deleteAccount(caller, null),
+        ])
+        expect(ended.filter(({ status }) => status === 'rejected')).toEqual([])
+      }
+    }, 60_000)
+
     test('a change waits for a new mode and is routed by it', async () => {
       const before = await storedUser(subject)
       const mode = await held(owner, moveMode)

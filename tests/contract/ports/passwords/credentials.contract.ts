@@ -13,6 +13,7 @@ import {
   storedUser,
   uniqueEmail,
   uniqueUserId,
+  updatedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
@@ -75,7 +76,44 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
         for (const id of ids) accounts.push(await stores.credentials.lock(id))
         return ok(accounts)
       })
-      expect(locked).toEqual(ok([{ passwordHash: 'first' }, { passwordHash: null }, null]))
+      expect(locked).toEqual(
+        ok([
+          { passwordHash: 'first', revocations: 0 },
+          { passwordHash: null, revocations: 0 },
+          null,
+        ]),
+      )
+    })
+
+    test('each revocation raises the number of one account, with or without a password [SE14]', async () => {
+      const [user, other] = [await storedUser(subject), await storedUser(subject)]
+      await credentials().setPasswordHash(user.id, 'first')
+      for (const { id } of [user, other]) {
+        expect(await credentials().revocations(id)).toBe(0)
+        await Promise.all([1, 2, 3].map(() => credentials().revoke(id)))
+        expect(await credentials().revocations(id)).toBe(3)
+      }
+      const locked = await subject.transact(async (stores) =>
+        ok(await stores.credentials.lock(user.id)),
+      )
+      expect(locked).toEqual(ok({ passwordHash: 'first', revocations: 3 }))
+    })
+
+    test('a revocation of an unknown account does nothing [SE14]', async () => {
+      const id = uniqueUserId()
+      await credentials().revoke(id)
+      expect(await credentials().revocations(id)).toBe(0)
+    })
+
+    test('a deactivation revokes, and no other change of a user does [SE14]', async () => {
+      const user = await storedUser(subject)
+      const promoted = await updatedUser(subject, user, { role: 'moderator' })
+      expect(await credentials().revocations(user.id)).toBe(0)
+      const inactive = await updatedUser(subject, promoted, { isActive: false })
+      expect(await credentials().revocations(user.id)).toBe(1)
+      const renamed = await updatedUser(subject, inactive, { displayName: null, role: 'user' })
+      await updatedUser(subject, renamed, { isActive: true })
+      expect(await credentials().revocations(user.id)).toBe(1)
     })
 
     test.each([

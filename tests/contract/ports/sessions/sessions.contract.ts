@@ -147,6 +147,16 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await sessions().rotate(session.id, 1, LIFETIMES, noonPlus(1))).toBeNull()
     })
 
+    test('the end of all sessions revokes what was granted before, the end of one does not [SE14]', async () => {
+      const { user, session } = await given()
+      const number = () => subject.stores.credentials.revocations(user.id)
+      await sessions().end(session.id, user.id, noonPlus(1))
+      expect(await number()).toBe(0)
+      await sessions().endAll(user.id, session.id, noonPlus(1))
+      await sessions().endAll(user.id, null, noonPlus(1))
+      expect(await number()).toBe(2)
+    })
+
     test('a lock holds a live session of its user only [PW12]', async () => {
       const { user, session } = await given()
       const lockAt = (seconds: number, id = session.id, owner = user.id) =>

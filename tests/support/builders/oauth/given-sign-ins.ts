@@ -67,11 +67,13 @@ export const givenSignIns = async (
     const { location } = granted(await useCases.finishOAuth(GOOGLE, response, browser))
     return new URL(location).searchParams.get('code') ?? ''
   }
+  const startLink = (caller: UserContext) =>
+    useCases.startLink(caller, GOOGLE, REQUEST, CLIENT.addressPrefix)
   /** The key of a ticket with which the caller's browser begins a link. */
-  const askForLink = async (caller: UserContext): Promise<string> => {
-    const asked = await useCases.startLink(caller, GOOGLE, REQUEST, CLIENT.addressPrefix)
-    return granted(asked).authorizationUrl.split('/').at(-1) ?? ''
-  }
+  const askForLink = async (caller: UserContext): Promise<string> =>
+    granted(await startLink(caller))
+      .authorizationUrl.split('/')
+      .at(-1) ?? ''
   const continueLink = async (ticket: string) => {
     const { location, browser } = granted(await useCases.continueLink(ticket, null))
     const state = new URL(location).searchParams.get('state')
@@ -83,6 +85,7 @@ export const givenSignIns = async (
     codes,
     start,
     finish,
+    startLink,
     askForLink,
     continueLink,
     pass: (seconds: number) => {
