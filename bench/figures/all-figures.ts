@@ -15,6 +15,7 @@ import {
   userUpdates,
 } from './request-rates.ts'
 import { embeddedStart, firstEmbeddedStart, start } from './start-times.ts'
+import { twinComparison } from './twin-comparison.ts'
 
 /** Every figure. They are measured in this order, and bench/results.md lists them in this order. */
 export const allFigures = (testBed: TestBed): readonly Figure[] => [
@@ -31,6 +32,7 @@ export const allFigures = (testBed: TestBed): readonly Figure[] => [
   profileReads(testBed),
   refreshes(testBed),
   deliveredUserUpdates(testBed),
+  twinComparison(testBed),
   start(testBed),
   memoryAtRest(testBed),
   ...betterAuthComparison(testBed),

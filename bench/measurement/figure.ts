@@ -23,6 +23,8 @@ export type Side = {
 export type Baseline = Side & {
   /** The least ratio of the service to this baseline: 0.6 is 60 %. Null: there is no limit. */
   readonly minRatio: number | null
+  /** The greatest ratio, for times. Left out: there is no limit. */
+  readonly maxRatio?: number
 }
 
 export type Figure = {

@@ -16,6 +16,7 @@ export type MeasuredBaseline = {
   /** The value of our side divided by the value of this one, round by round. */
   readonly ratio: Spread
   readonly minRatio: number | null
+  readonly maxRatio?: number
 }
 
 export type MeasuredFigure = {
@@ -67,18 +68,21 @@ const summarize = (
     max: figure.max,
     mustBeZero: figure.mustBeZero ?? [],
   }
-  const baselines = figure.baselines.map(({ name, minRatio }, index): MeasuredBaseline => {
-    const samples = baselineSamples[index] ?? []
-    const theirs = valuesOf(samples)
-    return {
-      name,
-      values: theirs,
-      value: spreadOf(theirs),
-      details: detailsOf(samples),
-      ratio: spreadOf(values.map((value, round) => value / (theirs[round] ?? Number.NaN))),
-      minRatio,
-    }
-  })
+  const baselines = figure.baselines.map(
+    ({ name, minRatio, maxRatio }, index): MeasuredBaseline => {
+      const samples = baselineSamples[index] ?? []
+      const theirs = valuesOf(samples)
+      return {
+        name,
+        values: theirs,
+        value: spreadOf(theirs),
+        details: detailsOf(samples),
+        ratio: spreadOf(values.map((value, round) => value / (theirs[round] ?? Number.NaN))),
+        minRatio,
+        ...(maxRatio === undefined ? {} : { maxRatio }),
+      }
+    },
+  )
   return {
     figure: figure.name,
     unit: figure.unit,
@@ -86,11 +90,18 @@ const summarize = (
     values,
     ...own,
     baselines,
-    meetsLimits:
-      meetsOwnLimits(own) &&
-      baselines.every(({ ratio, minRatio }) => minRatio === null || ratio.median >= minRatio),
+    meetsLimits: meetsOwnLimits(own) && baselines.every(meetsRatio),
   }
 }
+
+/** True when the ratio to this baseline is within its limits. */
+export const meetsRatio = ({
+  ratio,
+  minRatio,
+  maxRatio,
+}: Pick<MeasuredBaseline, 'ratio' | 'minRatio' | 'maxRatio'>): boolean =>
+  (minRatio === null || ratio.median >= minRatio) &&
+  (maxRatio === undefined || ratio.median <= maxRatio)
 
 type OwnLimits = Pick<MeasuredFigure, 'value' | 'details' | 'min' | 'max' | 'mustBeZero'>
 

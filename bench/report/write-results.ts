@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/repository.ts'
 import type { MeasuredFigure, Spread } from '../measurement/rounds.ts'
-import { meetsOwnLimits } from '../measurement/rounds.ts'
+import { meetsOwnLimits, meetsRatio } from '../measurement/rounds.ts'
 import type { RunConditions } from './run-conditions.ts'
 
 /** The content of bench/results.json. */
@@ -29,9 +29,13 @@ export const figuresTable = (figures: readonly MeasuredFigure[]): string =>
 const rowsOf = (measured: MeasuredFigure): string[] => {
   const { figure, ours, unit, value, details, baselines } = measured
   const rows = baselines.map((baseline) => {
-    const { minRatio, ratio } = baseline
+    const { minRatio, maxRatio, ratio } = baseline
+    const limits = [
+      ...(minRatio === null ? [] : [`≥ ${percent(minRatio)}`]),
+      ...(maxRatio === undefined ? [] : [`≤ ${percent(maxRatio)}`]),
+    ]
     const limit =
-      minRatio === null ? '– | –' : `≥ ${percent(minRatio)} | ${verdict(ratio.median >= minRatio)}`
+      limits.length === 0 ? '– | –' : `${limits.join(', ')} | ${verdict(meetsRatio(baseline))}`
     const theirs = `${spreadText(baseline.value, number)}${detailsText(baseline.details)}`
     return `${theirs}: ${baseline.name} | ${spreadText(ratio, percent)} | ${limit}`
   })

@@ -68,7 +68,7 @@ const sumOf = (all: readonly Watched[], when: 'first' | 'last'): Reading =>
   )
 
 const usedOver = (first: Reading, last: Reading, seconds: number): Used => ({
-  cores: Math.round(((last.ticks - first.ticks) / TICKS_PER_SECOND / seconds) * 100) / 100,
+  cores: Math.round(((last.ticks - first.ticks) / TICKS_PER_SECOND / seconds) * 1000) / 1000,
   firstMegabytes: Math.round(first.megabytes),
   lastMegabytes: Math.round(last.megabytes),
   firstOpenFiles: first.openFiles,
@@ -92,6 +92,7 @@ const readProcess = (pid: number): Reading | null => {
 
 const PROGRAMS: readonly (readonly [part: string, program: string])[] = [
   ['src/main/bun.ts', 'service'],
+  ['programs/twin.ts', 'twin'],
   ['observer/main.ts', 'observer'],
   ['postgres', 'postgres'],
   ['redis-server', 'redis'],
