@@ -88,6 +88,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'real servers',
     ],
     ['BF10', 'No request uses up a budget that a request of another kind needs'],
+    [
+      'BF12',
+      'Changes of a profile and of a username have budgets. All identifiers of an account share one, and so do the networks of an IPv6 /48',
+    ],
   ],
   Passwords: [
     ['PW1', 'The minimum length of a password is counted in code points'],

@@ -1,7 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type { RateLimiterLike } from 'rate-limiter-flexible'
 import type { Budget, BudgetName, Budgets } from '../../domain/limits/limits.ts'
-import { BUDGETS_WITH_GROWING_BLOCKS } from '../../domain/limits/limits.ts'
+import {
+  accountBudget,
+  BUDGETS_WITH_GROWING_BLOCKS,
+  siteBudget,
+} from '../../domain/limits/limits.ts'
 import type { Limiter, LimitKey } from '../../ports/driven/limits/limiter.ts'
 import { makeGrowingCounter } from './growing-counter.ts'
 import type { Counter } from './window-counter.ts'
@@ -21,29 +25,26 @@ export type LimiterNeeds = {
 
 /** All budgets, counted in any store of rate-limiter-flexible. */
 export const makeLimiter = ({ budgets, macKey, open, onRefused }: LimiterNeeds): Limiter => {
-  const counterOf = (name: BudgetName): Counter =>
-    BUDGETS_WITH_GROWING_BLOCKS.includes(name)
-      ? makeGrowingCounter(name, budgets[name], open)
-      : makeWindowCounter(open(name, budgets[name]))
+  const counterOf = (name: BudgetName, suffix: string, sizeOf: (budget: Budget) => Budget) => {
+    const budget = sizeOf(budgets[name])
+    return BUDGETS_WITH_GROWING_BLOCKS.includes(name)
+      ? makeGrowingCounter(`${name}${suffix}`, budget, open)
+      : makeWindowCounter(open(`${name}${suffix}`, budget))
+  }
   const counters = {
-    'sign-in-account-prefix': counterOf('sign-in-account-prefix'),
-    'sign-in-account': counterOf('sign-in-account'),
-    'sign-in-prefix': counterOf('sign-in-prefix'),
-    'sign-in-success': counterOf('sign-in-success'),
-    register: counterOf('register'),
-    confirm: counterOf('confirm'),
-    'oauth-start': counterOf('oauth-start'),
-    'code-exchange': counterOf('code-exchange'),
-    refresh: counterOf('refresh'),
-  } satisfies Record<BudgetName, Counter>
+    one: countersOf((name) => counterOf(name, '', (budget) => budget)),
+    site: countersOf((name) => counterOf(name, '-of-site', siteBudget)),
+    account: countersOf((name) => counterOf(name, '-of-account', accountBudget)),
+  }
 
+  const counterFor = ({ budget, of }: LimitKey): Counter => counters[of ?? 'one'][budget]
   const nameOf = ({ budget, key }: LimitKey): string =>
     createHmac('sha256', macKey).update(`${budget}\0${key}`).digest('base64url')
-  const give = (key: LimitKey): Promise<void> => counters[key.budget].giveBack(nameOf(key))
+  const give = (key: LimitKey): Promise<void> => counterFor(key).giveBack(nameOf(key))
 
   return {
     take: async (keys) => {
-      const waits = await Promise.all(keys.map((key) => counters[key.budget].take(nameOf(key))))
+      const waits = await Promise.all(keys.map((key) => counterFor(key).take(nameOf(key))))
       const longest = Math.max(0, ...waits)
       if (longest === 0) return { allowed: true }
       for (const [index, { budget }] of keys.entries()) if (waits[index] !== 0) onRefused?.(budget)
@@ -55,6 +56,22 @@ export const makeLimiter = ({ budgets, macKey, open, onRefused }: LimiterNeeds):
     },
   }
 }
+
+const countersOf = (
+  open: (name: BudgetName) => Counter,
+): Readonly<Record<BudgetName, Counter>> => ({
+  'sign-in-account-prefix': open('sign-in-account-prefix'),
+  'sign-in-account': open('sign-in-account'),
+  'sign-in-prefix': open('sign-in-prefix'),
+  'sign-in-success': open('sign-in-success'),
+  register: open('register'),
+  confirm: open('confirm'),
+  profile: open('profile'),
+  username: open('username'),
+  'oauth-start': open('oauth-start'),
+  'code-exchange': open('code-exchange'),
+  refresh: open('refresh'),
+})
 
 /** No limits at all: for tests and development machines, never for production. */
 export const makeUnlimitedLimiter = (): Limiter => ({

@@ -5,6 +5,7 @@ import { changedFields, publishedState } from '../../domain/accounts/user.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Confusables, Users } from '../../ports/driven/accounts/users.ts'
+import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { SessionStates } from '../../ports/driven/sessions/session-states.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type {
@@ -13,6 +14,7 @@ import type {
   UpdateProfileRefusal,
 } from '../../ports/driving/accounts/accounts.ts'
 import type { FieldProblem, InvalidFields } from '../../ports/driving/shared/invalid-fields.ts'
+import { profileBudgets, takeAttempt, usernameBudgets } from '../limits/take-attempt.ts'
 import type { ChooseUsername } from './choose-username.ts'
 import { nameConflictRefusal, usernameForms } from './choose-username.ts'
 import { makeKeyedMutex } from './keyed-mutex.ts'
@@ -21,6 +23,7 @@ import { retryOnConflict } from './retry-on-conflict.ts'
 
 type Needs = {
   readonly users: Users
+  readonly limiter: Limiter
   readonly states: SessionStates
   readonly chooseUsername: ChooseUsername
   readonly confusables: Confusables
@@ -29,15 +32,23 @@ type Needs = {
 
 /** See `UpdateProfile`. */
 export const makeUpdateProfile = (needs: Needs): UpdateProfile => {
-  const { users, states, chooseUsername } = needs
+  const { users, limiter, states, chooseUsername } = needs
   const apply = makeApply(needs)
   const withLock = makeKeyedMutex()
   return async (caller, patch, expected) => {
     const change = parsePatch(chooseUsername, patch)
     if (!change.ok) return change
+    const attempt = await takeAttempt(limiter, profileBudgets(caller.id))
+    if (!attempt.ok) return attempt
     return withLock(caller.id, async () => {
       // The authentication of this request has just read the user, so the cache has it.
       const recent = (await states.find(caller.session.id))?.user ?? null
+      const { username } = change.value
+      // A client may send the present username with every change. That asks nothing about other names.
+      if (username !== undefined && username !== recent?.username) {
+        const renaming = await takeAttempt(limiter, usernameBudgets(caller.id))
+        if (!renaming.ok) return renaming
+      }
       const updated = await retryOnConflict(
         () => users.find(caller.id),
         expected,

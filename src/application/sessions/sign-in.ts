@@ -25,6 +25,7 @@ import {
   signInPrefixBudgets,
   signInSuccessBudgets,
   takeAttempt,
+  wholeAccountBudgets,
 } from '../limits/take-attempt.ts'
 import type { OpenSession } from './open-session.ts'
 
@@ -81,17 +82,28 @@ export const makeSignIn = (needs: Needs): SignIn => {
         stores.credentials.forSignIn(identifier ?? NO_IDENTIFIER, addressPrefix, clock())
       const record = await read()
       const ofAccount = signInAccountBudgets(key, record?.knownPrefix ?? false)
-      const allowed = await takeAttempt(limiter, ofAccount)
+      const ofWholeAccount = wholeAccountBudgets(
+        record?.user.id ?? null,
+        key,
+        addressPrefix,
+        record?.knownPrefix ?? false,
+      )
+      // The whole account first, so that its block does not end after the one whose end the client is told.
+      const [together, allowed] = await Promise.all([
+        takeAttempt(limiter, ofWholeAccount),
+        takeAttempt(limiter, ofAccount),
+      ])
       if (!allowed.ok) {
+        if (together.ok) await limiter.giveBack(ofWholeAccount)
         // The point of the address is not given back. So one address cannot ask about a blocked account without end,
         // and hold a place of the hash queue each time.
         await limiter.giveBack([...ofPair, ...ofSuccess])
         isDecided = true
         return limited(allowed)
       }
-      ofGuesses.push(...ofAccount)
+      ofGuesses.push(...ofAccount, ...(together.ok ? ofWholeAccount : []))
       const password = parsePassword(passwordText) ?? ('' as Password)
-      const verified = await verify(record, read, password, client)
+      const verified = await verify(together.ok ? record : null, read, password, client)
       isDecided = true
       if (verified.ok || verified.refusal.kind === 'too-many-attempts')
         await limiter.giveBack(ofGuesses)

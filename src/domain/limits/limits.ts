@@ -9,6 +9,8 @@ export const DEFAULT_BUDGETS = {
   'sign-in-success': { points: 30, seconds: 60 },
   register: { points: 5, seconds: 3600 },
   confirm: { points: 10, seconds: 900 },
+  profile: { points: 60, seconds: 60 },
+  username: { points: 10, seconds: 3600 },
   'oauth-start': { points: 30, seconds: 60 },
   'code-exchange': { points: 20, seconds: 60 },
   refresh: { points: 30, seconds: 60 },
@@ -16,6 +18,27 @@ export const DEFAULT_BUDGETS = {
 
 export type BudgetName = keyof typeof DEFAULT_BUDGETS
 export type Budgets = Readonly<Record<BudgetName, Budget>>
+
+/** Many clients share the network of a site (IPv6 /48), so it has so many times the points of one client address. */
+const SITE_FACTOR = 5
+
+/**
+ * The count of all identifiers of an account begins a moment after the count of the submitted one. Its window is shorter
+ * by this, so that it has ended when the wait is over that the client was told.
+ */
+const ACCOUNT_LEAD_SECONDS = 2
+
+/** The budget that all clients of one site share. */
+export const siteBudget = ({ points, seconds }: Budget): Budget => ({
+  points: points * SITE_FACTOR,
+  seconds,
+})
+
+/** The budget that all identifiers of one account share. */
+export const accountBudget = ({ points, seconds }: Budget): Budget => ({
+  points,
+  seconds: Math.max(1, seconds - ACCOUNT_LEAD_SECONDS),
+})
 
 /**
  * Budgets with growing blocks. Other budgets refuse every attempt until the window ends. These let one attempt pass

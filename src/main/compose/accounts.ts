@@ -51,7 +51,13 @@ export const composeAccounts = ({
       chooseUsername,
     }),
     readProfile: makeReadProfile(users),
-    updateProfile: makeUpdateProfile({ ...resources, users, chooseUsername, confusables }),
+    updateProfile: makeUpdateProfile({
+      ...resources,
+      ...limits,
+      users,
+      chooseUsername,
+      confusables,
+    }),
     deleteAccount: makeDeleteAccount(resources),
   }
 }

@@ -124,6 +124,8 @@ const readBudgets = (environment: Environment, readFile: ReadFile, problem: Prob
     'sign-in-success': read('sign-in-success'),
     register: read('register'),
     confirm: read('confirm'),
+    profile: read('profile'),
+    username: read('username'),
     'oauth-start': read('oauth-start'),
     'code-exchange': read('code-exchange'),
     refresh: read('refresh'),

@@ -229,6 +229,8 @@ export const LIMITS = {
   ),
   register: limit('register', 'Registrations from one client address, as attempts/seconds.'),
   confirm: limit('confirm', 'Password confirmations in one session, as attempts/seconds.'),
+  profile: limit('profile', 'Changes of the profile of one account, as attempts/seconds.'),
+  username: limit('username', 'Changes of the username of one account, as attempts/seconds.'),
   'oauth-start': limit(
     'oauth-start',
     'Sign-ins through a provider that one client address starts, as attempts/seconds.',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import type { Budgets } from '../../../src/domain/limits/limits.ts'
 import {
   granted,
   newRegistration,
@@ -6,12 +7,12 @@ import {
   registered,
 } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
-import { givenUseCases } from '../../support/builders/service/given-use-cases.ts'
+import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
 
 const database = await givenDatabase()
 
-const given = async () => {
-  const service = await givenUseCases(database)
+const given = async (budgets?: Budgets) => {
+  const service = await givenUseCases(database, budgets)
   const person = await registered(service, { displayName: 'John Doe' })
   const update = (
     patch: Parameters<typeof service.updateProfile>[1],
@@ -50,6 +51,35 @@ describe('a change of the profile', () => {
       version: 3,
       updatedAt: user.updatedAt,
     })
+  })
+
+  test('is allowed sixty times a minute for each account [BF12]', async () => {
+    const { service, person, update } = await given()
+    for (let time = 0; time < 60; time += 1) granted(await update({ displayName: `Name ${time}` }))
+    const refused = refusalOf(await update({ displayName: 'One more' }))
+    expect(refused).toEqual({ kind: 'too-many-attempts', retryAfterSeconds: 60 })
+    expect(await service.readProfile(person.caller)).toMatchObject({ displayName: 'Name 59' })
+    const other = await registered(service)
+    granted(await service.updateProfile(other.caller, { displayName: 'Somebody' }, null))
+    await service.pass(60)
+    granted(await update({ displayName: 'One more' }))
+  })
+
+  test('of the username is allowed ten times an hour, taken names included [BF12]', async () => {
+    const { service, person, update } = await given()
+    const { user: owner } = await registered(service)
+    for (let time = 0; time < 9; time += 1)
+      expect(refusalOf(await update({ username: owner.username }))).toEqual({
+        kind: 'username-taken',
+      })
+    const { username } = granted(await update({ username: newRegistration().username }))
+    for (const name of [owner.username, newRegistration().username])
+      expect(refusalOf(await update({ username: name })).kind).toBe('too-many-attempts')
+    granted(await update({ username, displayName: 'With the present username' }))
+    expect(refusalOf(await update({ username: 'x' })).kind).toBe('invalid-request')
+    await service.pass(3600)
+    expect(refusalOf(await update({ username: owner.username })).kind).toBe('username-taken')
+    expect(person.user.id).not.toBe(owner.id)
   })
 
   test('is written when the cached user equals the patch but another instance has changed the user since', async () => {
@@ -129,7 +159,7 @@ describe('a change of the profile', () => {
   })
 
   test('made a hundred times at once without expected versions loses none of them', async () => {
-    const { service, person, update } = await given()
+    const { service, person, update } = await given(UNLIMITED)
     const outcomes = await Promise.all(
       Array.from({ length: 100 }, (_, index) => update({ displayName: `Name ${index}` })),
     )

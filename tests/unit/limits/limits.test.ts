@@ -14,6 +14,8 @@ describe('the budgets', () => {
       'sign-in-success': { points: 30, seconds: 60 },
       register: { points: 5, seconds: 3600 },
       confirm: { points: 10, seconds: 900 },
+      profile: { points: 60, seconds: 60 },
+      username: { points: 10, seconds: 3600 },
       'oauth-start': { points: 30, seconds: 60 },
       'code-exchange': { points: 20, seconds: 60 },
       refresh: { points: 30, seconds: 60 },

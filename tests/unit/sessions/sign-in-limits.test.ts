@@ -12,7 +12,7 @@ import {
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import type { GivenUseCases } from '../../support/builders/service/given-use-cases.ts'
 import { givenUseCases, UNLIMITED } from '../../support/builders/service/given-use-cases.ts'
-import { FIRST_PAGE } from '../../support/builders/sessions/given-sessions.ts'
+import { FIRST_PAGE, givenClient } from '../../support/builders/sessions/given-sessions.ts'
 
 const database = await givenDatabase()
 
@@ -187,6 +187,99 @@ describe('the budget of sign-ins', () => {
       await service.signIn(user.username, WRONG, newClient())
     expect(await kindOf(service, user.username, newClient(), PASSWORD)).toBe('too-many-attempts')
     expect(await kindOf(service, user.username, client, PASSWORD)).toBe('ok')
+  })
+})
+
+describe('one account with two identifiers', () => {
+  const given = async () => {
+    const service = await givenUseCases(database)
+    const { user, client } = await registered(service)
+    return { service, username: user.username, email: user.email ?? '', owner: client }
+  }
+
+  test('has one budget at one address for both [BF12]', async () => {
+    const { service, username, email } = await given()
+    const client = newClient()
+    for (let guess = 0; guess < 3; guess += 1) await kindOf(service, username, client)
+    for (let guess = 0; guess < 2; guess += 1) await kindOf(service, email, client)
+    expect(await kindOf(service, username, client, PASSWORD)).toBe('bad-credentials')
+    expect(await kindOf(service, email, client, PASSWORD)).toBe('bad-credentials')
+    await service.pass(900)
+    expect(await kindOf(service, email, client, PASSWORD)).toBe('ok')
+  })
+
+  test('has one budget for all addresses for both, and its owner has one apart [BF12]', async () => {
+    const { service, username, email, owner } = await given()
+    for (let guess = 0; guess < 10; guess += 1)
+      await kindOf(service, guess % 2 === 0 ? username : email, newClient())
+    expect(await kindOf(service, username, newClient(), PASSWORD)).toBe('bad-credentials')
+    expect(await kindOf(service, email, newClient(), PASSWORD)).toBe('bad-credentials')
+    expect(await kindOf(service, email, owner, PASSWORD)).toBe('ok')
+  })
+
+  test('answers to two identifiers as two accounts and as nobody would [BF12] [EN3]', async () => {
+    const { service, username, email } = await given()
+    const other = await registered(service)
+    const pairs = [
+      [username, email],
+      [username, other.user.email ?? ''],
+      ['nobody-at-all', 'nobody-at-all@example.com'],
+      ['nobody-else', email],
+    ] as const
+    const answers = []
+    for (const pair of pairs) {
+      await service.pass(7200)
+      const client = newClient()
+      const before = service.passwords.verified()
+      const kinds: string[] = []
+      for (const identifier of pair)
+        for (let guess = 0; guess < 7; guess += 1)
+          kinds.push(await kindOf(service, identifier, client))
+      answers.push({ kinds, verified: service.passwords.verified() - before })
+    }
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+  })
+
+  test('gives both budgets back for a right password [BF12]', async () => {
+    const { service, username, email } = await given()
+    const client = newClient()
+    for (let round = 0; round < 4; round += 1) {
+      expect(await kindOf(service, username, client)).toBe('bad-credentials')
+      for (const identifier of [username, email, username, email])
+        expect(await kindOf(service, identifier, client, PASSWORD)).toBe('ok')
+    }
+  })
+})
+
+describe('an IPv6 site', () => {
+  test('has five times the budget of one of its networks [BF12]', async () => {
+    const service = await givenUseCases(database)
+    const verifiedFrom = async (site: number) => {
+      const before = service.passwords.verified()
+      for (let network = 0; network < 10; network += 1)
+        for (let guess = 0; guess < 60; guess += 1)
+          await kindOf(
+            service,
+            `v6-${site}-${network}-${guess}`,
+            givenClient(`2001:db8:${site.toString(16)}:${network}::/64`),
+          )
+      return service.passwords.verified() - before
+    }
+    expect(await verifiedFrom(7)).toBe(250)
+    expect(await verifiedFrom(8)).toBe(250)
+  })
+
+  test('registers five times as many accounts as one of its networks [BF12]', async () => {
+    const service = await givenUseCases(database)
+    const kinds: string[] = []
+    for (let network = 0; network < 8; network += 1)
+      for (let time = 0; time < 6; time += 1) {
+        const client = givenClient(`2001:db8:9:${network}::/64`)
+        const outcome = await service.registerUser(newRegistration(), client)
+        kinds.push(outcome.ok ? 'ok' : outcome.refusal.kind)
+      }
+    expect(kinds.filter((kind) => kind === 'ok')).toHaveLength(25)
+    expect(kinds.slice(0, 6)).toEqual([...Array(5).fill('ok'), 'too-many-attempts'])
   })
 })
 

@@ -164,7 +164,7 @@ export const ACCOUNT_OPERATIONS = {
     parameters: [IF_MATCH],
     body: ProfileBody,
     answers: { 200: USER },
-    problems: ['username-taken', 'version-mismatch'],
+    problems: ['username-taken', 'version-mismatch', 'too-many-attempts'],
   },
   'DELETE /v1/users/me': {
     tag: 'Accounts',

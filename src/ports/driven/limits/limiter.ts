@@ -1,6 +1,11 @@
 import type { BudgetName } from '../../../domain/limits/limits.ts'
 
-export type LimitKey = { readonly budget: BudgetName; readonly key: string }
+export type LimitKey = {
+  readonly budget: BudgetName
+  readonly key: string
+  /** Whose attempts the key counts, when they are those of a whole site or account: see `siteBudget`, `accountBudget`. */
+  readonly of?: 'site' | 'account'
+}
 
 export type Taken =
   | { readonly allowed: true }

@@ -45,6 +45,7 @@ export type ExpectedVersions = readonly number[] | null
 
 export type UpdateProfileRefusal =
   | InvalidFields
+  | TooManyAttempts
   | { readonly kind: 'username-taken' }
   | { readonly kind: 'version-mismatch' }
   | { readonly kind: 'not-found' }

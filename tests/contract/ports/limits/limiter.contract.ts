@@ -48,6 +48,23 @@ export const limiterContract = (
       expect(await takeTimes(limiter, 1, [{ budget: 'register', key: 'a' }])).toBe(1)
     })
 
+    test('a site has five times the points, and what it counts is apart from what a client counts [BF12]', async () => {
+      const { limiter } = await given()
+      const ofSite: LimitKey = { ...pair('a'), of: 'site' }
+      expect(await takeTimes(limiter, 30, [ofSite])).toBe(25)
+      expect(await takeTimes(limiter, 6, [pair('a')])).toBe(5)
+    })
+
+    test('the window of a whole account ends shortly before that of one identifier [BF12]', async () => {
+      const { limiter, passSeconds } = await given()
+      const ofAccount: LimitKey = { ...pair('a'), of: 'account' }
+      expect(await takeTimes(limiter, 6, [ofAccount])).toBe(5)
+      await passSeconds(897)
+      expect(await takeTimes(limiter, 6, [ofAccount])).toBe(0)
+      await passSeconds(1)
+      expect(await takeTimes(limiter, 6, [ofAccount])).toBe(5)
+    })
+
     test('of 200 attempts at once exactly the budget passes [BF2]', async () => {
       const { limiter } = await given()
       expect(await takeTimes(limiter, 200, [pair('a')])).toBe(5)

@@ -50,6 +50,8 @@ export const givenSite = async (servers: Servers = {}): Promise<Site> => {
     RATE_LIMIT_REGISTER: '100000/60',
     RATE_LIMIT_SIGN_IN_PREFIX: '100000/60',
     RATE_LIMIT_SIGN_IN_SUCCESS: '100000/60',
+    RATE_LIMIT_PROFILE: '100000/60',
+    RATE_LIMIT_USERNAME: '100000/60',
     ...keys,
     ...servers.environment,
   }

@@ -40,6 +40,8 @@ export const UNLIMITED: Budgets = {
   'sign-in-success': { points: 100_000, seconds: 60 },
   register: { points: 100_000, seconds: 3600 },
   confirm: { points: 100_000, seconds: 900 },
+  profile: { points: 100_000, seconds: 60 },
+  username: { points: 100_000, seconds: 3600 },
   'oauth-start': { points: 100_000, seconds: 60 },
   'code-exchange': { points: 100_000, seconds: 60 },
   refresh: { points: 100_000, seconds: 60 },
