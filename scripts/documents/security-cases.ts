@@ -128,6 +128,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'PW13',
       'A request over its budget holds no place in the hash queue. One client address holds at most a quarter of the waiting places',
     ],
+    [
+      'PW14',
+      'A stored hash that is broken, or that would cost too much, is refused like a wrong password and never computed',
+    ],
   ],
   'Access tokens': [
     ['JW1', 'Unsigned tokens are refused'],

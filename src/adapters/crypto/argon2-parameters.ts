@@ -31,6 +31,37 @@ export const assertStrongEnough = (parameters: Argon2Parameters): void => {
     throw new Error('argon2id parameters are weaker than the OWASP table allows')
 }
 
+// The most that other libraries use by default: 64 MiB and 4 lanes. A stored hash beyond that was not made by a service.
+const MAXIMUM_MEMORY_KIB = 64 * 1024
+const MAXIMUM_LANES = 4
+/** Memory times passes. */
+const MAXIMUM_WORK = 4 * MAXIMUM_MEMORY_KIB
+/** The minimum of argon2 for each lane. */
+const MINIMUM_KIB_PER_LANE = 8
+
+// A salt of 8 to 48 bytes and an output of 16 to 64, in base64 without padding.
+const PHC =
+  /^\$argon2id\$v=19\$m=([1-9]\d{0,6}),t=([1-9]\d{0,3}),p=([1-9])\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$/
+
+/**
+ * The parameters of a stored hash. Null for a text that is no argon2id hash in the PHC format, and for one that would cost
+ * so much that a single comparison harms the service [PW14]. Nothing is computed.
+ */
+export const parsePhc = (stored: string): Argon2Parameters | null => {
+  const [whole, memory, passes, lanes, salt = '', output = ''] = PHC.exec(stored) ?? []
+  if (whole !== stored || !isCanonicalBase64(salt) || !isCanonicalBase64(output)) return null
+  const [memoryKiB, iterations, parallelism] = [Number(memory), Number(passes), Number(lanes)]
+  const isBounded =
+    memoryKiB >= MINIMUM_KIB_PER_LANE * parallelism &&
+    memoryKiB <= MAXIMUM_MEMORY_KIB &&
+    memoryKiB * iterations <= MAXIMUM_WORK &&
+    parallelism <= MAXIMUM_LANES
+  return isBounded ? { memoryKiB, iterations, parallelism } : null
+}
+
+const isCanonicalBase64 = (text: string): boolean =>
+  Buffer.from(text, 'base64').toString('base64').replaceAll('=', '') === text
+
 /** The start of the PHC string of every hash with these parameters. */
 export const phcPrefix = ({ memoryKiB, iterations, parallelism }: Argon2Parameters): string =>
   `$argon2id$v=19$m=${memoryKiB},t=${iterations},p=${parallelism}$`

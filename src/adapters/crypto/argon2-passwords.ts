@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { hash, parseOptions, verify } from '@node-rs/argon2'
+import { hash, verify } from '@node-rs/argon2'
 import type { Password } from '../../domain/passwords/password.ts'
 import type { AddressPrefix } from '../../domain/shared/address-prefix.ts'
 import { siteOf } from '../../domain/shared/address-prefix.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
 import type { PasswordMatch, Passwords } from '../../ports/driven/passwords/passwords.ts'
 import type { Argon2Parameters } from './argon2-parameters.ts'
-import { assertStrongEnough, phcPrefix } from './argon2-parameters.ts'
+import { assertStrongEnough, parsePhc, phcPrefix } from './argon2-parameters.ts'
 import type { QueueClient } from './hash-queue.ts'
 import { makeHashQueue, makePlaces } from './hash-queue.ts'
 import { makeTimingEqualizer } from './timing-equalizer.ts'
@@ -46,8 +46,11 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
   const equalizer = makeTimingEqualizer(parameters)
 
   /** A hash with cheaper parameters of the past would answer sooner than the decoy, and so tell that the account exists. */
-  const equalize = async (stored: string, password: Password, startedAt: number): Promise<void> => {
-    const { memoryCost: memoryKiB, timeCost: iterations } = parseOptions(stored)
+  const equalize = async (
+    { memoryKiB, iterations }: Argon2Parameters,
+    password: Password,
+    startedAt: number,
+  ): Promise<void> => {
     const extra = equalizer.extraHash({ memoryKiB, iterations })
     if (extra !== null)
       await hash(password, {
@@ -60,12 +63,14 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
 
   const compare = async (password: Password, stored: string | null): Promise<PasswordMatch> => {
     const startedAt = performance.now()
-    const same = await verify(stored ?? decoy, password)
+    const parsed = stored === null ? null : parsePhc(stored)
+    const usable = parsed === null ? null : stored
+    const same = await verify(usable ?? decoy, password)
     onVerified?.()
-    const matches = same && stored !== null
-    const outdated = stored !== null && !stored.startsWith(phcPrefix(parameters))
-    if (!outdated) equalizer.comparisonTook(performance.now() - startedAt)
-    else if (!matches) await equalize(stored, password, startedAt)
+    const matches = same && usable !== null
+    const outdated = usable !== null && !usable.startsWith(phcPrefix(parameters))
+    if (!outdated || parsed === null) equalizer.comparisonTook(performance.now() - startedAt)
+    else if (!matches) await equalize(parsed, password, startedAt)
     return { matches, outdated: matches && outdated }
   }
 
@@ -73,6 +78,7 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
     hash: (password, prefix) => hashes.run(clientOf(prefix), () => hash(password, options)),
     matches: (password, stored, prefix) =>
       hashes.run(clientOf(prefix), () => compare(password, stored)),
+    isUsable: (stored) => parsePhc(stored) !== null,
     reserve: async (prefix, work) => {
       const client = clientOf(prefix)
       // Other callers hash without a reservation. When they fill the queue, a reservation would find no place in it.

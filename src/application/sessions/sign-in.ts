@@ -179,10 +179,16 @@ const eligibleHash = (record: SignInRecord | null): string | null =>
     ? record.passwordHash
     : null
 
+/** The hash cannot be compared with any password, so only a new password opens the account again. */
+const UNUSABLE_HASH = 'the stored hash is not usable'
+
 const makeRecordFailure =
-  ({ transact, macs, clock }: Needs) =>
+  ({ transact, passwords, macs, log, clock }: Needs) =>
   async (record: SignInRecord | null, key: string, client: Client): Promise<void> => {
     const userId = record?.user.id ?? null
+    const hash = record?.passwordHash ?? null
+    const isUnusable = hash !== null && !passwords.isUsable(hash)
+    if (isUnusable) log('error', 'password.hash-unusable', { userId })
     const now = clock()
     await transact(async ({ credentials, audit }) => {
       await credentials.signInFailed(userId, client.addressPrefix, now)
@@ -190,6 +196,7 @@ const makeRecordFailure =
         refusedEntry('sign-in.failed', userId, {
           addressPrefix: client.addressPrefix,
           identifierMac: macs.of('identifier', key),
+          details: isUnusable ? UNUSABLE_HASH : null,
           at: now,
         }),
       )

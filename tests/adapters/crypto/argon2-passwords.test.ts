@@ -68,6 +68,61 @@ describe('passwords hashed by argon2id', () => {
     })
   })
 
+  const SALT = Buffer.from('sixteen bytes !!').toString('base64').replaceAll('=', '')
+  const OUTPUT = Buffer.alloc(32, 1).toString('base64').replaceAll('=', '')
+  test.each([
+    ['nothing', ''],
+    ['another text', 'hunter2'],
+    ['a hash that was cut', '$argon2id$v=19$m=12288,t=3,p=1$c29tZXNhbHQ'],
+    ['4 GiB of memory', `$argon2id$v=19$m=4194304,t=3,p=1$${SALT}$${OUTPUT}`],
+    ['more memory than 64 MiB', `$argon2id$v=19$m=65537,t=1,p=1$${SALT}$${OUTPUT}`],
+    ['a million passes', `$argon2id$v=19$m=8,t=1000000,p=1$${SALT}$${OUTPUT}`],
+    ['too many passes for its memory', `$argon2id$v=19$m=65536,t=5,p=1$${SALT}$${OUTPUT}`],
+    ['sixteen lanes', `$argon2id$v=19$m=12288,t=3,p=16$${SALT}$${OUTPUT}`],
+    ['less memory than its lanes need', `$argon2id$v=19$m=8,t=3,p=4$${SALT}$${OUTPUT}`],
+    ['no pass', `$argon2id$v=19$m=12288,t=0,p=1$${SALT}$${OUTPUT}`],
+    ['negative memory', `$argon2id$v=19$m=-1,t=3,p=1$${SALT}$${OUTPUT}`],
+    ['memory past 32 bits', `$argon2id$v=19$m=4294967296,t=3,p=1$${SALT}$${OUTPUT}`],
+    ['another algorithm', `$argon2d$v=19$m=12288,t=3,p=1$${SALT}$${OUTPUT}`],
+    ['an older version', `$argon2id$v=16$m=12288,t=3,p=1$${SALT}$${OUTPUT}`],
+    ['a short salt', `$argon2id$v=19$m=12288,t=3,p=1$YWJj$${OUTPUT}`],
+    ['an output of one byte', `$argon2id$v=19$m=12288,t=3,p=1$${SALT}$AQ`],
+    ['stray bits', `$argon2id$v=19$m=12288,t=3,p=1$${SALT}$${OUTPUT.slice(0, -1)}F`],
+    ['a line break', `$argon2id$v=19$m=12288,t=3,p=1$${SALT}$${OUTPUT}\n`],
+    ['bcrypt', '$2b$12$abcdefghijklmnopqrstuuVRfGhIjKlMnOpQrStUvWxYz01234567'],
+  ])(
+    'a stored hash of %s is refused like a wrong password and is not computed [PW14]',
+    async (_, stored) => {
+      let verified = 0
+      const passwords = await open(() => {
+        verified += 1
+      })
+      expect(passwords.isUsable(stored)).toBe(false)
+      const startedAt = performance.now()
+      const match = await passwords.matches(HORSE, stored, null)
+      expect(match).toEqual({ matches: false, outdated: false })
+      // The decoy is compared instead, so that the answer takes as long as any other refusal.
+      expect(verified).toBe(1)
+      expect(performance.now() - startedAt).toBeLessThan(2000)
+    },
+  )
+
+  test('hashes of today, of the past and of other libraries are usable [PW14]', async () => {
+    const passwords = await open()
+    expect(passwords.isUsable(await passwords.hash(HORSE, null))).toBe(true)
+    for (const [memoryCost, timeCost, parallelism] of [
+      [8, 1, 1],
+      [8192, 2, 1],
+      [47104, 1, 1],
+      [65536, 3, 4],
+      [65536, 4, 1],
+    ] as const) {
+      const stored = await hash(HORSE, { memoryCost, timeCost, parallelism })
+      expect(passwords.isUsable(stored)).toBe(true)
+      expect((await passwords.matches(HORSE, stored, null)).matches).toBe(true)
+    }
+  })
+
   test('a missing hash is compared with a decoy and never matches', async () => {
     let verified = 0
     const passwords = await open(() => {

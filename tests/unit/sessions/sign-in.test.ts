@@ -196,6 +196,34 @@ describe('the renewal of a hash', () => {
   })
 })
 
+describe('a stored hash that is not usable', () => {
+  test('refuses like a wrong password, with an audit entry and a log line [PW14]', async () => {
+    const { service, person } = await given()
+    const { user, caller, client } = person
+    await service.stores.credentials.setPasswordHash(user.id, '$argon2id$v=19$m=4194304,t=3,p=1$')
+    const refused = await service.signIn(user.username, PASSWORD, newClient())
+    expect(refusalOf(refused)).toEqual({ kind: 'bad-credentials' })
+    expect((await service.auditOf(user.id)).at(-1)).toMatchObject({
+      action: 'sign-in.failed',
+      result: 'refused',
+      details: 'the stored hash is not usable',
+    })
+    expect(service.logged).toEqual(['error password.hash-unusable'])
+    const change = { currentPassword: PASSWORD, newPassword: 'another quiet lantern' }
+    const wrong = { kind: 'wrong-password' as const }
+    expect(refusalOf(await service.changePassword(caller, change, client))).toEqual(wrong)
+    expect(refusalOf(await service.reauthenticate(caller, PASSWORD, client))).toEqual(wrong)
+    expect((await service.auditOf(user.id)).at(-1)).toMatchObject({ result: 'refused' })
+  })
+
+  test('is not reported for a wrong password or an account without one [PW14]', async () => {
+    const { service, person } = await given()
+    await service.signIn(person.user.username, WRONG, newClient())
+    expect((await service.auditOf(person.user.id)).at(-1)).toMatchObject({ details: null })
+    expect(service.logged).toEqual([])
+  })
+})
+
 describe('a sign-in that overlaps a change', () => {
   test('of the password leaves no session that was opened with the old one [SE8]', async () => {
     const { service, person } = await given()

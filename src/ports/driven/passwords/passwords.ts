@@ -21,6 +21,11 @@ export type Passwords = {
     prefix: AddressPrefix | null,
   ): Promise<PasswordMatch>
   /**
+   * False for a stored hash that `matches` refuses without computing it: a text that is no hash, or one whose parameters
+   * would cost far too much. The time does not tell, because a decoy is compared instead.
+   */
+  isUsable(hash: string): boolean
+  /**
    * Runs work that hashes later, and reserves a place in the queue for it first.
    * @throws Unavailable at once when no place is free. The work has not started then.
    */

@@ -47,6 +47,7 @@ export type LogEvent =
   | 'redis.back'
   | 'maintenance.done'
   | 'maintenance.fault'
+  | 'password.hash-unusable'
   | 'password.rehash-failed'
   | 'provider.fault'
   | 'provider.resting'

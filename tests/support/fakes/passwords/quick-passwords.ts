@@ -58,6 +58,7 @@ export const quickPasswords = (): QuickPasswords => {
       await interveneOnce()
       return { matches, outdated }
     },
+    isUsable: (hash) => hash.startsWith('$quick$'),
     reserve: async (_prefix, work) => {
       reservations += 1
       if (places <= 0) throw new Unavailable('the queue is full')
