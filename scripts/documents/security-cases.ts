@@ -45,6 +45,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['RG12', 'Values of the wrong type are refused'],
     ['RG13', 'A username never has the form of an email address'],
     [
+      'RG14',
+      'A repeated registration tries a password like a sign-in, with its budgets and audit entries. Nobody else meets its key',
+    ],
+    [
       'RG15',
       "Display names keep the joiners and selectors that scripts and emoji need. A provider's name is mended, not dropped. Look-alikes of reserved usernames are refused",
     ],

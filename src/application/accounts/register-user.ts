@@ -1,4 +1,6 @@
-import type { Password } from '../../domain/passwords/password.ts'
+import type { Email } from '../../domain/accounts/email.ts'
+import { identifierKey, parseIdentifier } from '../../domain/accounts/identifier.ts'
+import type { PublishedState } from '../../domain/accounts/user.ts'
 import type { Client } from '../../domain/sessions/session.ts'
 import type { UserId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
@@ -26,7 +28,8 @@ import { sessionStartedEntry } from '../audit/audit-entries.ts'
 import { registrationBudgets, takeAttempt } from '../limits/take-attempt.ts'
 import type { ChoosePassword } from '../passwords/choose-password.ts'
 import type { IssueTokens } from '../sessions/issue-tokens.ts'
-import type { CreateSession, OpenSession } from '../sessions/open-session.ts'
+import type { CreateSession } from '../sessions/open-session.ts'
+import type { AttemptSignIn } from '../sessions/sign-in.ts'
 import type { ChooseUsername } from './choose-username.ts'
 import { nameConflictRefusal } from './choose-username.ts'
 import { makeKeyedMutex } from './keyed-mutex.ts'
@@ -39,7 +42,7 @@ type Needs = {
   readonly passwords: Passwords
   readonly choosePassword: ChoosePassword
   readonly chooseUsername: ChooseUsername
-  readonly openSession: OpenSession
+  readonly attemptSignIn: AttemptSignIn
   readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
   readonly identifiers: Identifiers
@@ -52,10 +55,9 @@ type Outcome = Result<SignedIn, RegisterRefusal>
 
 /** See `RegisterUser`. A malformed request costs no attempt. Every other request does, taken names included [EN4]. */
 export const makeRegisterUser = (needs: Needs): RegisterUser => {
-  const { stores, limiter, passwords, macs, measurements, clock } = needs
+  const { stores, limiter, passwords, attemptSignIn, macs, measurements, clock } = needs
   const parseRegistration = makeParseRegistration(needs)
   const store = makeStore(needs)
-  const signInAgain = makeSignInAgain(needs)
   const withLock = makeKeyedMutex()
 
   const register = async (registration: Registration, client: Client): Promise<Outcome> => {
@@ -76,13 +78,13 @@ export const makeRegisterUser = (needs: Needs): RegisterUser => {
       return store(parsed.value, hash, client, request)
     }
 
-    const request = idempotentRequest(macs, registration)
+    const request = idempotentRequest(macs, registration, state.email)
     if (request === null) return registerNew(null)
     return runIdempotently(stores.idempotencyKeys, request, clock(), {
       first: () => registerNew(request),
       again: async ({ bodyMac, userId }) => {
         if (bodyMac !== request.bodyMac) return fail({ kind: 'idempotency-key-reused' })
-        const signedIn = await signInAgain(userId, password, client)
+        const signedIn = await signInAgain(attemptSignIn, registration, state, userId, client)
         if (signedIn.ok) await limiter.giveBack(budget)
         return signedIn
       },
@@ -110,14 +112,19 @@ const assertHashCapacity = ({ isFull }: Passwords, { addressPrefix }: Client): v
   if (isFull(addressPrefix)) throw new Unavailable('the hash queue is full', 1)
 }
 
+/**
+ * The key belongs to the identity that the body names, from whatever network it comes. So nobody else's request meets it:
+ * the same key with another address is another request [RG14].
+ */
 const idempotentRequest = (
   macs: Macs,
   { idempotencyKey, email, username, displayName }: Registration,
+  identity: Email | null,
 ): IdempotentRequest | null =>
   idempotencyKey === null
     ? null
     : {
-        keyMac: macs.of('idempotency-key', idempotencyKey),
+        keyMac: macs.of('idempotency-key', JSON.stringify([identity, idempotencyKey])),
         bodyMac: macs.of('idempotency-body', JSON.stringify([email, username, displayName])),
       }
 
@@ -174,16 +181,21 @@ const makeStore =
     return ok({ user, tokens: await issueTokens(session, user) })
   }
 
-/** Answers a repeated request whose first answer was lost: the same user, and a new session. */
-const makeSignInAgain =
-  ({ stores, passwords, openSession }: Needs) =>
-  async (userId: UserId, password: Password, client: Client): Promise<Outcome> => {
-    const passwordHash = await stores.credentials.passwordHash(userId)
-    const { matches } = await passwords.matches(password, passwordHash, client.addressPrefix)
-    if (!matches || passwordHash === null) return fail({ kind: 'idempotency-key-reused' })
-    const signedIn = await openSession(userId, passwordHash, client)
-    if (signedIn !== null) return ok(signedIn)
-    return (await stores.credentials.passwordHash(userId)) === passwordHash
-      ? fail({ kind: 'idempotency-key-reused' })
-      : fail({ kind: 'request-in-progress', retryAfterSeconds: 1 })
-  }
+/**
+ * Answers a repeated request whose first answer was lost: the same user, and a new session. It is a sign-in like any other,
+ * with its budgets and its audit entries, or it would be a way to test passwords beside them [RG14].
+ */
+const signInAgain = async (
+  attemptSignIn: AttemptSignIn,
+  { email, password }: Registration,
+  state: PublishedState,
+  userId: UserId,
+  client: Client,
+): Promise<Outcome> => {
+  const identifier = parseIdentifier(state.email ?? state.username)
+  const key = identifierKey(identifier, email)
+  const signedIn = await attemptSignIn({ identifier, key, password, onlyUser: userId }, client)
+  if (signedIn.ok) return signedIn
+  const { refusal } = signedIn
+  return fail(refusal.kind === 'too-many-attempts' ? refusal : { kind: 'idempotency-key-reused' })
+}

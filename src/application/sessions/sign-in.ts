@@ -5,6 +5,7 @@ import { CONSECUTIVE_FAILURES_CAP } from '../../domain/limits/limits.ts'
 import type { Password } from '../../domain/passwords/password.ts'
 import { parsePassword } from '../../domain/passwords/password.ts'
 import type { Client } from '../../domain/sessions/session.ts'
+import type { UserId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import { Unavailable } from '../../domain/shared/unavailable.ts'
@@ -46,11 +47,34 @@ type Outcome = Awaited<ReturnType<SignIn>>
 /** The query uses this when no account can have the submitted identifier, so that the answer takes as long as any other. */
 const NO_IDENTIFIER: Identifier = { kind: 'username', canonical: '' as CanonicalUsername }
 
+/** One attempt to sign in with a password, from whatever request it comes. */
+export type AttemptSignIn = (
+  attempt: {
+    /** Null when no account can have what was submitted. */
+    readonly identifier: Identifier | null
+    /** The key for rate limits and the audit trail: see `identifierKey`. */
+    readonly key: string
+    readonly password: string
+    /** The only user who may be signed in; null when the identifier alone decides. */
+    readonly onlyUser: UserId | null
+  },
+  client: Client,
+) => Promise<Outcome>
+
+/** See `SignIn`. */
+export const makeSignIn =
+  (attemptSignIn: AttemptSignIn): SignIn =>
+  (text, password, client) => {
+    const identifier = parseIdentifier(text)
+    const key = identifierKey(identifier, text)
+    return attemptSignIn({ identifier, key, password, onlyUser: null }, client)
+  }
+
 /**
- * See `SignIn`. Whether the account exists or not, every attempt reads once, hashes once and writes in one
+ * See `AttemptSignIn`. Whether the account exists or not, every attempt reads once, hashes once and writes in one
  * transaction. So neither the answer nor its time tells whether there is an account [EN1, EN2].
  */
-export const makeSignIn = (needs: Needs): SignIn => {
+export const makeAttemptSignIn = (needs: Needs): AttemptSignIn => {
   const { stores, limiter, passwords, measurements, clock } = needs
   const verify = makeVerify(needs)
   const recordFailure = makeRecordFailure(needs)
@@ -60,13 +84,11 @@ export const makeSignIn = (needs: Needs): SignIn => {
     return refused
   }
 
-  return async (text, passwordText, client) => {
+  return async ({ identifier, key, password: passwordText, onlyUser }, client) => {
     const { addressPrefix } = client
     // Refuses before it reads or counts anything when the hash queue is full. Otherwise requests that are refused anyway
     // would fill the queue to the database, and nobody else would be served [PW10].
     if (passwords.isFull(addressPrefix)) throw new Unavailable('the hash queue is full', 1)
-    const identifier = parseIdentifier(text)
-    const key = identifierKey(identifier, text)
     const ofPrefix = signInPrefixBudgets(addressPrefix)
     const ofPair = signInPairBudgets(key, addressPrefix)
     const ofSuccess = signInSuccessBudgets(key, addressPrefix)
@@ -78,8 +100,14 @@ export const makeSignIn = (needs: Needs): SignIn => {
     let isDecided = false
 
     const decide = async (): Promise<Outcome> => {
-      const read = () =>
-        stores.credentials.forSignIn(identifier ?? NO_IDENTIFIER, addressPrefix, clock())
+      const read = async () => {
+        const found = await stores.credentials.forSignIn(
+          identifier ?? NO_IDENTIFIER,
+          addressPrefix,
+          clock(),
+        )
+        return onlyUser === null || found?.user.id === onlyUser ? found : null
+      }
       const record = await read()
       const ofAccount = signInAccountBudgets(key, record?.knownPrefix ?? false)
       const ofWholeAccount = wholeAccountBudgets(

@@ -21,7 +21,7 @@ export type AccountsNeeds = {
   readonly tokens: Pick<Tokens, 'macs'>
   readonly limits: LimitsRoom
   readonly passwords: Pick<PasswordsRoom, 'passwords' | 'choosePassword'>
-  readonly sessions: Pick<SessionsRoom, 'openSession' | 'createSession' | 'issueTokens'>
+  readonly sessions: Pick<SessionsRoom, 'attemptSignIn' | 'createSession' | 'issueTokens'>
 }
 
 export type AccountsRoom = AccountUseCases & {

@@ -6,11 +6,12 @@ import { makeEndSurplusSessions } from '../../application/sessions/end-surplus-s
 import type { IssueTokens } from '../../application/sessions/issue-tokens.ts'
 import { makeIssueTokens } from '../../application/sessions/issue-tokens.ts'
 import { makeListSessions } from '../../application/sessions/list-sessions.ts'
-import type { CreateSession, OpenSession } from '../../application/sessions/open-session.ts'
+import type { CreateSession } from '../../application/sessions/open-session.ts'
 import { makeCreateSession, makeOpenSession } from '../../application/sessions/open-session.ts'
 import { makeReauthenticate } from '../../application/sessions/reauthenticate.ts'
 import { makeRefreshSession } from '../../application/sessions/refresh-session.ts'
-import { makeSignIn } from '../../application/sessions/sign-in.ts'
+import type { AttemptSignIn } from '../../application/sessions/sign-in.ts'
+import { makeAttemptSignIn, makeSignIn } from '../../application/sessions/sign-in.ts'
 import { makeSignOut } from '../../application/sessions/sign-out.ts'
 import { makeSignOutEverywhere } from '../../application/sessions/sign-out-everywhere.ts'
 import type { Authenticate } from '../../ports/driving/sessions/sessions.ts'
@@ -42,7 +43,7 @@ export type SessionsRoom = SessionUseCases & {
   readonly createSession: CreateSession
   readonly issueTokens: IssueTokens
   readonly endSurplusSessions: EndSurplusSessions
-  readonly openSession: OpenSession
+  readonly attemptSignIn: AttemptSignIn
 }
 
 export const composeSessions = ({
@@ -67,13 +68,14 @@ export const composeSessions = ({
     issueTokens,
     endSurplusSessions,
   })
+  const attemptSignIn = makeAttemptSignIn({ ...needs, openSession })
   const revokeSession = makeRevokeSession(needs)
   return {
     createSession,
     issueTokens,
     endSurplusSessions,
-    openSession,
-    signIn: makeSignIn({ ...needs, openSession }),
+    attemptSignIn,
+    signIn: makeSignIn(attemptSignIn),
     refreshSession: makeRefreshSession({ ...needs, issueTokens }),
     signOut: makeSignOut({ ...needs, revokeSession }),
     signOutEverywhere: makeSignOutEverywhere(needs),

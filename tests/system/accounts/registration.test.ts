@@ -230,7 +230,6 @@ describe('a registration repeated with its key', () => {
   })
 
   test.each([
-    ['another address', { email: 'other@example.com' }],
     ['another name', { username: 'somebody.else' }],
     ['another display name', { displayName: 'Else' }],
     ['another password', { password: `${PASSWORD}!` }],
@@ -243,6 +242,17 @@ describe('a registration repeated with its key', () => {
       422,
       'idempotency-key-reused',
     ])
+  })
+
+  test('does not meet the registration of another address under the same key [RG14]', async () => {
+    const headers = key()
+    const given = { email: 'one.of.two@example.com', username: 'one.of.two' }
+    const other = { email: 'two.of.two@example.com', username: 'two.of.two' }
+    const [first, second] = [await register(given, headers), await register(other, headers)]
+    expect([first.status, second.status]).toEqual([201, 201])
+    expect(first.body.user.id).not.toBe(second.body.user.id)
+    const again = await register(given, headers)
+    expect([again.status, again.body.user.id]).toEqual([201, first.body.user.id])
   })
 
   test('twenty times at once makes one user [RG11]', async () => {

@@ -262,7 +262,6 @@ describe('a registration with an Idempotency-Key', () => {
   test('repeated with another body or password is refused and signs nobody in [RG11]', async () => {
     const { service, registration, first } = await given()
     const others = [
-      { email: newRegistration().email },
       { username: newRegistration().username },
       { displayName: 'Somebody' },
       { password: 'another quiet lantern' },
@@ -274,6 +273,62 @@ describe('a registration with an Idempotency-Key', () => {
     const caller = await service.authenticate(first.tokens.accessToken)
     expect(caller && (await service.listSessions(caller, FIRST_PAGE))).toHaveLength(1)
     expect(service.commits()).toBe(1)
+  })
+
+  test('is apart from registrations of other addresses under the same key [RG14]', async () => {
+    const { service, registration, first } = await given()
+    const stranger = { ...newRegistration(), idempotencyKey: registration.idempotencyKey }
+    const other = granted(await service.registerUser(stranger, newClient()))
+    expect(other.user.id).not.toBe(first.user.id)
+    for (const [repeated, user] of [
+      [registration, first.user],
+      [stranger, other.user],
+    ] as const)
+      expect(granted(await service.registerUser(repeated, newClient())).user).toEqual(user)
+    const taken = { ...registration, email: newRegistration().email }
+    expect(refusalOf(await service.registerUser(taken, newClient()))).toEqual({
+      kind: 'username-taken',
+    })
+  })
+
+  test('tries a password with the budgets and the audit trail of a sign-in [RG14]', async () => {
+    const { service, registration, first } = await given()
+    const guess = { ...registration, password: 'another quiet lantern' }
+    const clients = Array.from({ length: 10 }, () => newClient())
+    for (const client of clients)
+      expect(refusalOf(await service.registerUser(guess, client)).kind).toBe(
+        'idempotency-key-reused',
+      )
+    const before = service.passwords.verified()
+    const limited = refusalOf(await service.registerUser(registration, newClient()))
+    expect(limited.kind).toBe('too-many-attempts')
+    const signIn = await service.signIn(registration.email, registration.password, newClient())
+    expect(refusalOf(signIn).kind).toBe('too-many-attempts')
+    expect(service.passwords.verified()).toBe(before)
+    const trail = await service.auditOf(first.user.id)
+    expect(trail.filter(({ action }) => action === 'sign-in.failed')).toHaveLength(10)
+    expect(await service.auditOn(registration.email)).toHaveLength(10)
+  })
+
+  test('is refused after sign-ins have used up the budget of the address [RG14]', async () => {
+    const { service, registration } = await given()
+    const client = newClient()
+    for (let guess = 0; guess < 5; guess += 1)
+      await service.signIn(registration.email, 'another quiet lantern', client)
+    expect(refusalOf(await service.registerUser(registration, client)).kind).toBe(
+      'too-many-attempts',
+    )
+  })
+
+  test('opens no session of an account past the cap of failures [RG14] [BF6]', async () => {
+    const service = await givenUseCases(database, UNLIMITED)
+    const registration = newRegistration({ idempotencyKey: 'past the cap' })
+    granted(await service.registerUser(registration, newClient()))
+    for (let guess = 0; guess < 100; guess += 1)
+      await service.signIn(registration.email, 'another quiet lantern', newClient())
+    expect(refusalOf(await service.registerUser(registration, newClient())).kind).toBe(
+      'idempotency-key-reused',
+    )
   })
 
   test('repeated with wrong passwords uses the budget of registrations [BF7]', async () => {

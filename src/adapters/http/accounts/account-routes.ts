@@ -121,7 +121,7 @@ const IDEMPOTENCY_KEY: Parameter = {
   in: 'header',
   name: 'Idempotency-Key',
   description:
-    'Makes it safe to repeat the request for 24 hours. The same key with the same body gives the same user and a new session',
+    'Makes it safe to repeat the request for 24 hours. The same key with the same body gives the same user and a new session. A key belongs to the email address in the body',
   schema: Type.String({ minLength: 1, maxLength: 255, pattern: '^[ -~]+$' }),
 }
 

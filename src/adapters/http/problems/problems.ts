@@ -141,7 +141,8 @@ export const PROBLEMS = {
   'idempotency-key-reused': {
     status: 422,
     title: 'Idempotency key reused',
-    meaning: 'An earlier request with a different body used this Idempotency-Key.',
+    meaning:
+      'An earlier request for the same email address, but with a different body, used this Idempotency-Key.',
     remedy: 'Make a new key for each new request. Use a key again only to repeat the same body.',
   },
   'invalid-request': {
