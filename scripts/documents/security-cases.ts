@@ -249,6 +249,7 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['OA27', 'Picture addresses are checked and never fetched'],
     ['OA28', 'The callback and the redirect leave no trace of codes'],
     ['OA29', "Google's `hd` counts only for an address of exactly that domain"],
+    ['OA30', 'Unlinking an identity requires a recent sign-in'],
   ],
   'Authorization and administration': [
     ['AZ1', 'For every role, route and owner there is one expected answer'],

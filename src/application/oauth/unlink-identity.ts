@@ -3,6 +3,7 @@ import { publishedState } from '../../domain/accounts/user.ts'
 import { isLastSignInMethod } from '../../domain/oauth/external-identity.ts'
 import type { ProviderId } from '../../domain/oauth/provider.ts'
 import { parseProviderId } from '../../domain/oauth/provider.ts'
+import { isRecentlyAuthenticated } from '../../domain/sessions/session.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { Confusables } from '../../ports/driven/accounts/users.ts'
@@ -31,6 +32,8 @@ type Needs = {
 export const makeUnlinkIdentity = (needs: Needs): UnlinkIdentity => {
   const unlink = makeUnlink(needs)
   return async (caller, providerId) => {
+    if (!isRecentlyAuthenticated(caller.session, needs.clock()))
+      return fail({ kind: 'recent-login-required' })
     const provider = parseProviderId(providerId)
     if (provider === null) return fail({ kind: 'not-found' })
     const unlinked = await retryOnConflict(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { fail } from '../../../src/domain/shared/result.ts'
+import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { granted, registered } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import { GOOGLE, givenSignIns } from '../../support/builders/oauth/given-sign-ins.ts'
@@ -27,6 +28,29 @@ describe('a link whose session has just ended', () => {
 })
 
 describe('an unlinking', () => {
+  test('needs a sign-in or a confirmed password of the last five minutes [OA30]', async () => {
+    const { useCases, person, caller, reachLinkCode, exchange, identities, pass } = await given()
+    granted(await exchange(await reachLinkCode(caller), caller))
+    await pass(301)
+    const late = await useCases.unlinkIdentity(caller, GOOGLE)
+    expect(late).toEqual(fail({ kind: 'recent-login-required' }))
+    expect(await identities()).toBe(1)
+    expect(await useCases.eventsOf(caller.id)).toHaveLength(2)
+    granted(await useCases.reauthenticate(caller, PASSWORD, person.client))
+    const recent = await useCases.authenticate(person.tokens.accessToken)
+    expect(recent && granted(await useCases.unlinkIdentity(recent, GOOGLE))).toBeNull()
+    expect(await identities()).toBe(0)
+  })
+
+  test('in an old session does not tell which identities are linked [OA30]', async () => {
+    const { useCases, caller, pass } = await given()
+    await pass(301)
+    for (const provider of ['google', 'myspace', ''])
+      expect(await useCases.unlinkIdentity(caller, provider)).toEqual(
+        fail({ kind: 'recent-login-required' }),
+      )
+  })
+
   test('in a session that has just ended is refused and takes nothing away [PW12]', async () => {
     const { useCases, person, caller, reachLinkCode, exchange, identities } = await given()
     granted(await exchange(await reachLinkCode(caller), caller))

@@ -141,9 +141,10 @@ export const IDENTITY_OPERATIONS = {
   'DELETE /v1/users/me/identities/:provider': {
     tag: 'Providers',
     summary: 'Unlink an identity',
+    description: 'Requires a sign-in or a reauthentication in the last five minutes.',
     caller: 'required',
     parameters: [PROVIDER],
     answers: { 204: { description: 'Unlinked' } },
-    problems: ['last-sign-in-method', 'not-found'],
+    problems: ['recent-login-required', 'last-sign-in-method', 'not-found'],
   },
 } as const satisfies Operations

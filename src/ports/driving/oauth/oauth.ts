@@ -123,10 +123,14 @@ export type ContinueLink = (
 
 export type UnlinkIdentityRefusal =
   | SessionEnded
+  | { readonly kind: 'recent-login-required' }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'last-sign-in-method' }
 
-/** Unlinks the caller's identity at a provider and announces `updated`. Refused when it is the last way to sign in. */
+/**
+ * Unlinks the caller's identity at a provider and announces `updated`. The sign-in must be recent (at most 300 s old).
+ * Refused when the identity is the last way to sign in.
+ */
 export type UnlinkIdentity = (
   caller: UserContext,
   provider: string,
