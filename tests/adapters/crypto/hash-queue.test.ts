@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import fc from 'fast-check'
 import type { HashQueueLimits } from '../../../src/adapters/crypto/hash-queue.ts'
 import { makeHashQueue } from '../../../src/adapters/crypto/hash-queue.ts'
 
@@ -33,6 +34,51 @@ describe('the hash queue', () => {
     c?.finish()
     d?.finish()
     expect(await Promise.all([c?.outcome, d?.outcome])).toEqual(['c', 'd'])
+  })
+
+  test('never runs more at once than it may, whatever ends in which order, and forgets no place', async () => {
+    const IN_FLIGHT = 3
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ turns: fc.nat(6), fails: fc.boolean(), after: fc.nat(3) }), {
+          minLength: 5,
+          maxLength: 40,
+        }),
+        async (works) => {
+          const { queue } = given({ inFlight: IN_FLIGHT, waiting: 100 })
+          const turns = async (count: number) => {
+            for (let turn = 0; turn < count; turn += 1) await Promise.resolve()
+          }
+          let running = 0
+          let most = 0
+          const outcomes: Promise<unknown>[] = []
+          for (const work of works) {
+            const run = queue.run(null, async () => {
+              running += 1
+              most = Math.max(most, running)
+              await turns(work.turns)
+              running -= 1
+              if (work.fails) throw new Error('broken')
+            })
+            outcomes.push(run.catch(() => {}))
+            await turns(work.after)
+          }
+          await Promise.all(outcomes)
+          expect(most).toBeLessThanOrEqual(IN_FLIGHT)
+          // Every place is free again, and no more than there were.
+          const started: number[] = []
+          const blocked = new Promise(() => {})
+          for (let index = 0; index <= IN_FLIGHT; index += 1)
+            void queue.run(null, () => {
+              started.push(index)
+              return blocked
+            })
+          await turns(5)
+          expect(started).toEqual([0, 1, 2])
+        },
+      ),
+      { numRuns: 200 },
+    )
   })
 
   test('one more than fits in the queue is refused at once [PW10]', async () => {

@@ -37,6 +37,8 @@ describe('an email address', () => {
     ['a\uff20x.com'],
     ['a\ufe6bx.com'],
     ['a\uff20b@x.com'],
+    ['a\uff20b.com@x.com'],
+    ['a@x.com\uff20b.com'],
     ['a@b@x.com'],
     ['a@@x.com'],
     ['ax.com'],

@@ -78,6 +78,8 @@ describe('a refresh', () => {
     const { service, person, refresh, token } = await given()
     const next = granted(await refresh(token))
     await service.pass(11)
+    // The state of the session is kept in memory now, and the end must reach that copy too.
+    expect(await isSignedIn(service, next.accessToken)).toBe(true)
     const thief = newClient()
     expect(refusalOf(await refresh(token, thief))).toEqual(REFUSED)
     expect(refusalOf(await refresh(next.refreshToken))).toEqual(REFUSED)

@@ -98,6 +98,30 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       for (const delivery of await due()) expect(delivery).toMatchObject({ replayId, attempts: 0 })
     })
 
+    test('an event that was delivered once keeps its receipt when its replay is superseded', async () => {
+      const channel = 'http:backend'
+      const user = await storedUser({ stores: subject.callingStores })
+      const delivered = await due(channel)
+      await acknowledge(delivered)
+      const receiptOf = async (version: number) => {
+        const page = await subject.ledger.read({ after: null, userId: user.id, limit: 10 })
+        const entry = page?.entries.find(({ event }) => event.version === version)
+        return entry?.deliveries.find((delivery) => delivery.channel === channel)
+      }
+      const receipt = await receiptOf(1)
+      expect(receipt).toMatchObject({ state: 'acknowledged', attempts: 1 })
+      expect(await replay(of(user, { channel }))).toBe(1)
+      await updatedUser({ stores: subject.callingStores }, user, { isActive: false })
+      const newest = (await due(channel)).filter(
+        ({ event }) => event.userId === user.id && event.version === 2,
+      )
+      expect(newest).toHaveLength(1)
+      await acknowledge(newest)
+      expect(versionsOf(await due(channel), user)).toEqual([])
+      expect(await receiptOf(1)).toEqual(receipt)
+      expect(await receiptOf(2)).toMatchObject({ state: 'acknowledged' })
+    })
+
     test('only the given channel is pending again', async () => {
       const user = await userOfVersions(1)
       await deliverAll()

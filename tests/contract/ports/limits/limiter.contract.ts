@@ -82,6 +82,18 @@ export const limiterContract = (
       expect(await takeTimes(limiter, 20, [account('x')])).toBe(10)
     })
 
+    test('an attempt that is refused costs nothing: points given back afterwards can be taken', async () => {
+      const { limiter } = await given()
+      for (const key of [pair('a'), account('a')]) {
+        const points = await takeTimes(limiter, 30, [key])
+        await limiter.giveBack([key])
+        expect([points, await takeTimes(limiter, 1, [key])]).toEqual([
+          DEFAULT_BUDGETS[key.budget].points,
+          1,
+        ])
+      }
+    })
+
     test('points given back can be taken again, and no more than those', async () => {
       const { limiter } = await given()
       await takeTimes(limiter, 5, [pair('a'), prefix('p')])

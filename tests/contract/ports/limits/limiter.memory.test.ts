@@ -39,6 +39,21 @@ describe('limits in memory', () => {
     expect(taken.filter(({ allowed }) => allowed)).toHaveLength(4)
   })
 
+  test('a flood of keys makes the oldest ones forgotten', async () => {
+    const limiter = makeLimiter({
+      budgets: DEFAULT_BUDGETS,
+      macKey: MAC_KEY,
+      open: makeMonotonicBudgets(() => 0, 100),
+    })
+    const oldest = { budget: 'register', key: 'the oldest' } as const
+    const allowed = async () => (await limiter.take([oldest])).allowed
+    for (let attempt = 0; attempt < 5; attempt += 1) expect(await allowed()).toBe(true)
+    expect(await allowed()).toBe(false)
+    for (let index = 0; index < 200; index += 1)
+      await limiter.take([{ budget: 'register', key: `address ${index}` }])
+    expect(await allowed()).toBe(true)
+  })
+
   test('each refusal is reported with the budget that refused', async () => {
     const refused: string[] = []
     const limiter = makeLimiter({

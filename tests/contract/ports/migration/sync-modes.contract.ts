@@ -210,6 +210,20 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         expect(await statesOf(user)).toEqual({ [FIRST]: 'acknowledged', [V1]: 'acknowledged' })
       })
 
+      test('end so, but a call stays that Backend waits for, because calls lead its user', async () => {
+        await become('canary', 50)
+        const users: User[] = []
+        for (let count = 0; count < 12; count += 1) users.push(await storedUser(subject))
+        const states = await Promise.all(users.map(statesOf))
+        const ledByCalls = users.filter((_, index) => states[index]?.[HTTP] === 'pending')
+        const ledByEvents = users.filter((_, index) => states[index]?.[HTTP] === 'standby')
+        expect([ledByCalls.length, ledByEvents.length]).not.toContain(0)
+        await acknowledge(FIRST)
+        await acknowledge(V1)
+        for (const user of ledByCalls) expect(await versionsDue(HTTP, user)).toEqual([1])
+        for (const user of ledByEvents) expect((await statesOf(user))[HTTP]).toBeUndefined()
+      })
+
       test('are not delivered unless the fallback is on', async () => {
         await become('events')
         const user = await storedUser(subject)
