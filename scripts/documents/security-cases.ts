@@ -250,6 +250,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['OA28', 'The callback and the redirect leave no trace of codes'],
     ['OA29', "Google's `hd` counts only for an address of exactly that domain"],
     ['OA30', 'Unlinking an identity requires a recent sign-in'],
+    [
+      'OA31',
+      'Sign-ins that one browser starts at once all finish. What cannot go on shows a page with a way back',
+    ],
   ],
   'Authorization and administration': [
     ['AZ1', 'For every role, route and owner there is one expected answer'],

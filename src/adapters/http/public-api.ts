@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import type { RedirectUris } from '../../domain/oauth/redirect-uri.ts'
 import type { Authenticate } from '../../ports/driving/sessions/sessions.ts'
 import type { AccountUseCases } from './accounts/account-routes.ts'
 import { accountRoutes } from './accounts/account-routes.ts'
@@ -49,6 +50,8 @@ export type UseCases = AccountUseCases &
 export type PublicApiSettings = {
   readonly production: boolean
   readonly publicUrl: string
+  /** The addresses that clients return to after a sign-in through a provider. */
+  readonly redirectUris: RedirectUris
   readonly issuer: string
   /** Whether /docs and /openapi.json are served. */
   readonly docs: boolean

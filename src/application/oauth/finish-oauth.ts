@@ -50,21 +50,18 @@ export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
     const transaction = response.state === null ? null : await transactions.take(response.state)
     const provider = providers.get(providerId)
     if (transaction === null || provider === undefined || transaction.provider !== provider.id)
-      return fail({ kind: 'invalid-oauth-state' })
-    if (browser === null || digest(browser) !== transaction.browser)
-      return fail({ kind: 'invalid-oauth-state' })
+      return UNKNOWN
+    if (browser === null || digest(browser) !== transaction.browser) return UNKNOWN
     const { code, issuer, error } = response
     if (error !== null || code === null)
       return isFrom(provider, issuer)
         ? returnToClient(transaction, { error: publicError(error ?? 'server_error') })
-        : fail({ kind: 'invalid-oauth-state' })
+        : refuse(transaction, 'invalid-oauth-state')
     const redeemed = await provider.redeem({ code, issuer }, transaction)
-    if (!redeemed.ok)
-      return fail(
-        redeemed.refusal.kind === 'wrong-issuer'
-          ? { kind: 'invalid-oauth-state' }
-          : redeemed.refusal,
-      )
+    if (!redeemed.ok) {
+      const { kind } = redeemed.refusal
+      return refuse(transaction, kind === 'wrong-issuer' ? 'invalid-oauth-state' : kind)
+    }
     const grant = await grantFor(transaction, redeemed.value)
     if (grant === null) return returnToClient(transaction, { error: 'link_required' })
     const oneTimeCode = await codes.generateCode(grant, codeBinding(transaction))
@@ -81,6 +78,15 @@ export const makeFinishOAuth = (needs: Needs): FinishOAuth => {
   }
 }
 
+/** A browser that did not begin this sign-in learns nothing of where it would lead. */
+const UNKNOWN: Outcome = fail({ kind: 'invalid-oauth-state', returnTo: null })
+
+const refuse = (transaction: SignInTransaction, kind: FinishOAuthRefusal['kind']): Outcome => {
+  const isOutage = kind === 'provider-failed' || kind === 'provider-timeout'
+  const error = isOutage ? 'temporarily_unavailable' : 'server_error'
+  return fail({ kind, returnTo: locationAt(transaction, { error }) })
+}
+
 /**
  * Whether a response without a code is from this provider (RFC 9207 §2.4). One that names no issuer counts as from it,
  * because it leads to no more than an error [OA3].
@@ -91,10 +97,13 @@ const isFrom = (provider: IdentityProvider, issuer: string | null): boolean =>
 const publicError = (error: string): string =>
   ERRORS.find((known) => known === error.toLowerCase()) ?? 'server_error'
 
-const returnToClient = (
-  { redirectUri, state }: SignInTransaction,
-  answer: Readonly<Record<string, string>>,
-): Outcome => ok({ location: withParameters(redirectUri, { ...answer, state }) })
+type ClientAnswer = Readonly<Record<string, string>>
+
+const locationAt = ({ redirectUri, state }: SignInTransaction, answer: ClientAnswer): string =>
+  withParameters(redirectUri, { ...answer, state })
+
+const returnToClient = (transaction: SignInTransaction, answer: ClientAnswer): Outcome =>
+  ok({ location: locationAt(transaction, answer) })
 
 /** What the client's one-time code will stand for; null when the person has to sign in and link the identity first. */
 const makeGrantFor =

@@ -22,18 +22,17 @@ export type StartAuthorization = (
   provider: IdentityProvider,
   request: ClientRequest,
   link: LinkRequest | null,
-  browser: string | null,
 ) => Promise<Result<AuthorizationStart, ProviderFailure>>
 
 /**
- * Stores a transaction for ten minutes and answers the provider's URL. A browser that has several sign-ins under way, in
- * two tabs for example, keeps one secret for all of them, so that each can come back.
+ * Stores a transaction for ten minutes and answers the provider's URL. Each sign-in has its own secret in the browser, so that
+ * several can be under way, also when they begin at the same moment [OA31].
  */
 export const makeStartAuthorization =
   ({ transactions, identifiers, digest }: Needs): StartAuthorization =>
-  async (provider, request, link, knownBrowser) => {
+  async (provider, request, link) => {
     const { redirectUri, state: clientState, codeChallenge } = request
-    const browser = knownBrowser ?? identifiers.secret()
+    const browser = identifiers.secret()
     const verifier = identifiers.secret()
     const nonce = identifiers.secret()
     const state = await transactions.keep({
@@ -47,5 +46,5 @@ export const makeStartAuthorization =
       link,
     })
     const location = await provider.authorizationUrl({ state, nonce, verifier })
-    return location.ok ? ok({ location: location.value, browser }) : location
+    return location.ok ? ok({ location: location.value, state, browser }) : location
   }

@@ -70,7 +70,7 @@ type ContinueNeeds = {
 /** See `ContinueLink`. */
 export const makeContinueLink =
   ({ providers, tickets, stores, startAuthorization }: ContinueNeeds): ContinueLink =>
-  async (key, browser) => {
+  async (key) => {
     const ticket = await tickets.take(key)
     if (ticket === null) return fail({ kind: 'invalid-oauth-state' })
     const provider = providers.get(ticket.provider)
@@ -78,5 +78,5 @@ export const makeContinueLink =
     const { userId, revocations } = ticket.link
     if ((await stores.credentials.revocations(userId)) !== revocations)
       return fail({ kind: 'invalid-oauth-state' })
-    return startAuthorization(provider, ticket, ticket.link, browser)
+    return startAuthorization(provider, ticket, ticket.link)
   }

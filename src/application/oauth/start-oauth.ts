@@ -17,11 +17,11 @@ type Needs = {
 /** See `StartOAuth`. */
 export const makeStartOAuth =
   ({ providers, redirectUris, limiter, startAuthorization }: Needs): StartOAuth =>
-  async (providerId, request, browser, addressPrefix) => {
+  async (providerId, request, addressPrefix) => {
     const provider = providers.get(providerId)
     if (provider === undefined) return fail({ kind: 'unknown-provider' })
     if (!isRegistered(redirectUris, request.redirectUri))
       return fail({ kind: 'invalid-redirect-uri' })
     const attempt = await takeAttempt(limiter, authorizationBudgets(addressPrefix))
-    return attempt.ok ? startAuthorization(provider, request, null, browser) : attempt
+    return attempt.ok ? startAuthorization(provider, request, null) : attempt
   }

@@ -145,6 +145,7 @@ const apiSettings = (config: Config, monotonic: Monotonic): PublicApiSettings =>
   return {
     production: config.mode === 'production',
     publicUrl: config.publicUrl,
+    redirectUris: config.redirectUris,
     issuer: config.jwt.issuer,
     docs: config.docs,
     trustedProxyHops: config.trustedProxyHops,

@@ -138,15 +138,23 @@ export const USE_CASES: UseCases = {
   listProviders: () => [{ id: PROVIDER, name: 'Google' }],
   startOAuth: async (provider) =>
     provider === PROVIDER
-      ? ok({ location: 'https://accounts.example.com/authorize', browser: 'b'.repeat(43) })
+      ? ok({
+          location: 'https://accounts.example.com/authorize',
+          state: 's'.repeat(43),
+          browser: 'b'.repeat(43),
+        })
       : fail({ kind: 'unknown-provider' }),
   finishOAuth: async (_, { state }) =>
     state === 'known'
       ? ok({ location: 'https://app.example.com/in?code=c&state=s' })
-      : fail({ kind: 'invalid-oauth-state' }),
+      : fail({ kind: 'invalid-oauth-state', returnTo: null }),
   continueLink: async (ticket) =>
     ticket === 'known'
-      ? ok({ location: 'https://accounts.example.com/authorize', browser: 'b'.repeat(43) })
+      ? ok({
+          location: 'https://accounts.example.com/authorize',
+          state: 's'.repeat(43),
+          browser: 'b'.repeat(43),
+        })
       : fail({ kind: 'invalid-oauth-state' }),
   exchangeCode: async ({ code }) =>
     code === 'known'
@@ -173,6 +181,7 @@ export const USE_CASES: UseCases = {
 const SETTINGS: PublicApiSettings = {
   production: false,
   publicUrl: 'http://localhost:3000',
+  redirectUris: ['https://app.example.com/in'],
   issuer: 'http://localhost:3000',
   docs: true,
   trustedProxyHops: 0,

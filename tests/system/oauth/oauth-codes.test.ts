@@ -127,12 +127,12 @@ describe('the cookie of a sign-in through a provider', () => {
     const attributes = (given_: GivenOAuth) =>
       given_.start('google').then(({ response }) => response.headers.get('set-cookie'))
     expect(await attributes(given)).toMatch(
-      /^oauth_tx=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
+      /^oauth_tx-[\w-]{12}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/,
     )
     const elsewhere = await givenOAuth({ PUBLIC_URL: 'https://auth.example.com' })
     try {
       expect(await attributes(elsewhere)).toMatch(
-        /^__Host-oauth_tx=[\w-]{43}; Max-Age=600; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
+        /^__Host-oauth_tx-[\w-]{12}=[\w-]{43}; Max-Age=600; Path=\/; Secure; HttpOnly; SameSite=Lax$/,
       )
     } finally {
       await elsewhere.end()

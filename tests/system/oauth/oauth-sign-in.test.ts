@@ -97,20 +97,65 @@ describe('a callback', () => {
   })
 
   test('in a browser that did not start the sign-in is refused, whatever cookie it has, and ends that sign-in [OA2]', async () => {
-    for (const wrong of [null, 'oauth_tx=', `oauth_tx=${'a'.repeat(43)}`, 'other=1']) {
+    const other = await given.start('google')
+    const wrongs = [
+      () => null,
+      (name: string) => `${name}=`,
+      (name: string) => `${name}=${'a'.repeat(43)}`,
+      (name: string) => `${name}=${other.cookie.split('=')[1]}`,
+      () => other.cookie,
+      () => 'other=1',
+    ]
+    for (const wrong of wrongs) {
       const sent = await given.start('google')
+      const [name = ''] = sent.cookie.split('=')
       const back = await given.fake.decide(sent.location, somebody())
-      expect(await problemOf(await given.open(back, wrong))).toEqual([...INVALID_STATE])
+      expect(await problemOf(await given.open(back, wrong(name)))).toEqual([...INVALID_STATE])
       expect(await problemOf(await given.open(back, sent.cookie))).toEqual([...INVALID_STATE])
     }
   })
 
-  test('of a sign-in in another tab of the same browser is accepted too', async () => {
-    const first = await given.start('google')
-    const second = await given.start('line', { cookie: first.cookie })
-    expect(second.cookie).toBe(first.cookie)
-    expect((await given.returnFromProvider(first, somebody())).status).toBe(303)
-    expect((await given.returnFromProvider(second, somebody())).status).toBe(303)
+  test('of each of two sign-ins that one browser started at once is accepted, in any order [OA31]', async () => {
+    for (const turn of [
+      (each: readonly unknown[]) => each,
+      (each: readonly unknown[]) => each.toReversed(),
+    ]) {
+      const started = await Promise.all([given.start('google'), given.start('line')])
+      const jar = started.map(({ cookie }) => cookie).join('; ')
+      for (const sent of turn(started) as typeof started) {
+        const back = await given.fake.decide(sent.location, somebody())
+        const response = await given.open(back, jar)
+        expect(response.status).toBe(303)
+        expect((await given.exchange(sent, given.codeFrom(response))).status).toBe(200)
+        const [name] = sent.cookie.split('=')
+        expect(response.headers.getSetCookie()).toEqual([
+          `${name}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax`,
+        ])
+      }
+    }
+  })
+
+  test('of the sixth sign-in of a browser ends the oldest one, so that cookies stay few [OA31]', async () => {
+    const started = [await given.start('google')]
+    for (let more = 1; more < 6; more += 1) {
+      const cookie = started.map((sent) => sent.cookie).join('; ')
+      started.push(await given.start('google', { cookie }))
+    }
+    const ended = started.map(({ response }) =>
+      response.headers.getSetCookie().filter((each) => each.includes('Max-Age=0')),
+    )
+    const [oldest = ''] = (started[0]?.cookie ?? '').split('=')
+    expect(ended.slice(0, 5)).toEqual([[], [], [], [], []])
+    expect(ended[5]).toEqual([`${oldest}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax`])
+  })
+
+  test('does not let a stranger cookie name or value into an answer [OA31]', async () => {
+    const cookie = ['oauth_tx-x', 'oauth_tx-aaaaaaaaaaaa', 'oauth_tx-<b>', 'oauth_tx-aaaaaaaaaaa"']
+      .map((name) => `${name}=${'"; Path=/evil'}`)
+      .join('; ')
+    const { response } = await given.start('google', { cookie })
+    expect(response.headers.getSetCookie()).toHaveLength(1)
+    expect(response.headers.get('set-cookie')).not.toContain('evil')
   })
 
   test('of another provider than the one that the browser was sent to is refused [OA3]', async () => {
@@ -244,5 +289,96 @@ describe("a provider's error", () => {
       )
       expect(await given.count('users')).toBe(before)
     }
+  })
+})
+
+describe('a browser whose sign-in cannot go on', () => {
+  const HTML = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+  const navigate = (url: string, cookie: string | null) => {
+    const { pathname, search } = new URL(url, 'http://localhost')
+    return given.service.ask(`${pathname}${search}`, {
+      headers: { ...HTML, ...(cookie === null ? {} : { cookie }) },
+      redirect: 'manual',
+    })
+  }
+  const pageOf = async (response: Response) => {
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const text = await response.text()
+    const links = [...text.matchAll(/href="([^"]*)"/g)].map(([, link = '']) =>
+      link.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
+    )
+    return { status: response.status, text, links }
+  }
+
+  test('sees a page with the way back to its client when the provider fails [OA31]', async () => {
+    for (const [fault, error] of [
+      [{ faults: { token: { kind: 'closed' } } }, 'temporarily_unavailable'],
+      [{ claims: { nonce: 'another' } }, 'server_error'],
+    ] as const) {
+      const sent = await given.start('line', { redirectUri: 'http://localhost:5173/in?a=1&b=2' })
+      const back = await given.fake.decide(sent.location, somebody())
+      given.fake.misbehave('line', fault)
+      const { status, text, links } = await pageOf(await navigate(back, sent.cookie))
+      given.fake.misbehave('line', {})
+      expect([400, 502]).toContain(status)
+      expect(text).not.toContain(sent.cookie.split('=')[1] ?? '')
+      const [link = ''] = links
+      expect(link).toStartWith('http://localhost:5173/in?a=1&b=2&')
+      const { searchParams } = new URL(link)
+      expect([searchParams.get('error'), searchParams.get('state')]).toEqual([error, sent.state])
+      expect(searchParams.get('code')).toBeNull()
+    }
+  })
+
+  test('that began no sign-in sees a page that leads to no address of another one [OA31]', async () => {
+    const sent = await given.start('google', { redirectUri: 'http://localhost:5173/of-somebody' })
+    const back = await given.fake.decide(sent.location, somebody())
+    const { status, text, links } = await pageOf(await navigate(back, null))
+    expect([status, links]).toEqual([400, []])
+    expect(text).not.toContain('of-somebody')
+    expect(text).toContain('start the sign-in')
+  })
+
+  test('sees a page when it opens a start, a link or a callback that is not valid [OA31]', async () => {
+    for (const path of [
+      '/v1/auth/oauth/google',
+      '/v1/auth/oauth/nobody?redirect_uri=http://localhost/&state=<script>',
+      '/v1/auth/oauth/google/callback',
+      '/v1/auth/oauth/google/callback?state=<script>alert(1)</script>&code=1',
+      `/v1/auth/oauth/continue/${'a'.repeat(43)}`,
+    ]) {
+      const { status, text } = await pageOf(await navigate(path, null))
+      expect([path, status >= 400 && status < 500]).toEqual([path, true])
+      expect(text).not.toContain('<script>')
+    }
+  })
+
+  test('is led to the registered clients when nothing else is known [OA31]', async () => {
+    const own = await givenOAuth({
+      OAUTH_REDIRECT_URIS:
+        'https://app.example.com/in,https://app.example.com/other,https://b.example.org/x?y=%22',
+    })
+    try {
+      const response = await own.service.ask('/v1/auth/oauth/google/callback?state=x&code=y', {
+        headers: HTML,
+      })
+      const { links } = await pageOf(response)
+      expect(links).toEqual(['https://app.example.com/', 'https://b.example.org/'])
+    } finally {
+      await own.end()
+    }
+  }, 30_000)
+
+  test('is no program: a client that asks for JSON gets a problem [OA31]', async () => {
+    for (const accept of ['*/*', 'application/json'])
+      expect(
+        await problemOf(
+          await given.service.ask('/v1/auth/oauth/google/callback?state=x', {
+            headers: { accept },
+          }),
+        ),
+      ).toEqual([...INVALID_STATE])
   })
 })

@@ -120,7 +120,7 @@ describe('a provider that is switched off', () => {
     const { response, browser } = await given.start()
     given.providers.clear()
     const answer = await given.useCases.finishOAuth(GOOGLE, response, browser)
-    expect(answer).toEqual(fail({ kind: 'invalid-oauth-state' }))
+    expect(answer).toEqual(fail({ kind: 'invalid-oauth-state', returnTo: null }))
     expect(given.useCases.measurements.count('providerReturn unknown invalid-oauth-state')).toBe(1)
   })
 
@@ -130,7 +130,7 @@ describe('a provider that is switched off', () => {
     const started = given.useCases.startOAuth(
       GOOGLE,
       { redirectUri: '', state: '', codeChallenge: '' },
-      ...([null, CLIENT.addressPrefix] as const),
+      CLIENT.addressPrefix,
     )
     expect(await started).toEqual(fail({ kind: 'unknown-provider' }))
     expect(given.useCases.listProviders()).toEqual([])
@@ -143,7 +143,7 @@ describe('a sign-in through a provider', () => {
     const { response, browser } = await given.start()
     await given.pass(601)
     const answer = await given.useCases.finishOAuth(GOOGLE, response, browser)
-    expect(answer).toEqual(fail({ kind: 'invalid-oauth-state' }))
+    expect(answer).toEqual(fail({ kind: 'invalid-oauth-state', returnTo: null }))
   })
 
   test('is audited with the account, the sign-in and the provider', async () => {

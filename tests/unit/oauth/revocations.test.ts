@@ -84,7 +84,7 @@ describe('a link', () => {
     const { caller, client } = await registered(useCases)
     const ticket = await askForLink(caller)
     granted(await useCases.changePassword(caller, NEW, client))
-    expect(await useCases.continueLink(ticket, null)).toEqual(fail({ kind: 'invalid-oauth-state' }))
+    expect(await useCases.continueLink(ticket)).toEqual(fail({ kind: 'invalid-oauth-state' }))
   })
 
   test('whose browser was at the provider during a change of the password is not made [SE14]', async () => {

@@ -1,4 +1,4 @@
-import type { Problem } from '../problems/problems.ts'
+import type { Problem, ProblemKind } from '../problems/problems.ts'
 import { PROBLEMS } from '../problems/problems.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf } from './exchange.ts'
@@ -19,11 +19,18 @@ export const noContent = (headers?: Headers): Response =>
 export const redirect = (status: 302 | 303, location: string, headers?: Headers): Response =>
   new Response(null, { status, headers: { location, ...headers } })
 
-/** A problem of RFC 9457. It names what is wrong and never repeats what was sent. */
+/** A problem of RFC 9457, or a page where a browser navigates. It names what is wrong and never repeats what was sent. */
 export const answerProblem = (exchange: Exchange, problem: Problem): Response => {
-  const { title, meaning, ...kind } = PROBLEMS[problem.code]
+  const kind: ProblemKind = PROBLEMS[problem.code]
+  const { title, meaning } = kind
   const status = problem.status ?? kind.status
   exchange.problem = problem.code
+  const headers = { ...retryAfter(problem), ...problem.headers }
+  if (exchange.page !== null)
+    return new Response(exchange.page(kind, { code: problem.code, traceId: exchange.traceId }), {
+      status,
+      headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
+    })
   const body = {
     type: `/problems/${problem.code}`,
     title,
@@ -33,11 +40,7 @@ export const answerProblem = (exchange: Exchange, problem: Problem): Response =>
     traceId: exchange.traceId,
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),
   }
-  return json(status, body, {
-    'content-type': 'application/problem+json',
-    ...retryAfter(problem),
-    ...problem.headers,
-  })
+  return json(status, body, { 'content-type': 'application/problem+json', ...headers })
 }
 
 /** The same for code that holds the request only. */

@@ -1,5 +1,11 @@
 import type { UserContext } from '../../../ports/driving/sessions/sessions.ts'
-import type { Problem, ProblemCode } from '../problems/problems.ts'
+import type { Problem, ProblemCode, ProblemKind } from '../problems/problems.ts'
+
+/** A problem as an HTML page, for a person. */
+export type ProblemPage = (
+  kind: ProblemKind,
+  problem: { readonly code: ProblemCode; readonly traceId: string },
+) => string
 
 /** What is known of one request while it is served. */
 export type Exchange = {
@@ -12,6 +18,8 @@ export type Exchange = {
   /** The problem code of the answer, for the log. */
   problem: ProblemCode | null
   fault: unknown
+  /** Set where a browser navigates: a problem is then shown to a person. */
+  page: ProblemPage | null
 }
 
 // Elysia hands the request through every hook; nothing else of ours goes that way.
@@ -29,6 +37,7 @@ export const beginExchange = (
     unreadable: null,
     problem: null,
     fault: undefined,
+    page: null,
   }
   exchanges.set(request, exchange)
   return exchange

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import type { RedirectUris } from '../../../domain/oauth/redirect-uri.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type {
   AuthorizationStart,
@@ -30,6 +31,7 @@ import {
   readAuthorizationResponse,
   readClientRequest,
 } from './oauth-query.ts'
+import { makeShowProblemsAsPages } from './refusal-page.ts'
 
 /** What these routes ask the application for. */
 export type OAuthUseCases = {
@@ -40,7 +42,9 @@ export type OAuthUseCases = {
   readonly exchangeCode: ExchangeCode
 }
 
-type OAuthNeeds = OAuthUseCases & { readonly settings: { readonly publicUrl: string } }
+type OAuthNeeds = OAuthUseCases & {
+  readonly settings: { readonly publicUrl: string; readonly redirectUris: RedirectUris }
+}
 
 const ExchangeBody = body({
   code: text('The code that came back to the redirect address'),
@@ -61,37 +65,47 @@ export const isOAuthPath = (path: string): boolean => path.startsWith(PREFIX)
 /** The routes for a sign-in through a provider: the start, the callback, and the exchange of the code for tokens. */
 export const oauthRoutes = (useCases: OAuthNeeds, clients: Clients, guards: Guards) => {
   const cookie = makeOAuthCookie(useCases.settings.publicUrl)
+  const showProblemsAsPages = makeShowProblemsAsPages(useCases.settings.redirectUris)
 
   const send = (
     request: Request,
     started: Result<AuthorizationStart, StartOAuthRefusal | ContinueLinkRefusal>,
-  ): Response =>
-    started.ok
-      ? redirect(302, started.value.location, {
-          'set-cookie': cookie.write(started.value.browser),
-        })
-      : refuse(request, problemOf(started.refusal))
+  ): Response => {
+    if (!started.ok) return refuse(request, problemOf(started.refusal))
+    const { location, state, browser } = started.value
+    const response = redirect(302, location)
+    for (const each of cookie.begin(request, state, browser))
+      response.headers.append('set-cookie', each)
+    return response
+  }
 
   return new Elysia()
     .use(guards)
     .get('/v1/auth/providers', () => json(200, { items: useCases.listProviders() }))
     .get(`${PREFIX}:provider`, async ({ params, request }) => {
+      showProblemsAsPages(request)
       const asked = readClientRequest(request)
       if (!asked.ok) return refuse(request, asked.refusal)
       const { addressPrefix } = clients.of(request)
-      const browser = cookie.read(request)
-      return send(
-        request,
-        await useCases.startOAuth(params.provider, asked.value, browser, addressPrefix),
-      )
+      return send(request, await useCases.startOAuth(params.provider, asked.value, addressPrefix))
     })
-    .get(`${PREFIX}continue/:ticket`, async ({ params, request }) =>
-      send(request, await useCases.continueLink(params.ticket, cookie.read(request))),
-    )
+    .get(`${PREFIX}continue/:ticket`, async ({ params, request }) => {
+      showProblemsAsPages(request)
+      return send(request, await useCases.continueLink(params.ticket))
+    })
     .get(`${PREFIX}:provider/callback`, async ({ params, request }) => {
+      showProblemsAsPages(request)
       const response = readAuthorizationResponse(request)
-      const back = await useCases.finishOAuth(params.provider, response, cookie.read(request))
-      return back.ok ? redirect(303, back.value.location) : refuse(request, problemOf(back.refusal))
+      const browser = cookie.read(request, response.state)
+      const back = await useCases.finishOAuth(params.provider, response, browser)
+      // The sign-in is over, so its cookie ends, too.
+      const ended: Record<string, string> =
+        browser === null || response.state === null
+          ? {}
+          : { 'set-cookie': cookie.end(response.state) }
+      if (back.ok) return redirect(303, back.value.location, ended)
+      showProblemsAsPages(request, back.refusal.returnTo)
+      return refuse(request, { ...problemOf(back.refusal), headers: ended })
     })
     .post(
       `${PREFIX}exchange`,
@@ -197,7 +211,8 @@ export const OAUTH_OPERATIONS = {
       'Redirects the browser to the redirect address of the client with `state` and either `code` or `error`. The code is',
       'valid for five minutes and for one exchange. The error is `access_denied`, `link_required`, `temporarily_unavailable`',
       'or `server_error`. After `link_required` the person must sign in to the account with this address in another way, and',
-      'link the provider from the profile.',
+      'link the provider from the profile. A request that accepts `text/html`, as browsers send it, gets a refusal as a page with',
+      'a way back to the client.',
     ].join(' '),
     parameters: [
       PROVIDER,
@@ -206,7 +221,9 @@ export const OAUTH_OPERATIONS = {
       returned('iss', 'The issuer identifier of the provider (RFC 9207)'),
       returned('error', "The provider's error"),
     ],
-    answers: { 303: { description: 'Redirect to the client', headers: ['Location'] } },
+    answers: {
+      303: { description: 'Redirect to the client', headers: ['Location', 'Set-Cookie'] },
+    },
     problems: ['invalid-oauth-state', 'invalid-id-token', 'provider-failed', 'provider-timeout'],
   },
   'GET /v1/auth/oauth/continue/:ticket': {

@@ -20,6 +20,8 @@ type InvalidState = { readonly kind: 'invalid-oauth-state' }
 /** An authorization request that a browser is to be sent to a provider with. */
 export type AuthorizationStart = {
   readonly location: string
+  /** Names this sign-in among those of the browser; the provider sends it back. */
+  readonly state: string
   /** A secret that the browser keeps for ten minutes and shows when it comes back. */
   readonly browser: string
 }
@@ -30,11 +32,10 @@ export type StartOAuthRefusal =
   | TooManyAttempts
   | ProviderFailure
 
-/** Starts a sign-in. `browser` is the secret of an earlier start in the same browser, if it still has one. */
+/** Starts a sign-in. */
 export type StartOAuth = (
   provider: string,
   request: ClientRequest,
-  browser: string | null,
   addressPrefix: AddressPrefix,
 ) => Promise<Result<AuthorizationStart, StartOAuthRefusal>>
 
@@ -46,10 +47,14 @@ export type AuthorizationResponse = {
   readonly error: string | null
 }
 
-export type FinishOAuthRefusal =
+export type FinishOAuthRefusal = (
   | InvalidState
   | ProviderFailure
   | { readonly kind: 'invalid-id-token' }
+) & {
+  /** The client's address with an error, for the browser that began this sign-in. Null for any other browser. */
+  readonly returnTo: string | null
+}
 
 /**
  * Finds or makes the user of a browser that comes back from a provider, and answers where the browser has to go: to the
@@ -118,7 +123,6 @@ export type ContinueLinkRefusal = InvalidState | ProviderFailure
 /** Sends the browser that opened the URL of `StartLink` on to the provider. */
 export type ContinueLink = (
   ticket: string,
-  browser: string | null,
 ) => Promise<Result<AuthorizationStart, ContinueLinkRefusal>>
 
 export type UnlinkIdentityRefusal =

@@ -106,7 +106,7 @@ describe('HEAD', () => {
     let spent = 0
     const spend = async () => {
       spent += 1
-      return fail({ kind: 'invalid-oauth-state' } as const)
+      return fail({ kind: 'invalid-oauth-state', returnTo: null } as const)
     }
     const api = givenApi({ finishOAuth: spend, continueLink: spend })
     const routes = readRoutes(api).filter(isSpent)
@@ -322,6 +322,37 @@ describe('a fault', () => {
     }
     return { answers, lines: api.lines }
   }
+
+  test('where a browser navigates is a page, and says nothing of the cause [OA31, LE1]', async () => {
+    for (const [cause, status] of [
+      [new Error('secret cause'), 500],
+      [new Unavailable('secret cause'), 503],
+    ] as const) {
+      const fail = async () => {
+        throw cause
+      }
+      const { send } = givenApi({ startOAuth: fail, finishOAuth: fail, continueLink: fail })
+      for (const path of [
+        `/v1/auth/oauth/google?redirect_uri=https://app.example.com/in&state=s&code_challenge=${'c'.repeat(43)}&code_challenge_method=S256`,
+        '/v1/auth/oauth/google/callback?state=s&code=c',
+        '/v1/auth/oauth/continue/ticket',
+      ]) {
+        const response = await send(path, { headers: { accept: 'text/html' } })
+        const text = await response.text()
+        expect([path, response.status, response.headers.get('content-type')]).toEqual([
+          path,
+          status,
+          'text/html; charset=utf-8',
+        ])
+        expect(response.headers.has('retry-after')).toBe(status === 503)
+        expect(text).toContain('<a href="https://app.example.com/">')
+        expect(text).not.toContain('secret cause')
+      }
+    }
+    const { send } = givenApi()
+    const elsewhere = await send('/v1/users/me', { headers: { accept: 'text/html' } })
+    expect(elsewhere.headers.get('content-type')).toBe('application/problem+json')
+  })
 
   test('in any use case answers 500 with a trace id and without the cause [LE1]', async () => {
     const { answers, lines } = await askAll(failing(broken))

@@ -59,7 +59,7 @@ export const givenSignIns = async (
   const useCases = await givenUseCases(database, UNLIMITED, { providers, codes })
 
   const start = async () => {
-    const started = granted(await useCases.startOAuth(GOOGLE, REQUEST, null, CLIENT.addressPrefix))
+    const started = granted(await useCases.startOAuth(GOOGLE, REQUEST, CLIENT.addressPrefix))
     const state = new URL(started.location).searchParams.get('state')
     return { browser: started.browser, response: { state, code: 'c', issuer: null, error: null } }
   }
@@ -75,7 +75,7 @@ export const givenSignIns = async (
       .authorizationUrl.split('/')
       .at(-1) ?? ''
   const continueLink = async (ticket: string) => {
-    const { location, browser } = granted(await useCases.continueLink(ticket, null))
+    const { location, browser } = granted(await useCases.continueLink(ticket))
     const state = new URL(location).searchParams.get('state')
     return { browser, response: { state, code: 'c', issuer: null, error: null } }
   }
