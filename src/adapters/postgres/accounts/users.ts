@@ -9,10 +9,10 @@ import { fail, ok } from '../../../domain/shared/result.ts'
 import type { NameConflict, UsernameForms, Users } from '../../../ports/driven/accounts/users.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt, violatedUniqueness } from '../driver/faults.ts'
+import { prepareStatement } from '../driver/prepared-statement.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
 import { userOf, users } from '../driver/tables.ts'
-import type { ChangeEvent } from '../events/outbox.ts'
-import { announcedChange, LATER_INSTANT } from '../events/outbox.ts'
+import { announcedChange, LATER_INSTANT, valuesOfEvent } from '../events/outbox.ts'
 import { raisedFor } from '../passwords/revocations.ts'
 
 export type UsersNeeds = {
@@ -43,14 +43,18 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
     insert: (id, state, forms, announcement) => insert({ id, state, forms, announcement }),
     update: async ({ id: userId, version, isActive }, after, changed, forms, announcement) => {
       const event = { ...announcement, userId, action: 'updated', changed } as const
-      const more = isActive && !after.isActive ? REVOKED : undefined
-      const saved = await change(updateUser(userId, version, after, forms), event, more)
+      const { update, deactivate } = statementsFor(needs.channels)
+      const statement = isActive && !after.isActive ? deactivate : update
+      const saved = await change(
+        statement({ ...valuesOfEvent(event), ...after, ...forms, id: userId, version }),
+      )
       if (!saved.ok) return saved
       return saved.value === null ? fail({ kind: 'stale' }) : ok(saved.value)
     },
     remove: async ({ id: userId, version }, announcement) => {
       const event = { ...announcement, userId, action: 'deleted', changed: [] } as const
-      const removed = await change(deleteUser(userId, version), event)
+      const statement = statementsFor(needs.channels).remove
+      const removed = await change(statement({ ...valuesOfEvent(event), id: userId, version }))
       return removed.ok && removed.value !== null ? ok(null) : fail({ kind: 'stale' })
     },
     lockActiveAdmins: async () => rowsOf(await attempt(db.execute(LOCK_ACTIVE_ADMINS))).length,
@@ -94,23 +98,21 @@ export const makeInsertUser = (db: Handle, needs: UsersNeeds) => {
       action: 'created',
       changed: [],
     } as const
-    const saved = await change(insertUser(user), event, more)
+    const statement = prepareStatement(() =>
+      announcedChange(insertUser(user), needs.channels, more),
+    )
+    const saved = await change(statement(valuesOfEvent(event)))
     if (!saved.ok) return saved
     if (saved.value === null) throw new Error('the table sync_mode has no row')
     return ok(saved.value)
   }
 }
 
-/** See `announcedChange`. The value is null when the statement found no row to write. */
+/** Runs a statement of `announcedChange`. The value is null when it found no row to write. */
 const makeChange =
-  (db: Handle, { channels, announced, conflicted, withPartition }: UsersNeeds) =>
-  async (
-    change: SQL,
-    event: Omit<ChangeEvent, 'channels'>,
-    more?: SQL,
-  ): Promise<Result<User | null, NameConflict>> => {
+  (db: Handle, { announced, conflicted, withPartition }: UsersNeeds) =>
+  async (statement: SQL): Promise<Result<User | null, NameConflict>> => {
     try {
-      const statement = announcedChange(change, { ...event, channels }, more)
       const [row] = rowsOf(await withPartition(() => attempt(db.execute(statement))))
       if (row === undefined) return ok(null)
       announced()
@@ -141,20 +143,42 @@ const insertUser = ({ id, state, forms }: NewUser): SQL => sql`
   from route
   returning users.*, version as event_version, updated_at as occurred_at`
 
-const updateUser = (
-  id: UserId,
-  version: number,
-  state: PublishedState,
-  forms: UsernameForms,
-): SQL => sql`
-  update users set version = users.version + 1, email = ${state.email}::text,
-    email_verified = ${state.emailVerified}::boolean, username = ${state.username}::text,
-    username_canonical = ${forms.canonical}::text, username_skeleton = ${forms.skeleton}::text,
-    display_name = ${state.displayName}::text, avatar = ${state.avatar}::text, role = ${state.role}::text,
-    is_active = ${state.isActive}::boolean, updated_at = ${LATER_INSTANT}, event_id = route.event_id
-  from route where users.id = ${id}::uuid and users.version = ${version}::bigint
+const UPDATE_USER = sql`
+  update users set version = users.version + 1, email = ${sql.placeholder('email')}::text,
+    email_verified = ${sql.placeholder('emailVerified')}::boolean, username = ${sql.placeholder('username')}::text,
+    username_canonical = ${sql.placeholder('canonical')}::text,
+    username_skeleton = ${sql.placeholder('skeleton')}::text,
+    display_name = ${sql.placeholder('displayName')}::text, avatar = ${sql.placeholder('avatar')}::text,
+    role = ${sql.placeholder('role')}::text, is_active = ${sql.placeholder('isActive')}::boolean,
+    updated_at = ${LATER_INSTANT}, event_id = route.event_id
+  from route
+  where users.id = ${sql.placeholder('id')}::uuid and users.version = ${sql.placeholder('version')}::bigint
   returning users.*, users.version as event_version, users.updated_at as occurred_at`
 
-const deleteUser = (id: UserId, version: number): SQL => sql`
-  delete from users using route where users.id = ${id}::uuid and users.version = ${version}::bigint
+const DELETE_USER = sql`
+  delete from users using route
+  where users.id = ${sql.placeholder('id')}::uuid and users.version = ${sql.placeholder('version')}::bigint
   returning users.*, users.version + 1 as event_version, ${LATER_INSTANT} as occurred_at`
+
+type EventValues = ReturnType<typeof valuesOfEvent>
+type Row = { readonly id: UserId; readonly version: number }
+
+const prepareStatements = (channels: readonly Channel[]) => {
+  const prepare = <Values extends EventValues>(change: SQL, more?: SQL) =>
+    prepareStatement<Values>(() => announcedChange(change, channels, more))
+  return {
+    update: prepare<EventValues & PublishedState & UsernameForms & Row>(UPDATE_USER),
+    deactivate: prepare<EventValues & PublishedState & UsernameForms & Row>(UPDATE_USER, REVOKED),
+    remove: prepare<EventValues & Row>(DELETE_USER),
+  }
+}
+
+const prepared = new Map<string, ReturnType<typeof prepareStatements>>()
+
+// Kept for the life of the process: the stores are made anew for each transaction.
+const statementsFor = (channels: readonly Channel[]): ReturnType<typeof prepareStatements> => {
+  const name = channels.join()
+  const statements = prepared.get(name) ?? prepareStatements(channels)
+  prepared.set(name, statements)
+  return statements
+}

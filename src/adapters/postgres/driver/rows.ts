@@ -52,9 +52,11 @@ export const elements = (values: readonly (string | number)[]): SQL =>
 
 export type Element = string | number | boolean | null
 
-/** A list in PostgreSQL's text form of arrays. The caller casts it to an array type. Smaller and faster than JSON. */
-export const array = (values: readonly Element[]): SQL =>
-  sql`${`{${values.map(quoted).join()}}`}::text`
+/** A list in PostgreSQL's text form of arrays. */
+export const arrayText = (values: readonly Element[]): string => `{${values.map(quoted).join()}}`
+
+/** The same as a parameter. The caller casts it to an array type. Smaller and faster than JSON. */
+export const array = (values: readonly Element[]): SQL => sql`${arrayText(values)}::text`
 
 const quoted = (value: Element): string =>
   typeof value === 'string' ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : String(value)

@@ -11,8 +11,9 @@ import type {
 } from '../../../ports/driven/events/deliveries.ts'
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
+import { prepareStatement } from '../driver/prepared-statement.ts'
 import type { Element, Row } from '../driver/rows.ts'
-import { array, readRow, rowsOf } from '../driver/rows.ts'
+import { arrayText, readRow, rowsOf } from '../driver/rows.ts'
 import { outboxEvents } from '../driver/tables.ts'
 import { EVENTS_LEAD, STANDBY_GOES } from './channel-routing.ts'
 
@@ -27,10 +28,11 @@ export const makeDeliveries = (
   const run = async <Columns>(statement: SQL) =>
     rowsOf<Columns>(await attempt(db.execute(statement)))
   const changed = async (statement: SQL) => (await run(statement)).length > 0
+  const acknowledge = prepareStatement<AcknowledgementValues>(() => acknowledgement(backendChannel))
   return {
     due: async (query) => (await run<DueColumns>(due(query))).map(deliveryOf),
     acknowledge: async (batch) => {
-      if (batch.length > 0) await run(acknowledgement(batch, backendChannel))
+      if (batch.length > 0) await run(acknowledge(acknowledgementValues(batch)))
     },
     retryAt: (delivery, lease, at, error) =>
       changed(afterFailure(delivery, lease, error, sql`next_attempt_at = ${instant(at)}`)),
@@ -64,17 +66,43 @@ const deliveryOf = (row: Row & DueColumns): Delivery => ({
   event: readRow(outboxEvents, row),
 })
 
+type DueValues = {
+  readonly channel: Channel
+  readonly now: string
+  readonly shards: string
+  readonly except: string
+  readonly limit: number
+}
+
+const due = ({ channel, now, shards, except, limit }: DueQuery): SQL => {
+  const statement = channel === 'http:backend' ? dueCalls : dueEvents
+  return statement({
+    channel,
+    now: now.toISOString(),
+    shards: arrayText(shards),
+    except: arrayText(except),
+    limit,
+  })
+}
+
+// What may be sent now. Only HTTP deliveries can be on standby. Each of the two conditions has an index of its own.
+const PENDING = sql`state = 'pending'`
+const ON_STANDBY = sql`state = 'standby' and ${STANDBY_GOES}`
+
+const dueEvents = prepareStatement<DueValues>(() => dueOf([PENDING]))
+const dueCalls = prepareStatement<DueValues>(() => dueOf([PENDING, ON_STANDBY]))
+
 // Positions are taken under the lock of the user's row, so they order the versions of each user. `materialized` makes each
 // step read few rows from an index, in this order, even when the planner's statistics know nothing of a new backlog yet.
-const due = (query: DueQuery): SQL => sql`
+const dueOf = (enqueued: readonly SQL[]): SQL => sql`
   with waiting as materialized (
-    select user_id, min(version) as version from (${eachOf(query.channel, (isEnqueued) => waiting(query, isEnqueued))}) waits
+    select user_id, min(version) as version from (${unionOf(enqueued.map(waiting))}) waits
     group by user_id
   ),
   due as materialized (
-    select * from (${eachOf(query.channel, (isEnqueued) => oldest(query, isEnqueued))}) oldest
+    select * from (${unionOf(enqueued.map(oldest))}) oldest
     order by position
-    limit ${query.limit}::integer
+    limit ${sql.placeholder('limit')}::integer
   )
   select event.*, due.channel, due.attempts, due.replay_id
   from due cross join lateral (
@@ -84,50 +112,45 @@ const due = (query: DueQuery): SQL => sql`
   ) event
   order by due.position`
 
-// What may be sent now. Only HTTP deliveries can be on standby. Each of the two conditions has an index of its own.
-const PENDING = sql`state = 'pending'`
-const ON_STANDBY = sql`state = 'standby' and ${STANDBY_GOES}`
+const unionOf = (parts: readonly SQL[]): SQL =>
+  sql.join(
+    parts.map((part) => sql`(${part})`),
+    sql` union all `,
+  )
 
-const eachOf = (channel: Channel, part: (isEnqueued: SQL) => SQL): SQL =>
-  channel === 'http:backend'
-    ? sql`(${part(PENDING)}) union all (${part(ON_STANDBY)})`
-    : part(PENDING)
-
-const waiting = ({ channel, now }: DueQuery, isEnqueued: SQL): SQL => sql`
+const waiting = (isEnqueued: SQL): SQL => sql`
   select user_id, version from outbox_deliveries
-  where channel = ${channel}::text and ${isEnqueued} and next_attempt_at > ${instant(now)}`
+  where channel = ${sql.placeholder('channel')}::text and ${isEnqueued}
+    and next_attempt_at > ${sql.placeholder('now')}::text::timestamptz`
 
-const oldest = ({ channel, shards, except, limit }: DueQuery, isEnqueued: SQL): SQL => sql`
+const oldest = (isEnqueued: SQL): SQL => sql`
   select * from outbox_deliveries delivery
-  where channel = ${channel}::text and ${isEnqueued}
-    and shard = any (${array(shards)}::smallint[])
-    and user_id not in (select unnest(${array(except)}::uuid[]))
+  where channel = ${sql.placeholder('channel')}::text and ${isEnqueued}
+    and shard = any (${sql.placeholder('shards')}::text::smallint[])
+    and user_id not in (select unnest(${sql.placeholder('except')}::text::uuid[]))
     and not exists (
       select from waiting where waiting.user_id = delivery.user_id and waiting.version <= delivery.version
     )
   order by position
-  limit ${limit}::integer`
+  limit ${sql.placeholder('limit')}::integer`
 
 const EVENT_COLUMNS = sql.join(Object.values(getTableColumns(outboxEvents)), sql`, `)
 
 // The receipt of the last replay counts. A late receipt of what was sent before a replay does not count for the replay. An
 // event that was delivered once stays delivered when a replay of it is superseded.
-const acknowledgement = (
-  batch: readonly Acknowledgement[],
-  backendChannel: Channel | null,
-): SQL => sql`
+const acknowledgement = (backendChannel: Channel | null): SQL => sql`
   with acknowledged as (
     select distinct on (user_id, version, channel, replay_id) *
     from unnest(
-      ${column(batch, ({ delivery }) => delivery.event.userId)}::uuid[],
-      ${column(batch, ({ delivery }) => delivery.event.version)}::bigint[],
-      ${column(batch, ({ delivery }) => delivery.channel)}::text[],
-      ${column(batch, ({ delivery }) => delivery.replayId)}::uuid[],
-      ${column(batch, ({ receipt }) => receipt.stream)}::text[],
-      ${column(batch, ({ receipt }) => receipt.sequence)}::bigint[],
-      ${column(batch, ({ receipt }) => receipt.duplicate)}::boolean[],
-      ${column(batch, ({ at }) => at.toISOString())}::timestamptz[],
-      ${column(batch, oldestSettled)}::bigint[]
+      ${sql.placeholder('userIds')}::text::uuid[],
+      ${sql.placeholder('versions')}::text::bigint[],
+      ${sql.placeholder('channels')}::text::text[],
+      ${sql.placeholder('replayIds')}::text::uuid[],
+      ${sql.placeholder('streams')}::text::text[],
+      ${sql.placeholder('sequences')}::text::bigint[],
+      ${sql.placeholder('duplicates')}::text::boolean[],
+      ${sql.placeholder('instants')}::text::timestamptz[],
+      ${sql.placeholder('oldestSettled')}::text::bigint[]
     ) as receipt (user_id, version, channel, replay_id, stream, sequence, duplicate, at, oldest)
   ),
   done as (
@@ -160,10 +183,22 @@ const withoutStandby = (backendChannel: Channel): SQL => sql`,
       and spare.channel = 'http:backend' and spare.state = 'standby' and ${EVENTS_LEAD}
   )`
 
-const column = (
-  batch: readonly Acknowledgement[],
-  pick: (acknowledgement: Acknowledgement) => Element,
-): SQL => array(batch.map(pick))
+type AcknowledgementValues = ReturnType<typeof acknowledgementValues>
+
+const acknowledgementValues = (batch: readonly Acknowledgement[]) => {
+  const column = (pick: (acknowledgement: Acknowledgement) => Element) => arrayText(batch.map(pick))
+  return {
+    userIds: column(({ delivery }) => delivery.event.userId),
+    versions: column(({ delivery }) => delivery.event.version),
+    channels: column(({ delivery }) => delivery.channel),
+    replayIds: column(({ delivery }) => delivery.replayId),
+    streams: column(({ receipt }) => receipt.stream),
+    sequences: column(({ receipt }) => receipt.sequence),
+    duplicates: column(({ receipt }) => receipt.duplicate),
+    instants: column(({ at }) => at.toISOString()),
+    oldestSettled: column(oldestSettled),
+  }
+}
 
 // Fenced by the epoch: the present owner of the shard may have tried in the meantime, and only its result counts.
 const afterFailure = (

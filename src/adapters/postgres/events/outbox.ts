@@ -12,33 +12,46 @@ export type ChangeEvent = Announcement & {
   readonly userId: UserId
   readonly action: UserAction
   readonly changed: readonly PublishedField[]
-  /** The channels that deliver events. */
-  readonly channels: readonly Channel[]
 }
+
+/** The values of the placeholders in `announcedChange`. */
+export const valuesOfEvent = (event: ChangeEvent) => ({
+  eventId: event.eventId,
+  shard: shardOf(event.userId),
+  action: event.action,
+  changed: JSON.stringify(event.changed),
+  traceparent: event.traceparent,
+})
 
 /**
  * One statement that locks the row of the mode, makes the change, records the event in the ledger, and enqueues a
  * delivery for each channel as the mode says.
+ * It has placeholders for the event: see `valuesOfEvent`.
  * @param change writes to users, from the row `route`, and returns the user's row with `event_version` and `occurred_at`.
  * @param more further queries on that row, which is called `saved`; each starts with a comma.
  */
-export const announcedChange = (change: SQL, event: ChangeEvent, more: SQL = sql``): SQL => sql`
+export const announcedChange = (
+  change: SQL,
+  channels: readonly Channel[],
+  more: SQL = sql``,
+): SQL => sql`
   with route as (
     select mode, percent, dual_write, salt, epoch, date_trunc('milliseconds', clock_timestamp()) as at,
-      ${event.eventId}::uuid as event_id
+      ${sql.placeholder('eventId')}::uuid as event_id
     from sync_mode for share
   ),
   saved as (${change}),
   recorded as (
     insert into outbox_events (user_id, version, event_id, shard, action, state, changed, traceparent,
       occurred_at, route_mode, route_epoch)
-    select saved.id, saved.event_version, route.event_id, ${shardOf(event.userId)}::smallint,
-      ${event.action}::text, ${PUBLISHED_STATE}, array(${elements(event.changed)}), ${event.traceparent}::text,
+    select saved.id, saved.event_version, route.event_id, ${sql.placeholder('shard')}::smallint,
+      ${sql.placeholder('action')}::text, ${PUBLISHED_STATE},
+      array(select jsonb_array_elements_text(${sql.placeholder('changed')}::text::jsonb)), ${sql.placeholder('traceparent')}::text,
       saved.occurred_at, route.mode, route.epoch
     from saved, route
     returning user_id, version, event_id, shard, day, position
   ),
-  enqueued as (${enqueueDeliveries(event.channels)})
+  enqueued as (${enqueueDeliveries(channels)})
   ${more}
   select * from saved`
 
