@@ -34,6 +34,7 @@ export const openInstallation = async (
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     PUBLIC_URL: 'https://auth.example.com',
+    TRUSTED_PROXY_HOPS: '0',
     DATABASE_URL: databaseUrl,
     REDIS_URL: (await servers.redis()).url,
     NATS_URL: natsUrl,

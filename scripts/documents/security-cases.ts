@@ -321,6 +321,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ['CF5', 'Keys and secrets rotate without a failed request'],
     ['CF6', 'Two neighbouring releases can use one schema', 'an earlier release'],
     ['CF7', 'Dependencies have no known serious vulnerability', 'an advisory source'],
+    [
+      'CF8',
+      'Production says how many proxies it trusts. A header of a proxy that is not trusted makes a warning',
+    ],
   ],
 }
 

@@ -69,6 +69,8 @@ export type PublicApiNeeds = UseCases &
   Omit<DocumentNeeds, 'settings'> & {
     readonly isReady: () => boolean
     readonly metricsText: () => Promise<string>
+    /** Called for each request with a header of a proxy when no proxy is trusted. */
+    readonly forwardingIgnored: () => void
     readonly settings: PublicApiSettings
   }
 
@@ -85,7 +87,7 @@ const nothing = new Elysia()
 export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
   const { settings } = needs
   const guards = makeGuards(needs.authenticate)
-  const clients = makeClients(settings.trustedProxyHops)
+  const clients = makeClients(settings.trustedProxyHops, needs.forwardingIgnored)
   const crossOrigin = makeCrossOrigin(settings.corsOrigins)
   const application = makeApplication()
     .use(healthRoutes(needs))

@@ -107,6 +107,7 @@ export const composeOperations = ({
     }),
     settings: apiSettings(config, monotonic),
   }
+  const forwarding = makeForwardingNotice(log)
   return {
     log,
     publicApi: makePublicApi({
@@ -114,11 +115,13 @@ export const composeOperations = ({
       ...events,
       ...migration,
       ...edge,
+      forwardingIgnored: forwarding.ignored,
       jwks: tokens.jwks,
       schemas: { v1: schemaV1, v2: schemaV2 },
     }),
     managementApi: makeManagementApi({
       ...edge,
+      warnings: forwarding.warnings,
       ...(ownerToken && { commands: { token: ownerToken.reveal(), run: runCommand } }),
     }),
     migrate,
@@ -136,6 +139,27 @@ export const composeOperations = ({
     becomeUnready: () => {
       isReady = false
     },
+  }
+}
+
+/**
+ * Remembers that a header of a proxy came although no proxy is trusted, and warns once. All clients behind such a proxy
+ * would share one set of rate limits. A client can send the header itself, so this may be a false alarm.
+ */
+const makeForwardingNotice = (log: Log) => {
+  let hasArrived = false
+  return {
+    ignored: (): void => {
+      if (hasArrived) return
+      hasArrived = true
+      log('warn', 'proxy.headers-ignored', { setting: 'TRUSTED_PROXY_HOPS' })
+    },
+    warnings: (): readonly string[] =>
+      hasArrived
+        ? [
+            'a forwarding header arrived while TRUSTED_PROXY_HOPS is 0; set it when a proxy stands in front of the service',
+          ]
+        : [],
   }
 }
 

@@ -172,7 +172,7 @@ const assemble = (given: Given, budgets: Budgets, providers: readonly ProviderCo
     budgets: given.rateLimits === 'off' ? null : budgets,
     providers,
     redirectUris: given.redirectUris ?? (inProduction ? [] : 'loopback'),
-    trustedProxyHops: given.trustedProxyHops ?? defaultOf('trustedProxyHops'),
+    trustedProxyHops: given.trustedProxyHops ?? 0,
     cors: {
       origins: given.corsOrigins ?? [],
       anyLoopbackPort: given.corsOrigins === null && !inProduction,

@@ -42,6 +42,12 @@ const checkProduction = (
 ): void => {
   for (const key of [...SERVERS, ...KEYS, 'publicUrl'] as const)
     if (isMissing(key)) problem(SETTINGS[key].name, 'is required in production')
+  // Behind a proxy that is not counted, everybody is one client: the failures of one stranger would lock all out.
+  if (isMissing('trustedProxyHops'))
+    problem(
+      SETTINGS.trustedProxyHops.name,
+      'is required in production; 0 when clients connect without a proxy',
+    )
   if (given.publicUrl?.startsWith('http:')) problem('PUBLIC_URL', 'must be https in production')
   if (given.corsOrigins?.some((origin) => origin.startsWith('http:')))
     problem('CORS_ORIGINS', 'must be https in production')

@@ -157,7 +157,7 @@ export const SETTINGS = {
   trustedProxyHops: plain(
     'TRUSTED_PROXY_HOPS',
     wholeNumber(0, 10),
-    '0',
+    '0 outside production; production requires it',
     'Number of trusted reverse proxies (X-Forwarded-For hops). With 0 the client is whoever connects.',
   ),
   corsOrigins: plain(

@@ -220,6 +220,7 @@ export const givenApi = ({ settings, peer = '203.0.113.7', ...needs }: Given = {
     schemas: { v1: { title: 'user event' }, v2: { title: 'user event 2' } },
     isReady: () => true,
     metricsText: async () => 'auth_up 1\n',
+    forwardingIgnored: () => {},
     log: (level, event, fields = {}, fault = undefined) => {
       lines.push({ level, event, fields, fault })
     },

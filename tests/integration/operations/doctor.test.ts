@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { send } from '../../support/builders/http/given-http.ts'
 import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
 import { freePort } from '../../support/processes/native/free-port.ts'
 import type { Environment } from '../../support/processes/native/spawn-process.ts'
-import { runCommand } from '../../support/processes/service/start-service.ts'
+import { runCommand, startService } from '../../support/processes/service/start-service.ts'
 import { givenPostgres, withSql } from '../../support/servers/postgres/given-postgres.ts'
 import { givenRoles } from '../../support/servers/postgres/given-roles.ts'
 
@@ -15,11 +16,12 @@ const examine = async (environment: Environment) => {
   const { exitCode, stdout, stderr } = await runCommand(['doctor'], { environment })
   const lines = `${stdout}${stderr}`.split('\n')
   const checks = lines.flatMap((line) => [
-    /^( ok |FAIL) {2}(\S+(?: \S+)*) {2,}(.+)$/.exec(line) ?? [],
+    /^( ok |WARN|FAIL) {2}(\S+(?: \S+)*) {2,}(.+)$/.exec(line) ?? [],
   ])
   return {
     exitCode,
     said: Object.fromEntries(checks.map(([, , name = '', detail]) => [name, detail])),
+    warned: checks.filter(([, mark]) => mark === 'WARN').map(([, , name]) => name),
     ill: checks.filter(([, mark]) => mark === 'FAIL').map(([, , name]) => name),
     all: lines.join('\n'),
   }
@@ -45,6 +47,32 @@ describe('the doctor of an installation on servers', () => {
       const after = await examine(environment)
       expect([after.ill, after.exitCode]).toEqual([[], 0])
       expect(after.said['nats']).toStartWith('USER_EVENTS on 1 of 1')
+    },
+    LIMIT,
+  )
+
+  test(
+    'warns when a header of a proxy came although none is trusted, and the service has said so once [CF8]',
+    async () => {
+      const MANAGEMENT_PORT = String(await freePort())
+      const running = { ...environment, NATS_PROVISION: 'apply', MANAGEMENT_PORT }
+      const service = await startService({ environment: running })
+      try {
+        expect((await examine(running)).warned).toEqual([])
+        for (let time = 0; time < 2; time += 1)
+          await send(service, 'POST', '/v1/auth/login', {
+            body: { identifier: 'nobody', password: 'a guess at it all' },
+            headers: { 'x-forwarded-for': '198.51.100.1' },
+          })
+        const { ill, warned, said, exitCode } = await examine(running)
+        expect([ill, warned, exitCode]).toEqual([[], ['service'], 0])
+        expect(said['service']).toContain('TRUSTED_PROXY_HOPS is 0')
+        const { stdout, stderr } = service.output()
+        expect(`${stdout}${stderr}`.split('proxy.headers-ignored')).toHaveLength(2)
+        expect(await (await fetch(`${service.url}/health`)).json()).not.toHaveProperty('warnings')
+      } finally {
+        await service.stop()
+      }
     },
     LIMIT,
   )

@@ -23,6 +23,7 @@ const MILLISECONDS = 60_000
 const PRODUCTION: Environment = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://auth.example.com',
+  TRUSTED_PROXY_HOPS: '0',
   JWT_KEYS: writeSigningKeys(generateSigningKeys()),
   REFRESH_KEY: makeRefreshKey(),
 }

@@ -1,17 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readConfig } from '../../../src/main/config/config.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
 import { startService } from '../../support/processes/service/start-service.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 
 type Block = { readonly language: string; readonly text: string }
 
+const ROOT = resolve(import.meta.dir, '../../..')
 const LANGUAGES = ['README.md', 'README.th.md'] as const
 
 /** The fenced blocks between the start command and the test command. */
 const blocksOf = (file: string): Block[] => {
-  const text = readFileSync(resolve(import.meta.dir, '../../..', file), 'utf8')
+  const text = readFileSync(resolve(ROOT, file), 'utf8')
   const blocks = [...text.matchAll(/^```(\w+)\n([^`]+)\n```$/gm)].map(
     ([, language = '', body = '']) => ({
       language,
@@ -41,7 +43,7 @@ const inShell = async (script: string): Promise<string> => {
 }
 
 const settingsOf = (file: string): string[][] =>
-  readFileSync(resolve(import.meta.dir, '../../..', file), 'utf8')
+  readFileSync(resolve(ROOT, file), 'utf8')
     .split('\n')
     .filter((line) => /^\| `[A-Z_]+`/.test(line))
     .map((line) =>
@@ -52,6 +54,47 @@ test('the first pages of both languages list the same settings', () => {
   const [english, thai] = LANGUAGES.map(settingsOf)
   expect(english).toHaveLength(10)
   expect(thai).toEqual(english)
+})
+
+const PRODUCTION_BLOCK = /^```sh\n(export NODE_ENV=production[^`]+)\n```$/m
+
+test.each(LANGUAGES)(
+  'the production lines of %s are a complete configuration [CF8]',
+  async (file) => {
+    const [, block = ''] = PRODUCTION_BLOCK.exec(readFileSync(resolve(ROOT, file), 'utf8')) ?? []
+    const lines = block.split('\n')
+    expect(lines.at(-1)).toBe('npx bun run auth migrate && npx bun start')
+    const script = lines
+      .slice(0, -1)
+      .join('\n')
+      .replaceAll('://…', '://server.example')
+      .replaceAll('npx bun run --silent auth', `'${process.execPath}' src/main/cli.ts`)
+    const shell = Bun.spawn(['bash', '-ec', `${script}\nenv -0`], {
+      cwd: ROOT,
+      env: { PATH: process.env['PATH'] ?? '' },
+      stderr: 'inherit',
+    })
+    const variables = (await new Response(shell.stdout).text()).split('\0').flatMap((line) => {
+      const [, name = '', value = ''] = /^([A-Z_]+)=(.*)$/s.exec(line) ?? []
+      return block.includes(`${name}=`) || name.endsWith('_KEY') || name.endsWith('_KEYS')
+        ? [[name, value] as const]
+        : []
+    })
+    const reading = readConfig(Object.fromEntries(variables), () => {
+      throw new Error('no file is read')
+    })
+    expect('problems' in reading ? reading.problems : []).toEqual([])
+    expect(reading).toMatchObject({ config: { mode: 'production', trustedProxyHops: 0 } })
+  },
+)
+
+test('each service of the compose file in production says how many proxies it trusts [CF8]', () => {
+  const text = readFileSync(resolve(ROOT, 'docker-compose.yml'), 'utf8')
+  const blocks = text.split(/\n(?=x-)/)
+  const settings = blocks.filter((block) => /^x-[\w-]+-settings: /.test(block))
+  const ofService = settings.filter((block) => block.includes('<<: *settings'))
+  expect(ofService).toHaveLength(2)
+  for (const block of ofService) expect(block).toMatch(/^ {2}TRUSTED_PROXY_HOPS: /m)
 })
 
 describe.each(LANGUAGES)('the first page, %s,', (file) => {

@@ -42,6 +42,7 @@ describe('bad settings', () => {
       'REDIS_URL',
       'NATS_URL',
       'PUBLIC_URL',
+      'TRUSTED_PROXY_HOPS',
     ])
       expect(refused.stderr).toContain(`  ${name} `)
     expect(refused.stderr + refused.stdout).not.toContain('canary')

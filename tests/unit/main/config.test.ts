@@ -42,7 +42,12 @@ const STRONG = {
   JWT_KEYS: writeSigningKeys(generateSigningKeys()),
   REFRESH_KEY: makeRefreshKey(),
 }
-const PRODUCTION = { NODE_ENV: 'production', PUBLIC_URL: 'https://auth.acme.org', ...STRONG }
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://auth.acme.org',
+  TRUSTED_PROXY_HOPS: '0',
+  ...STRONG,
+}
 
 describe('an empty environment', () => {
   test('is a development service on loopback with embedded parts', () => {
@@ -296,7 +301,23 @@ describe('production', () => {
       'PUBLIC_URL',
       'REDIS_URL',
       'REFRESH_KEY',
+      'TRUSTED_PROXY_HOPS',
     ])
+  })
+
+  test('says how many proxies it trusts, and 0 is an answer [CF8]', () => {
+    const servers = { DATABASE_URL: 'postgres://db', REDIS_URL: 'redis://r', NATS_URL: 'nats://n' }
+    const { TRUSTED_PROXY_HOPS: _, ...unsaid } = { ...PRODUCTION, ...servers }
+    for (const environment of [unsaid, { ...unsaid, TRUSTED_PROXY_HOPS: '' }])
+      expect(problemsOf(environment)).toEqual([
+        'TRUSTED_PROXY_HOPS is required in production; 0 when clients connect without a proxy',
+      ])
+    expect(namesOf(problemsOf({ ...unsaid, TRUSTED_PROXY_HOPS: 'none' }))).toEqual([
+      'TRUSTED_PROXY_HOPS',
+    ])
+    for (const hops of [0, 2])
+      expect(configOf({ ...unsaid, TRUSTED_PROXY_HOPS: String(hops) }).trustedProxyHops).toBe(hops)
+    expect(configOf({}).trustedProxyHops).toBe(0)
   })
 
   test('never falls back to embedded parts [CF2]', () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { DirectoryOwner } from './check-data.ts'
 import type { Finding } from './findings.ts'
-import { allOf, ill, well } from './findings.ts'
+import { allOf, ill, warned, well } from './findings.ts'
 
 type ListenAddress = { readonly host: string; readonly port: number }
 
@@ -49,7 +49,9 @@ const askHealth = async (host: string, port: number): Promise<Finding | null> =>
     const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) })
     const health: unknown = await response.json()
     if (!isHealth(health)) return ill(`${address} answers ${response.status}, and no health`)
-    return health.status === 'healthy' ? well(health.status) : ill(health.status)
+    if (health.status !== 'healthy') return ill(health.status)
+    const warnings = warningsOf(health)
+    return warnings.length === 0 ? well('healthy') : warned(['healthy', ...warnings].join('; '))
   } catch {
     return null
   }
@@ -60,3 +62,6 @@ const isHealth = (value: unknown): value is { readonly status: string } =>
   value !== null &&
   'status' in value &&
   typeof value.status === 'string'
+
+const warningsOf = (health: object): readonly string[] =>
+  'warnings' in health && Array.isArray(health.warnings) ? health.warnings.map(String) : []

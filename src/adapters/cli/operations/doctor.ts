@@ -33,9 +33,10 @@ export const runDoctor = async (needs: DoctorNeeds): Promise<CommandOutcome> => 
   const lines: string[] = []
   let failed = 0
   for (const [name, run] of await checksOf(needs)) {
-    const { isWell, detail } = await findingOf(run)
+    const { isWell, isWarning = false, detail } = await findingOf(run)
     if (!isWell) failed += 1
-    lines.push(`${isWell ? ' ok ' : 'FAIL'}  ${name.padEnd(16)}${detail}`)
+    const mark = isWell ? (isWarning ? 'WARN' : ' ok ') : 'FAIL'
+    lines.push(`${mark}  ${name.padEnd(16)}${detail}`)
   }
   const verdict = failed === 0 ? 'All is well.' : `${failed} of ${lines.length} checks failed.`
   return { exitCode: failed === 0 ? EXIT.ok : EXIT.failed, lines: [...lines, '', verdict] }

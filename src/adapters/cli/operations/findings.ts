@@ -1,7 +1,13 @@
 /** What one check of the doctor found. */
-export type Finding = { readonly isWell: boolean; readonly detail: string }
+export type Finding = {
+  readonly isWell: boolean
+  /** True for something that works, and that the operator should look at. */
+  readonly isWarning?: boolean
+  readonly detail: string
+}
 
 export const well = (detail: string): Finding => ({ isWell: true, detail })
+export const warned = (detail: string): Finding => ({ isWell: true, isWarning: true, detail })
 export const ill = (detail: string): Finding => ({ isWell: false, detail })
 
 /** Well when all are; then with every detail, else with the details of what is ill. */

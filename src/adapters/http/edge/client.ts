@@ -12,13 +12,21 @@ export type Clients = { of(request: Request): Client }
 /**
  * @param trustedProxyHops how many proxies of ours append to X-Forwarded-For. Without any, the peer is the client
  * and no header counts.
+ * @param forwardingIgnored called for each request with a header of a proxy when no proxy is trusted.
  */
-export const makeClients = (trustedProxyHops: number): Clients => ({
-  of: (request) => ({
-    userAgent: userAgent(request.headers.get('user-agent')),
-    addressPrefix: addressPrefix(clientAddress(request, trustedProxyHops)),
-  }),
+export const makeClients = (trustedProxyHops: number, forwardingIgnored: () => void): Clients => ({
+  of: (request) => {
+    if (trustedProxyHops === 0 && FORWARDING.some((name) => request.headers.has(name)))
+      forwardingIgnored()
+    return {
+      userAgent: userAgent(request.headers.get('user-agent')),
+      addressPrefix: addressPrefix(clientAddress(request, trustedProxyHops)),
+    }
+  },
 })
+
+/** The headers by which a proxy says who the client is. */
+const FORWARDING = ['x-forwarded-for', 'forwarded', 'x-real-ip'] as const
 
 const userAgent = (header: string | null): string | null => {
   const visible = (header ?? '').replace(/[^\x20-\x7e]/g, '').trim()

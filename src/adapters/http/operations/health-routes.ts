@@ -9,6 +9,8 @@ export type HealthNeeds = {
   readonly checkHealth: CheckHealth
   /** False while the service is starting or stopping. */
   readonly isReady: () => boolean
+  /** What the operator should look at; left out where strangers can read the answer. */
+  readonly warnings?: () => readonly string[]
   readonly settings: {
     readonly version: string
     /** Seconds since the start, by a clock that never goes back. */
@@ -19,13 +21,17 @@ export type HealthNeeds = {
 const RETRY = { 'retry-after': '1' }
 
 /** Whether the service works, for people, orchestrators and load balancers. On both listeners. */
-export const healthRoutes = ({ checkHealth, isReady, settings }: HealthNeeds) =>
-  new Elysia()
+export const healthRoutes = ({ checkHealth, isReady, warnings, settings }: HealthNeeds) => {
+  const bodyOf = (health: Health) => ({
+    ...healthBody(health, settings),
+    ...(warnings && { warnings: warnings() }),
+  })
+  return new Elysia()
     .get('/health', async () => {
       const health = await checkHealth()
       return health.status === 'unhealthy'
-        ? json(503, healthBody(health, settings), RETRY)
-        : json(200, healthBody(health, settings))
+        ? json(503, bodyOf(health), RETRY)
+        : json(200, bodyOf(health))
     })
     .get('/health/live', () => json(200, { status: 'live' }))
     .get('/health/ready', async ({ request }) =>
@@ -33,6 +39,7 @@ export const healthRoutes = ({ checkHealth, isReady, settings }: HealthNeeds) =>
         ? json(200, { status: 'ready' })
         : refuse(request, { code: 'unavailable', retryAfterSeconds: 1 }),
     )
+}
 
 const healthBody = (health: Health, { version, uptimeSeconds }: HealthNeeds['settings']) => ({
   status: health.status,

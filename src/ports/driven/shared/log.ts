@@ -4,6 +4,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogEvent =
   | 'service.embedded-parts'
   | 'service.demo'
+  | 'proxy.headers-ignored'
   | 'service.started'
   | 'service.stopping'
   | 'service.stopped'

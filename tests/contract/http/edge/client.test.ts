@@ -7,6 +7,7 @@ type Sent = {
   readonly peer?: string | null
   readonly hops?: number
   readonly headers?: Record<string, string>
+  readonly forwardingIgnored?: () => void
 }
 
 /** Whom the use case sees behind a registration. */
@@ -14,11 +15,13 @@ const clientOf = async ({
   peer = '203.0.113.7',
   hops = 0,
   headers = {},
+  forwardingIgnored = () => {},
 }: Sent): Promise<Client> => {
   const seen: Client[] = []
   const { send } = givenApi({
     peer,
     settings: { trustedProxyHops: hops },
+    forwardingIgnored,
     registerUser: async (_, client) => {
       seen.push(client)
       throw new Error('seen')
@@ -92,4 +95,27 @@ describe('the user agent', () => {
   test('that is left out is null', async () => {
     expect((await clientOf({})).userAgent).toBeNull()
   })
+})
+
+describe('a header of a proxy', () => {
+  const isIgnored = async (hops: number, headers: Record<string, string>) => {
+    let ignored = 0
+    await clientOf({
+      hops,
+      headers,
+      forwardingIgnored: () => {
+        ignored += 1
+      },
+    })
+    return ignored > 0
+  }
+
+  test.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP'])(
+    'is reported when no proxy is trusted: %s [CF8]',
+    async (name) => {
+      expect(await isIgnored(0, { [name]: '198.51.100.1' })).toBe(true)
+      expect(await isIgnored(1, { [name]: '198.51.100.1' })).toBe(false)
+      expect(await isIgnored(0, {})).toBe(false)
+    },
+  )
 })

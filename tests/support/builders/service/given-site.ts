@@ -41,6 +41,7 @@ export const givenSite = async (servers: Servers = {}): Promise<Site> => {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     PUBLIC_URL,
+    TRUSTED_PROXY_HOPS: '0',
     DATABASE_URL: databaseUrl,
     REDIS_URL: redisUrl,
     ...nats.environment,
