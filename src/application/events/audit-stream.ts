@@ -1,12 +1,10 @@
 import type { StreamPosition } from '../../domain/events/stream-report.ts'
 import { suspicionOf } from '../../domain/events/stream-suspicion.ts'
-import { secondsAfter } from '../../domain/shared/instants.ts'
 import type {
   AcknowledgedDelivery,
   DeliveryAudit,
 } from '../../ports/driven/events/delivery-audit.ts'
 import type { StoredEvents } from '../../ports/driven/events/event-streams.ts'
-import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
 
 type Needs = {
@@ -18,7 +16,6 @@ type Needs = {
   /** Wakes the relay, because there is something to deliver again. */
   readonly wake: () => void
   readonly log: Log
-  readonly clock: Clock
 }
 
 /** Answers how many events the stream had lost and are pending again; 0 when nothing hints at a loss. */
@@ -35,7 +32,7 @@ const REPLAY_SUFFIX = /:r[^:]+$/
  * the ledger, message by message, and has the missing messages delivered again under their old ids.
  */
 export const makeAuditStream = (needs: Needs): AuditStream => {
-  const { audit, stored, stream, maxAgeSeconds, wake, log, clock } = needs
+  const { audit, stored, stream, maxAgeSeconds, wake, log } = needs
 
   /** The ids of the messages that the stream holds. `readOn` adds what was stored since the last reading. */
   const readPresent = async (position: StreamPosition) => {
@@ -51,7 +48,7 @@ export const makeAuditStream = (needs: Needs): AuditStream => {
     return { ids, readOn: async () => read((await stored.position())?.lastSequence ?? readTo) }
   }
 
-  const enqueueMissing = async (position: StreamPosition, since: Date): Promise<number> => {
+  const enqueueMissing = async (position: StreamPosition, keptSeconds: number): Promise<number> => {
     const present = await readPresent(position)
     const isMissing = ({ messageId }: AcknowledgedDelivery) => !present.ids.has(messageId)
     let missing: AcknowledgedDelivery[] = []
@@ -63,7 +60,7 @@ export const makeAuditStream = (needs: Needs): AuditStream => {
       enqueued += await audit.enqueueAgain(stream, missing.filter(isMissing))
       missing = []
     }
-    for await (const delivery of audit.acknowledgements(stream, since)) {
+    for await (const delivery of audit.acknowledgements(stream, keptSeconds)) {
       if (isMissing(delivery)) missing.push(delivery)
       if (missing.length >= BATCH) await enqueue()
     }
@@ -72,15 +69,15 @@ export const makeAuditStream = (needs: Needs): AuditStream => {
   }
 
   return async () => {
-    const since = secondsAfter(clock(), AGE_MARGIN_SECONDS - maxAgeSeconds)
+    const keptSeconds = maxAgeSeconds - AGE_MARGIN_SECONDS
     // The ledger is read before the stream: whatever it knows as acknowledged was stored before the stream is asked.
     const remembered = await audit.remembered(stream)
-    const acknowledged = await audit.acknowledgedSince(stream, since)
+    const acknowledged = await audit.acknowledgedWithin(stream, keptSeconds)
     const present = await stored.position()
     // Without a stream nothing is published or acknowledged. The audit runs again once the stream exists.
     if (present === null) return 0
     const suspicion = suspicionOf(remembered, present, acknowledged)
-    const missing = suspicion === null ? 0 : await enqueueMissing(present, since)
+    const missing = suspicion === null ? 0 : await enqueueMissing(present, keptSeconds)
     await audit.remember(stream, present)
     if (suspicion !== null)
       log(missing > 0 ? 'error' : 'warn', 'auditor.compared', { stream, suspicion, missing })

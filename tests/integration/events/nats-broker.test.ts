@@ -24,7 +24,7 @@ const audit: DeliveryAudit = {
   remember: async (_, position) => {
     remembered = position
   },
-  acknowledgedSince: async () => {
+  acknowledgedWithin: async () => {
     readyAtAudit.push(broker.isReady())
     if (failing) throw new Error('no database today')
     return { lowest: 1, highest: 1, ranBackwards: false }
@@ -42,7 +42,6 @@ beforeAll(async () => {
     wake: () => {},
     sendSeconds: 1,
     log: () => {},
-    clock: () => new Date(),
     pause,
     chance: () => 0.5,
   })

@@ -38,8 +38,8 @@ export const makeDeliveryAudit = ({ db }: Database): DeliveryAudit => {
         on conflict (stream) do update set created_at = excluded.created_at,
           first_sequence = excluded.first_sequence, last_sequence = excluded.last_sequence`)
     },
-    acknowledgedSince: async (stream, since) => {
-      const [row] = await run<RangeColumns>(range(stream, since))
+    acknowledgedWithin: async (stream, seconds) => {
+      const [row] = await run<RangeColumns>(range(stream, seconds))
       return row === undefined
         ? null
         : {
@@ -48,10 +48,10 @@ export const makeDeliveryAudit = ({ db }: Database): DeliveryAudit => {
             ranBackwards: row.ran_backwards === true,
           }
     },
-    async *acknowledgements(stream, since) {
+    async *acknowledgements(stream, seconds) {
       let after: Cursor = { position: '0', channel: '' }
       for (;;) {
-        const rows = await run<AcknowledgementColumns>(acknowledgements(stream, since, after))
+        const rows = await run<AcknowledgementColumns>(acknowledgements(stream, seconds, after))
         yield* rows.map(acknowledgedOf)
         const last = rows.at(-1)
         if (last === undefined) return
@@ -81,16 +81,17 @@ const acknowledgedOf = (row: AcknowledgementColumns): AcknowledgedDelivery => ({
   messageId: `${row.event_id}:${row.channel}`,
 })
 
-const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
+// `now()` does not change during a statement, so that an index on the instants can be used.
+const secondsAgo = (seconds: number): SQL => sql`now() - make_interval(secs => ${seconds}::integer)`
 
 // No row when nothing was acknowledged. The lowest sequence is among the first ones, if the clocks of the instances agree.
-const range = (stream: string, since: Date): SQL => sql`
+const range = (stream: string, seconds: number): SQL => sql`
   with recent as (
-    select sequence from outbox_acks where stream = ${stream}::text and acked_at > ${instant(since)}
+    select sequence from outbox_acks where stream = ${stream}::text and acked_at > ${secondsAgo(seconds)}
     order by acked_at limit ${PAGE}::integer
   ),
   top as (
-    select sequence, acked_at from outbox_acks where stream = ${stream}::text and acked_at > ${instant(since)}
+    select sequence, acked_at from outbox_acks where stream = ${stream}::text and acked_at > ${secondsAgo(seconds)}
     order by sequence desc limit 1
   )
   select (select min(sequence) from recent) as lowest, top.sequence as highest,
@@ -100,11 +101,11 @@ const range = (stream: string, since: Date): SQL => sql`
     ) as ran_backwards
   from top`
 
-const acknowledgements = (stream: string, since: Date, after: Cursor): SQL => sql`
+const acknowledgements = (stream: string, seconds: number, after: Cursor): SQL => sql`
   select event.event_id, ack.channel, event.user_id, event.version, event.position
   from outbox_events event
   join outbox_acks ack on ack.user_id = event.user_id and ack.version = event.version and ack.day = event.day
-  where ack.stream = ${stream}::text and ack.acked_at > ${instant(since)}
+  where ack.stream = ${stream}::text and ack.acked_at > ${secondsAgo(seconds)}
     and (event.position, ack.channel) > (${after.position}::text::bigint, ${after.channel}::text)
   order by event.position, ack.channel
   limit ${PAGE}::integer`

@@ -4,7 +4,7 @@ import { openNatsBroker } from '../../../adapters/nats/open-broker.ts'
 import { makeAuditStream } from '../../../application/events/audit-stream.ts'
 import type { Broker } from '../../../ports/driven/events/broker.ts'
 import type { DeliveryAudit } from '../../../ports/driven/events/delivery-audit.ts'
-import type { Clock, Pause } from '../../../ports/driven/shared/clock.ts'
+import type { Pause } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Config } from '../../config/config.ts'
 import type { NatsConfig } from '../../config/nats.ts'
@@ -17,7 +17,6 @@ type Needs = {
   /** The longest that a publish may take. */
   readonly sendSeconds: number
   readonly log: Log
-  readonly clock: Clock
   readonly pause: Pause
   /** A number in [0, 1), for jitter. */
   readonly chance: () => number
@@ -29,7 +28,7 @@ export const openBroker = (
   needs: Needs,
 ): Broker => {
   if (nats === null) return makeInProcessBroker({ printsEvents: mode === 'development' })
-  const { audit, wake, sendSeconds, log, clock, pause, chance } = needs
+  const { audit, wake, sendSeconds, log, pause, chance } = needs
   return openNatsBroker(
     {
       connection: natsOptions(nats, 'auth-service'),
@@ -39,7 +38,7 @@ export const openBroker = (
       sendSeconds,
     },
     {
-      makeAudit: (stream) => makeAuditStream({ ...stream, audit, wake, log, clock }),
+      makeAudit: (stream) => makeAuditStream({ ...stream, audit, wake, log }),
       wake,
       log,
       pause,

@@ -122,7 +122,6 @@ export const openResources = async (
     wake: relaySwitch.wake,
     sendSeconds: PUBLISH_SECONDS,
     log,
-    clock,
     pause,
     chance,
   })

@@ -13,26 +13,27 @@ export type AcknowledgedDelivery = {
 
 /**
  * What the ledger records about a stream. A broker acknowledges a message before it is on disk, so the ledger is the
- * source of truth.
+ * source of truth. Its own clock counts, because an instance with a wrong clock would look for messages that the stream has
+ * long let go of.
  */
 export type DeliveryAudit = {
   /** The stream as it was when it was last found complete; null before the first time. */
   remembered(stream: string): Promise<StreamPosition | null>
   remember(stream: string, position: StreamPosition): Promise<void>
   /**
-   * The lowest and the highest sequence acknowledged since that instant, and whether a lower one came after the highest;
+   * The lowest and the highest sequence acknowledged within so many seconds before now, and whether a lower one came after the highest;
    * null when nothing was acknowledged.
    */
-  acknowledgedSince(
+  acknowledgedWithin(
     stream: string,
-    since: Date,
+    seconds: number,
   ): Promise<{
     readonly lowest: number
     readonly highest: number
     readonly ranBackwards: boolean
   } | null>
-  /** Everything acknowledged since that instant, in commit order. */
-  acknowledgements(stream: string, since: Date): AsyncIterable<AcknowledgedDelivery>
+  /** Everything acknowledged within so many seconds before now, in commit order. */
+  acknowledgements(stream: string, seconds: number): AsyncIterable<AcknowledgedDelivery>
   /**
    * Puts these deliveries back into the outbox, in version order for each user, and answers how many. A delivery that is
    * already pending stays as it is.

@@ -24,7 +24,11 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
     const idOf = ({ event, channel }: Delivery) => `${event.eventId}:${channel}`
 
     /** Delivers everything that is pending for a stream; answers the ids in order. */
-    const deliver = async (stream: ReturnType<typeof listedStream>, streamName: string) => {
+    const deliver = async (
+      stream: ReturnType<typeof listedStream>,
+      streamName: string,
+      at = new Date(),
+    ) => {
       const delivered: string[] = []
       for (const channel of [FIRST, SECOND])
         for (const delivery of await subject.deliveries.due(everythingDue(channel))) {
@@ -32,7 +36,7 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
           const sequence = stream.publish(idOf(delivery))
           delivered.push(idOf(delivery))
           const receipt = { stream: streamName, sequence, duplicate: false }
-          await subject.deliveries.acknowledge([{ delivery, receipt, at: new Date() }])
+          await subject.deliveries.acknowledge([{ delivery, receipt, at }])
         }
       return delivered
     }
@@ -52,8 +56,8 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       const audit = makeAuditStream({
         audit: {
           ...subject.audit,
-          acknowledgedSince: async (...asked) => {
-            const acknowledged = await subject.audit.acknowledgedSince(...asked)
+          acknowledgedWithin: async (...asked) => {
+            const acknowledged = await subject.audit.acknowledgedWithin(...asked)
             await between()
             return acknowledged
           },
@@ -76,7 +80,6 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
         },
         log: (level, event, fields) =>
           logged.push(`${level} ${event} ${fields?.['suspicion']} ${fields?.['missing']}`),
-        clock: () => new Date(),
       })
       await audit()
       return {
@@ -151,6 +154,17 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
         delivered.slice(0, 3).toSorted(),
       )
       expect(new Set(stream.ids())).toEqual(new Set(delivered))
+    })
+
+    test('misses nothing that is older than what the stream keeps [PR1]', async () => {
+      const { audit, stream, streamName, logged } = await given()
+      await storedUser(subject)
+      await deliver(stream, streamName, new Date(Date.now() - 8 * 86_400_000))
+      stream.truncate(8)
+      await storedUser(subject)
+      await deliver(stream, streamName)
+      expect(await audit()).toBe(6)
+      expect(logged).toEqual(['error auditor.compared truncated 6'])
     })
 
     test('counts a replayed message as the event that it carries', async () => {
