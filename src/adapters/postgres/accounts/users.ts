@@ -1,6 +1,5 @@
 import type { SQL } from 'drizzle-orm'
 import { eq, getTableColumns, sql } from 'drizzle-orm'
-import type { Identifier } from '../../../domain/accounts/identifier.ts'
 import type { PublishedState, User } from '../../../domain/accounts/user.ts'
 import type { Announcement, Channel } from '../../../domain/events/user-event.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
@@ -11,7 +10,7 @@ import type { Handle } from '../driver/database.ts'
 import { attempt, violatedUniqueness } from '../driver/faults.ts'
 import { prepareStatement } from '../driver/prepared-statement.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
-import { userOf, users } from '../driver/tables.ts'
+import { hasIdentifier, userOf, users } from '../driver/tables.ts'
 import { announcedChange, LATER_INSTANT, valuesOfEvent } from '../events/outbox.ts'
 import { raisedFor } from '../passwords/revocations.ts'
 
@@ -70,12 +69,6 @@ const preparedById = (db: Handle) =>
     .from(users)
     .where(eq(users.id, sql.placeholder('id')))
     .prepare('user_by_id')
-
-/** The condition that finds the user with this identifier. */
-export const hasIdentifier = (identifier: Identifier): SQL =>
-  identifier.kind === 'email'
-    ? eq(users.email, identifier.email)
-    : eq(users.usernameCanonical, identifier.canonical)
 
 // In the order of their ids, so that two transactions cannot deadlock.
 const LOCK_ACTIVE_ADMINS = sql`

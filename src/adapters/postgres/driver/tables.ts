@@ -1,3 +1,5 @@
+import type { SQL } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -12,6 +14,7 @@ import {
 import type { Avatar } from '../../../domain/accounts/avatar.ts'
 import type { DisplayName } from '../../../domain/accounts/display-name.ts'
 import type { Email } from '../../../domain/accounts/email.ts'
+import type { Identifier } from '../../../domain/accounts/identifier.ts'
 import type { Role } from '../../../domain/accounts/role.ts'
 import type { PublishedField, PublishedState, User } from '../../../domain/accounts/user.ts'
 import type {
@@ -57,6 +60,12 @@ export const userOf = ({
   usernameSkeleton: __,
   ...user
 }: typeof users.$inferSelect): User => user
+
+/** The condition that finds the user with this identifier. */
+export const hasIdentifier = (identifier: Identifier): SQL =>
+  identifier.kind === 'email'
+    ? eq(users.email, identifier.email)
+    : eq(users.usernameCanonical, identifier.canonical)
 
 export const credentials = pgTable('credentials', {
   userId: uuid('user_id').$type<UserId>().primaryKey(),
