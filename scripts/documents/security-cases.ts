@@ -325,6 +325,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'CF8',
       'Production says how many proxies it trusts. A header of a proxy that is not trusted makes a warning',
     ],
+    [
+      'CF9',
+      'Servers that production reaches without TLS through a network are a warning and fail the doctor, unless they are allowed by name',
+    ],
   ],
 }
 

@@ -51,7 +51,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: 'PostgreSQL and Redis',
-    settings: [databaseUrl, migrationDatabaseUrl, dataDirectory, redisUrl],
+    settings: [databaseUrl, migrationDatabaseUrl, dataDirectory, redisUrl, SETTINGS.allowPlaintext],
   },
   {
     title: 'NATS and events',

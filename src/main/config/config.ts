@@ -14,6 +14,8 @@ import type { SyncConfig } from './migration.ts'
 import { syncOf } from './migration.ts'
 import type { NatsConfig } from './nats.ts'
 import { natsOf } from './nats.ts'
+import type { PlaintextServer } from './plaintext.ts'
+import { plaintextServersOf } from './plaintext.ts'
 import type { ProviderConfig } from './providers.ts'
 import { readProviders } from './providers.ts'
 import { checkTogether } from './rules.ts'
@@ -45,6 +47,8 @@ export type Config = {
   /** Null: events stay in the process. */
   readonly nats: NatsConfig | null
   /** Null: Backend is not called over HTTP. */
+  /** Servers beyond this machine that are reached without TLS and that ALLOW_PLAINTEXT does not name. */
+  readonly plaintextServers: readonly PlaintextServer[]
   readonly backend: BackendConfig | null
   readonly sync: SyncConfig
   readonly subjects: readonly UserEventSubject[]
@@ -151,6 +155,7 @@ const assemble = (given: Given, budgets: Budgets, providers: readonly ProviderCo
     ),
     redisUrl: hidden(given.redisUrl),
     nats: natsOf(given, inProduction),
+    plaintextServers: plaintextServersOf(given),
     backend: backendOf(given),
     sync: syncOf(given),
     subjects: [...new Set(given.subjects ?? (['user.events'] as const))],

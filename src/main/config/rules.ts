@@ -1,4 +1,5 @@
 import { checkSync } from './migration.ts'
+import { isLoopback } from './plaintext.ts'
 import type { Problem } from './setting.ts'
 import type { Given, SettingKey } from './settings.ts'
 import { defaultOf, SETTINGS } from './settings.ts'
@@ -67,6 +68,3 @@ const isPrivate = ({ protocol, hostname }: URL): boolean =>
 // By its number only: the hosts file decides what localhost means.
 const isLoopbackAddress = (uri: string): boolean =>
   ['127.0.0.1', '[::1]'].includes(new URL(uri).hostname)
-
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -19,6 +19,7 @@ import {
   wholeNumber,
   word,
 } from './parsers.ts'
+import { PLAINTEXT_SERVICES } from './plaintext.ts'
 import { REDIRECT_URIS } from './providers.ts'
 import type { GivenOf, ParsedOf, Setting } from './setting.ts'
 import { plain, secret } from './setting.ts'
@@ -89,6 +90,12 @@ export const SETTINGS = {
     'Address of Redis.',
   ),
   ...NATS_SETTINGS,
+  allowPlaintext: plain(
+    'ALLOW_PLAINTEXT',
+    listOf(oneOf(...PLAINTEXT_SERVICES)),
+    'none',
+    'Servers that are reached without TLS through a private network, comma-separated: `postgres`, `redis`, `nats`. In production every other such server beyond loopback is a warning at the start, and `auth doctor` fails.',
+  ),
   subjects: plain(
     'USER_EVENTS_SUBJECTS',
     listOf(oneOf(...USER_EVENT_SUBJECTS)),

@@ -66,6 +66,13 @@ const announce = (
       fakeProviders: demo.hasFakeProviders,
       meaning: 'for development only: anybody can sign in as anybody at a fake provider',
     })
+  if (config.mode === 'production')
+    for (const { service, variable } of config.plaintextServers)
+      log('warn', 'service.plaintext', {
+        service,
+        variable,
+        meaning: `the connection has no TLS and leaves this machine: whoever is on that network can read and change it; use TLS, or add ${service} to ALLOW_PLAINTEXT if the network is private`,
+      })
   log('info', 'service.started', {
     version: VERSION,
     address: `http://${config.listener.host}:${config.listener.port}`,

@@ -95,6 +95,22 @@ describe('the doctor of an installation on servers', () => {
   )
 
   test(
+    'fails over servers without TLS beyond this machine, unless ALLOW_PLAINTEXT names them [CF9]',
+    async () => {
+      const plain = {
+        ...environment,
+        REDIS_URL: (environment['REDIS_URL'] ?? '').replace('127.0.0.1', '0.0.0.0'),
+      }
+      const before = await examine(plain)
+      expect([before.ill, before.exitCode]).toEqual([['configuration'], 1])
+      expect(before.said['configuration']).toStartWith('REDIS_URL without TLS')
+      const after = await examine({ ...plain, ALLOW_PLAINTEXT: 'redis' })
+      expect([after.ill, after.exitCode]).toEqual([[], 0])
+    },
+    LIMIT,
+  )
+
+  test(
     'reports a role with too many rights, and a missing schema',
     async () => {
       const { url } = await givenPostgres()

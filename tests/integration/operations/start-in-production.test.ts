@@ -54,6 +54,37 @@ describe('Redis that is missing at the start', () => {
   )
 })
 
+describe('servers without TLS beyond this machine', () => {
+  test(
+    'are one warning each at the start in production, unless ALLOW_PLAINTEXT names them [CF9]',
+    async () => {
+      const { environment, start } = await givenSite()
+      // Leads to this machine, and is no loopback address.
+      const elsewhere = (url = '') => url.replace('127.0.0.1', '0.0.0.0')
+      const plain = {
+        DATABASE_URL: elsewhere(environment['DATABASE_URL']),
+        REDIS_URL: elsewhere(environment['REDIS_URL']),
+        NATS_URL: elsewhere(environment['NATS_URL']),
+      }
+      const warned = async (more: Readonly<Record<string, string>>) => {
+        const service = await start({ ...plain, ...more })
+        await service.seen('service.started')
+        const lines = service.logLines().filter(({ event }) => event === 'service.plaintext')
+        expect(JSON.stringify(lines)).not.toContain('0.0.0.0')
+        await service.stop()
+        return lines.map(({ level, variable }) => [level, variable])
+      }
+      expect(await warned({})).toEqual([
+        ['warn', 'DATABASE_URL'],
+        ['warn', 'REDIS_URL'],
+        ['warn', 'NATS_URL'],
+      ])
+      expect(await warned({ ALLOW_PLAINTEXT: 'postgres,redis,nats' })).toEqual([])
+    },
+    START_LIMIT,
+  )
+})
+
 describe('a service on real servers', () => {
   test(
     'is ready within its time, healthy, and has nothing embedded',

@@ -2,6 +2,8 @@ import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import { faultLine } from '../../../domain/shared/fault-line.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { ConfigurationNeeds } from './check-configuration.ts'
+import { checkConfiguration } from './check-configuration.ts'
 import type { DataNeeds } from './check-data.ts'
 import { checkDirectory, checkKeys, checkLock } from './check-data.ts'
 import type { HashNeeds } from './check-machine.ts'
@@ -11,15 +13,10 @@ import { checkDatabase, checkNats, checkRedis, checkSchema } from './check-serve
 import type { ServiceNeeds } from './check-service.ts'
 import { checkService } from './check-service.ts'
 import type { Finding } from './findings.ts'
-import { allOf, ill, well } from './findings.ts'
+import { allOf, ill } from './findings.ts'
 
 /** What the checks need of an installation whose configuration can be read. */
-export type DoctorInstallation = DataNeeds &
-  ServerNeeds &
-  ServiceNeeds & {
-    readonly mode: 'development' | 'test' | 'production'
-    readonly publicUrl: string
-  }
+export type DoctorInstallation = DataNeeds & ServerNeeds & ServiceNeeds & ConfigurationNeeds
 
 export type DoctorNeeds = HashNeeds & {
   /** Refused with a heading and one line for each problem of the configuration. */
@@ -75,7 +72,7 @@ const NOT_CHECKED = ['keys', 'database', 'schema', 'redis', 'nats', 'service'].m
 )
 
 const installationChecks = (installation: DoctorInstallation): readonly Check[] => [
-  ['configuration', () => well(`${installation.mode}, ${installation.publicUrl}`)],
+  ['configuration', () => checkConfiguration(installation)],
   ['keys', () => checkKeys(installation)],
   ['database', () => checkDatabaseOrFolder(installation)],
   ['schema', () => checkSchema(installation)],

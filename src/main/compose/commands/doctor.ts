@@ -49,6 +49,7 @@ const probesOf = async (config: Config, withService: WithService): Promise<Docto
   return {
     mode: config.mode,
     publicUrl: config.publicUrl,
+    plaintextServers: config.plaintextServers,
     listener: config.listener,
     management: config.management,
     dataDirectory,

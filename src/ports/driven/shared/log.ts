@@ -5,6 +5,7 @@ export type LogEvent =
   | 'service.embedded-parts'
   | 'service.demo'
   | 'proxy.headers-ignored'
+  | 'service.plaintext'
   | 'service.started'
   | 'service.stopping'
   | 'service.stopped'
