@@ -152,6 +152,23 @@ describe('session states kept for a second', () => {
     expect(versionOf(await states.find(S1))).toBe(1)
   })
 
+  test('an answer that nothing was found does not remove a newer one', async () => {
+    const { states, asked, unknown, hold } = given()
+    const release = hold()
+    unknown.add(S1)
+    const early = states.find(S1)
+    unknown.clear()
+    states.forgetSession(S2)
+    states.forgetEverything()
+    const releaseLate = hold()
+    const late = states.find(S1)
+    releaseLate()
+    expect(versionOf(await late)).toBe(1)
+    release()
+    expect(versionOf(await early)).toBe(1)
+    expect(asked).toHaveLength(2)
+  })
+
   test('a fault reaches every caller of its query and is not kept', async () => {
     const { states, hold } = given()
     const fail = hold()

@@ -164,6 +164,14 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
     expect(JSON.stringify(logged)).not.toContain('secret')
   })
 
+  test('the first question whether it is available is answered with no', async () => {
+    const { redis } = given
+    expect(await redis.isAvailable()).toBe(true)
+    await whileHurt(async () => {
+      expect(await promptly(redis.isAvailable)).toBe(false)
+    })
+  })
+
   test('announcing throws nothing, and an instance that receives no signals says so', async () => {
     const { signals } = given
     const heard: string[] = []

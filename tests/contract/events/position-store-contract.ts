@@ -49,6 +49,10 @@ export const positionStoreContract = <Tx>(name: string, open: () => Promise<Open
       await one.keep()
       expect(await other.take('user')).toBeNull()
       expect(await one.take('user-2')).toBeNull()
+      const others = { ...POSITION, version: 3 }
+      await other.keep(others)
+      await one.keep({ ...POSITION, version: 4 })
+      expect(await other.take('user')).toEqual(others)
     })
 
     test('of a transaction that fails are those of before, and its fault is passed on', async () => {

@@ -1,3 +1,4 @@
+import { expect, test } from 'bun:test'
 import { sql as drizzleSql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
@@ -39,3 +40,15 @@ for (const { url, major } of servers) {
     return { store, close }
   })
 }
+
+test('a client that runs a transaction again answers with the last result', async () => {
+  const results = ['rolled back', 'committed']
+  const store = makePostgresStore<null>({
+    transact: async (work) => {
+      await work(null)
+      await work(null)
+    },
+    query: async () => [],
+  })
+  expect(await store.transact(async () => results.shift())).toBe('committed')
+})

@@ -8,6 +8,7 @@ import {
 } from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import { givenConsumers } from '../../support/builders/events/given-consumers.ts'
 import {
+  eventIdOf,
   givenChange,
   givenEventStreams,
   givenUserEvent,
@@ -145,6 +146,50 @@ test('a consumer that moves to version 2 reads it from the beginning', async () 
   await soon('version 2', () => expect(eventsOf(5, second)).toEqual(['duplicate', 'applied']))
 })
 
+test('other limits are those of the durable consumer from the next start on', async () => {
+  const before = await start('relimited', { limits: { deliveries: 3 } })
+  await before.consumer.ready
+  await before.consumer.stop()
+  const after = await start('relimited', {
+    limits: { deliveries: 5, maxAckPending: 7, ackWaitSeconds: 9 },
+  })
+  await after.consumer.ready
+  const { config } = await streams.api.consumers.info('USER_EVENTS', 'relimited')
+  expect(config).toMatchObject({ max_deliver: 5, max_ack_pending: 7, ack_wait: 9_000_000_000 })
+})
+
+test('a message whose last answer was lost becomes a dead letter, unless it was applied', async () => {
+  const store = makeMemoryStore()
+  const options = { store, limits: { deliveries: 1, ackWaitSeconds: 1 } }
+  const name = 'unanswered'
+  const first = await start(name, options)
+  await first.consumer.ready
+  await soon('all that was there', async () =>
+    expect((await streams.api.consumers.info('USER_EVENTS', name)).num_pending).toBe(0),
+  )
+  await first.consumer.stop()
+  const applied = givenChange(9001, 1)
+  await publish(9001, 1)
+  await publish(9002, 1)
+  // Somebody is given both for the last time, applies one, and answers neither.
+  const lost = await streams.connection.jetstream().consumers.get('USER_EVENTS', name)
+  const taken: number[] = []
+  for await (const { seq } of await lost.fetch({ max_messages: 2, expires: 5000 })) taken.push(seq)
+  expect(taken).toHaveLength(2)
+  const { userId, version } = applied
+  await store.transact(async (tx) => {
+    await store.takePosition(tx, name, userId)
+    await store.keepPosition(tx, name, { userId, version, eventId: eventIdOf(9001, 1) })
+  })
+  const second = await start(name, options)
+  await soon('both', () =>
+    expect([eventsOf(9001, second), eventsOf(9002, second)]).toEqual([
+      ['duplicate'],
+      ['dead-letter'],
+    ]),
+  )
+})
+
 test('no more messages are in flight than the limit allows', async () => {
   let begun = 0
   const releasing = Promise.withResolvers<void>()
@@ -167,6 +212,51 @@ test('no more messages are in flight than the limit allows', async () => {
     expect(num_pending + num_ack_pending).toBe(0)
   })
   expect(begun).toBeGreaterThanOrEqual(10)
+})
+
+test('a dead letter is stored in the stream of dead letters and in no other', async () => {
+  const [, , dead] = userEventStreams(['user.events', 'user.events.v2'], 1)
+  await streams.api.streams.delete(dead.name)
+  await streams.api.streams.add({ name: 'OTHER', subjects: [...dead.subjects] })
+  const mine = await start('strict', {
+    handle: async ({ userId }) => {
+      if (userId === givenChange(9004, 1).userId) throw new Error('never')
+    },
+    limits: { deliveries: 1 },
+  })
+  await publish(9004, 1)
+  await soon('what is wrong', () =>
+    expect(mine.troubles.map(({ kind }) => kind)).toContain('cannot-store-dead-letter'),
+  )
+  expect((await streams.api.streams.info('OTHER')).state.messages).toBe(0)
+  expect(eventsOf(9004, mine)).toEqual([])
+  await streams.api.streams.delete('OTHER')
+  await streams.api.streams.add(configurationOf(dead))
+  await soon('the dead letter', () => expect(eventsOf(9004, mine)).toEqual(['dead-letter']))
+})
+
+test('an observer that throws stops nothing', async () => {
+  const handled: string[] = []
+  const broken = (): never => {
+    throw new Error('the observer is broken')
+  }
+  await start('observed', {
+    observer: { onResult: broken, onTrouble: broken },
+    handle: async ({ userId, version }) => {
+      if (userId !== givenChange(9003, 1).userId) return
+      handled.push(`${version}`)
+      if (handled.length === 1) throw new Error('once')
+    },
+    limits: { firstRetrySeconds: 0.05, deliveries: 3 },
+  })
+  await publish(9003, 1)
+  await soon('the event, twice', () => expect(handled).toEqual(['1', '1']))
+  await publish(9003, 2)
+  await soon('the next one', () => expect(handled).toEqual(['1', '1', '2']))
+  await soon('every answer', async () => {
+    const { num_ack_pending } = await streams.api.consumers.info('USER_EVENTS', 'observed')
+    expect(num_ack_pending).toBe(0)
+  })
 })
 
 test('a closed connection is reported once and ends the consumer', async () => {

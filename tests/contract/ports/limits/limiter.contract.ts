@@ -141,6 +141,13 @@ export const limiterContract = (
       expect(await limiter.take([account('a')])).toEqual({ allowed: false, retryAfterSeconds: 120 })
     })
 
+    test('attempts that were refused at once with the last one cost nothing when it is given back', async () => {
+      const { limiter } = await given()
+      expect(await takeTimes(limiter, 30, [account('a')])).toBe(10)
+      await limiter.giveBack([account('a')])
+      expect(await takeTimes(limiter, 5, [account('a')])).toBe(1)
+    })
+
     test('an attempt that is given back and was the last of the account budget starts no block', async () => {
       const { limiter } = await given()
       await takeTimes(limiter, 10, [account('a')])

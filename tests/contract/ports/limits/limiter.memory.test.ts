@@ -54,6 +54,62 @@ describe('limits in memory', () => {
     expect(await allowed()).toBe(true)
   })
 
+  test('a flood of keys removes counts that have ended, and then those that began first', async () => {
+    let elapsed = 0
+    const budget = { points: 5, seconds: 60 }
+    const counts = makeMonotonicBudgets(() => elapsed, 4)('name', budget)
+    const known = async () => {
+      const keys = ['long', 'a', 'b', 'c', 'd', 'e']
+      const found = await Promise.all(keys.map((key) => counts.get(key)))
+      return keys.filter((_, index) => found[index] !== null)
+    }
+    await counts.set('long', 1, 900)
+    await counts.consume('a')
+    elapsed = 50_000
+    await counts.consume('b')
+    await counts.consume('c')
+    elapsed = 61_000
+    // The window of `a` has ended, and its count makes room.
+    await counts.consume('d')
+    expect(await known()).toEqual(['long', 'b', 'c', 'd'])
+    await counts.consume('e')
+    expect(await known()).toEqual(['b', 'c', 'd', 'e'])
+  })
+
+  test('a count that began again is as young as its new window', async () => {
+    let elapsed = 0
+    const counts = makeMonotonicBudgets(() => elapsed, 4)('name', { points: 5, seconds: 60 })
+    await counts.consume('a')
+    elapsed = 50_000
+    await counts.consume('b')
+    await counts.consume('c')
+    elapsed = 61_000
+    await counts.consume('a')
+    await counts.consume('d')
+    await counts.consume('e')
+    expect(await counts.get('a')).toMatchObject({ consumedPoints: 1 })
+    expect(await counts.get('b')).toBeNull()
+  })
+
+  test('the store cannot tell that two budgets count the same client', async () => {
+    const names: unknown[] = []
+    const open: ReturnType<typeof makeMonotonicBudgets> = (name, budget) => {
+      const counts = makeMonotonicBudgets()(name, budget)
+      const consume = counts.consume.bind(counts)
+      counts.consume = (key, ...more) => {
+        names.push(key)
+        return consume(key, ...more)
+      }
+      return counts
+    }
+    const limiter = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
+    await limiter.take([
+      { budget: 'register', key: 'a' },
+      { budget: 'refresh', key: 'a' },
+    ])
+    expect(new Set(names).size).toBe(2)
+  })
+
   test('each refusal is reported with the budget that refused', async () => {
     const refused: string[] = []
     const limiter = makeLimiter({

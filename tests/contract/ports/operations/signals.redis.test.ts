@@ -40,6 +40,39 @@ describe('signals over Redis', () => {
     )
   })
 
+  test('that are announced while others are being sent are sent too', async () => {
+    const { redis } = await openRedis()
+    const answered = Promise.withResolvers<void>()
+    // The server has received the first signals, and its answer is late.
+    const signals = await openOn({
+      ...redis,
+      run: async (command) => {
+        const answer = await redis.run(command)
+        await answered.promise
+        return answer
+      },
+    })
+    const heard: ReceivedSignal['kind'][] = []
+    signals.listen(({ kind }) => heard.push(kind))
+    const first = signals.announce({ kind: 'shards-freed' })
+    await eventually('the first', 5, () => expect(heard).toEqual(['shards-freed']))
+    const second = signals.announce({ kind: 'mode-changed' })
+    answered.resolve()
+    await Promise.all([first, second])
+    await eventually('the second', 5, () => expect(heard).toEqual(['shards-freed', 'mode-changed']))
+  })
+
+  test('are not believed for longer than a second after the last answer, as when this process was paused', async () => {
+    const { redis } = await openRedis()
+    let paused = 0
+    const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() + paused })
+    atTheEnd(signals.close)
+    await eventually('listening', 5, () => expect(signals.isListening()).toBe(true))
+    paused = 1000
+    expect(signals.isListening()).toBe(false)
+    await eventually('listening again', 5, () => expect(signals.isListening()).toBe(true))
+  })
+
   test('begin with the signal that earlier ones were missed', async () => {
     const { redis } = await openRedis()
     const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })

@@ -21,6 +21,15 @@ eventPublisherContract('memory', () => {
 })
 
 describe('the duplicate window in memory', () => {
+  test('remembers the latest 100 000 ids', async () => {
+    const publisher = makeInProcessPublisher({ onMessage: () => {}, onDropped: () => {} })
+    const publish = (id: number) => publisher.publish('t', messageOf('a', `id ${id}`))
+    for (let id = 0; id <= 100_000; id += 1) await publish(id)
+    expect((await publish(1)).duplicate).toBe(true)
+    expect((await publish(100_000)).duplicate).toBe(true)
+    expect((await publish(0)).duplicate).toBe(false)
+  })
+
   test('an id is known for five minutes', async () => {
     let elapsed = 0
     const publisher = makeInProcessPublisher({
