@@ -270,6 +270,22 @@ test('a closed connection is reported once and ends the consumer', async () => {
   await mine.consumer.stop()
 })
 
+// A flush waits for an answer of the server, and the client itself never gives that up.
+test('a consumer stops within seconds although the server no longer answers', async () => {
+  const silent = new Proxy(streams.connection, {
+    get: (connection, name) => {
+      if (name === 'flush') return () => new Promise(() => {})
+      const member = Reflect.get(connection, name)
+      return typeof member === 'function' ? member.bind(connection) : member
+    },
+  })
+  const mine = await start('unanswered', { connection: silent })
+  await mine.consumer.ready
+  expect(await Promise.race([mine.consumer.stop().then(() => 'stopped'), Bun.sleep(20_000)])).toBe(
+    'stopped',
+  )
+})
+
 test('options that can never work are refused at once', async () => {
   for (const options of [
     { name: 'a.b' },
