@@ -146,6 +146,18 @@ test('a consumer that moves to version 2 reads it from the beginning', async () 
   await soon('version 2', () => expect(eventsOf(5, second)).toEqual(['duplicate', 'applied']))
 })
 
+test('of two releases side by side the newer one chooses the version, and both read it', async () => {
+  const older = await start('sides')
+  await older.consumer.ready
+  const newer = await start<2>('sides', { version: 2 })
+  await newer.consumer.ready
+  // Both have a request at the same durable consumer, so neither has replaced it after the other.
+  await soon('both at one', async () => {
+    const { config, num_waiting } = await streams.api.consumers.info('USER_EVENTS', 'sides')
+    expect([config.filter_subject, num_waiting]).toEqual(['user.events.v2', 2])
+  })
+})
+
 test('other limits are those of the durable consumer from the next start on', async () => {
   const before = await start('relimited', { limits: { deliveries: 3 } })
   await before.consumer.ready
