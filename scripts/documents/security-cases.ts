@@ -93,6 +93,11 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ],
     ['BF10', 'No request uses up a budget that a request of another kind needs'],
     [
+      'BF11',
+      'The failures in a row of an account halve every 24 hours. A success from a known address and a command of the owner clear them',
+      'mail',
+    ],
+    [
       'BF12',
       'Changes of a profile and of a username have budgets. All identifiers of an account share one, and so do the networks of an IPv6 /48',
     ],

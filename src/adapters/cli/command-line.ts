@@ -13,6 +13,8 @@ export const USAGE: readonly string[] = [
   '  keys retire                             remove the keys that no token needs any more',
   '  admin create --email E --username U     create an administrator; the password is read',
   '                                          from standard input, or asked for',
+  '  users unlock --user ID | --email E |    clear the failed sign-ins of an account, which',
+  '    --username U                          after 100 in a row accepts known addresses only',
   '  events tail [--user ID]                 print the last changes, then each new one,',
   '                                          until Ctrl-C',
   '  events replay --channel C [--user ID]   deliver changes of the last 14 days again on a',

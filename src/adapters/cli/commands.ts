@@ -5,6 +5,7 @@ import type { ServeRequest, VerifyRequest } from './events/contracts.ts'
 export type Command =
   | { readonly kind: 'help' | 'doctor' | 'keys-generate' }
   | { readonly kind: 'admin-create'; readonly email: string; readonly username: string }
+  | { readonly kind: 'users-unlock'; readonly account: string }
   | { readonly kind: 'events-tail'; readonly userId: string | null }
   | { readonly kind: 'events-replay'; readonly request: ReplayRequest }
   | { readonly kind: 'events-send' | 'events-snapshot'; readonly request: SendRequest }
@@ -151,6 +152,18 @@ export const COMMANDS: ReadonlyMap<string, CommandSyntax> = new Map<string, Comm
       takes: ['email', 'username'],
       needs: ['email', 'username'],
       read: ({ email = '', username = '' }) => ({ kind: 'admin-create', email, username }),
+    },
+  ],
+  [
+    'users unlock',
+    {
+      takes: ['user', 'email', 'username'],
+      needs: [],
+      oneOf: ['user', 'email', 'username'],
+      read: ({ user, email, username }) => ({
+        kind: 'users-unlock',
+        account: user ?? email ?? username ?? '',
+      }),
     },
   ],
   ['sync status', plain({ kind: 'sync-status' })],

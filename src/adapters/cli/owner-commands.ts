@@ -5,6 +5,7 @@ import type {
   RunOwnerCommand,
 } from '../../ports/driving/operations/owner-commands.ts'
 import { createAdmin } from './administration/create-admin.ts'
+import { unlockUser } from './administration/unlock-user.ts'
 import { applyStreams } from './events/apply-streams.ts'
 import { listDeadLetters, redriveDeadLetters } from './events/dead-letters.ts'
 import { discardEvents } from './events/discard-events.ts'
@@ -25,6 +26,7 @@ type NeedsOf<Command extends (needs: never, input: unknown) => unknown> = Parame
 export type OwnerCommandNeeds = NeedsOf<typeof migrate> &
   NeedsOf<typeof reportSchema> &
   NeedsOf<typeof createAdmin> &
+  NeedsOf<typeof unlockUser> &
   NeedsOf<typeof rotateKeys> &
   NeedsOf<typeof retireKeys> &
   NeedsOf<typeof readEvents> &
@@ -47,6 +49,7 @@ const COMMANDS: Readonly<Record<OwnerCommandName, OwnerCommand>> = {
   migrate,
   schema: reportSchema,
   'admin-create': createAdmin,
+  'users-unlock': unlockUser,
   'keys-rotate': rotateKeys,
   'keys-retire': retireKeys,
   'events-read': readEvents,

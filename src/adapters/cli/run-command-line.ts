@@ -81,6 +81,8 @@ const runCommand = async (command: Command, needs: CommandLineNeeds): Promise<Co
       const { email, username } = command
       return onService(command.kind, { email, username, password })
     }
+    case 'users-unlock':
+      return onService(command.kind, { account: command.account })
     case 'events-tail':
       return untilStopped((stopping) =>
         withService((commands) => tailEvents({ commands, print, pause, stopping }, command.userId)),

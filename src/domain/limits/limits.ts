@@ -54,5 +54,7 @@ export const blockSeconds = (blocks: number): number =>
 
 /** After this many failed sign-ins in a row, only known addresses may try again. */
 export const CONSECUTIVE_FAILURES_CAP = 100
+/** The failures of an account halve once in this time, whatever is tried meanwhile. */
+export const FAILURES_HALVE_HOURS = 24
 /** An address counts as known to an account for this long after a successful sign-in from it. */
 export const KNOWN_PREFIX_DAYS = 30

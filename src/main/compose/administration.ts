@@ -1,5 +1,6 @@
 import { makeCreateAdmin } from '../../application/administration/create-admin.ts'
-import type { CreateAdmin } from '../../ports/driving/administration/administration.ts'
+import { makeUnlockUser } from '../../application/administration/unlock-user.ts'
+import type { CreateAdmin, UnlockUser } from '../../ports/driving/administration/administration.ts'
 import type { AccountsRoom } from './accounts.ts'
 import type { PasswordsRoom } from './passwords.ts'
 import type { Resources } from './resources/open-resources.ts'
@@ -10,7 +11,10 @@ export type AdministrationNeeds = {
   readonly accounts: Pick<AccountsRoom, 'chooseUsername'>
 }
 
-export type AdministrationRoom = { readonly createAdmin: CreateAdmin }
+export type AdministrationRoom = {
+  readonly createAdmin: CreateAdmin
+  readonly unlockUser: UnlockUser
+}
 
 export const composeAdministration = ({
   resources,
@@ -18,4 +22,5 @@ export const composeAdministration = ({
   accounts,
 }: AdministrationNeeds): AdministrationRoom => ({
   createAdmin: makeCreateAdmin({ ...resources, ...passwords, ...accounts }),
+  unlockUser: makeUnlockUser(resources),
 })

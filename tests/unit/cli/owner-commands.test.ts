@@ -45,6 +45,7 @@ const given = (overrides: Partial<OwnerCommandNeeds> & { readonly keyFile?: null
   }
   const run = makeOwnerCommands({
     createAdmin: async () => fail({ kind: 'email-taken' }),
+    unlockUser: async () => fail({ kind: 'not-found' }),
     replayEvents: async () => ok({ replayed: 0 }),
     countReplay: async () => ok({ replayable: 0 }),
     discardEvents: async () => ok({ discarded: 0 }),
@@ -170,6 +171,31 @@ describe('an administrator', () => {
       expect(outcome?.lines.join('\n')).not.toContain('canary')
     },
   )
+})
+
+describe('an account to unlock', () => {
+  test.each([null, 'text', {}, { account: '' }, { account: ' ' }, { account: 7 }])(
+    'that the input %j does not name is not looked for [BF11]',
+    async (input) => {
+      let asked = 0
+      const { run } = given({
+        unlockUser: async () => {
+          asked += 1
+          return fail({ kind: 'not-found' })
+        },
+      })
+      expect(await run('users-unlock', input)).toMatchObject({ exitCode: 1 })
+      expect(asked).toBe(0)
+    },
+  )
+
+  test('that does not exist is reported', async () => {
+    const outcome = await given().run('users-unlock', { account: 'ada' })
+    expect(outcome).toEqual({
+      exitCode: 1,
+      lines: ['There is no such account. Nothing was changed.'],
+    })
+  })
 })
 
 describe('the schema', () => {

@@ -72,6 +72,7 @@ export const credentials = pgTable('credentials', {
   passwordHash: text('password_hash'),
   consecutiveFailures: integer('consecutive_failures').notNull().default(0),
   failuresByPrefix: jsonb('failures_by_prefix').notNull().default({}),
+  failuresHalvedAt: instant('failures_halved_at').notNull().defaultNow(),
   revocations: counter('revocations').notNull().default(0),
 })
 

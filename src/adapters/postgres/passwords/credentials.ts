@@ -9,18 +9,14 @@ import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
 import { credentials, hasIdentifier, userOf, users } from '../driver/tables.ts'
+import { remainingFailures } from './remaining-failures.ts'
 import { raiseRevocations } from './revocations.ts'
 import type { SignInSuccess } from './sign-in-success.ts'
-import {
-  BELOW_CAP_OR_KNOWN,
-  clearedFailures,
-  knownSince,
-  signInSuccess,
-} from './sign-in-success.ts'
+import { belowCapOrKnown, clearedFailures, knownSince, signInSuccess } from './sign-in-success.ts'
 
 export const makeCredentials = (db: Handle): Credentials => ({
   forSignIn: async (identifier, prefix, now) => {
-    const statement = selectSignInRecord(identifier, prefix, knownSince(now))
+    const statement = selectSignInRecord(identifier, prefix, now)
     const [row] = rowsOf<SignInColumns>(await attempt(db.execute(statement)))
     if (row === undefined) throw new Error('the statement did not answer the decoy user')
     const user = readRow(users, row)
@@ -80,12 +76,20 @@ export const makeCredentials = (db: Handle): Credentials => ({
         .where(and(eq(credentials.userId, user), eq(credentials.passwordHash, from))),
     )
   },
-  signInFailed: async (user, prefix) => {
-    const statement = user === null ? countDecoyFailure(prefix) : countFailure(user, prefix)
+  signInFailed: async (user, prefix, now) => {
+    const statement = user === null ? countDecoyFailure(prefix) : countFailure(user, prefix, now)
     await attempt(db.execute(statement))
   },
   signInSucceeded: async (user, prefix, now) =>
     rowsOf(await attempt(db.execute(recordSuccess({ user, prefix, now })))).length > 0,
+  clearFailures: async (user) => {
+    await attempt(
+      db
+        .update(credentials)
+        .set({ consecutiveFailures: 0, failuresByPrefix: {} })
+        .where(eq(credentials.userId, user)),
+    )
+  },
 })
 
 type SignInColumns = {
@@ -96,21 +100,17 @@ type SignInColumns = {
 
 // Answers the user with this identifier, or the decoy user. The decoy is a whole row as well, or the time would tell
 // whether there is an account [EN2].
-const selectSignInRecord = (
-  identifier: Identifier,
-  prefix: AddressPrefix,
-  since: string,
-): SQL => sql`
-  select asked.*, credentials.password_hash, coalesce(credentials.consecutive_failures, 0) as consecutive_failures,
+const selectSignInRecord = (identifier: Identifier, prefix: AddressPrefix, now: Date): SQL => sql`
+  select asked.*, credential.password_hash, coalesce(${remainingFailures(now).count}, 0) as consecutive_failures,
     sign_in_prefixes.prefix is not null as known_prefix
   from (
     select ${COLUMNS} from users where ${hasIdentifier(identifier)}
     union all select ${DECOY_ROW}
     order by id desc limit 1
   ) asked
-  left join credentials on credentials.user_id = asked.id
+  left join credentials as credential on credential.user_id = asked.id
   left join sign_in_prefixes on sign_in_prefixes.user_id = asked.id and sign_in_prefixes.prefix = ${prefix}::text
-    and sign_in_prefixes.last_success_at > ${since}::text::timestamptz`
+    and sign_in_prefixes.last_success_at > ${knownSince(now)}::text::timestamptz`
 
 const USER_COLUMNS = Object.values(getTableColumns(users))
 const COLUMNS = sql.join(USER_COLUMNS, sql`, `)
@@ -132,17 +132,20 @@ const DECOY_ROW = sql.raw(
 
 // Locks the user's row, because the account may be deleted during a sign-in. At the cap the row is written unchanged,
 // or the time would tell that there is such an account.
-const countFailure = (user: UserId, prefix: AddressPrefix): SQL => sql`
+const countFailure = (user: UserId, prefix: AddressPrefix, now: Date): SQL => {
+  const { count, byPrefix, halvedAt } = remainingFailures(now)
+  const at = sql`${now.toISOString()}::text::timestamptz`
+  return sql`
   with held as (select id from users where id = ${user}::uuid for key share)
-  insert into credentials as credential (user_id, consecutive_failures, failures_by_prefix)
-  select id, 1, jsonb_build_object(${prefix}::text, 1) from held
+  insert into credentials as credential (user_id, consecutive_failures, failures_by_prefix, failures_halved_at)
+  select id, 1, jsonb_build_object(${prefix}::text, 1), ${at} from held
   on conflict (user_id) do update set
-    consecutive_failures = least(credential.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
-    failures_by_prefix = case
-      when credential.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer then credential.failures_by_prefix
-        || jsonb_build_object(${prefix}::text, coalesce((credential.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1)
-      else credential.failures_by_prefix
-    end`
+    consecutive_failures = least(${count} + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
+    failures_by_prefix = case when ${count} < ${CONSECUTIVE_FAILURES_CAP}::integer
+      then ${byPrefix} || jsonb_build_object(${prefix}::text, coalesce((${byPrefix} ->> ${prefix}::text)::integer, 0) + 1)
+      else credential.failures_by_prefix end,
+    failures_halved_at = case when ${count} = 0 then ${at} else ${halvedAt} end`
+}
 
 // The same steps on a row that belongs to no user. An unknown identifier has no row to find and no entry in the index of
 // the audit trail; the series takes as long as those [EN2].
@@ -171,7 +174,7 @@ const recordSuccess = (success: SignInSuccess): SQL => sql`
     success,
     sql`
     insert into credentials as credential (user_id) select id from held
-    on conflict (user_id) do update set ${clearedFailures(success.prefix)} where ${BELOW_CAP_OR_KNOWN}
+    on conflict (user_id) do update set ${clearedFailures(success)} where ${belowCapOrKnown(success)}
     returning user_id`,
   )}
   select user_id from succeeded`

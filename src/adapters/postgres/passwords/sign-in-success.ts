@@ -4,6 +4,7 @@ import { CONSECUTIVE_FAILURES_CAP, KNOWN_PREFIX_DAYS } from '../../../domain/lim
 import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
 import { secondsAfter } from '../../../domain/shared/instants.ts'
+import { remainingFailures } from './remaining-failures.ts'
 
 export type SignInSuccess = {
   readonly user: UserId
@@ -35,15 +36,19 @@ export const signInSuccess = ({ user, prefix, now }: SignInSuccess, clear: SQL):
       set last_success_at = greatest(remembered.last_success_at, excluded.last_success_at)
   )`
 
-/** The assignments that clear the failures of an address. */
-export const clearedFailures = (prefix: AddressPrefix): SQL => sql`
-  consecutive_failures = credential.consecutive_failures
-    - coalesce((credential.failures_by_prefix ->> ${prefix}::text)::integer, 0),
-  failures_by_prefix = credential.failures_by_prefix - ${prefix}::text`
+/** The assignments that clear the failures of an address, or all of them when it is known. */
+export const clearedFailures = ({ prefix, now }: SignInSuccess): SQL => {
+  const { count, byPrefix, halvedAt } = remainingFailures(now)
+  return sql`
+  consecutive_failures = case when exists (select from known) then 0
+    else greatest(0, ${count} - coalesce((${byPrefix} ->> ${prefix}::text)::integer, 0)) end,
+  failures_by_prefix = case when exists (select from known) then '{}'::jsonb else ${byPrefix} - ${prefix}::text end,
+  failures_halved_at = ${halvedAt}`
+}
 
 /** True for an account below the cap of failures, and for a known address. Evaluated under the row's lock, so that it sees the latest failure. */
-export const BELOW_CAP_OR_KNOWN = sql`
-  (credential.consecutive_failures < ${CONSECUTIVE_FAILURES_CAP}::integer or exists (select from known))`
+export const belowCapOrKnown = ({ now }: SignInSuccess): SQL => sql`
+  (${remainingFailures(now).count} < ${CONSECUTIVE_FAILURES_CAP}::integer or exists (select from known))`
 
 /** An address is known when its last successful sign-in came after this instant. */
 export const knownSince = (now: Date): string =>

@@ -8,7 +8,7 @@ import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { insertSelect, readRow, rowsOf } from '../driver/rows.ts'
 import { auditLog, sessions, userOf, users } from '../driver/tables.ts'
-import { BELOW_CAP_OR_KNOWN, clearedFailures, signInSuccess } from '../passwords/sign-in-success.ts'
+import { belowCapOrKnown, clearedFailures, signInSuccess } from '../passwords/sign-in-success.ts'
 
 export const makePasswordSignIns = (db: Handle, traceId: () => string | null): PasswordSignIns => ({
   openSession: async (signIn) => {
@@ -21,15 +21,18 @@ export const makePasswordSignIns = (db: Handle, traceId: () => string | null): P
 const openSession = (
   { session, passwordHash, addressPrefix, entry }: PasswordSignIn,
   traceId: string | null,
-): SQL => sql`
+): SQL => {
+  const success = { user: session.userId, prefix: addressPrefix, now: session.createdAt }
+  return sql`
   with ${signInSuccess(
-    { user: session.userId, prefix: addressPrefix, now: session.createdAt },
+    success,
     sql`
-    update credentials as credential set ${clearedFailures(addressPrefix)} from held
+    update credentials as credential set ${clearedFailures(success)} from held
     where credential.user_id = held.id and held.is_active and credential.password_hash = ${passwordHash}::text
-      and ${BELOW_CAP_OR_KNOWN}
+      and ${belowCapOrKnown(success)}
     returning user_id`,
   )},
   started as (${insertSelect(sessions, session)} from succeeded),
   audited as (${insertSelect(auditLog, { ...entry, traceId })} from succeeded)
   select held.* from held, succeeded`
+}

@@ -19,6 +19,7 @@ export type RefusedAction = 'sign-in.failed' | 'security.refresh_reuse' | 'secur
 /** The service, its owner or an administrator acts. */
 export type OperatorAction =
   | 'admin.created'
+  | 'user.unlocked'
   | 'keys.changed'
   | 'limits.split'
   | 'limits.shared'

@@ -8,7 +8,10 @@ export type SignInRecord = {
   readonly user: User
   /** PHC string; null for accounts that only sign in through a provider. */
   readonly passwordHash: string | null
-  /** Failed sign-ins in a row over all addresses. A successful sign-in clears the failures of its own address. */
+  /**
+   * Failed sign-ins in a row over all addresses. They halve every 24 hours. A successful sign-in clears the failures of its
+   * own address, and all of them when the address was known.
+   */
   readonly consecutiveFailures: number
   /** True when somebody signed in to this account from this address prefix in the last 30 days. */
   readonly knownPrefix: boolean
@@ -47,13 +50,15 @@ export type Credentials = {
   /** Replaces the hash only when it is still `from`, the one that was verified; otherwise changes nothing. */
   rehash(user: UserId, from: string, to: string): Promise<void>
   /**
-   * Counts one more failure from this address, up to the cap of 100. For null (no such account) it takes as long and
-   * counts nothing.
+   * Counts one more failure from this address. At the cap of 100 it counts nothing. For null (no such account) it takes as
+   * long and counts nothing.
    */
   signInFailed(user: UserId | null, prefix: AddressPrefix, now: Date): Promise<void>
   /**
-   * Clears this address's failures and remembers the address as known. Answers false, and changes nothing, when the
+   * Clears this address's failures, or all when the address was known, and remembers the address as known. Answers false, and changes nothing, when the
    * account has reached the cap of consecutive failures and the address was not known.
    */
   signInSucceeded(user: UserId, prefix: AddressPrefix, now: Date): Promise<boolean>
+  /** Clears all failures. Does nothing when the account does not exist. */
+  clearFailures(user: UserId): Promise<void>
 }

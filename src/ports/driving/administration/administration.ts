@@ -18,3 +18,9 @@ export type CreateAdmin = (admin: {
   readonly username: string
   readonly password: string
 }) => Promise<Result<{ readonly user: User; readonly created: boolean }, CreateAdminRefusal>>
+
+/**
+ * Clears the failed sign-ins of an account, which after 100 in a row accepts known addresses only. Only the owner can do
+ * this, at the command line. The account is named by its id, its email address or its username.
+ */
+export type UnlockUser = (account: string) => Promise<Result<User, { readonly kind: 'not-found' }>>

@@ -3,6 +3,7 @@ export type OwnerCommandName =
   | 'migrate'
   | 'schema'
   | 'admin-create'
+  | 'users-unlock'
   | 'keys-rotate'
   | 'keys-retire'
   | 'events-read'

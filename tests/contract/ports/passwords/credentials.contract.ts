@@ -17,7 +17,8 @@ import {
 } from '../../../support/builders/accounts/stored-users.ts'
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 
-const THIRTY_DAYS = 30 * 86_400
+const DAY = 86_400
+const THIRTY_DAYS = 30 * DAY
 
 /** What every adapter of `Credentials` promises. */
 export const credentialsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
@@ -188,8 +189,75 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       await fail(user, 4, ELSEWHERE)
       expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(true)
       expect(await failuresOf(user)).toBe(4)
-      expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(true)
-      expect(await failuresOf(user)).toBe(4)
+    })
+
+    test('a success from a known address clears all failures [BF11]', async () => {
+      const user = await storedUser(subject)
+      await credentials().signInSucceeded(user.id, HOME, NOON)
+      await fail(user, 3, HOME)
+      await fail(user, 4, ELSEWHERE)
+      expect(await credentials().signInSucceeded(user.id, HOME, noonPlus(60))).toBe(true)
+      expect(await failuresOf(user)).toBe(0)
+      await fail(user, 1, ELSEWHERE)
+      expect(await failuresOf(user)).toBe(1)
+    })
+
+    test('the failures halve every 24 hours, whatever is tried meanwhile [BF11]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, CONSECUTIVE_FAILURES_CAP)
+      const at = async (seconds: number) =>
+        (await recordOf(user, ELSEWHERE, noonPlus(seconds)))?.consecutiveFailures
+      // Attempts that are refused at the cap neither count nor move the instant.
+      for (const hours of [1, 5, 11, 17, 23])
+        await credentials().signInFailed(user.id, ELSEWHERE, noonPlus(hours * 3600))
+      expect(await at(DAY - 1)).toBe(100)
+      expect(await at(DAY)).toBe(50)
+      expect(await at(3 * DAY)).toBe(12)
+      expect(await at(7 * DAY)).toBe(0)
+      expect(await at(4000 * DAY)).toBe(0)
+      expect(await at(-DAY)).toBe(100)
+      await credentials().signInFailed(user.id, ELSEWHERE, noonPlus(DAY + 60))
+      expect(await at(DAY + 60)).toBe(51)
+      expect(await at(2 * DAY)).toBe(25)
+      expect(await at(2 * DAY - 1)).toBe(51)
+    })
+
+    test('the first failure after none begins its own 24 hours [BF11]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, 1)
+      await credentials().signInFailed(user.id, HOME, noonPlus(1.9 * DAY))
+      await credentials().signInFailed(user.id, HOME, noonPlus(1.9 * DAY))
+      const failures = async (days: number) =>
+        (await recordOf(user, HOME, noonPlus(days * DAY)))?.consecutiveFailures
+      expect(await failures(2.8)).toBe(2)
+      expect(await failures(2.95)).toBe(1)
+    })
+
+    test('an account at the cap opens to every address after a day [BF11]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, CONSECUTIVE_FAILURES_CAP, ELSEWHERE)
+      expect(await credentials().signInSucceeded(user.id, HOME, noonPlus(DAY - 1))).toBe(false)
+      expect(await credentials().signInSucceeded(user.id, HOME, noonPlus(DAY))).toBe(true)
+      expect(await failuresOf(user)).toBe(50)
+    })
+
+    test('a success takes away what is left of the failures of its address [BF11]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, 9, HOME)
+      await fail(user, 7, ELSEWHERE)
+      await credentials().signInSucceeded(user.id, HOME, noonPlus(DAY))
+      // Of 16 failures 8 are left; 4 of the 9 at home.
+      expect((await recordOf(user, HOME, noonPlus(DAY)))?.consecutiveFailures).toBe(4)
+    })
+
+    test('an unlocked account has no failures, and another one keeps its own [BF11]', async () => {
+      const [user, other] = [await storedUser(subject), await storedUser(subject)]
+      for (const locked of [user, other]) await fail(locked, CONSECUTIVE_FAILURES_CAP)
+      await credentials().clearFailures(user.id)
+      expect(await failuresOf(user)).toBe(0)
+      expect(await failuresOf(other)).toBe(CONSECUTIVE_FAILURES_CAP)
+      expect(await credentials().signInSucceeded(user.id, ELSEWHERE, NOON)).toBe(true)
+      await credentials().clearFailures(uniqueUserId())
     })
 
     test('at the cap an unknown address is refused and nothing changes [BF6]', async () => {
@@ -199,13 +267,13 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await recordOf(user)).toMatchObject({ consecutiveFailures: 100, knownPrefix: false })
     })
 
-    test('at the cap a known address still signs in and clears its own failures [BF6]', async () => {
+    test('at the cap a known address still signs in and clears all failures [BF6] [BF11]', async () => {
       const user = await storedUser(subject)
       await credentials().signInSucceeded(user.id, HOME, NOON)
       await fail(user, 10, HOME)
       await fail(user, 90, ELSEWHERE)
       expect(await credentials().signInSucceeded(user.id, HOME, noonPlus(60))).toBe(true)
-      expect(await failuresOf(user)).toBe(90)
+      expect(await failuresOf(user)).toBe(0)
     })
 
     test('an address is known for 30 days after a sign-in, to that account only', async () => {
@@ -222,8 +290,9 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
     test('at the cap an address that was known long ago is unknown [BF6]', async () => {
       const user = await storedUser(subject)
       await credentials().signInSucceeded(user.id, HOME, NOON)
-      await fail(user, CONSECUTIVE_FAILURES_CAP, ELSEWHERE)
       const late = noonPlus(THIRTY_DAYS)
+      for (let time = 0; time < CONSECUTIVE_FAILURES_CAP; time += 1)
+        await credentials().signInFailed(user.id, ELSEWHERE, late)
       expect(await credentials().signInSucceeded(user.id, HOME, late)).toBe(false)
     })
 
