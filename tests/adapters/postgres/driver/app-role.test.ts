@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { attempt, StatementFault } from '../../../../src/adapters/postgres/driver/faults.ts'
 import { schemaState } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
+import type { EventId } from '../../../../src/domain/shared/ids.ts'
 import { storedUser } from '../../../support/builders/accounts/stored-users.ts'
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { withSql } from '../../../support/servers/postgres/given-postgres.ts'
@@ -81,6 +82,17 @@ for (const given of await givenRolesOfEachVersion()) {
       const changes = await Promise.all(Array.from({ length: 8 }, () => storedUser(subject)))
       expect(changes.map(({ version }) => version)).toEqual(changes.map(() => 1))
       expect(await partitions('outbox_events')).toContain(`outbox_events_${day}`)
+    })
+
+    test('may rebase the events, and is refused while an instance holds a lease [PR2]', async () => {
+      const nextEventId = () => crypto.randomUUID() as EventId
+      const rebase = () => subject.rebases.raiseVersions(1_000_000, [], nextEventId)
+      const { id } = await storedUser(subject)
+      await subject.leases.keep('an instance')
+      expect(await rebase()).toMatchObject({ ok: false })
+      await subject.leases.leave('an instance')
+      expect(await rebase()).toMatchObject({ ok: true })
+      expect((await subject.stores.users.find(id))?.version).toBe(1_000_001)
     })
 
     test('can read the version of the schema', async () => {
