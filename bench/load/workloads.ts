@@ -46,9 +46,14 @@ export const WORKLOADS = {
       return patch(new URL('/v1/users/me', address), bearer, { displayName: `Name ${count}` })
     }
   },
-  refresh: async (address) => {
+  refresh: async (address, caller) => {
+    // Each session is of an account of its own, because an account has at most 50.
+    const names = newNames(caller)
     const tokens: string[] = []
-    while (tokens.length < SESSIONS) tokens.push(refreshToken(await signedIn(address)))
+    while (tokens.length < SESSIONS) {
+      const response = await post(new URL('/v1/auth/register', address), { ...names(), password })
+      tokens.push(refreshToken(await response.json()))
+    }
     let turn = 0
     return async () => {
       turn = (turn + 1) % SESSIONS

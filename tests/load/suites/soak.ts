@@ -38,14 +38,17 @@ export const options: Options = {
 /** An access token is valid for ten minutes. */
 const RENEW_AFTER_MS = 8 * 60 * 1000
 
-export const setup = (): Account[] => registerAccounts(200)
+const USERS = 200
+
+/** The users, and after them as many accounts that only sign in: an account has at most 50 sessions, and the oldest ends. */
+export const setup = (): Account[] => registerAccounts(2 * USERS)
 
 let current: { account: Account; at: number } | null = null
 
 /** The account of this virtual user. It signs in again before its access token expires. */
 const ownAccount = (accounts: Account[]): Account[] => {
   if (current === null || Date.now() - current.at > RENEW_AFTER_MS) {
-    const answer = signIn([inTurn(accounts, vu.idInTest)])
+    const answer = signIn([inTurn(accounts.slice(0, USERS), vu.idInTest)])
     current = { account: accountFrom(answer), at: Date.now() }
   }
   return [current.account]
@@ -60,12 +63,12 @@ export const read = (accounts: Account[]): void => {
 }
 
 export const signInAgain = (accounts: Account[]): void => {
-  accountFrom(signIn(accounts))
+  accountFrom(signIn(accounts.slice(USERS)))
 }
 
 let token: string | null = null
 
 export const rotate = (accounts: Account[]): void => {
-  token ??= accountFrom(signIn([inTurn(accounts, vu.idInTest)])).refresh
+  token ??= accountFrom(signIn([inTurn(accounts.slice(0, USERS), vu.idInTest)])).refresh
   token = String(refresh(token).json('refreshToken'))
 }
