@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DataDirectory } from '../../../src/adapters/filesystem/data-directory.ts'
 import { findOwner, takeDataDirectory } from '../../../src/adapters/filesystem/data-directory.ts'
+import { eventually } from '../../support/processes/timing/eventually.ts'
 
 let root: string
 let folder: string
@@ -115,16 +116,19 @@ describe('a stale lock', () => {
   })
 
   test('of a killed process that is a zombie does not block another process', async () => {
-    // Neither waits for the other, so the killed one is never reaped.
+    // `sleep` never waits for a child, so the killed one is not reaped. The shell would reap it, so it has to be gone first.
     const parent = Bun.spawn(['sh', '-c', 'sleep 60 & echo $!; exec sleep 60'], { stdout: 'pipe' })
     const reader = parent.stdout.getReader()
     const child = Number(new TextDecoder().decode((await reader.read()).value).trim())
+    await eventually('the shell has become a sleep', 5, () =>
+      expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8').trim()).toBe('sleep'),
+    )
     const tick = readFileSync(`/proc/${child}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''
     writeLock(JSON.stringify({ processId: child, startedAtTick: tick }))
     process.kill(child, 'SIGKILL')
-    const until = Date.now() + 5000
-    while (!readFileSync(`/proc/${child}/stat`, 'utf8').includes(') Z ') && Date.now() < until)
-      await Bun.sleep(5)
+    await eventually('a zombie', 5, () =>
+      expect(readFileSync(`/proc/${child}/stat`, 'utf8')).toContain(') Z '),
+    )
     expect((await takeDataDirectory(folder)).ok).toBe(true)
     parent.kill('SIGKILL')
     await parent.exited

@@ -57,7 +57,8 @@ describe('limits in memory', () => {
   test('a flood of keys removes counts that have ended, and then those that began first', async () => {
     let elapsed = 0
     const budget = { points: 5, seconds: 60 }
-    const counts = makeMonotonicBudgets(() => elapsed, 4)('name', budget)
+    const openBudget = makeMonotonicBudgets(() => elapsed, 4)
+    const counts = openBudget('name', budget)
     const known = async () => {
       const keys = ['long', 'a', 'b', 'c', 'd', 'e']
       const found = await Promise.all(keys.map((key) => counts.get(key)))
@@ -78,7 +79,8 @@ describe('limits in memory', () => {
 
   test('a count that began again is as young as its new window', async () => {
     let elapsed = 0
-    const counts = makeMonotonicBudgets(() => elapsed, 4)('name', { points: 5, seconds: 60 })
+    const openBudget = makeMonotonicBudgets(() => elapsed, 4)
+    const counts = openBudget('name', { points: 5, seconds: 60 })
     await counts.consume('a')
     elapsed = 50_000
     await counts.consume('b')
