@@ -77,7 +77,8 @@ export const makeCredentials = (db: Handle): Credentials => ({
     )
   },
   signInFailed: async (user, prefix, now) => {
-    const statement = user === null ? countDecoyFailure(prefix) : countFailure(user, prefix, now)
+    const statement =
+      user === null ? countDecoyFailure(prefix, now) : countFailure(user, prefix, now)
     await attempt(db.execute(statement))
   },
   signInSucceeded: async (user, prefix, now) =>
@@ -130,43 +131,43 @@ const DECOY_ROW = sql.raw(
     .join(', '),
 )
 
-// Locks the user's row, because the account may be deleted during a sign-in. At the cap the row is written unchanged,
-// or the time would tell that there is such an account.
-const countFailure = (user: UserId, prefix: AddressPrefix, now: Date): SQL => {
+/** What counts one more failure in the row `credential`. At the cap the row is written unchanged, or the time would tell. */
+const oneMoreFailure = (prefix: AddressPrefix, now: Date): SQL => {
   const { count, byPrefix, halvedAt } = remainingFailures(now)
-  const at = sql`${now.toISOString()}::text::timestamptz`
   return sql`
-  with held as (select id from users where id = ${user}::uuid for key share)
-  insert into credentials as credential (user_id, consecutive_failures, failures_by_prefix, failures_halved_at)
-  select id, 1, jsonb_build_object(${prefix}::text, 1), ${at} from held
-  on conflict (user_id) do update set
     consecutive_failures = least(${count} + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
     failures_by_prefix = case when ${count} < ${CONSECUTIVE_FAILURES_CAP}::integer
       then ${byPrefix} || jsonb_build_object(${prefix}::text, coalesce((${byPrefix} ->> ${prefix}::text)::integer, 0) + 1)
       else credential.failures_by_prefix end,
-    failures_halved_at = case when ${count} = 0 then ${at} else ${halvedAt} end`
+    failures_halved_at = case when ${count} = 0 then ${instant(now)} else ${halvedAt} end`
 }
+
+const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
+
+// Locks the user's row, because the account may be deleted during a sign-in.
+const countFailure = (user: UserId, prefix: AddressPrefix, now: Date): SQL => sql`
+  with held as (select id from users where id = ${user}::uuid for key share)
+  insert into credentials as credential (user_id, consecutive_failures, failures_by_prefix, failures_halved_at)
+  select id, 1, jsonb_build_object(${prefix}::text, 1), ${instant(now)} from held
+  on conflict (user_id) do update set ${oneMoreFailure(prefix, now)}`
 
 // The same steps on a row that belongs to no user. An unknown identifier has no row to find and no entry in the index of
 // the audit trail; the series takes as long as those [EN2].
-const countDecoyFailure = (prefix: AddressPrefix): SQL => sql`
+const countDecoyFailure = (prefix: AddressPrefix, now: Date): SQL => sql`
   with held as (
     select id from nobodies_failures
     where id = ('00000000-0000-0000-0000-00000000000' || to_hex(abs(hashtext(${prefix}::text)) % 16))::uuid
     for key share
   )
-  insert into nobodies_failures as decoy (id, password_hash, consecutive_failures, failures_by_prefix)
+  insert into nobodies_failures as credential
+    (id, password_hash, consecutive_failures, failures_by_prefix, failures_halved_at)
   select id, '', (select least(count(*), 1)::integer from generate_series(1, ${DECOY_SERIES}::integer)),
-    jsonb_build_object(${prefix}::text, 1)
+    jsonb_build_object(${prefix}::text, 1), ${instant(now)}
   from held
-  on conflict (id) do update set
-    consecutive_failures = least(decoy.consecutive_failures + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
-    failures_by_prefix = jsonb_build_object(
-      ${prefix}::text, coalesce((decoy.failures_by_prefix ->> ${prefix}::text)::integer, 0) + 1
-    )`
+  on conflict (id) do update set ${oneMoreFailure(prefix, now)}`
 
 /** Measured on PGlite, where statements take longest. */
-const DECOY_SERIES = 700
+const DECOY_SERIES = 480
 
 // Inserts the row of credentials when the account has none yet.
 const recordSuccess = (success: SignInSuccess): SQL => sql`
