@@ -13,7 +13,7 @@ import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { prepareStatement } from '../driver/prepared-statement.ts'
 import type { Element, Row } from '../driver/rows.ts'
-import { arrayText, readRow, rowsOf } from '../driver/rows.ts'
+import { arrayText, instant, readRow, rowsOf } from '../driver/rows.ts'
 import { outboxEvents } from '../driver/tables.ts'
 import { EVENTS_LEAD, STANDBY_GOES } from './channel-routing.ts'
 
@@ -56,8 +56,6 @@ type DueColumns = {
   readonly replay_id: string | null
 }
 type BacklogColumns = Readonly<Record<'pending' | 'parked' | 'oldest_ms', unknown>>
-
-const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
 const deliveryOf = (row: Row & DueColumns): Delivery => ({
   channel: row.channel,

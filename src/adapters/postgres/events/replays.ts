@@ -15,7 +15,7 @@ import type {
 import type { Database } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import type { Row } from '../driver/rows.ts'
-import { readRow, rowsOf } from '../driver/rows.ts'
+import { instant, readRow, rowsOf } from '../driver/rows.ts'
 import { outboxEvents } from '../driver/tables.ts'
 
 /** Replays events of one database's ledger, and discards parked deliveries of its outbox. */
@@ -63,8 +63,6 @@ const FIRST: Place = {
   userId: '00000000-0000-0000-0000-000000000000',
   version: 0,
 }
-
-const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
 // `day` is the day on which the transaction began: the day of the event, or at most one day earlier.
 const within = ({ userId, from, until }: EventSelection): SQL => sql`

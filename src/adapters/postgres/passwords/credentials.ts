@@ -7,7 +7,7 @@ import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Credentials } from '../../../ports/driven/passwords/credentials.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { readRow, rowsOf } from '../driver/rows.ts'
+import { instant, readRow, rowsOf } from '../driver/rows.ts'
 import { credentials, hasIdentifier, userOf, users } from '../driver/tables.ts'
 import { remainingFailures } from './remaining-failures.ts'
 import { raiseRevocations } from './revocations.ts'
@@ -141,8 +141,6 @@ const oneMoreFailure = (prefix: AddressPrefix, now: Date): SQL => {
       else credential.failures_by_prefix end,
     failures_halved_at = case when ${count} = 0 then ${instant(now)} else ${halvedAt} end`
 }
-
-const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
 
 // Locks the user's row, because the account may be deleted during a sign-in.
 const countFailure = (user: UserId, prefix: AddressPrefix, now: Date): SQL => sql`
