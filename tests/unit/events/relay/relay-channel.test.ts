@@ -16,11 +16,21 @@ const givenChannel = () => {
   const outbox = listedDeliveries()
   for (let user = 0; user < USERS; user += 1) outbox.add(CHANNEL, givenEvent(user, 1, NOW))
   const sent: UserId[] = []
-  const answers: ((end: ChainEnd) => void)[] = []
+  const answers: ((end: ChainEnd | Promise<never>) => void)[] = []
+  const logged: string[] = []
+  let polls = 0
   let epoch = 1
+  let reading = Promise.resolve()
   const channel = makeRelayChannel(
     {
-      deliveries: outbox.deliveries,
+      deliveries: {
+        ...outbox.deliveries,
+        due: async (query) => {
+          const due = await outbox.deliveries.due(query)
+          await reading
+          return due
+        },
+      },
       held: {
         shards: () => ALL_SHARDS,
         leaseFor: (user) => ({ shard: shardOf(user), epoch }),
@@ -34,15 +44,19 @@ const givenChannel = () => {
         if (first !== undefined) sent.push(first.event.userId)
         return new Promise((resolve) => answers.push(resolve))
       },
-      log: () => {},
+      log: (level, event) => logged.push(`${level} ${event}`),
       clock: () => NOW,
     },
     CHANNEL,
-    () => {},
+    () => {
+      polls += 1
+    },
   )
-  const answer = async (end: Partial<ChainEnd> = {}) => {
+  const answer = async (end: Partial<ChainEnd> | Promise<never> = {}) => {
     for (const resolve of answers.splice(0))
-      resolve({ wentOn: true, written: Promise.resolve(), ...end })
+      resolve(
+        end instanceof Promise ? end : { wentOn: true, written: Promise.resolve(), ...end },
+      )
     await Bun.sleep(0)
   }
   const lookAgain = () => channel.startDue(new AbortController().signal)
@@ -51,8 +65,16 @@ const givenChannel = () => {
     sent,
     answer,
     lookAgain,
+    logged,
+    polls: () => polls,
     takeOver: () => {
       epoch += 1
+    },
+    /** What is read from now on arrives when the answer is called. */
+    readSlowly: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      reading = promise
+      return resolve
     },
   }
 }
@@ -79,6 +101,43 @@ describe('the chains of a channel', () => {
     await answer({ written: new Promise(() => {}) })
     expect(await lookAgain()).toBe(0)
     expect(sent).toHaveLength(USERS)
+  })
+
+  test('that still wait are not read again, so that no user has two when they begin meanwhile', async () => {
+    const { sent, answer, lookAgain, readSlowly } = givenChannel()
+    await lookAgain()
+    const arrive = readSlowly()
+    const looking = lookAgain()
+    await answer({ written: new Promise(() => {}) })
+    expect(sent).toHaveLength(USERS)
+    arrive()
+    expect(await looking).toBe(0)
+    expect(sent).toHaveLength(USERS)
+  })
+
+  test('that went on have the outbox read again at once', async () => {
+    const { answer, lookAgain, polls } = givenChannel()
+    await lookAgain()
+    await answer()
+    expect(polls()).toBe(IN_FLIGHT)
+  })
+
+  test('that were broken off are left to the next regular look', async () => {
+    const { answer, lookAgain, polls } = givenChannel()
+    await lookAgain()
+    await answer({ wentOn: false })
+    expect(polls()).toBe(0)
+  })
+
+  test('that end by a fault are logged, left to the next regular look, and make room for others', async () => {
+    const { sent, answer, lookAgain, polls, logged } = givenChannel()
+    await lookAgain()
+    await answer(Promise.reject(new Error('a defect')))
+    expect(polls()).toBe(0)
+    expect(logged).toEqual(Array(IN_FLIGHT).fill('error relay.fault'))
+    expect(sent).toHaveLength(USERS)
+    await answer()
+    expect(await lookAgain()).toBe(USERS)
   })
 
   test('that still wait are dropped when their shard has had another owner meanwhile', async () => {
