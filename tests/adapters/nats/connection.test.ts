@@ -91,6 +91,13 @@ describe('a supervised NATS connection', () => {
     await superviseNats('nats://127.0.0.1:1').nats.close()
   })
 
+  test('ends with close while it is being opened, and never comes about', async () => {
+    const { nats, logged } = superviseNats(server.url)
+    await nats.close()
+    expect(nats.connection()).toBeNull()
+    expect(logged).toEqual([])
+  })
+
   test('ends with close while its server is frozen', async () => {
     const { nats } = await connected(server.url)
     await server.freeze()

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { makeAuditStream } from '../../../../src/application/events/audit-stream.ts'
 import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
+import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
 import type {
   StoredEvents,
@@ -53,6 +54,7 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       let wakes = 0
       const logged: string[] = []
       let between = async () => {}
+      let isBroken = false
       const audit = makeAuditStream({
         audit: {
           ...subject.audit,
@@ -69,6 +71,7 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
             return position
           },
           async *read(first, last) {
+            if (isBroken) throw new Unavailable('the stream cannot be read')
             yield* stream.stored.read(first, last)
             await between()
           },
@@ -95,6 +98,9 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
             await storedUser(subject)
             await deliver(stream, streamName)
           }
+        },
+        setBroken: (broken: boolean) => {
+          isBroken = broken
         },
       }
     }
@@ -136,6 +142,18 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect(wakes()).toBe(1)
       expect(await deliver(stream, streamName)).toEqual(delivered)
       expect(await audit()).toBe(0)
+    })
+
+    // The new stream looks complete by its numbers alone, so only the instant of its creation hints at the loss.
+    test('compares again after a comparison that broke off', async () => {
+      const { audit, stream, delivered, wakes, setBroken } = await given()
+      stream.makeAnew()
+      for (const id of [...delivered, 'one-more']) stream.publish(`another-${id}`)
+      setBroken(true)
+      await expect(audit()).rejects.toBeInstanceOf(Unavailable)
+      setBroken(false)
+      expect([await audit(), wakes()]).toEqual([6, 1])
+      expect([await audit(), wakes()]).toEqual([0, 1])
     })
 
     test('has only what is missing delivered again after a restore from an older copy', async () => {

@@ -52,18 +52,18 @@ const givenChannel = () => {
       polls += 1
     },
   )
-  const answer = async (end: Partial<ChainEnd> | Promise<never> = {}) => {
-    for (const resolve of answers.splice(0))
-      resolve(
-        end instanceof Promise ? end : { wentOn: true, written: Promise.resolve(), ...end },
-      )
+  const endAll = async (end: ChainEnd | Promise<never>) => {
+    for (const resolve of answers.splice(0)) resolve(end)
     await Bun.sleep(0)
   }
+  const answer = (end: Partial<ChainEnd> = {}) =>
+    endAll({ wentOn: true, written: Promise.resolve(), ...end })
   const lookAgain = () => channel.startDue(new AbortController().signal)
   return {
     channel,
     sent,
     answer,
+    fail: () => endAll(Promise.reject(new Error('a defect'))),
     lookAgain,
     logged,
     polls: () => polls,
@@ -130,9 +130,9 @@ describe('the chains of a channel', () => {
   })
 
   test('that end by a fault are logged, left to the next regular look, and make room for others', async () => {
-    const { sent, answer, lookAgain, polls, logged } = givenChannel()
+    const { sent, answer, fail, lookAgain, polls, logged } = givenChannel()
     await lookAgain()
-    await answer(Promise.reject(new Error('a defect')))
+    await fail()
     expect(polls()).toBe(0)
     expect(logged).toEqual(Array(IN_FLIGHT).fill('error relay.fault'))
     expect(sent).toHaveLength(USERS)

@@ -4,6 +4,7 @@ import type {
   EventMessage,
   EventPublisher,
 } from '../../../../../src/ports/driven/events/event-publisher.ts'
+import { until } from '../../../../support/processes/timing/eventually.ts'
 
 export type PublisherUnderTest = {
   readonly publisher: EventPublisher
@@ -135,6 +136,21 @@ export const eventPublisherContract = (name: string, open: () => Promise<Publish
         await settled(subject)
         expect(dropped).toEqual(Array.from({ length: 10 }, () => ({ topic, reason: 'overflow' })))
         expect(await subject.stored()).toHaveLength(1000)
+      }))
+
+    test('a message that was refused or stored makes room for another', () =>
+      given(async (subject) => {
+        const { publisher, topic, dropped } = subject
+        const tooLarge = { headers: {}, body: new Uint8Array(64 * 1024 + 1) }
+        for (let index = 0; index < 1000; index += 1) publisher.publishAsync(topic, tooLarge)
+        await until('all are refused', () => dropped.length === 1000)
+        for (let index = 0; index < 1000; index += 1)
+          publisher.publishAsync(topic, messageOf(`${index}`))
+        await until('all are stored', async () => (await subject.stored()).length === 1000)
+        publisher.publishAsync(topic, messageOf('last'))
+        await settled(subject)
+        expect(new Set(dropped.map(({ reason }) => reason))).toEqual(new Set(['permanent']))
+        expect((await storedTexts(subject)).at(-1)).toBe('last')
       }))
 
     test('a message that is too large to send without waiting is reported, not thrown', () =>
