@@ -2,9 +2,11 @@ import { endEverything, endOnSignals } from '../tests/support/processes/test-run
 import { removeRunFolder } from '../tests/support/processes/test-run/test-run.ts'
 import { allFigures } from './figures/all-figures.ts'
 import { openTestBed } from './installation/test-bed.ts'
+import { measureMachine } from './measurement/bare-machine.ts'
 import type { MeasuredFigure } from './measurement/rounds.ts'
 import { measureInRounds } from './measurement/rounds.ts'
 import { readComparison } from './report/compare-results.ts'
+import { machineText } from './report/machine-text.ts'
 import { readRunConditions } from './report/run-conditions.ts'
 import { figuresTable, writeResults } from './report/write-results.ts'
 
@@ -19,6 +21,8 @@ const main = async (args: readonly string[]): Promise<boolean> => {
   const compare = at === -1 ? null : await readComparison(args[at + 1] ?? '')
   const testBed = openTestBed()
   const conditions = { ...readRunConditions(), servers: await testBed.servers.versions() }
+  const bareMachine = await measureMachine(testBed.servers)
+  console.log(`This machine, bare: ${machineText(bareMachine)}.\n`)
   const figures = allFigures(testBed).filter(
     ({ name }) => words.length === 0 || words.some((word) => name.includes(word)),
   )
@@ -32,9 +36,9 @@ const main = async (args: readonly string[]): Promise<boolean> => {
       console.error(`${figure.name} was not measured:`, fault)
     }
   }
-  if (words.length === 0) await writeResults({ conditions, figures: measured })
+  if (words.length === 0) await writeResults({ bareMachine, conditions, figures: measured })
   console.log(figuresTable(measured))
-  if (compare !== null) console.log(`\n${compare(measured)}`)
+  if (compare !== null) console.log(`\n${compare({ bareMachine, figures: measured })}`)
   await testBed.close()
   return measured.length === figures.length && measured.every(({ meetsLimits }) => meetsLimits)
 }

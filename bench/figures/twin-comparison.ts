@@ -1,6 +1,6 @@
 import { watchProcesses } from '../../tests/load/run/watch-processes.ts'
-import { createDatabase } from '../installation/open-installation.ts'
-import { openProgram, startServer } from '../installation/processes.ts'
+import { openProgram } from '../installation/processes.ts'
+import { startTwin } from '../installation/start-twin.ts'
 import type { TestBed } from '../installation/test-bed.ts'
 import { serviceAddress } from '../installation/test-bed.ts'
 import type { Figure, OpenedSide } from '../measurement/figure.ts'
@@ -37,14 +37,7 @@ export const twinComparison = (testBed: TestBed): Figure => ({
 })
 
 const openTwin = async ({ servers }: TestBed): Promise<OpenedSide> => {
-  const twin = await startServer('bench/programs/twin.ts', {
-    readyPath: '/ready',
-    environment: {
-      DATABASE_URL: await createDatabase(servers, 'twin'),
-      NATS_URL: new URL((await servers.nats()).url).host,
-      USERS: String(USERS),
-    },
-  })
+  const twin = await startTwin(servers, 'twin', USERS)
   return alsoClosing(await openSide('twin', twin.url), twin.stop)
 }
 

@@ -83,6 +83,16 @@ export const createDatabase = async (
   return server.href
 }
 
+/** Drops a database of `createDatabase`, whoever is connected to it. */
+export const dropDatabase = async (databaseUrl: string): Promise<void> => {
+  const server = new URL(databaseUrl)
+  const name = server.pathname.slice(1)
+  server.pathname = '/postgres'
+  const sql = postgres(server.href, { max: 1, onnotice: () => {} })
+  await sql`drop database ${sql(name)} with (force)`
+  await sql.end()
+}
+
 const migrate = (environment: Readonly<Record<string, string>>) => runAuth('migrate', environment)
 
 /** New keys, as `auth keys generate` prints them: lines of NAME='value'. */

@@ -1,3 +1,4 @@
+import { CALLERS } from './callers.ts'
 import { ACCOUNT, accessToken, patch, post, refreshToken } from './requests.ts'
 
 /** Sends one request. */
@@ -8,6 +9,9 @@ type Workload = (address: string, caller: number) => Promise<SendRequest>
 // A session keeps a list of its rotations in the last seconds. A real client rotates only a few times in this period. With
 // one session per caller, the list would have hundreds of entries and slow the measurement.
 const SESSIONS = 100
+
+/** How many users the twin has, divided among the callers. */
+export const TWIN_USERS = 200
 
 const { email, username, password } = ACCOUNT
 const login = { identifier: email, password }
@@ -44,6 +48,16 @@ export const WORKLOADS = {
     return () => {
       count += 1
       return patch(new URL('/v1/users/me', address), bearer, { displayName: `Name ${count}` })
+    }
+  },
+  'change-twin': async (address, caller) => {
+    // Each caller changes users of its own, so that callers do not wait for the same row.
+    const own = TWIN_USERS / CALLERS
+    let count = 0
+    return () => {
+      count += 1
+      const user = new URL(`/users/${caller * own + (count % own)}`, address)
+      return patch(user, '', { displayName: `Name ${count}` })
     }
   },
   refresh: async (address, caller) => {

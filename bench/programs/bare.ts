@@ -9,6 +9,7 @@ import { openPostgres } from '../../src/adapters/postgres/driver/open-postgres.t
 import { sessions, users } from '../../src/adapters/postgres/driver/tables.ts'
 import { parseSessionId, parseUserId } from '../../src/domain/shared/ids.ts'
 import { CALLERS, ROUND_MS } from '../load/callers.ts'
+import { perSecond } from '../load/per-second.ts'
 import { ACCOUNT } from '../load/requests.ts'
 
 // The bare server, with which the service is compared. It uses the same libraries and servers, and does as little as possible
@@ -152,24 +153,6 @@ const recordEvent = async (
     values (${user}, ${version}, 'nats:user.events', ${event}, ${recorded?.['day']}, 1, ${recorded?.['position']})`
 }
 
-/** How often some callers get work done without HTTP. Each caller waits for its work before it starts the next one. */
-const perSecond = async (
-  work: (caller: number) => Promise<boolean>,
-  callers: number,
-): Promise<number> => {
-  const startedAt = performance.now()
-  const until = startedAt + ROUND_MS
-  let count = 0
-  const repeat = async (caller: number) => {
-    while (performance.now() < until) {
-      if (!(await work(caller))) throw new Error('a statement of the bare server changed no row')
-      count += 1
-    }
-  }
-  await Promise.all(Array.from({ length: callers }, (_, caller) => repeat(caller)))
-  return count / ((performance.now() - startedAt) / 1000)
-}
-
 const { memoryKiB, iterations, parallelism } = ARGON2_PARAMETERS
 const hashOptions = { memoryCost: memoryKiB, timeCost: iterations, parallelism }
 const storedHash = await hash(ACCOUNT.password, hashOptions)
@@ -189,10 +172,10 @@ const application = new Elysia()
     body,
   })
   .post('/measured/hashes', () =>
-    perSecond(() => verify(storedHash, ACCOUNT.password), availableParallelism()),
+    perSecond(() => verify(storedHash, ACCOUNT.password), availableParallelism(), ROUND_MS),
   )
-  .post('/measured/updates', () => perSecond(updateSession, CALLERS))
-  .post('/measured/transactions', () => perSecond(handWrittenTransaction, CALLERS))
+  .post('/measured/updates', () => perSecond(updateSession, CALLERS, ROUND_MS))
+  .post('/measured/transactions', () => perSecond(handWrittenTransaction, CALLERS, ROUND_MS))
 
 const server = serve({
   hostname: '127.0.0.1',

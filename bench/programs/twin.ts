@@ -8,7 +8,12 @@ import { serve } from 'srvx/bun'
 // updates the user and writes a row of a ledger. A relay reads the ledger behind a cursor and publishes to JetStream with
 // de-duplication. There are no sessions, no tokens, no checks, no retries, no leases and no receipts.
 
-const { DATABASE_URL: url = '', NATS_URL: natsUrl = '', USERS: users = '200' } = process.env
+const {
+  DATABASE_URL: url = '',
+  NATS_URL: natsUrl = '',
+  STREAM: streamName = 'TWIN',
+  USERS: users = '200',
+} = process.env
 const CONNECTIONS = 8
 const client = postgres(url, { max: CONNECTIONS, onnotice: () => {} })
 const SUBJECT = 'twin.events'
@@ -37,7 +42,7 @@ const change = (id: number, displayName: string) => client`
 
 const nats = await connect({ servers: natsUrl.split(',') })
 await (await nats.jetstreamManager()).streams.add({
-  name: 'TWIN',
+  name: streamName,
   subjects: [SUBJECT],
   storage: StorageType.File,
 })

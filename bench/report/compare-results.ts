@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { MeasuredFigure } from '../measurement/rounds.ts'
+import { machineText } from './machine-text.ts'
 import type { Results } from './write-results.ts'
 
 const percent = (value: number): string => `${Math.round(value * 100)} %`
@@ -12,18 +13,24 @@ const rounded = (value: number): string => value.toFixed(value < 100 ? 2 : 0)
  */
 export const readComparison = async (
   path: string,
-): Promise<(figures: readonly MeasuredFigure[]) => string> => {
+): Promise<(now: Pick<Results, 'bareMachine' | 'figures'>) => string> => {
   const before: Results = JSON.parse(await readFile(path, 'utf8'))
-  return (figures) => tableOf(before, figures)
+  return (now) => tableOf(before, now)
 }
 
-const tableOf = (before: Results, figures: readonly MeasuredFigure[]): string => {
-  const rows = figures.flatMap((now) => {
-    const then = before.figures.find(({ figure }) => figure === now.figure)
-    return then === undefined ? [] : rowsOf(then, now)
+const machineOf = ({ bareMachine }: Pick<Results, 'bareMachine'>): string =>
+  bareMachine === undefined ? 'not measured' : machineText(bareMachine)
+
+const tableOf = (before: Results, now: Pick<Results, 'bareMachine' | 'figures'>): string => {
+  const { figures } = now
+  const rows = figures.flatMap((one) => {
+    const then = before.figures.find(({ figure }) => figure === one.figure)
+    return then === undefined ? [] : rowsOf(then, one)
   })
   return [
     `Before: ${before.conditions.date}, commit ${before.conditions.commit}`,
+    '',
+    `The bare machine before: ${machineOf(before)}. Now: ${machineOf(now)}.`,
     '',
     '| figure | before | now | ratio before | ratio now | changed by |',
     '|---|---|---|---|---|---|',

@@ -1,12 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/repository.ts'
+import type { BareMachine } from '../measurement/bare-machine.ts'
 import type { MeasuredFigure, Spread } from '../measurement/rounds.ts'
 import { meetsOwnLimits, meetsRatio } from '../measurement/rounds.ts'
+import { machineText } from './machine-text.ts'
 import type { RunConditions } from './run-conditions.ts'
 
 /** The content of bench/results.json. */
 export type Results = {
+  /** What the machine could do in the minute before the run. Missing in results of before it was measured. */
+  readonly bareMachine?: BareMachine
   readonly conditions: RunConditions & { readonly servers: Readonly<Record<string, string>> }
   readonly figures: readonly MeasuredFigure[]
 }
@@ -64,9 +68,10 @@ const ownLimits = (measured: MeasuredFigure): string | null => {
 
 const verdict = (isMet: boolean): string => (isMet ? 'yes' : '**no**')
 
-const page = ({ conditions, figures }: Results): string => `# Speed
+/** The content of bench/results.md. */
+export const resultsPage = ({ bareMachine, conditions, figures }: Results): string => `# Speed
 
-\`bun run bench\` writes this page. Each value is the median of several rounds. The least and the most of all rounds stand in brackets.
+${bareMachine === undefined ? '' : `In the minute before this run the bare machine made ${machineText(bareMachine)}.\n\n`}\`bun run bench\` writes this page. Each value is the median of several rounds. The least and the most of all rounds stand in brackets.
 
 Both sides of a row run in the same rounds on the same cores. Where a row uses HTTP, 8 callers in a process of their own make the requests.
 Compare the ratios and not the absolute numbers, because the numbers depend on the machine. "Compared with" is the other side of the row.
@@ -87,6 +92,6 @@ ${figuresTable(figures)}
 
 /** Writes bench/results.md for readers, and bench/results.json, with which a later run can be compared. */
 export const writeResults = async (results: Results): Promise<void> => {
-  await writeFile(join(ROOT, 'bench/results.md'), page(results))
+  await writeFile(join(ROOT, 'bench/results.md'), resultsPage(results))
   await writeFile(join(ROOT, 'bench/results.json'), `${JSON.stringify(results, null, 2)}\n`)
 }

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { changeFor } from '../../bench/load/open-model.ts'
+import { perSecond } from '../../bench/load/per-second.ts'
 import type { Figure, OpenedSide } from '../../bench/measurement/figure.ts'
 import { withoutSetUp } from '../../bench/measurement/figure.ts'
 import { streamDefects, waitUntilDelivered } from '../../bench/measurement/measure-delivery.ts'
 import { measureInRounds, spreadOf } from '../../bench/measurement/rounds.ts'
 import { readComparison } from '../../bench/report/compare-results.ts'
-import { figuresTable } from '../../bench/report/write-results.ts'
+import { figuresTable, resultsPage } from '../../bench/report/write-results.ts'
 import { temporaryFolder } from '../support/processes/test-run/temporary-folder.ts'
+
+const MACHINE = { hashesPerSecond: 265, changesPerSecond: 2000, commitsPerSecond: 5000 }
 
 /** A side whose rounds have these values. It writes its name to `calls` at each round and when it is closed. */
 const sideWith = (values: readonly number[], calls: string[] = [], name = '') => {
@@ -137,9 +140,56 @@ describe('a comparison with an earlier run', () => {
     const conditions = { date: 'yesterday', commit: 'abc' }
     await Bun.write(path, JSON.stringify({ conditions, figures: [await run(50)] }))
     const compare = await readComparison(path)
-    const table = compare([await run(60), { ...(await run(60)), figure: 'something new' }])
+    const figures = [await run(60), { ...(await run(60)), figure: 'something new' }]
+    const table = compare({ bareMachine: MACHINE, figures })
     expect(table).toContain('| answers | 50.00 | 60.00 | 50 % | 60 % | × 1.20 |')
     expect(table).not.toContain('something new')
+    expect(table).toContain(
+      'The bare machine before: not measured. Now: 265 argon2id hashes, 2000 changes by the twin and 5000 commits',
+    )
+  })
+})
+
+describe('the page of results', () => {
+  test('begins with what the bare machine could do', () => {
+    const conditions = { date: 'today', commit: 'abc', machine: '', loadBefore: 0, versions: {} }
+    const page = resultsPage({
+      bareMachine: MACHINE,
+      conditions: { ...conditions, servers: {} },
+      figures: [],
+    })
+    expect(page).toStartWith(
+      '# Speed\n\nIn the minute before this run the bare machine made 265 argon2id hashes, 2000 changes by the twin and ' +
+        '5000 commits of PostgreSQL a second.\n\n',
+    )
+  })
+})
+
+describe('work of callers', () => {
+  test('is counted for each second, and fails when a piece of it is not done', async () => {
+    let done = 0
+    const count = await perSecond(async () => ++done > 0, 2, 20)
+    expect(count).toBeGreaterThan(0)
+    expect(count).toBeLessThanOrEqual(done / 0.02)
+    await expect(perSecond(async () => false, 1, 20)).rejects.toThrow('was not done')
+  })
+
+  test('is done by so many callers at once, each one piece after the other', async () => {
+    const running: number[] = []
+    let most = 0
+    await perSecond(
+      async (caller) => {
+        expect(running).not.toContain(caller)
+        running.push(caller)
+        most = Math.max(most, running.length)
+        await Promise.resolve()
+        running.splice(running.indexOf(caller), 1)
+        return true
+      },
+      3,
+      5,
+    )
+    expect(most).toBe(3)
   })
 })
 

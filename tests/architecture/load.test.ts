@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/repository.ts'
 import { makeTally } from '../load/observer/tally.ts'
-import { SUITES } from '../load/run/suites.ts'
+import { overloadWarning } from '../load/run/overload-warning.ts'
+import { SUITES, suiteNamed } from '../load/run/suites.ts'
 
 const sentAt = 1_700_000_000_000
 
@@ -76,4 +77,45 @@ test('every load suite has a script, and every script is a load suite', () => {
     file.replace('.ts', ''),
   )
   expect(scripts.toSorted()).toEqual(SUITES.map(({ name }) => name).toSorted())
+})
+
+test('every load suite has the rate that its script has', () => {
+  for (const { name, rate } of SUITES) {
+    const script = readFileSync(join(ROOT, 'tests/load/suites', `${name}.ts`), 'utf8')
+    const rates = [...script.matchAll(/\brate\((\d+)\)/g)].map(([, number]) => Number(number))
+    expect({ name, rates }).toEqual({ name, rates: [rate] })
+  }
+})
+
+describe('before a load suite starts', () => {
+  const fast = { hashesPerSecond: 265, changesPerSecond: 2000, commitsPerSecond: 5000 }
+  const warning = (name: string, rate: number, machine = fast) =>
+    overloadWarning(suiteNamed(name), rate, machine)
+
+  test('a rate that the machine can reach gives no warning', () => {
+    expect(warning('registrations', 100)).toBeNull()
+    expect(warning('events', 1000)).toBeNull()
+    // 1 429 × 1.4 is more than 2 000, and 1 428 × 1.4 is less.
+    expect(warning('events', 1428)).toBeNull()
+  })
+
+  test('a rate above what is left of the twin gives a warning with a rate that can work', () => {
+    expect(warning('events', 1429)).toContain('Up to 1428 a second can work')
+    expect(warning('events', 2500)).toStartWith(
+      'events at 2500 a second asks for 125 % of the changes',
+    )
+  })
+
+  test('the hashes and the changes of a registration share the machine', () => {
+    // 69 % of the hashes are 97 % with the cost of the service, and a few changes are too many.
+    const slow = { ...fast, hashesPerSecond: 145 }
+    expect(overloadWarning({ name: '', work: { hashesPerSecond: 1 } }, 100, slow)).toBeNull()
+    expect(warning('registrations', 100, slow)).toContain(
+      '69 % of the argon2id hashes and 5 % of the changes by the twin',
+    )
+  })
+
+  test('a suite that asks for too much on purpose gives no warning', () => {
+    expect(warning('sign-in', 100_000)).toBeNull()
+  })
 })

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { readRunConditions } from '../../../bench/report/run-conditions.ts'
+import type { BareMachine } from '../../../bench/measurement/bare-machine.ts'
+import type { RunConditions } from '../../../bench/report/run-conditions.ts'
 import { ROOT } from '../../../scripts/repository.ts'
 
 const REPORTS = join(ROOT, 'tests/load/reports')
@@ -60,20 +61,29 @@ export const runK6 = async (
 
 export type Report = {
   readonly suite: string
+  /** What the machine could do in the minute before. Null: the service ran elsewhere. */
+  readonly bareMachine: BareMachine | null
+  /** Why the machine could not do what the suite asked for. Null: it could. */
+  readonly overload: string | null
   readonly passed: boolean
   readonly settings: Readonly<Record<string, string>>
   readonly k6: string
   /** Limits that were missed and that k6 cannot check. */
   readonly missed: readonly string[]
+  /** Read before the run. */
+  readonly conditions: RunConditions
   readonly metrics: unknown
 } & Readonly<Record<string, unknown>>
 
-/** Writes `reports/<suite>.json`: first what a reader needs to judge the figures, then the metrics of k6. */
-export const writeReport = async (report: Report): Promise<void> => {
-  const { metrics, ...rest } = report
-  const page = { ...rest, conditions: readRunConditions(), metrics }
-  await writeFile(reportPath(report.suite, 'json'), `${JSON.stringify(page, null, 2)}\n`)
+/** The text of a report: first what a reader needs to judge the figures, then the metrics of k6. */
+export const reportText = (report: Report): string => {
+  const { suite, bareMachine, overload, metrics, ...rest } = report
+  return `${JSON.stringify({ suite, bareMachine, overload, ...rest, metrics }, null, 2)}\n`
 }
+
+/** Writes `reports/<suite>.json`. */
+export const writeReport = (report: Report): Promise<void> =>
+  writeFile(reportPath(report.suite, 'json'), reportText(report))
 
 /** The command that starts k6 on this machine, and a description of it. */
 type K6 = { readonly command: readonly string[]; readonly description: string }

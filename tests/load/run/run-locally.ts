@@ -4,6 +4,9 @@ import type { ServerProcess } from '../../../bench/installation/processes.ts'
 import { startServer } from '../../../bench/installation/processes.ts'
 import type { Servers } from '../../../bench/installation/servers.ts'
 import { makeServers } from '../../../bench/installation/servers.ts'
+import { measureMachine } from '../../../bench/measurement/bare-machine.ts'
+import { machineText } from '../../../bench/report/machine-text.ts'
+import { readRunConditions } from '../../../bench/report/run-conditions.ts'
 import {
   committedCount,
   complaintsAbout,
@@ -11,6 +14,7 @@ import {
 } from '../../support/builders/events/stream-history.ts'
 import { endEverything } from '../../support/processes/test-run/at-the-end.ts'
 import type { Running } from '../../support/servers/provide/server.ts'
+import { overloadWarning } from './overload-warning.ts'
 import { runK6, writeReport } from './run-k6.ts'
 import { loadVariables } from './run-remotely.ts'
 import type { Suite } from './suites.ts'
@@ -18,8 +22,17 @@ import { watchProcesses } from './watch-processes.ts'
 
 /** Runs a suite on servers, instances and an observer that it starts here and stops at the end. */
 export const runLocally = async (suite: Suite): Promise<boolean> => {
+  const conditions = readRunConditions()
   const servers = makeServers()
   const installation = await openInstallation(servers, 1)
+  const bareMachine = await measureMachine(servers)
+  console.log(`this machine, bare: ${machineText(bareMachine)}`)
+  const overload = overloadWarning(
+    suite,
+    Number(loadVariables()['RATE'] ?? suite.rate),
+    bareMachine,
+  )
+  if (overload !== null) console.log(`WARNING: ${overload}`)
   const started: ServerProcess[] = []
   try {
     for (let count = 0; count < suite.instances; count += 1)
@@ -44,6 +57,8 @@ export const runLocally = async (suite: Suite): Promise<boolean> => {
     const passed = exitCode === 0 && missed.length === 0
     await writeReport({
       suite: suite.name,
+      bareMachine,
+      overload,
       passed,
       settings: { ...loadVariables() },
       k6,
@@ -51,6 +66,7 @@ export const runLocally = async (suite: Suite): Promise<boolean> => {
       instances: suite.instances,
       used,
       ...(await describe(installation, servers)),
+      conditions,
       metrics,
     })
     for (const one of missed) console.log(`MISSED: ${one}`)

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { readRunConditions } from '../../../bench/report/run-conditions.ts'
 import { runK6, writeReport } from './run-k6.ts'
 import type { Suite } from './suites.ts'
 
@@ -31,8 +32,19 @@ export const confirmTarget = async (target: string, suites: readonly Suite[]): P
 export const runRemotely = async (target: string, { name }: Suite): Promise<boolean> => {
   const observer = OBSERVER_URL === undefined ? {} : { OBSERVER_URL }
   const settings = { BASE_URL: target, ...observer, ...loadVariables() }
+  const conditions = readRunConditions()
   const { exitCode, metrics, k6 } = await runK6(name, settings)
   const passed = exitCode === 0
-  await writeReport({ suite: name, passed, settings, k6, metrics, missed: [] })
+  await writeReport({
+    suite: name,
+    bareMachine: null,
+    overload: null,
+    passed,
+    settings,
+    k6,
+    metrics,
+    missed: [],
+    conditions,
+  })
   return passed
 }
