@@ -134,6 +134,48 @@ test('what is on its way to a consumer that stops is given to its successor at o
   }
 })
 
+// The message cannot be read, so it becomes a dead letter at its first delivery, and would at a second one too.
+test('a consumer that stops waits for a dead letter that is being stored, and its successor is not given the message', async () => {
+  const storing = Promise.withResolvers<void>()
+  let isStoring = false
+  const slow = new Proxy(streams.connection, {
+    get: (connection, name) => {
+      if (name !== 'jetstream') {
+        const member = Reflect.get(connection, name)
+        return typeof member === 'function' ? member.bind(connection) : member
+      }
+      return () => {
+        const client = connection.jetstream()
+        const publishLetter: typeof client.publish = async (...letter) => {
+          isStoring = true
+          await storing.promise
+          return client.publish(...letter)
+        }
+        return { consumers: client.consumers, publish: publishLetter }
+      }
+    },
+  })
+  const mine = await start('parks', { connection: slow, limits: { ackWaitSeconds: 60 } })
+  await mine.consumer.ready
+  const message = givenUserEvent(givenChange(9007, 1))
+  await streams.publish('user.events', { ...message, body: new TextEncoder().encode('no JSON') })
+  await soon('being stored', () => expect(isStoring).toBe(true))
+  const stopped = mine.consumer.stop()
+  await streams.connection.flush()
+  storing.resolve()
+  await stopped
+  const { num_ack_pending, num_redelivered } = await streams.api.consumers.info(
+    'USER_EVENTS',
+    'parks',
+  )
+  expect([num_ack_pending, num_redelivered]).toEqual([0, 0])
+  expect(mine.results.map(({ kind }) => kind)).toContain('dead-letter')
+  const successor = await start('parks')
+  await publish(9008, 1)
+  await soon('the next one', () => expect(eventsOf(9008, successor)).toEqual(['applied']))
+  expect(successor.results.map(({ kind }) => kind)).not.toContain('dead-letter')
+})
+
 test('a consumer that moves to version 2 reads it from the beginning', async () => {
   const store = makeMemoryStore()
   await streams.publish('user.events.v2', givenUserEvent(givenChange(5, 1), 2))
@@ -180,23 +222,32 @@ test('a message whose last answer was lost becomes a dead letter, unless it was 
     expect((await streams.api.consumers.info('USER_EVENTS', name)).num_pending).toBe(0),
   )
   await first.consumer.stop()
-  const applied = givenChange(9001, 1)
   await publish(9001, 1)
   await publish(9002, 1)
-  // Somebody is given both for the last time, applies one, and answers neither.
+  await publish(9005, 1)
+  await publish(9006, 1)
+  // Somebody is given all of them for the last time, applies some, and answers none.
   const lost = await streams.connection.jetstream().consumers.get('USER_EVENTS', name)
   const taken: number[] = []
-  for await (const { seq } of await lost.fetch({ max_messages: 2, expires: 5000 })) taken.push(seq)
-  expect(taken).toHaveLength(2)
-  const { userId, version } = applied
-  await store.transact(async (tx) => {
-    await store.takePosition(tx, name, userId)
-    await store.keepPosition(tx, name, { userId, version, eventId: eventIdOf(9001, 1) })
-  })
+  for await (const { seq } of await lost.fetch({ max_messages: 4, expires: 5000 })) taken.push(seq)
+  expect(taken).toHaveLength(4)
+  // The very event, a newer one of its user, and another event of the same version.
+  for (const [user, version, eventId] of [
+    [9001, 1, eventIdOf(9001, 1)],
+    [9005, 2, eventIdOf(9005, 2)],
+    [9006, 1, eventIdOf(9006, 2)],
+  ] as const)
+    await store.transact(async (tx) => {
+      const { userId } = givenChange(user, version)
+      await store.takePosition(tx, name, userId)
+      await store.keepPosition(tx, name, { userId, version, eventId })
+    })
   const second = await start(name, options)
-  await soon('both', () =>
-    expect([eventsOf(9001, second), eventsOf(9002, second)]).toEqual([
+  await soon('all of them', () =>
+    expect([9001, 9002, 9005, 9006].map((user) => eventsOf(user, second))).toEqual([
       ['duplicate'],
+      ['dead-letter'],
+      ['stale'],
       ['dead-letter'],
     ]),
   )
