@@ -25,10 +25,7 @@ export const makeGrowingCounter = (name: string, budget: Budget, open: Open): Co
 
   const takePoint = async (key: string): Promise<number> => {
     const { passed, state } = await consume(points, key)
-    if (!passed) {
-      await reward(points, key)
-      return Math.min(waitOf(state), blockSeconds(0) * 1000)
-    }
+    if (!passed) return Math.min(waitOf(state), blockSeconds(0) * 1000)
     // The store's number, not the budget's: the store in memory that replaces an unreachable Redis has fewer points.
     if (state.remainingPoints > 0) return 0
     // In this order, so that a request that sees the number of blocks also finds the block.

@@ -12,15 +12,15 @@ export type Counter = {
 export const makeWindowCounter = (limiter: RateLimiterLike): Counter => ({
   take: async (key) => {
     const { passed, state } = await consume(limiter, key)
-    if (passed) return 0
-    // A refused attempt costs nothing, so that points that others give back stay usable.
-    await reward(limiter, key)
-    return waitOf(state)
+    return passed ? 0 : waitOf(state)
   },
   giveBack: (key) => reward(limiter, key),
 })
 
-/** Takes one point. The library rejects with the same type that it resolves with. */
+/**
+ * Takes one point. A refused attempt is not counted, so that points that others give back stay usable. The library rejects with
+ * the same type that it resolves with.
+ */
 export const consume = async (
   limiter: RateLimiterLike,
   key: string,
@@ -35,10 +35,9 @@ export const consume = async (
   }
 }
 
-/** Gives a point back. If the count has expired meanwhile, it would become negative, which would allow an extra point. So it is deleted. */
+/** Gives a point back. The stores keep the count from falling below zero, also when it has expired meanwhile. */
 export const reward = async (limiter: RateLimiterLike, key: string): Promise<void> => {
-  const { consumedPoints } = await limiter.reward(key, 1)
-  if (consumedPoints < 0) await limiter.delete(key)
+  await limiter.reward(key, 1)
 }
 
 /** The wait is at least 1 ms, because 0 means that the attempt passed. */

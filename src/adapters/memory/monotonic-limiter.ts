@@ -9,7 +9,8 @@ type Options = { readonly [key: string]: unknown }
 const CAPACITY = 100_000
 
 /**
- * A store for rate-limiter-flexible with a monotonic clock. The library's own store reads the wall clock, so setting the clock
+ * A store for rate-limiter-flexible with a monotonic clock. As in Redis, points beyond the budget are not counted, no count falls
+ * below zero, and a count of zero is removed. The library's own store reads the wall clock, so setting the clock
  * forward would open every budget, and setting it back would freeze them. It is a class because the library requires one.
  */
 class MonotonicLimiter extends RateLimiterCompatibleAbstract {
@@ -30,10 +31,10 @@ class MonotonicLimiter extends RateLimiterCompatibleAbstract {
   }
 
   override consume(key: string | number, points = 1, options: Options = {}) {
-    const state = this.add(key, points, options)
-    return state.consumedPoints > this.budget.points
-      ? Promise.reject(state)
-      : Promise.resolve(state)
+    const current = this.current(key)
+    if (current !== null && current.points + points > this.budget.points)
+      return Promise.reject(this.stateOf({ ...current, points: current.points + points }))
+    return Promise.resolve(this.add(key, points, options))
   }
 
   override penalty(key: string | number, points = 1, options: Options = {}) {
@@ -41,7 +42,11 @@ class MonotonicLimiter extends RateLimiterCompatibleAbstract {
   }
 
   override reward(key: string | number, points = 1, options: Options = {}) {
-    return Promise.resolve(this.add(key, -points, options))
+    const current = this.current(key)
+    if (current !== null && current.points > points)
+      return Promise.resolve(this.add(key, -points, options))
+    this.counts.delete(key)
+    return Promise.resolve(this.stateOf({ points: 0, endsAt: 0 }))
   }
 
   override get(key: string | number) {

@@ -3,6 +3,24 @@ import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Budget } from '../../domain/limits/limits.ts'
 import type { Redis } from './open-redis.ts'
 
+/**
+ * Adds points to a count, or takes them away, in one step. Points beyond the budget are refused and not counted, and no count
+ * falls below zero: both would leave extra points to whoever has many requests under way when a window ends. A count of zero
+ * is removed, so that refused attempts take no memory.
+ */
+const CHANGE_COUNT = `
+local kept = redis.call('GET', KEYS[1])
+local change, seconds, budget = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local count = tonumber(kept or 0) + change
+if count <= 0 then
+  redis.call('DEL', KEYS[1])
+  return {0, 0}
+end
+if change < 0 or count <= budget then
+  if kept then redis.call('INCRBY', KEYS[1], change) else redis.call('SET', KEYS[1], count, 'EX', seconds) end
+end
+return {count, redis.call('PTTL', KEYS[1])}`
+
 /** Opens the counts of one budget in this process. */
 type OpenInsurance = (name: string, budget: Budget) => RateLimiterCompatibleAbstract
 
@@ -19,6 +37,7 @@ export const makeRedisBudgets =
       points: budget.points,
       duration: budget.seconds,
       rejectIfRedisNotReady: true,
+      customIncrTtlLuaScript: CHANGE_COUNT,
       insuranceLimiter: insure(name, halfOf(budget)),
     })
 

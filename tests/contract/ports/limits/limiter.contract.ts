@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { Budgets } from '../../../../src/domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../../../src/domain/limits/limits.ts'
 import type { Limiter, LimitKey } from '../../../../src/ports/driven/limits/limiter.ts'
+import { allowedAfterLatePoints } from '../../../support/builders/limits/late-points.ts'
 
 export type LimiterUnderTest = {
   readonly limiter: Limiter
@@ -69,6 +70,34 @@ export const limiterContract = (
       const { limiter } = await given()
       expect(await takeTimes(limiter, 200, [pair('a')])).toBe(5)
       expect(await takeTimes(limiter, 200, [account('a')])).toBe(10)
+    })
+
+    test('attempts that are refused while a window ends add nothing to the next one [BF2]', async () => {
+      const { limiter, passSeconds } = await given()
+      await takeTimes(limiter, 5, [pair('a')])
+      const refused = takeTimes(limiter, 50, [pair('a')])
+      const passing = passSeconds(901)
+      const allowed = (await takeTimes(limiter, 50, [pair('a')])) + (await refused)
+      await passing
+      expect(allowed + (await takeTimes(limiter, 50, [pair('a')]))).toBe(5)
+    })
+
+    test('points that are given back after their window ended add nothing to the next one [BF2]', async () => {
+      expect(await allowedAfterLatePoints(await given())).toBe(5)
+    })
+
+    test('attempts that are refused or given back leave nothing in the store [BF9] [BF13]', async () => {
+      const { limiter, dump } = await given()
+      const stored = async () => (await dump()).match(/[\w-]{43}/g)?.length ?? 0
+      await takeTimes(limiter, 50, [prefix('p')])
+      const before = await stored()
+      for (let index = 0; index < 30; index += 1) {
+        const taken = await limiter.take([prefix('p'), pair(`identifier ${index}`)])
+        expect(taken.allowed).toBe(false)
+        await limiter.take([pair(`another ${index}`)])
+        await limiter.giveBack([pair(`another ${index}`)])
+      }
+      expect(await stored()).toBe(before)
     })
 
     test('an attempt that one budget refuses costs the others nothing, and the longest wait is answered', async () => {
