@@ -101,6 +101,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'BF12',
       'Changes of a profile and of a username have budgets. All identifiers of an account share one, and so do the networks of an IPv6 /48',
     ],
+    [
+      'BF13',
+      'A request that a budget refuses leaves nothing behind: no count in the store and no audit entry',
+    ],
   ],
   Passwords: [
     ['PW1', 'The minimum length of a password is counted in code points'],

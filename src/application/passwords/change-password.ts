@@ -16,6 +16,7 @@ import type { HashChanged } from '../shared/lock-caller.ts'
 import { lockVerifiedCaller } from '../shared/lock-caller.ts'
 import type { ChoosePassword } from './choose-password.ts'
 import type { ConfirmPassword } from './confirm-password.ts'
+import { hasCost } from './confirm-password.ts'
 import { withVerifiedHash } from './with-verified-hash.ts'
 
 type Needs = {
@@ -47,7 +48,7 @@ export const makeChangePassword = (needs: Needs): ChangePassword => {
         return replaceHash(caller, client, verifiedHash, newHash)
       },
     )
-    if (!changed.ok) await recordRefusal(caller, client)
+    if (!changed.ok && hasCost(changed.refusal)) await recordRefusal(caller, client)
     states.forgetUser(caller.id)
     return changed
   }
@@ -69,8 +70,8 @@ const makeVerifyCaller =
       return isRecentlyAuthenticated(caller.session, clock())
         ? ok(null)
         : fail({ kind: 'recent-login-required' })
-    if (currentPassword === null) return fail({ kind: 'wrong-password' })
-    const confirmed = await confirmPassword(caller, currentPassword, hash, client)
+    // A password that was left out is a wrong one, and uses the budget like it.
+    const confirmed = await confirmPassword(caller, currentPassword ?? '', hash, client)
     return confirmed.ok ? ok(hash) : confirmed
   }
 

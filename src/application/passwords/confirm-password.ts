@@ -22,6 +22,13 @@ export type ConfirmPassword = (
   client: Client,
 ) => Promise<Result<null, { readonly kind: 'wrong-password' } | TooManyAttempts>>
 
+/**
+ * Whether a refusal has cost its sender an attempt, or its session. Only such refusals have audit entries. Otherwise one signed-in
+ * client could fill the audit trail, from which nothing is removed [BF13].
+ */
+export const hasCost = ({ kind }: { readonly kind: string }): boolean =>
+  kind === 'wrong-password' || kind === 'session-ended'
+
 /** Checks that a signed-in user knows the password. Wrong passwords use the session's own budget [BF7], which no sign-in uses [BF10]. */
 export const makeConfirmPassword = ({ limiter, passwords }: Needs): ConfirmPassword => {
   /** An attempt that could not be compared, because the hash queue is full, is given back. */

@@ -11,6 +11,7 @@ import type {
 } from '../../ports/driving/sessions/sessions.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
 import type { ConfirmPassword } from '../passwords/confirm-password.ts'
+import { hasCost } from '../passwords/confirm-password.ts'
 import { withVerifiedHash } from '../passwords/with-verified-hash.ts'
 import type { HashChanged } from '../shared/lock-caller.ts'
 import { lockVerifiedCaller } from '../shared/lock-caller.ts'
@@ -36,7 +37,7 @@ export const makeReauthenticate = (needs: Needs): Reauthenticate => {
       },
       (verifiedHash) => recordConfirmation(caller, client, verifiedHash),
     )
-    if (!confirmed.ok)
+    if (!confirmed.ok && hasCost(confirmed.refusal))
       await stores.audit.append(confirmationEntry(caller, client, 'refused', clock()))
     states.forgetSession(caller.session.id)
     return confirmed

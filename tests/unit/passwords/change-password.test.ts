@@ -93,6 +93,19 @@ describe('a change of the password', () => {
     granted(await change(PASSWORD))
   })
 
+  test.each([['not the right password'], [null]])(
+    'with %j as the current one, asked without end, is audited as often as the budget allows [BF13]',
+    async (current) => {
+      const { service, person, change } = await given()
+      const kinds: string[] = []
+      for (let guess = 0; guess < 25; guess += 1) kinds.push(refusalOf(await change(current)).kind)
+      expect(kinds.filter((kind) => kind === 'wrong-password')).toHaveLength(10)
+      expect(kinds.at(-1)).toBe('too-many-attempts')
+      const entries = await service.auditOf(person.user.id)
+      expect(entries.filter(({ action }) => action === 'password.changed')).toHaveLength(10)
+    },
+  )
+
   test('to a weak one is refused with the reason, before the current one is checked [PW3]', async () => {
     const { service, person, change } = await given()
     const cases = [
@@ -204,12 +217,13 @@ describe('the first password of an account without one', () => {
       if (!outcome.ok) expect(outcome.refusal).toEqual({ kind: 'wrong-password' })
   })
 
-  test('is not set five minutes after the sign-in [PW8]', async () => {
+  test('is not set five minutes after the sign-in, and nothing is audited, because asking costs nothing [PW8] [BF13]', async () => {
     const { service, user, set } = await givenPasswordless()
     await service.pass(301)
     for (const current of [null, PASSWORD])
       expect(refusalOf(await set(current))).toEqual({ kind: 'recent-login-required' })
     expect(await service.stores.credentials.passwordHash(user.id)).toBeNull()
-    expect((await service.auditOf(user.id)).at(-1)).toMatchObject({ result: 'refused' })
+    const actions = (await service.auditOf(user.id)).map(({ action }) => action)
+    expect(actions).not.toContain('password.changed')
   })
 })

@@ -140,6 +140,14 @@ describe('confirming the password', () => {
     expect(refusalOf(elsewhere)).toMatchObject({ kind: 'too-many-attempts' })
   })
 
+  test('asked without end is audited as often as the budget allows [BF13]', async () => {
+    const { service, first } = await given()
+    for (let guess = 0; guess < 25; guess += 1)
+      await service.reauthenticate(first.caller, 'not the right password', first.client)
+    const entries = await service.auditOf(first.user.id)
+    expect(entries.filter(({ action }) => action === 'session.reauthenticated')).toHaveLength(10)
+  })
+
   test('uses a budget of its own session only [BF10]', async () => {
     const { service, first, second } = await given()
     for (let guess = 0; guess < 20; guess += 1)
