@@ -143,7 +143,8 @@ export const makeAttemptSignIn = (needs: Needs): AttemptSignIn => {
       if (verified.refusal.kind === 'too-many-attempts') return limited(verified)
       measurements.signIn('refused')
       await limiter.giveBack(ofSuccess)
-      await recordFailure(record, key, client)
+      // Beyond the budget of the whole account nothing of it was compared. So it has no failure, as a name that nobody has.
+      await recordFailure(together.ok ? record : null, key, client)
       return verified
     }
 

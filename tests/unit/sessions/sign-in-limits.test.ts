@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { parseIdentifier } from '../../../src/domain/accounts/identifier.ts'
 import type { Client } from '../../../src/domain/sessions/session.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
@@ -215,6 +216,21 @@ describe('one account with two identifiers', () => {
     expect(await kindOf(service, username, newClient(), PASSWORD)).toBe('bad-credentials')
     expect(await kindOf(service, email, newClient(), PASSWORD)).toBe('bad-credentials')
     expect(await kindOf(service, email, owner, PASSWORD)).toBe('ok')
+  })
+
+  test('has one failure for each guess that was compared, and none for those beyond the budget [BF11]', async () => {
+    const { service, username, email } = await given()
+    for (let guess = 0; guess < 10; guess += 1) await kindOf(service, username, newClient())
+    for (let guess = 0; guess < 10; guess += 1) await kindOf(service, email, newClient())
+    const identifier = parseIdentifier(username)
+    const record =
+      identifier &&
+      (await service.stores.credentials.forSignIn(
+        identifier,
+        newClient().addressPrefix,
+        service.clock(),
+      ))
+    expect(record?.consecutiveFailures).toBe(10)
   })
 
   test('answers to two identifiers as two accounts and as nobody would [BF12] [EN3]', async () => {
