@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { parseSessionId } from '../../../../src/domain/shared/ids.ts'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
 import type { ReadLedger } from '../../../../src/ports/driving/events/events.ts'
+import { quickestOf } from '../../../support/processes/timing/quickest-of.ts'
 import type { Api } from '../given-api.ts'
 import { bearer, givenApi, NOW, SESSION, SESSION_ID, USER } from '../given-api.ts'
 import { problemCode } from '../given-routes.ts'
@@ -37,6 +38,19 @@ describe('every list', () => {
       for (const query of queries)
         expect([query, (await ask(givenApi(), `${path}?${query}`)).status]).toEqual([query, 422])
   })
+})
+
+test('a query of thousands of parameters costs less than 10 ms to refuse [FZ5]', async () => {
+  const api = givenApi()
+  const numbers = Array.from({ length: 3500 }, (_, index) => index.toString(36))
+  const queries = [numbers.join('&'), 'limit&'.repeat(2500), numbers.fill('limit=1').join('&')]
+  const { seconds } = await quickestOf(3, 0.01, async () => {
+    const started = performance.now()
+    for (const query of queries)
+      for (const path of LISTS) expect((await ask(api, `${path}?${query}`)).status).toBe(422)
+    return { seconds: (performance.now() - started) / 1000 / (queries.length * LISTS.length) }
+  })
+  expect(seconds).toBeLessThan(0.01)
 })
 
 /** A place with an instant that no calendar has. */
