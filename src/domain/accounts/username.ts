@@ -80,17 +80,49 @@ export const canonicalUsername = (text: string): CanonicalUsername =>
     .toLowerCase()
     .normalize('NFKC') as CanonicalUsername
 
-// Unicode's table of confusables leaves small capitals apart from the letters that they look like.
-const SMALL_CAPITALS = [...'ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴌᴍɴᴎᴏᴐᴘꞯʀᴙꜱᴛᴜᴠᴡʏᴢ']
-const THEIR_LETTERS = [...'abcdefghijkllmnnoopqrrstuvwyz']
+// Unicode's table of confusables leaves these apart from the letters that they look like: small capitals, and letters with a hook,
+// a curl, a stroke or a tail, which have no decomposition.
+const LOOK_ALIKES: Readonly<Record<string, string>> = {
+  a: 'ᴀⱥᶏ',
+  b: 'ʙᴃᵬᶀꞗ',
+  c: 'ᴄɕꞓꞔ𝼝',
+  d: 'ᴅȡᵭᶁᶑꝺꟈ',
+  e: 'ᴇᶒⱸꬳꬴ',
+  f: 'ꜰᶂꝼ',
+  g: 'ɢʛᵹꞡ',
+  h: 'ʜⱨꞕ',
+  i: 'ɪᶖ𝼚',
+  j: 'ᴊȷɟʄ',
+  k: 'ᴋᶄⱪꝁꝃꝅꞣ',
+  l: 'ʟᴌȴɬᶅⱡꝉꞎꬷꬸꬹ𝼄𝼑𝼓',
+  m: 'ᴍᶆꬺ',
+  n: 'ɴᴎɲȵᶇꞑꞥꬻ',
+  o: 'ᴏᴐⱺꝍ𝼛',
+  p: 'ᴘᵱᶈꝑꝓꝕ',
+  q: 'ꞯɋꝗꝙ',
+  r: 'ʀᴙɾᵳᶉꞃꞧꭆꭉ𝼖',
+  s: 'ꜱȿᶊẜẝꞅꞩꟊ𝼞',
+  t: 'ᴛƫʈȶⱦꞇ𝼉',
+  u: 'ᴜᶙꞹ',
+  v: 'ᴠʋᶌⱱⱴꝟ',
+  w: 'ᴡⱳ',
+  x: 'ᶍꭖꭗꭘꭙ',
+  y: 'ʏ',
+  z: 'ᴢɀʑᶎⱬ',
+}
+const PLAIN_LETTERS = new Map(
+  Object.entries(LOOK_ALIKES).flatMap(([plain, letters]) =>
+    [...letters].map((letter) => [letter, plain] as const),
+  ),
+)
 
 /**
- * The letters and digits of a username without what readers overlook: accents, dots, hyphens, underscores, modifier letters,
- * small capitals. Only for the comparison with reserved names: `josé` and `jose` are two people.
+ * The letters and digits of a username without what readers overlook: accents, hooks, dots, hyphens, underscores, modifier
+ * letters, small capitals. Only for the comparison with reserved names: `josé` and `jose` are two people.
  */
 export const withoutDecoration = (name: CanonicalUsername | UsernameSkeleton): CanonicalUsername =>
   [...name.normalize('NFKD').replace(/[^\p{L}\p{N}]|\p{Lm}/gu, '')]
-    .map((letter) => THEIR_LETTERS[SMALL_CAPITALS.indexOf(letter)] ?? letter)
+    .map((letter) => PLAIN_LETTERS.get(letter) ?? letter)
     .join('') as CanonicalUsername
 
 /** Usernames that would look like a part of the service, or that a route may need in the future. */

@@ -68,6 +68,13 @@ describe('choosing a username', () => {
     ['rооt'],
     ['a-d-m-l-n'],
     ['ａｄ．ｍｉｎ'],
+    ['aᶁmin'],
+    ['adᶆin'],
+    ['ᶏdmin'],
+    ['Ⱥdmin'],
+    ['ɾooƫ'],
+    ['ꞅuᵱᶈoꞃⱦ'],
+    ['ɦeɬp'],
   ])('does not give %s away, which looks like a reserved name [RG15]', (name) => {
     expect(outcome(name)).toBeOneOf(['reserved', 'mixed-scripts', 'characters'])
   })
