@@ -5,16 +5,22 @@ import { openTestBed } from './installation/test-bed.ts'
 import { measureMachine } from './measurement/bare-machine.ts'
 import type { MeasuredFigure } from './measurement/rounds.ts'
 import { measureInRounds } from './measurement/rounds.ts'
+import { runProfile } from './profile/run-profile.ts'
 import { readComparison } from './report/compare-results.ts'
 import { machineText } from './report/machine-text.ts'
 import { readRunConditions } from './report/run-conditions.ts'
 import { figuresTable, writeResults } from './report/write-results.ts'
 
-// `bun run bench` measures every figure and writes the results. `bun run bench profile sign` measures only the figures whose
+// `bun run bench` measures every figure and writes the results. `bun run bench reads sign` measures only the figures whose
 // names contain one of the words, and writes nothing. `--against <results.json>` also compares the figures with an earlier
-// run. Exit code 1: a limit is not met, or a figure could not be measured.
+// run. `bun run bench profile <figure>` shows where the time of a figure goes. Exit code 1: a limit is not met, or a figure
+// could not be measured.
 
 const main = async (args: readonly string[]): Promise<boolean> => {
+  if (args[0] === 'profile') {
+    await runProfile(args.slice(1))
+    return true
+  }
   const at = args.indexOf('--against')
   const words = at === -1 ? args : args.toSpliced(at, 2)
   // Read first, because it may be the file that this run writes.
@@ -47,6 +53,8 @@ endOnSignals(removeRunFolder)
 let meetsLimits = false
 try {
   meetsLimits = await main(process.argv.slice(2))
+} catch (fault) {
+  console.error(fault instanceof Error ? fault.message : fault)
 } finally {
   await endEverything()
   removeRunFolder()

@@ -41,3 +41,16 @@ export const allFigures = (testBed: TestBed): readonly Figure[] => [
   firstEmbeddedStart(),
   embeddedMemoryAtRest(),
 ]
+
+/** The figures whose requests or events one instance of the service handles on real servers. */
+export const profiledFigures = (testBed: TestBed): readonly Figure[] => [
+  deliveredUserUpdates(testBed),
+  userUpdates(testBed),
+  profileReads(testBed),
+  signIns(testBed),
+  registrations(testBed),
+  refreshes(testBed),
+  relayThroughput(testBed, 1),
+  deliveryLatency(testBed, 1),
+  twinComparison(testBed),
+]

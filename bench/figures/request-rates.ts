@@ -1,4 +1,3 @@
-import { openInstallation } from '../installation/open-installation.ts'
 import type { TestBed } from '../installation/test-bed.ts'
 import {
   bareAddress,
@@ -123,7 +122,7 @@ export const userUpdates = (testBed: TestBed): Figure => ({
   ours: {
     name: 'PATCH /v1/users/me, ROLE=api',
     open: async () => {
-      const installation = await openInstallation(testBed.servers, 1, 'answering')
+      const installation = await testBed.newInstallation(1, 'answering')
       const service = await installation.start({ ROLE: 'api' })
       const callers = await callersFor('change-profile', async () => service.url)()
       return alsoClosing(callers, async () => {

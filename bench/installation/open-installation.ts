@@ -9,7 +9,7 @@ export type Replicas = 1 | 3
 
 export type Installation = {
   /** The settings of an instance. */
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: Environment
   readonly databaseUrl: string
   /** All NATS servers, comma-separated. */
   readonly natsUrl: string
@@ -17,16 +17,23 @@ export type Installation = {
   /** A connection with the rights of the owner of the schema. */
   readonly sql: postgres.Sql
   /** Starts one more instance. */
-  start(environment?: Readonly<Record<string, string>>): Promise<ServerProcess>
+  start(environment?: Environment): Promise<ServerProcess>
 }
+
+/** Variables of the environment, by name. */
+export type Environment = Readonly<Record<string, string>>
 
 const SERVICE = 'src/main/bun.ts'
 
-/** An installation as in production: real servers, a migrated database and its own keys. No instance runs yet. */
+/**
+ * An installation as in production: real servers, a migrated database and its own keys. No instance runs yet. Each instance
+ * gets the variables of `ofInstances` besides its settings.
+ */
 export const openInstallation = async (
   servers: Servers,
   replicas: Replicas,
   name = `installation_${replicas}`,
+  ofInstances: Environment = {},
 ): Promise<Installation> => {
   const databaseUrl = await createDatabase(servers, name)
   const natsUrl = (await (replicas === 1 ? servers.nats() : servers.cluster())).url
@@ -45,8 +52,11 @@ export const openInstallation = async (
   }
   await migrate(environment)
   const sql = postgres(databaseUrl, { max: 4, onnotice: () => {} })
-  const start = (more: Readonly<Record<string, string>> = {}) =>
-    startServer(SERVICE, { readyPath: '/health/ready', environment: { ...environment, ...more } })
+  const start = (more: Environment = {}) =>
+    startServer(SERVICE, {
+      readyPath: '/health/ready',
+      environment: { ...environment, ...ofInstances, ...more },
+    })
   return { environment, databaseUrl, natsUrl, replicas, sql, start }
 }
 
@@ -93,17 +103,17 @@ export const dropDatabase = async (databaseUrl: string): Promise<void> => {
   await sql.end()
 }
 
-const migrate = (environment: Readonly<Record<string, string>>) => runAuth('migrate', environment)
+const migrate = (environment: Environment) => runAuth('migrate', environment)
 
 /** New keys, as `auth keys generate` prints them: lines of NAME='value'. */
-const generateKeys = async (): Promise<Readonly<Record<string, string>>> => {
+const generateKeys = async (): Promise<Environment> => {
   const { stdout } = await runAuth('keys generate', {})
   const assignments = [...stdout.matchAll(/^([A-Z_]+)='(.+)'$/gm)]
   return Object.fromEntries(assignments.map(([, name = '', value = '']) => [name, value]))
 }
 
 /** @throws Error when the command fails. */
-const runAuth = async (words: string, environment: Readonly<Record<string, string>>) => {
+const runAuth = async (words: string, environment: Environment) => {
   const ended = await runCommand(words.split(' '), { environment })
   if (ended.exitCode !== 0) throw new Error(`auth ${words} failed: ${ended.stdout}${ended.stderr}`)
   return ended

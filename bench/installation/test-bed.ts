@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ROOT } from '../../scripts/repository.ts'
 import { ACCOUNT, post } from '../load/requests.ts'
 import { withoutSetUp } from '../measurement/figure.ts'
-import type { Installation, Replicas } from './open-installation.ts'
+import type { Environment, Installation, Replicas } from './open-installation.ts'
 import { createDatabase, createMigratedDatabase, openInstallation } from './open-installation.ts'
 import type { ServerProcess } from './processes.ts'
 import { startServer, temporaryFolder } from './processes.ts'
@@ -16,6 +16,8 @@ export type RunningInstallation = Installation & { readonly service: ServerProce
 /** What figures are measured on. Each part is started when it is first used. */
 export type TestBed = {
   readonly servers: Servers
+  /** A new installation on the same servers, without an instance. Who opens it closes it. */
+  newInstallation(replicas: Replicas, name: string): Promise<Installation>
   /** The service on real servers. */
   installation(replicas: Replicas): Promise<RunningInstallation>
   /** See programs/bare.ts. Its databases are on the same PostgreSQL. */
@@ -23,14 +25,19 @@ export type TestBed = {
   close(): Promise<void>
 }
 
-export const openTestBed = (): TestBed => {
-  const servers = makeServers()
+/** Each instance of the service gets the variables of `ofInstances` besides its settings. */
+export const openTestBed = (servers = makeServers(), ofInstances: Environment = {}): TestBed => {
+  const newInstallation: TestBed['newInstallation'] = (replicas, name) =>
+    openInstallation(servers, replicas, name, ofInstances)
   const installations = new Map<Replicas, Promise<RunningInstallation>>()
   let bareServer: Promise<ServerProcess> | null = null
   return {
     servers,
+    newInstallation,
     installation: (replicas) => {
-      const known = installations.get(replicas) ?? openRunningInstallation(servers, replicas)
+      const known =
+        installations.get(replicas) ??
+        startInstance(newInstallation(replicas, `installation_${replicas}`))
       installations.set(replicas, known)
       return known
     },
@@ -49,11 +56,8 @@ export const openTestBed = (): TestBed => {
   }
 }
 
-const openRunningInstallation = async (
-  servers: Servers,
-  replicas: Replicas,
-): Promise<RunningInstallation> => {
-  const installation = await openInstallation(servers, replicas)
+const startInstance = async (opening: Promise<Installation>): Promise<RunningInstallation> => {
+  const installation = await opening
   const service = await installation.start()
   await registerAccount(service)
   return { ...installation, service }
