@@ -9,15 +9,21 @@ import { CHANNEL } from '../../../support/fakes/events/relay-run.ts'
 
 const USERS = 40
 const IN_FLIGHT = 32
+/** When fewer chains than this wait, more are read. */
+const FEW = 64
+/** More than one look at the outbox finds. */
+const MANY = 1500
 const NOW = new Date('2026-11-24T00:00:00.000Z')
 
 /** A channel on which one event of each user is due, with a broker that answers when the test says so. */
-const givenChannel = () => {
+const givenChannel = (users = USERS) => {
   const outbox = listedDeliveries()
-  for (let user = 0; user < USERS; user += 1) outbox.add(CHANNEL, givenEvent(user, 1, NOW))
+  for (let user = 0; user < users; user += 1) outbox.add(CHANNEL, givenEvent(user, 1, NOW))
   const sent: UserId[] = []
   const answers: ((end: ChainEnd | Promise<never>) => void)[] = []
   const logged: string[] = []
+  const read: number[] = []
+  let isReady = true
   let polls = 0
   let epoch = 1
   let reading = Promise.resolve()
@@ -27,6 +33,7 @@ const givenChannel = () => {
         ...outbox.deliveries,
         due: async (query) => {
           const due = await outbox.deliveries.due(query)
+          read.push(due.length)
           await reading
           return due
         },
@@ -36,7 +43,7 @@ const givenChannel = () => {
         leaseFor: (user) => ({ shard: shardOf(user), epoch }),
       },
       sender: {
-        isReady: () => true,
+        isReady: () => isReady,
         sendSeconds: 1,
         send: () => Promise.reject(new Error('never asked')),
       },
@@ -66,7 +73,12 @@ const givenChannel = () => {
     fail: () => endAll(Promise.reject(new Error('a defect'))),
     lookAgain,
     logged,
+    /** How many deliveries each look at the outbox found. */
+    read,
     polls: () => polls,
+    setReady: (ready: boolean) => {
+      isReady = ready
+    },
     takeOver: () => {
       epoch += 1
     },
@@ -113,6 +125,30 @@ describe('the chains of a channel', () => {
     arrive()
     expect(await looking).toBe(0)
     expect(sent).toHaveLength(USERS)
+  })
+
+  test('are read again before the last ones of many are being sent, and not while many wait', async () => {
+    const { answer, lookAgain, polls, read } = givenChannel(MANY)
+    await lookAgain()
+    const [first = 0] = read
+    expect(first).toBeLessThan(MANY)
+    let waiting = first - IN_FLIGHT
+    while (waiting >= FEW) {
+      expect([polls(), await lookAgain(), read.length]).toEqual([0, 0, 1])
+      await answer({ written: new Promise(() => {}) })
+      waiting -= IN_FLIGHT
+    }
+    expect(polls()).toBeGreaterThan(0)
+    expect(await lookAgain()).toBeGreaterThan(0)
+  })
+
+  test('are not read while the channel is not ready', async () => {
+    const { sent, lookAgain, read, setReady } = givenChannel()
+    setReady(false)
+    expect([await lookAgain(), read]).toEqual([0, []])
+    setReady(true)
+    expect(await lookAgain()).toBe(USERS)
+    expect(sent).toHaveLength(IN_FLIGHT)
   })
 
   test('that went on have the outbox read again at once', async () => {
