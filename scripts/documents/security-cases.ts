@@ -103,7 +103,7 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
     ],
     [
       'BF13',
-      'A request that a budget refuses leaves nothing behind: no count in the store and no audit entry',
+      'A refused request that uses no budget leaves nothing behind: no count in the store, no audit entry, no event',
     ],
   ],
   Passwords: [

@@ -60,14 +60,15 @@ const makeUnlink =
       // The lock comes first. Otherwise two calls at once could unlink the last two sign-in methods.
       const locked = await lockCaller(stores, caller, clock())
       if (!locked.ok) return locked
-      const forms = usernameForms(confusables, user.username)
-      const announcement = identifiers.announcement()
-      const saved = await stores.users.update(user, publishedState(user), [], forms, announcement)
-      if (!saved.ok) return fail({ kind: 'stale' })
+      // What is refused is refused before anything is written: nobody pays for a change that is rolled back [BF13].
       const linked = await stores.identities.ofUser(user.id)
       if (!linked.some((each) => each.provider === provider)) return fail({ kind: 'not-found' })
       if (isLastSignInMethod(linked.length, locked.value.passwordHash !== null))
         return fail({ kind: 'last-sign-in-method' })
+      const forms = usernameForms(confusables, user.username)
+      const announcement = identifiers.announcement()
+      const saved = await stores.users.update(user, publishedState(user), [], forms, announcement)
+      if (!saved.ok) return fail({ kind: 'stale' })
       await stores.identities.unlink(user.id, provider)
       // A code that this identity has obtained before would still open a session.
       await stores.credentials.revoke(user.id)

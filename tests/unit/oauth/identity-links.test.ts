@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { sql } from 'drizzle-orm'
 import { fail } from '../../../src/domain/shared/result.ts'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { granted, registered } from '../../support/builders/accounts/registered-users.ts'
@@ -40,6 +41,15 @@ describe('an unlinking', () => {
     const recent = await useCases.authenticate(person.tokens.accessToken)
     expect(recent && granted(await useCases.unlinkIdentity(recent, GOOGLE))).toBeNull()
     expect(await identities()).toBe(0)
+  })
+
+  test('of an identity that is not linked writes nothing, because it has no budget [BF13]', async () => {
+    const { useCases, caller } = await given()
+    const positions = () => database.db.execute(sql`select last_value from outbox_positions`)
+    const before = await positions()
+    for (let attempt = 0; attempt < 3; attempt += 1)
+      expect(await useCases.unlinkIdentity(caller, GOOGLE)).toEqual(fail({ kind: 'not-found' }))
+    expect(await positions()).toEqual(before)
   })
 
   test('in an old session does not tell which identities are linked [OA30]', async () => {
