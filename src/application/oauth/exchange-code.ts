@@ -179,7 +179,8 @@ const makeLink = (needs: Needs) => {
     { addressPrefix }: Client,
   ): Promise<Result<User, LinkFailure>> => {
     // An identity that is linked already changes nothing, so nothing is announced.
-    if ((await stores.identities.ownerOf(provider, identity.subject)) === user.id) return ok(user)
+    const owner = await stores.identities.ownerOf(provider, identity.subject)
+    if (owner?.userId === user.id) return ok(user)
     const author = { sessionId, addressPrefix }
     return transact<User, LinkFailure>(async (bound) => {
       const locked = await lockCaller(bound, caller, clock())

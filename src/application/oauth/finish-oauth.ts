@@ -13,7 +13,6 @@ import type { OAuthMeasurements } from '../../ports/driven/oauth/oauth-measureme
 import type { OneTimeStore } from '../../ports/driven/oauth/one-time-store.ts'
 import type { Digest } from '../../ports/driven/shared/digest.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
-import type { Stores } from '../../ports/driven/transact.ts'
 import type {
   AuthorizationResponse,
   FinishOAuth,
@@ -25,7 +24,6 @@ type Needs = {
   readonly providers: IdentityProviders
   readonly transactions: OneTimeStore<SignInTransaction>
   readonly codes: CodeStore<SignInGrant>
-  readonly stores: Pick<Stores, 'credentials'>
   readonly resolveExternalIdentity: ResolveExternalIdentity
   readonly identifiers: Identifiers
   readonly digest: Digest
@@ -107,7 +105,7 @@ const returnToClient = (transaction: SignInTransaction, answer: ClientAnswer): O
 
 /** What the client's one-time code will stand for; null when the person has to sign in and link the identity first. */
 const makeGrantFor =
-  ({ stores, resolveExternalIdentity, identifiers }: Needs) =>
+  ({ resolveExternalIdentity, identifiers }: Needs) =>
   async (
     { link, provider }: SignInTransaction,
     identity: ExternalIdentity,
@@ -126,12 +124,12 @@ const makeGrantFor =
       }
     const resolved = await resolveExternalIdentity(identity)
     if (resolved === null) return null
-    const { user, created, joins } = resolved
+    const { user, revocations, created, joins } = resolved
     return {
       kind: 'sign-in',
       sessionId,
       userId: user.id,
-      revocations: await stores.credentials.revocations(user.id),
+      revocations,
       provider,
       created,
       joins: joins ? { ...name, version: user.version } : null,

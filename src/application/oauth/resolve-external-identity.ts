@@ -21,6 +21,8 @@ type Needs = {
 
 export type ResolvedIdentity = {
   readonly user: User
+  /** The user's number of revocations at the moment when the identity was found [SE14]. */
+  readonly revocations: number
   readonly created: boolean
   /** The identity is not linked to the user yet. That happens when the code is exchanged. */
   readonly joins: boolean
@@ -44,12 +46,14 @@ export const makeResolveExternalIdentity = (needs: Needs): ResolveExternalIdenti
   const register = makeRegister(needs)
   return async (identity) => {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const matched = await match(identity)
+      const found = await match(identity)
+      if (found === null) continue
+      const { matched, revocations } = found
       if (matched.kind === 'link-required') return null
       if (matched.kind !== 'new')
-        return { user: matched.user, created: false, joins: matched.kind === 'joins' }
+        return { user: matched.user, revocations, created: false, joins: matched.kind === 'joins' }
       const registered = await register(identity, matched)
-      if (registered.ok) return { user: registered.value, created: true, joins: false }
+      if (registered.ok) return { user: registered.value, revocations, created: true, joins: false }
     }
     throw new Unavailable(
       `an external identity conflicted with other changes ${ATTEMPTS} times in a row`,
@@ -57,17 +61,28 @@ export const makeResolveExternalIdentity = (needs: Needs): ResolveExternalIdenti
   }
 }
 
+/** `revocations` is the number of the user who was found, and 0 for a new one. */
+type Found = { readonly matched: IdentityMatch; readonly revocations: number }
+
+/** Null when the identity was linked during the search. */
 const makeMatch =
-  ({ stores: { users, identities } }: Needs) =>
-  async (identity: ExternalIdentity): Promise<IdentityMatch> => {
+  ({ stores: { users, identities, credentials } }: Needs) =>
+  async (identity: ExternalIdentity): Promise<Found | null> => {
     const { provider, subject, email } = identity
-    const ownerId = await identities.ownerOf(provider, subject)
-    const owner = ownerId && (await users.find(ownerId))
+    const link = await identities.ownerOf(provider, subject)
+    const owner = link && (await users.find(link.userId))
     const emailOwner =
       owner === null && email !== null ? await users.byIdentifier({ kind: 'email', email }) : null
     const linked = emailOwner === null ? [] : await identities.ofUser(emailOwner.id)
-    const emailOwnerHasAnother = linked.some((each) => each.provider === provider)
-    return matchIdentity(identity, { owner, emailOwner, emailOwnerHasAnother })
+    const ofProvider = linked.filter((each) => each.provider === provider)
+    if (ofProvider.some((each) => each.subject === subject)) return null
+    const emailOwnerHasAnother = ofProvider.length > 0
+    const matched = matchIdentity(identity, { owner, emailOwner, emailOwnerHasAnother })
+    const revocations =
+      matched.kind === 'joins'
+        ? await credentials.revocations(matched.user.id)
+        : (link?.revocations ?? 0)
+    return { matched, revocations }
   }
 
 const makeRegister =

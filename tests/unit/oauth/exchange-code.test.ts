@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import type { Email } from '../../../src/domain/accounts/email.ts'
 import { fail } from '../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
+import type { Stores } from '../../../src/ports/driven/transact.ts'
 import { granted } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
 import {
@@ -19,6 +21,27 @@ const signedInBy = async (given: Awaited<ReturnType<typeof givenSignIns>>, code:
   if (exchanged.kind !== 'signed-in') throw new Error('it was a link')
   return exchanged.signedIn
 }
+
+test('a sign-in whose identity is linked by another one while it looks for the owner is of the same person [OA5]', async () => {
+  let isBeforeTheOther = false
+  const reading = (stores: Stores): Stores => ({
+    ...stores,
+    identities: {
+      ...stores.identities,
+      ownerOf: async (provider, subject) => {
+        const isFirst = isBeforeTheOther
+        isBeforeTheOther = false
+        return isFirst ? null : stores.identities.ownerOf(provider, subject)
+      },
+    },
+  })
+  const email = 'at.once@gmail.com' as Email
+  const person = newcomer({ email, emailProof: 'authoritative' })
+  const given = await givenSignIns(database, person, undefined, reading)
+  const other = await signedInBy(given, await given.reachCode())
+  isBeforeTheOther = true
+  expect((await signedInBy(given, await given.reachCode())).user.id).toBe(other.user.id)
+})
 
 describe('a one-time code', () => {
   test('is valid at 299 seconds and not at 301 [OA7]', async () => {

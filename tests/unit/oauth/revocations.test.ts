@@ -4,7 +4,11 @@ import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import type { Person } from '../../support/builders/accounts/registered-users.ts'
 import { changed, granted, registered } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
-import { GOOGLE, givenSignIns } from '../../support/builders/oauth/given-sign-ins.ts'
+import {
+  GOOGLE,
+  givenSignIns,
+  givenSlowReading,
+} from '../../support/builders/oauth/given-sign-ins.ts'
 
 const database = await givenDatabase()
 
@@ -50,6 +54,15 @@ describe('a one-time code', () => {
     expect(await signIns.exchange(code)).toEqual(INVALID_GRANT)
     const trail = await signIns.useCases.auditOf(signIns.person.user.id)
     expect(trail.at(-1)).toMatchObject({ action: 'sign-in.failed', result: 'refused' })
+  })
+
+  test('that is granted while its identity is being unlinked opens none [SE14]', async () => {
+    const { signIns, caller, meanwhile } = await givenSlowReading(database)
+    const { useCases, exchange, reachCode } = signIns
+    meanwhile(async () => granted(await useCases.unlinkIdentity(caller, GOOGLE)))
+    const code = await reachCode()
+    expect(await useCases.listIdentities(caller)).toEqual([])
+    expect(await exchange(code)).toEqual(INVALID_GRANT)
   })
 
   test('from after sign out everywhere opens one [SE14]', async () => {

@@ -2,17 +2,18 @@ import { and, asc, eq } from 'drizzle-orm'
 import type { Identities } from '../../../ports/driven/oauth/identities.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { identities } from '../driver/tables.ts'
+import { credentials, identities } from '../driver/tables.ts'
 
 export const makeIdentities = (db: Handle): Identities => ({
   ownerOf: async (provider, subject) => {
     const [found] = await attempt(
       db
-        .select({ userId: identities.userId })
+        .select({ userId: identities.userId, revocations: credentials.revocations })
         .from(identities)
+        .leftJoin(credentials, eq(credentials.userId, identities.userId))
         .where(and(eq(identities.provider, provider), eq(identities.subject, subject))),
     )
-    return found?.userId ?? null
+    return found === undefined ? null : { ...found, revocations: found.revocations ?? 0 }
   },
   ofUser: (user) =>
     attempt(

@@ -12,13 +12,19 @@ export type LinkedIdentity = {
   readonly linkedAt: Date
 }
 
+/** The owner of an identity, and the owner's number of revocations, both read at the same moment. */
+export type IdentityOwner = { readonly userId: UserId; readonly revocations: number }
+
 /**
  * The identities that are linked to users. Each belongs to one user, and each user has at most one of each provider.
  * @throws Unavailable from each member.
  */
 export type Identities = {
-  /** The user whom the identity is linked to; null for none. */
-  ownerOf(provider: ProviderId, subject: ProviderSubject): Promise<UserId | null>
+  /**
+   * The user whom the identity is linked to; null for none. An unlinking raises the number, so whoever has the number has
+   * read the link that it belongs to [SE14].
+   */
+  ownerOf(provider: ProviderId, subject: ProviderSubject): Promise<IdentityOwner | null>
   /** The identities of a user, ordered by the id of their provider. */
   ofUser(user: UserId): Promise<LinkedIdentity[]>
   /** False, with nothing written, when the identity is linked already or the user has another one of this provider. */

@@ -17,6 +17,8 @@ const LINE = 'line' as ProviderId
 let subjects = 0
 
 /** What every adapter of identities has to do. */
+const ownedBy = ({ userId }: LinkedIdentity, revocations = 0) => ({ userId, revocations })
+
 export const identitiesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`identities kept in ${name}`, () => {
     let subject: StoresUnderTest
@@ -35,11 +37,20 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       const identity = identityOf(await someone())
       expect(await identities().ownerOf(GOOGLE, identity.subject)).toBeNull()
       expect(await identities().link(identity)).toBe(true)
-      expect(await identities().ownerOf(GOOGLE, identity.subject)).toBe(identity.userId)
+      expect(await identities().ownerOf(GOOGLE, identity.subject)).toEqual(ownedBy(identity))
       expect(await identities().ownerOf(LINE, identity.subject)).toBeNull()
       expect(
         await identities().ownerOf(GOOGLE, identity.subject.toUpperCase() as ProviderSubject),
       ).toBeNull()
+    })
+
+    test("an owner comes with the account's number of revocations, which is 0 without a row [SE14]", async () => {
+      const identity = identityOf(await someone())
+      await identities().link(identity)
+      expect(await identities().ownerOf(GOOGLE, identity.subject)).toEqual(ownedBy(identity, 0))
+      await subject.stores.credentials.revoke(identity.userId)
+      await subject.stores.credentials.revoke(identity.userId)
+      expect(await identities().ownerOf(GOOGLE, identity.subject)).toEqual(ownedBy(identity, 2))
     })
 
     test('those of a user are listed by provider, as they were linked', async () => {
@@ -57,7 +68,7 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       await identities().link(identity)
       expect(await identities().link({ ...identity, userId: await someone() })).toBe(false)
       expect(await identities().link(identity)).toBe(false)
-      expect(await identities().ownerOf(GOOGLE, identity.subject)).toBe(identity.userId)
+      expect(await identities().ownerOf(GOOGLE, identity.subject)).toEqual(ownedBy(identity))
     })
 
     test('a second one of the same provider is not linked', async () => {
@@ -104,6 +115,6 @@ export const identitiesContract = (name: string, open: () => Promise<StoresUnder
       expect(refused).toEqual(fail('changed my mind'))
       expect(await identities().ownerOf(GOOGLE, identity.subject)).toBeNull()
       await subject.transact(async (stores) => ok(await stores.identities.link(identity)))
-      expect(await identities().ownerOf(GOOGLE, identity.subject)).toBe(identity.userId)
+      expect(await identities().ownerOf(GOOGLE, identity.subject)).toEqual(ownedBy(identity))
     })
   })

@@ -8,8 +8,9 @@ import type { AddressPrefix } from '../../../../src/domain/shared/address-prefix
 import { ok } from '../../../../src/domain/shared/result.ts'
 import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
 import type { IdentityProvider } from '../../../../src/ports/driven/oauth/identity-provider.ts'
+import type { Stores } from '../../../../src/ports/driven/transact.ts'
 import type { UserContext } from '../../../../src/ports/driving/sessions/sessions.ts'
-import { granted } from '../accounts/registered-users.ts'
+import { granted, registered } from '../accounts/registered-users.ts'
 import { givenUseCases, UNLIMITED } from '../service/given-use-cases.ts'
 
 export const GOOGLE = 'google' as ProviderId
@@ -47,16 +48,17 @@ const providerOf = (person: ExternalIdentity): IdentityProvider => ({
   redeem: async () => ok(person),
 })
 
-/** All use cases with a provider in memory. A twin may replace the code store. */
+/** All use cases with a provider in memory. A twin may replace the code store, and what reads the stores. */
 export const givenSignIns = async (
   database: Database,
   person = newcomer(),
   twin: (codes: CodeStore<SignInGrant>) => CodeStore<SignInGrant> = (codes) => codes,
+  reading: (stores: Stores) => Stores = (stores) => stores,
 ) => {
   let elapsed = 0
   const providers = new Map<string, IdentityProvider>([[GOOGLE, providerOf(person)]])
   const codes = twin(makeInProcessCodeStore<SignInGrant>(() => elapsed))
-  const useCases = await givenUseCases(database, UNLIMITED, { providers, codes })
+  const useCases = await givenUseCases(database, UNLIMITED, { providers, codes, reading })
 
   const start = async () => {
     const started = granted(await useCases.startOAuth(GOOGLE, REQUEST, CLIENT.addressPrefix))
@@ -99,4 +101,36 @@ export const givenSignIns = async (
     exchange: (code: string, caller: UserContext | null = null) =>
       useCases.exchangeCode({ ...SHOWN, code }, caller, CLIENT),
   }
+}
+
+/**
+ * Somebody with a linked identity, and sign-ins that are slow after they have found its owner: what was given to `meanwhile`
+ * happens then, once. A twin may replace how the owner is read.
+ */
+export const givenSlowReading = async (
+  database: Database,
+  twin: (stores: Stores) => Stores = (stores) => stores,
+) => {
+  let planned: (() => Promise<unknown>) | null = null
+  const signIns = await givenSignIns(database, newcomer(), undefined, (stores) =>
+    twin({
+      ...stores,
+      users: {
+        ...stores.users,
+        find: async (id) => {
+          const user = await stores.users.find(id)
+          const work = planned
+          planned = null
+          await work?.()
+          return user
+        },
+      },
+    }),
+  )
+  const { caller } = await registered(signIns.useCases)
+  granted(await signIns.exchange(await signIns.reachLinkCode(caller), caller))
+  const meanwhile = (work: () => Promise<unknown>): void => {
+    planned = work
+  }
+  return { signIns, caller, meanwhile }
 }

@@ -22,6 +22,7 @@ import { composePasswords } from '../../../../src/main/compose/passwords.ts'
 import { composeSessions } from '../../../../src/main/compose/sessions.ts'
 import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
 import type { IdentityProviders } from '../../../../src/ports/driven/oauth/identity-provider.ts'
+import type { Stores } from '../../../../src/ports/driven/transact.ts'
 import { listedMeasurements } from '../../fakes/operations/listed-measurements.ts'
 import { quickPasswords } from '../../fakes/passwords/quick-passwords.ts'
 import { virtualTime } from '../../fakes/shared/virtual-time.ts'
@@ -47,10 +48,11 @@ export const UNLIMITED: Budgets = {
   refresh: { points: 100_000, seconds: 60 },
 }
 
-/** Providers to sign in through, and where their codes are kept. */
+/** Providers to sign in through, where their codes are kept, and what reads the stores outside of transactions. */
 type GivenSignIns = {
   readonly providers?: IdentityProviders
   readonly codes?: CodeStore<SignInGrant>
+  readonly reading?: (stores: Stores) => Stores
 }
 
 export type GivenUseCases = Awaited<ReturnType<typeof givenUseCases>>
@@ -75,7 +77,7 @@ export const givenUseCases = async (
   const states = makeSessionStateCache({ read: ports.readSessionState, now })
   const resources = {
     config: { sessionLifetimes: LIFETIMES },
-    stores: ports.stores,
+    stores: signIns.reading?.(ports.stores) ?? ports.stores,
     transact: ports.transact,
     readSessionState: ports.readSessionState,
     states,
