@@ -1,5 +1,6 @@
 import type { SQL } from 'drizzle-orm'
 import { getTableColumns, sql } from 'drizzle-orm'
+import { LONGEST_WAIT_SECONDS } from '../../../domain/events/back-off.ts'
 import type { ShardLease } from '../../../domain/events/shard-lease.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
 import { sendsNewestOnly } from '../../../domain/events/user-event.ts'
@@ -16,6 +17,7 @@ import type { Element, Row } from '../driver/rows.ts'
 import { arrayText, instant, readRow, rowsOf } from '../driver/rows.ts'
 import { outboxEvents } from '../driver/tables.ts'
 import { EVENTS_LEAD, STANDBY_GOES } from './channel-routing.ts'
+import { CLOCKS_DIFFER_SECONDS } from './delivery-audit.ts'
 
 /**
  * The outbox of one database. `backendChannel` is the event channel that Backend follows: its acknowledgement removes the
@@ -119,7 +121,9 @@ const unionOf = (parts: readonly SQL[]): SQL =>
 const waiting = (isEnqueued: SQL): SQL => sql`
   select user_id, version from outbox_deliveries
   where channel = ${sql.placeholder('channel')}::text and ${isEnqueued}
-    and next_attempt_at > ${sql.placeholder('now')}::text::timestamptz`
+    and next_attempt_at > ${sql.placeholder('now')}::text::timestamptz
+    and next_attempt_at <= ${sql.placeholder('now')}::text::timestamptz
+      + make_interval(secs => ${sql.raw(String(LONGEST_WAIT_SECONDS))})`
 
 const oldest = (isEnqueued: SQL): SQL => sql`
   select * from outbox_deliveries delivery
@@ -157,7 +161,7 @@ const acknowledgement = (backendChannel: Channel | null): SQL => sql`
       and delivery.version between acknowledged.oldest and acknowledged.version
       and (delivery.version < acknowledged.version or delivery.replay_id is not distinct from acknowledged.replay_id)
     returning delivery.day, delivery.version, delivery.attempts, acknowledged.version = delivery.version as was_sent,
-      acknowledged.user_id, acknowledged.channel, delivery.replay_id, stream, sequence, duplicate, at
+      acknowledged.user_id, acknowledged.channel, delivery.replay_id, stream, sequence, duplicate, ${ACKNOWLEDGED_AT} as at
   )${backendChannel === null ? sql`` : withoutStandby(backendChannel)}
   insert into outbox_acks (day, user_id, version, channel, outcome, replayed, stream, sequence, duplicate, attempts, acked_at)
   select day, user_id, version, channel, case when was_sent then 'delivered' else 'superseded' end,
@@ -167,6 +171,12 @@ const acknowledgement = (backendChannel: Channel | null): SQL => sql`
     sequence = excluded.sequence, duplicate = excluded.duplicate, attempts = excluded.attempts,
     acked_at = excluded.acked_at, last_error = null
   where excluded.outcome = 'delivered' or outbox_acks.outcome = 'discarded'`
+
+// The instance knows best when the answer came, but its clock may be wrong. The auditor orders the acknowledgements of all
+// instances by these instants, so two of them may differ by no more than it allows for [PR1].
+const ACKNOWLEDGED_AT = sql`
+  case when abs(extract(epoch from acknowledged.at - clock_timestamp())) < ${sql.raw(String(CLOCKS_DIFFER_SECONDS / 2))}
+    then acknowledged.at else date_trunc('milliseconds', clock_timestamp()) end`
 
 // Where a channel sends the newest version only, all versions before it are settled too. It is a range of versions, so that
 // one index scan finds even a long backlog.

@@ -11,8 +11,8 @@ import { attempt } from '../driver/faults.ts'
 import { rowsOf } from '../driver/rows.ts'
 
 const PAGE = 1000
-/** Instances stamp acknowledgements by their own clocks, which may differ this much. */
-const CLOCKS_DIFFER = '1 minute'
+/** Instances stamp acknowledgements by their own clocks. The stamps may differ this much. */
+export const CLOCKS_DIFFER_SECONDS = 60
 
 /** What one database records about a stream. */
 export const makeDeliveryAudit = ({ db }: Database): DeliveryAudit => {
@@ -97,7 +97,7 @@ const range = (stream: string, seconds: number): SQL => sql`
   select (select min(sequence) from recent) as lowest, top.sequence as highest,
     exists (
       select from outbox_acks later where later.stream = ${stream}::text and not later.duplicate
-        and later.acked_at > top.acked_at + ${CLOCKS_DIFFER}::text::interval
+        and later.acked_at > top.acked_at + make_interval(secs => ${CLOCKS_DIFFER_SECONDS}::integer)
     ) as ran_backwards
   from top`
 

@@ -20,6 +20,7 @@ export type DeliveryReceipt =
 export type Acknowledgement = {
   readonly delivery: Delivery
   readonly receipt: DeliveryReceipt
+  /** By the clock of this instance. When that is wrong by more than half a minute, the clock of the store counts instead. */
   readonly at: Date
 }
 
@@ -43,7 +44,8 @@ export type DueQuery = {
 export type Deliveries = {
   /**
    * Pending deliveries of the given shards in commit order, at most `limit`. A user whose oldest pending delivery is not
-   * due by `now` is left out, so that no later version overtakes an earlier one.
+   * due by `now` is left out, so that no later version overtakes an earlier one. One that would wait longer than a minute is
+   * due: whoever said so had a clock that was ahead.
    */
   due(query: DueQuery): Promise<Delivery[]>
   /**

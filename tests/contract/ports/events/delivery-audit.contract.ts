@@ -119,6 +119,19 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect([wakes(), logged]).toEqual([0, []])
     })
 
+    test.each([-3, 13])(
+      'raises no alarm when the clock of an instance is wrong by %d days [PR1] [PR3]',
+      async (days) => {
+        const { audit, stream, streamName, logged } = await given()
+        for (const at of [new Date(Date.now() + days * 86_400_000), new Date()]) {
+          await storedUser(subject)
+          await deliver(stream, streamName, at)
+          expect(await audit()).toBe(0)
+        }
+        expect(logged).toEqual([])
+      },
+    )
+
     test('has nothing delivered again that was published while it compared [PR1]', async () => {
       const { audit, stream, logged, changeBetweenReads } = await given()
       stream.makeAnew()
@@ -177,7 +190,8 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
     test('misses nothing that is older than what the stream keeps [PR1]', async () => {
       const { audit, stream, streamName, logged } = await given()
       await storedUser(subject)
-      await deliver(stream, streamName, new Date(Date.now() - 8 * 86_400_000))
+      await deliver(stream, streamName)
+      await subject.backdate(streamName, 7, 8)
       stream.truncate(8)
       await storedUser(subject)
       await deliver(stream, streamName)

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { attempt } from '../../../../src/adapters/postgres/driver/faults.ts'
 import { auditLog } from '../../../../src/adapters/postgres/driver/tables.ts'
@@ -49,6 +49,8 @@ export type StoresUnderTest = {
   readonly readSessionState: (id: SessionId) => Promise<SessionState | null>
   /** The audit entries about a user. */
   readonly auditOf: (subject: UserId) => Promise<(typeof auditLog.$inferSelect)[]>
+  /** Makes the acknowledgements of a stream older, from a sequence on. */
+  readonly backdate: (stream: string, fromSequence: number, days: number) => Promise<void>
   /** How often a commit that wrote an event was reported. */
   readonly commits: () => number
 }
@@ -85,6 +87,13 @@ export const givenStores = (
     readSessionState: makeReadSessionState(database),
     auditOf: (user) =>
       attempt(database.db.select().from(auditLog).where(eq(auditLog.subjectId, user))),
+    backdate: async (stream, fromSequence, days) => {
+      await attempt(
+        database.db.execute(sql`
+          update outbox_acks set acked_at = acked_at - make_interval(days => ${days}::integer)
+          where stream = ${stream}::text and sequence >= ${fromSequence}::bigint`),
+      )
+    },
     commits: () => commits,
   }
 }

@@ -1,8 +1,10 @@
+import { LONGEST_WAIT_SECONDS } from '../../../../src/domain/events/back-off.ts'
 import type { DeliveryState } from '../../../../src/domain/events/ledger-entry.ts'
 import type { ShardLease } from '../../../../src/domain/events/shard-lease.ts'
 import type { Channel, UserEvent } from '../../../../src/domain/events/user-event.ts'
 import { sendsNewestOnly, shardOf } from '../../../../src/domain/events/user-event.ts'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
+import { secondsAfter } from '../../../../src/domain/shared/instants.ts'
 import type {
   Acknowledgement,
   Deliveries,
@@ -74,7 +76,7 @@ export const listedDeliveries = (epochOf: (shard: number) => number = () => 1) =
       const firstWaiting = new Map<UserId, number>()
       for (const { dueAt, delivery } of pending) {
         const { userId, version } = delivery.event
-        if (dueAt !== null && dueAt > now)
+        if (dueAt !== null && dueAt > now && dueAt <= secondsAfter(now, LONGEST_WAIT_SECONDS))
           firstWaiting.set(userId, Math.min(version, firstWaiting.get(userId) ?? version))
       }
       return pending
