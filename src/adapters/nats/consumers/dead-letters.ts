@@ -28,7 +28,7 @@ export const makeDeadLetters = ({ nats, stream }: Needs): DeadLetters => {
       const subject = consumer === null ? {} : { subject: deadLetterSubjectOf(consumer) }
       const letters: DeadLetter[] = []
       for await (const message of readStream(nats, { stream, first: after + 1, ...subject })) {
-        const letter = letterOf(placeOf(message), message)
+        const letter = letterOf(placeOf(message), message, () => message.headers)
         if (letter !== null) letters.push(letter)
         if (letters.length === limit) break
       }
@@ -42,7 +42,7 @@ export const makeDeadLetters = ({ nats, stream }: Needs): DeadLetters => {
     find: (sequence) =>
       orUnavailable(async () => {
         const found = await stored(sequence)
-        return found && letterOf({ sequence, storedAt: found.time }, contentOf(found))
+        return found && letterOf({ sequence, storedAt: found.time }, found, () => found.header)
       }),
     remove: (sequence) =>
       orUnavailable(async () => {
@@ -57,24 +57,29 @@ export const makeDeadLetters = ({ nats, stream }: Needs): DeadLetters => {
 }
 
 type Place = Pick<DeadLetter, 'sequence' | 'storedAt'>
-type Content = Pick<JsMsg, 'subject' | 'data'> & { readonly headers?: MsgHdrs | undefined }
-
 const placeOf = ({ seq, info }: JsMsg): Place => ({
   sequence: seq,
   storedAt: new Date(Math.floor(info.timestampNanos / NANOSECONDS_PER_MILLISECOND)),
 })
 
-const contentOf = ({ subject, data, header }: StoredMsg): Content => ({
-  subject,
-  data,
-  headers: header,
-})
-
 /** Null when the subject does not end with a consumer's name. */
-const letterOf = (place: Place, { subject, data, headers }: Content): DeadLetter | null => {
+const letterOf = (
+  place: Place,
+  { subject, data }: Pick<JsMsg | StoredMsg, 'subject' | 'data'>,
+  readHeaders: () => MsgHdrs | undefined,
+): DeadLetter | null => {
   const consumer = consumerOf(subject)
   if (consumer === null) return null
-  return { ...place, consumer, message: { headers: headersOf(headers), body: data } }
+  return { ...place, consumer, message: { headers: headersIn(readHeaders), body: data } }
+}
+
+/** None when they break the syntax. A consumer may publish what it likes, and must not hide the dead letters of others. */
+const headersIn = (read: () => MsgHdrs | undefined): Readonly<Record<string, string>> => {
+  try {
+    return headersOf(read())
+  } catch {
+    return {}
+  }
 }
 
 const consumerOf = (subject: string): ConsumerName | null =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { ConnectionOptions } from 'nats'
-import { headers as emptyHeaders } from 'nats'
+import { headers as emptyHeaders, MsgHdrsImpl } from 'nats'
 import type { Nats } from '../../../../../src/adapters/nats/connection/open-nats.ts'
 import { makeDeadLetters } from '../../../../../src/adapters/nats/consumers/dead-letters.ts'
 import { Unavailable } from '../../../../../src/domain/shared/unavailable.ts'
@@ -46,6 +46,24 @@ test('dead letters under a subject that is no consumer name are skipped', async 
   const found = await deadLetters.list({ consumer: null, after: 0, limit: 9 })
   expect(found).toMatchObject([{ sequence: 2, message: { headers: {} } }])
   expect(await deadLetters.find(1)).toBeNull()
+})
+
+test('a dead letter whose headers break the syntax hides no other one, and can be redriven [NT1]', async () => {
+  await freshStreams(connection)
+  await withJetStream(connection, async (api) => {
+    // The client checks the names that it is given, but not those that it already has.
+    const broken = new MsgHdrsImpl()
+    broken.headers.set('not a name', ['x'])
+    await api.jetstream().publish('dlq.user.events.social', 'body', { headers: broken })
+  })
+  await put('dlq.user.events.backend', { headers: { 'ce-id': 'a' }, body: new Uint8Array([1]) })
+  const deadLetters = makeDeadLetters({ nats, stream: STREAM })
+  const found = await deadLetters.list({ consumer: null, after: 0, limit: 9 })
+  expect(found).toMatchObject([
+    { sequence: 1, consumer: 'social', message: { headers: {}, body: Buffer.from('body') } },
+    { sequence: 2, consumer: 'backend', message: { headers: { 'ce-id': 'a' } } },
+  ])
+  expect(await deadLetters.find(1)).toEqual(found[0] ?? null)
 })
 
 test('dead letters are unavailable without NATS or without their stream', async () => {
