@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { NatsConnection } from 'nats'
-import { AckPolicy, ErrorCode, NatsError } from 'nats'
-import { consumeUserEvents, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
+import { AckPolicy, ErrorCode, headers, NatsError } from 'nats'
+import {
+  consumeUserEvents,
+  makeMemoryStore,
+  readDeadLetter,
+} from '../../../packages/user-events/src/index.ts'
 import { makeDeadLetters } from '../../../src/adapters/nats/consumers/dead-letters.ts'
 import { makeEventConsumers } from '../../../src/adapters/nats/consumers/event-consumers.ts'
 import { makeProvideConsumer } from '../../../src/adapters/nats/consumers/provide-consumer.ts'
@@ -37,6 +41,8 @@ import type { Server } from '../../support/servers/provide/server.ts'
 
 /** Whatever the answer is, it comes as soon as the server is asked. */
 const PATIENTLY = { timeout: 20_000 }
+
+const BACKEND = 'backend' as ConsumerName
 
 let server: Server
 let auth: Awaited<ReturnType<typeof givenPublisher>>
@@ -223,6 +229,34 @@ describe('a consumer', () => {
   test('publishes its own dead letters', async () => {
     const answer = await backend.request('dlq.user.events.backend', 'dead', PATIENTLY)
     expect(answer.json()).toMatchObject({ stream: 'USER_EVENTS_DLQ' })
+  })
+
+  test('cannot make the server drop the dead letter of another as a duplicate [NT1]', async () => {
+    expect(await outcomesOf(provide('backend', 'user.events.v2'))).toContain('kept')
+    const api = await operator.jetstreamManager()
+    const next = (await api.streams.info('USER_EVENTS')).state.last_seq + 1
+    const social = await connectAs(server, 'social')
+    const taken = headers()
+    taken.set('Nats-Msg-Id', `USER_EVENTS:${next}:dlq:backend`)
+    await social.request('dlq.user.events.social', '', { ...PATIENTLY, headers: taken })
+    await social.close()
+
+    await auth.publisher.publish('user.events.v2', givenMessage('poison'))
+    const seen = givenObserver()
+    const consumer = await consumeUserEvents({
+      connection: backend,
+      name: 'backend',
+      version: 2,
+      store: makeMemoryStore(),
+      handle: async () => {},
+      observer: seen.observer,
+    })
+    await eventually('the dead letter', 20, () => expect(seen.kinds()).toContain('dead-letter'))
+    await consumer.stop()
+    const deadLetters = makeDeadLetters({ nats: auth.nats, stream: 'USER_EVENTS_DLQ' })
+    const letters = await deadLetters.list({ consumer: BACKEND, after: 0, limit: 99 })
+    const sequences = letters.map(({ message }) => readDeadLetter(message)?.note.sequence)
+    expect(sequences).toContain(next)
   })
 
   test('is answered by nobody but for what it may do, whatever verb of JetStream it tries [NT1]', async () => {

@@ -69,7 +69,7 @@ const giveUp = async ({ headers, body, subject, sequence }: FoundMessage, consum
     subject,
     at: new Date(),
   }
-  const letter = writeDeadLetter({ headers, body }, note)
+  const letter = writeDeadLetter({ headers, body }, note, 'created')
   await withJetStream(site.nats, async (api) => {
     const fields = emptyHeaders()
     for (const [name, value] of Object.entries(letter.headers)) fields.set(name, value)

@@ -22,7 +22,8 @@ const NOTE: DeadLetterNote = {
   subject: 'user.events',
   at: new Date('2026-11-24T00:00:00.000Z'),
 }
-const letter = writeDeadLetter(ORIGINAL, NOTE)
+const CREATED = '2026-11-23T11:52:18.645944538Z'
+const letter = writeDeadLetter(ORIGINAL, NOTE, CREATED)
 
 describe('a dead letter', () => {
   test('is the original with a note in its headers, under a message id of its own', () => {
@@ -40,7 +41,7 @@ describe('a dead letter', () => {
       'dead-letter-subject': 'user.events',
       'dead-letter-at': '2026-11-24T00:00:00.000Z',
       'dead-letter-msg-id': 'event:nats:user.events',
-      'Nats-Msg-Id': 'USER_EVENTS:4711:dlq:backend',
+      'Nats-Msg-Id': `USER_EVENTS:4711:dlq:backend:${CREATED}`,
     })
   })
 
@@ -56,24 +57,24 @@ describe('a dead letter', () => {
   })
 
   test('of a message without an id has none to give back', () => {
-    const anonymous = writeDeadLetter({ headers: {}, body: ORIGINAL.body }, NOTE)
+    const anonymous = writeDeadLetter({ headers: {}, body: ORIGINAL.body }, NOTE, CREATED)
     expect(readDeadLetter(anonymous)?.original.headers).toEqual({})
   })
 
   test('cuts its detail to 500 characters', () => {
-    const long = writeDeadLetter(ORIGINAL, { ...NOTE, detail: 'ü'.repeat(10_000) })
+    const long = writeDeadLetter(ORIGINAL, { ...NOTE, detail: 'ü'.repeat(10_000) }, CREATED)
     expect(readDeadLetter(long)?.note.detail).toBe('ü'.repeat(500))
   })
 
   test('of a dead letter holds the newer note only', () => {
-    const twice = writeDeadLetter(letter, { ...NOTE, attempts: 3 })
+    const twice = writeDeadLetter(letter, { ...NOTE, attempts: 3 }, CREATED)
     expect(readDeadLetter(twice)?.note.attempts).toBe(3)
     expect(Object.keys(twice.headers).toSorted()).toEqual(Object.keys(letter.headers).toSorted())
   })
 
   test('carries no header that is an instruction for the server', () => {
     const headers = { ...ORIGINAL.headers, 'Nats-Rollup': 'all', 'nats-ttl': '1s' }
-    const names = Object.keys(writeDeadLetter({ ...ORIGINAL, headers }, NOTE).headers)
+    const names = Object.keys(writeDeadLetter({ ...ORIGINAL, headers }, NOTE, CREATED).headers)
     expect(names.filter((name) => /^nats-/i.test(name))).toEqual(['Nats-Msg-Id'])
   })
 

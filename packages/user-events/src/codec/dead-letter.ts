@@ -45,8 +45,15 @@ const noteHeaders = (note: DeadLetterNote): Readonly<Record<string, string>> => 
 /**
  * The message for `dlq.user.events.<consumer>`: the original body and headers, and the note in further headers. Several
  * instances of a consumer write the same message id, so that the broker keeps one dead letter.
+ * @param durableCreated when the durable consumer of the original's stream was created, as the server says it, to the
+ * nanosecond. All instances can ask for it, and no other consumer can. The server drops a message whose id is taken, in the
+ * dead letters of whatever consumer, so another consumer must not know the id beforehand.
  */
-export const writeDeadLetter = (original: WireMessage, note: DeadLetterNote): WireMessage => {
+export const writeDeadLetter = (
+  original: WireMessage,
+  note: DeadLetterNote,
+  durableCreated: string,
+): WireMessage => {
   const messageId = headerOf(original, MESSAGE_ID)
   const notes = Object.entries(noteHeaders(note)).map(([name, text]) => [
     name,
@@ -57,7 +64,7 @@ export const writeDeadLetter = (original: WireMessage, note: DeadLetterNote): Wi
       ...contentHeaders(original),
       ...Object.fromEntries(notes),
       ...(messageId === undefined ? {} : { 'dead-letter-msg-id': messageId }),
-      [MESSAGE_ID]: `${note.stream}:${note.sequence}:dlq:${note.consumer}`,
+      [MESSAGE_ID]: `${note.stream}:${note.sequence}:dlq:${note.consumer}:${durableCreated}`,
     },
     body: original.body,
   }

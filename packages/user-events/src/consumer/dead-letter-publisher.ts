@@ -25,15 +25,18 @@ export const makeDeadLetterPublisher = ({
   signal,
 }: Needs): DeadLetterPublisher => ({
   publish: async (original, note) => {
-    const letter = writeDeadLetter(original, note)
-    const headers = makeHeaders()
-    for (const [name, value] of Object.entries(letter.headers)) headers.set(name, value)
-    const publish = () =>
-      connection.jetstream().publish(deadLetterSubject(note.consumer), letter.body, {
+    const publish = async () => {
+      const api = await connection.jetstreamManager()
+      const { created } = await api.consumers.info(note.stream, note.consumer)
+      const letter = writeDeadLetter(original, note, created)
+      const headers = makeHeaders()
+      for (const [name, value] of Object.entries(letter.headers)) headers.set(name, value)
+      return connection.jetstream().publish(deadLetterSubject(note.consumer), letter.body, {
         headers,
         timeout: TIMEOUT_MS,
         expect: { streamName: STREAMS.deadLetters },
       })
+    }
     return (await retryUntilStopped(publish, failed, signal)) !== null
   },
 })

@@ -31,16 +31,20 @@ export const messageOf = (userId: string, version: number): EventMessage => ({
 
 /** The dead letter that its consumer publishes once it has parked the message. */
 export const letterOf = (message: EventMessage, consumer: ConsumerName, sequence = 5) =>
-  writeDeadLetter(message, {
-    consumer,
-    reason: 'handler-failed',
-    detail: 'the disk is full',
-    attempts: 10,
-    stream: 'USER_EVENTS',
-    sequence,
-    subject: 'user.events',
-    at: NOON,
-  })
+  writeDeadLetter(
+    message,
+    {
+      consumer,
+      reason: 'handler-failed',
+      detail: 'the disk is full',
+      attempts: 10,
+      stream: 'USER_EVENTS',
+      sequence,
+      subject: 'user.events',
+      at: NOON,
+    },
+    'created',
+  )
 
 /** A redrive of dead letters in memory, with a broker that may fail, and a list of what was done, in order. */
 export const givenRedrive = (
