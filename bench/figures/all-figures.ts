@@ -3,6 +3,7 @@ import type { Figure } from '../measurement/figure.ts'
 import { betterAuthComparison } from './better-auth-comparison.ts'
 import { deliveryLatency } from './delivery-latency.ts'
 import { embeddedMemoryAtRest, memoryAtRest } from './memory-at-rest.ts'
+import { operationCosts } from './operation-costs.ts'
 import { outboxComparison } from './outbox-comparison.ts'
 import { relayThroughput } from './relay-throughput.ts'
 import {
@@ -14,6 +15,7 @@ import {
   signIns,
   userUpdates,
 } from './request-rates.ts'
+import { scaling } from './scaling.ts'
 import { embeddedStart, firstEmbeddedStart, start } from './start-times.ts'
 import { twinComparison } from './twin-comparison.ts'
 
@@ -33,6 +35,7 @@ export const allFigures = (testBed: TestBed): readonly Figure[] => [
   refreshes(testBed),
   deliveredUserUpdates(testBed),
   twinComparison(testBed),
+  ...capacityFigures(testBed),
   start(testBed),
   memoryAtRest(testBed),
   ...betterAuthComparison(testBed),
@@ -40,6 +43,12 @@ export const allFigures = (testBed: TestBed): readonly Figure[] => [
   embeddedStart(),
   firstEmbeddedStart(),
   embeddedMemoryAtRest(),
+]
+
+/** The figures from which docs/capacity.md says how large an installation has to be. */
+const capacityFigures = (testBed: TestBed): readonly Figure[] => [
+  ...operationCosts(testBed),
+  scaling(testBed),
 ]
 
 /** The figures whose requests or events one instance of the service handles on real servers. */

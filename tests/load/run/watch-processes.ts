@@ -94,6 +94,7 @@ const PROGRAMS: readonly (readonly [part: string, program: string])[] = [
   ['src/main/bun.ts', 'service'],
   ['programs/twin.ts', 'twin'],
   ['observer/main.ts', 'observer'],
+  ['programs/caller.ts', 'callers'],
   ['postgres', 'postgres'],
   ['redis-server', 'redis'],
   ['nats-server', 'nats'],
