@@ -13,16 +13,18 @@ const SESSIONS = 100
 /** How many users the twin has, divided among the callers. */
 export const TWIN_USERS = 200
 
+// An account has at most 50 sessions. With one account for each caller, nearly every sign-in would end another session.
+const ACCOUNTS = 50
+
 const { email, username, password } = ACCOUNT
 const login = { identifier: email, password }
 
-const signedIn = async (address: string) =>
-  (await post(new URL('/v1/auth/login', address), login)).json()
+const signedIn = async (address: string) => (await post(`${address}/v1/auth/login`, login)).json()
 
 /** Registers an account for one caller, so that callers do not wait for the same row. */
 const registerOwn = async (address: string, caller: number) => {
   const names = newNames(caller)()
-  const response = await post(new URL('/v1/auth/register', address), { ...names, password })
+  const response = await post(`${address}/v1/auth/register`, { ...names, password })
   return { ...names, accessToken: accessToken(await response.json()) }
 }
 
@@ -31,23 +33,30 @@ export const WORKLOADS = {
   get: async (address) => () => fetch(address),
   'post-password': async (address) => () => post(address, login),
   'sign-in': async (address, caller) => {
-    const { email: identifier } = await registerOwn(address, caller)
-    return () => post(new URL('/v1/auth/login', address), { identifier, password })
+    const identifiers: string[] = []
+    while (identifiers.length < ACCOUNTS)
+      identifiers.push((await registerOwn(address, caller)).email)
+    let turn = 0
+    return () => {
+      turn = (turn + 1) % ACCOUNTS
+      const identifier = identifiers[turn]
+      return post(`${address}/v1/auth/login`, { identifier, password })
+    }
   },
   register: async (address, caller) => {
     const names = newNames(caller)
-    return () => post(new URL('/v1/auth/register', address), { ...names(), password })
+    return () => post(`${address}/v1/auth/register`, { ...names(), password })
   },
   'read-profile': async (address) => {
     const headers = { authorization: `Bearer ${accessToken(await signedIn(address))}` }
-    return () => fetch(new URL('/v1/users/me', address), { headers })
+    return () => fetch(`${address}/v1/users/me`, { headers })
   },
   'change-profile': async (address, caller) => {
     const bearer = (await registerOwn(address, caller)).accessToken
     let count = 0
     return () => {
       count += 1
-      return patch(new URL('/v1/users/me', address), bearer, { displayName: `Name ${count}` })
+      return patch(`${address}/v1/users/me`, bearer, { displayName: `Name ${count}` })
     }
   },
   'change-twin': async (address, caller) => {
@@ -65,14 +74,14 @@ export const WORKLOADS = {
     const names = newNames(caller)
     const tokens: string[] = []
     while (tokens.length < SESSIONS) {
-      const response = await post(new URL('/v1/auth/register', address), { ...names(), password })
+      const response = await post(`${address}/v1/auth/register`, { ...names(), password })
       tokens.push(refreshToken(await response.json()))
     }
     let turn = 0
     return async () => {
       turn = (turn + 1) % SESSIONS
       const token = tokens[turn]
-      const response = await post(new URL('/v1/auth/refresh', address), { refreshToken: token })
+      const response = await post(`${address}/v1/auth/refresh`, { refreshToken: token })
       if (response.status === 200) tokens[turn] = refreshToken(await response.clone().json())
       return response
     }
@@ -81,21 +90,21 @@ export const WORKLOADS = {
     const names = newNames(caller)
     return () => {
       const { email, username: name } = names()
-      return post(new URL('/api/auth/sign-up/email', address), { email, name, password })
+      return post(`${address}/api/auth/sign-up/email`, { email, name, password })
     }
   },
   'peer-sign-in': async (address, caller) => {
     const account = await peerAccount(address, caller)
-    return () => post(new URL('/api/auth/sign-in/email', address), account)
+    return () => post(`${address}/api/auth/sign-in/email`, account)
   },
   'peer-session': async (address, caller) => {
     const account = await peerAccount(address, caller)
-    const signedIn = await post(new URL('/api/auth/sign-in/email', address), account)
+    const signedIn = await post(`${address}/api/auth/sign-in/email`, account)
     const cookie = signedIn.headers
       .getSetCookie()
       .map((one) => one.split(';')[0])
       .join('; ')
-    const ask = () => fetch(new URL('/api/auth/get-session', address), { headers: { cookie } })
+    const ask = () => fetch(`${address}/api/auth/get-session`, { headers: { cookie } })
     // better-auth answers 200 with the body null when there is no session.
     if ((await (await ask()).json()) === null)
       throw new Error('better-auth has no session for this cookie')
@@ -105,7 +114,7 @@ export const WORKLOADS = {
 
 const peerAccount = async (address: string, caller: number) => {
   const { email, username: name } = newNames(caller)()
-  const response = await post(new URL('/api/auth/sign-up/email', address), {
+  const response = await post(`${address}/api/auth/sign-up/email`, {
     email,
     name,
     password,
