@@ -26,20 +26,20 @@ export const makeIdempotencyKeys = (db: Handle): IdempotencyKeys => ({
       : { kind: 'completed', bodyMac: known.bodyMac, userId: known.userId }
   },
   release: async (request) => {
-    await attempt(db.delete(idempotencyKeys).where(isUncompleted(request)))
+    const { keyMac, bodyMac, completedAt } = idempotencyKeys
+    await attempt(
+      db
+        .delete(idempotencyKeys)
+        .where(and(eq(keyMac, request.keyMac), eq(bodyMac, request.bodyMac), isNull(completedAt))),
+    )
   },
 })
 
-/** Completes the claim with the user in `saved`, if the request still holds it. */
-export const completeRequest = (request: IdempotentRequest, now: SQL): SQL => sql`
-  update idempotency_keys set user_id = saved.id, completed_at = ${now} from saved where ${isUncompleted(request)}`
-
-const isUncompleted = ({ keyMac, bodyMac }: IdempotentRequest): SQL | undefined =>
-  and(
-    eq(idempotencyKeys.keyMac, keyMac),
-    eq(idempotencyKeys.bodyMac, bodyMac),
-    isNull(idempotencyKeys.completedAt),
-  )
+/** Completes the claim of the `request` among the values with the user in `saved`, if the request still holds it. */
+export const completeRequest = (now: SQL): SQL => sql`
+  update idempotency_keys set user_id = saved.id, completed_at = ${now} from saved
+  where key_mac = ${sql.placeholder('request.keyMac')}::text and body_mac = ${sql.placeholder('request.bodyMac')}::text
+    and idempotency_keys.completed_at is null`
 
 const claimRequest = ({ keyMac, bodyMac }: IdempotentRequest, now: Date): SQL => {
   const ago = (seconds: number) =>

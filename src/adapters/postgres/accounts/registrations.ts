@@ -1,11 +1,7 @@
-import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type {
-  NewRegistration,
-  Registrations,
-} from '../../../ports/driven/accounts/registrations.ts'
+import type { Registrations } from '../../../ports/driven/accounts/registrations.ts'
 import type { Handle } from '../driver/database.ts'
-import { insertSelect } from '../driver/rows.ts'
+import { insertSelect, namedInstant } from '../driver/rows.ts'
 import { auditLog, sessions } from '../driver/tables.ts'
 import { completeRequest } from './idempotency-keys.ts'
 import type { UsersNeeds } from './users.ts'
@@ -19,27 +15,35 @@ export const makeRegistrations = (
   const insertUser = makeInsertUser(db, needs)
   return {
     register: (registration) => {
-      const { session, state, forms, announcement } = registration
+      const { session, state, forms, announcement, passwordHash, addressPrefix } = registration
+      const { entry, request } = registration
       const user = { id: session.userId, state, forms, announcement }
-      return insertUser(user, rowsOfUser(registration, traceId()))
+      const values = {
+        passwordHash,
+        addressPrefix,
+        session,
+        now: session.createdAt.toISOString(),
+        entry: { ...entry, traceId: traceId() },
+        request,
+      }
+      const queries = request === null ? ROWS_OF_USER : ROWS_AND_REQUEST
+      return insertUser(user, { queries, values })
     },
   }
 }
 
-/** The queries that write the other rows of the new user, which is in `saved`. */
-const rowsOfUser = (
-  { passwordHash, session, addressPrefix, entry, request }: NewRegistration,
-  traceId: string | null,
-): SQL => {
-  const now = sql`${session.createdAt.toISOString()}::text::timestamptz`
-  return sql`,
+const NOW = namedInstant('now')
+
+// The queries that write the other rows of the new user, which is in `saved`.
+const ROWS_OF_USER = sql`,
     credential as (
-      insert into credentials (user_id, password_hash) select id, ${passwordHash}::text from saved
+      insert into credentials (user_id, password_hash) select id, ${sql.placeholder('passwordHash')}::text from saved
     ),
     known_prefix as (
-      insert into sign_in_prefixes (user_id, prefix, last_success_at) select id, ${addressPrefix}::text, ${now} from saved
+      insert into sign_in_prefixes (user_id, prefix, last_success_at)
+      select id, ${sql.placeholder('addressPrefix')}::text, ${NOW} from saved
     ),
-    started as (${insertSelect(sessions, session)} from saved),
-    audited as (${insertSelect(auditLog, { ...entry, traceId })} from saved)
-    ${request === null ? sql`` : sql`, completed as (${completeRequest(request, now)})`}`
-}
+    started as (${insertSelect(sessions, 'session')} from saved),
+    audited as (${insertSelect(auditLog, 'entry')} from saved)`
+
+const ROWS_AND_REQUEST = sql`${ROWS_OF_USER}, completed as (${completeRequest(NOW)})`

@@ -10,7 +10,7 @@ import type { Handle } from '../driver/database.ts'
 import { attempt, violatedUniqueness } from '../driver/faults.ts'
 import { prepareStatement } from '../driver/prepared-statement.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
-import { hasIdentifier, userOf, users } from '../driver/tables.ts'
+import { hasIdentifier, textOfIdentifier, userOf, users } from '../driver/tables.ts'
 import { announcedChange, LATER_INSTANT, valuesOfEvent } from '../events/outbox.ts'
 import { raisedFor } from '../passwords/revocations.ts'
 
@@ -36,7 +36,12 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
       return user ?? null
     },
     byIdentifier: async (identifier) => {
-      const [row] = await attempt(db.select().from(users).where(hasIdentifier(identifier)))
+      const [row] = await attempt(
+        db
+          .select()
+          .from(users)
+          .where(hasIdentifier(identifier.kind, textOfIdentifier(identifier))),
+      )
       return row === undefined ? null : userOf(row)
     },
     insert: (id, state, forms, announcement) => insert({ id, state, forms, announcement }),
@@ -81,20 +86,26 @@ type NewUser = {
   readonly announcement: Announcement
 }
 
-/** Stores version 1 of a user and announces `created`. `more` are queries in the same statement; see `announcedChange`. */
+/** Further queries in the statement of a change, and the values of their placeholders: see `announcedChange`. */
+type FurtherQueries = {
+  /** Always the same object for the same queries, because the text of the statement is built once for each object. */
+  readonly queries: SQL
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+const NO_FURTHER_QUERIES: FurtherQueries = { queries: sql``, values: {} }
+
+/** Stores version 1 of a user and announces `created`. */
 export const makeInsertUser = (db: Handle, needs: UsersNeeds) => {
   const change = makeChange(db, needs)
-  return async (user: NewUser, more?: SQL): Promise<Result<User, NameConflict>> => {
-    const event = {
-      ...user.announcement,
-      userId: user.id,
-      action: 'created',
-      changed: [],
-    } as const
-    const statement = prepareStatement(() =>
-      announcedChange(insertUser(user), needs.channels, more),
-    )
-    const saved = await change(statement(valuesOfEvent(event)))
+  return async (
+    { id, state, forms, announcement }: NewUser,
+    more: FurtherQueries = NO_FURTHER_QUERIES,
+  ): Promise<Result<User, NameConflict>> => {
+    const event = { ...announcement, userId: id, action: 'created', changed: [] } as const
+    const statement = statementsFor(needs.channels).insert(more.queries)
+    const values = { ...valuesOfEvent(event), ...state, ...forms, ...more.values, id }
+    const saved = await change(statement(values))
     if (!saved.ok) return saved
     if (saved.value === null) throw new Error('the table sync_mode has no row')
     return ok(saved.value)
@@ -127,12 +138,14 @@ const NAME_CONFLICTS: Readonly<Record<string, NameConflict>> = {
   users_skeleton_key: { kind: 'username-confusable' },
 }
 
-const insertUser = ({ id, state, forms }: NewUser): SQL => sql`
+const INSERT_USER = sql`
   insert into users (id, version, email, email_verified, username, username_canonical, username_skeleton,
     display_name, avatar, role, is_active, created_at, updated_at, event_id)
-  select ${id}::uuid, 1, ${state.email}::text, ${state.emailVerified}::boolean, ${state.username}::text,
-    ${forms.canonical}::text, ${forms.skeleton}::text, ${state.displayName}::text, ${state.avatar}::text,
-    ${state.role}::text, ${state.isActive}::boolean, route.at, route.at, route.event_id
+  select ${sql.placeholder('id')}::uuid, 1, ${sql.placeholder('email')}::text,
+    ${sql.placeholder('emailVerified')}::boolean, ${sql.placeholder('username')}::text,
+    ${sql.placeholder('canonical')}::text, ${sql.placeholder('skeleton')}::text,
+    ${sql.placeholder('displayName')}::text, ${sql.placeholder('avatar')}::text, ${sql.placeholder('role')}::text,
+    ${sql.placeholder('isActive')}::boolean, route.at, route.at, route.event_id
   from route
   returning users.*, version as event_version, updated_at as occurred_at`
 
@@ -159,7 +172,15 @@ type Row = { readonly id: UserId; readonly version: number }
 const prepareStatements = (channels: readonly Channel[]) => {
   const prepare = <Values extends EventValues>(change: SQL, more?: SQL) =>
     prepareStatement<Values>(() => announcedChange(change, channels, more))
+  const insertions = new WeakMap<SQL, ReturnType<typeof prepareInsertion>>()
+  const prepareInsertion = (more: SQL) =>
+    prepare<EventValues & PublishedState & UsernameForms & Pick<Row, 'id'>>(INSERT_USER, more)
   return {
+    insert: (more: SQL) => {
+      const known = insertions.get(more) ?? prepareInsertion(more)
+      insertions.set(more, known)
+      return known
+    },
     update: prepare<EventValues & PublishedState & UsernameForms & Row>(UPDATE_USER),
     deactivate: prepare<EventValues & PublishedState & UsernameForms & Row>(UPDATE_USER, REVOKED),
     remove: prepare<EventValues & Row>(DELETE_USER),

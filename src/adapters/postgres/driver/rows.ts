@@ -28,20 +28,21 @@ export const readRow = <T extends PgTable>(table: T, row: Row): InferSelectModel
 }
 
 /**
- * `insert into … select …` with these values. The caller appends `from …`: one row is inserted for each row there.
- * `fromRow` has expressions for columns whose values come from those rows.
+ * `insert into … select …` with placeholders: the values of a prepared statement have the new row under `name`. The caller
+ * appends `from …`: one row is inserted for each row there. `fromRow` has expressions for columns whose values come from those
+ * rows.
  */
 export const insertSelect = (
   table: PgTable,
-  values: Readonly<Record<string, unknown>>,
+  name: string,
   fromRow: Readonly<Record<string, SQL>> = {},
 ): SQL => {
   const columns = Object.entries(getTableColumns(table))
-  const names = columns.map(([, { name }]) => sql.identifier(name))
+  const names = columns.map(([, column]) => sql.identifier(column.name))
   const cells = columns.map(
     ([key, column]) =>
       fromRow[key] ??
-      sql`${sql.param(values[key] ?? null, column)}::${sql.raw(column.getSQLType())}`,
+      sql`${sql.param(sql.placeholder(`${name}.${key}`), column)}::${sql.raw(column.getSQLType())}`,
   )
   return sql`insert into ${table} (${sql.join(names, sql`, `)}) select ${sql.join(cells, sql`, `)}`
 }
@@ -60,6 +61,9 @@ export const array = (values: readonly Element[]): SQL => sql`${arrayText(values
 
 /** An instant as a parameter. It travels as text, which both drivers write alike. */
 export const instant = (at: Date): SQL => sql`${at.toISOString()}::text::timestamptz`
+
+/** The same for a placeholder. Its value is what `toISOString` answers. */
+export const namedInstant = (name: string): SQL => sql`${sql.placeholder(name)}::text::timestamptz`
 
 const quoted = (value: Element): string =>
   typeof value === 'string' ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : String(value)

@@ -1,5 +1,5 @@
-import type { SQL } from 'drizzle-orm'
-import { eq } from 'drizzle-orm'
+import type { Placeholder, SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -61,11 +61,14 @@ export const userOf = ({
   ...user
 }: typeof users.$inferSelect): User => user
 
-/** The condition that finds the user with this identifier. */
-export const hasIdentifier = (identifier: Identifier): SQL =>
-  identifier.kind === 'email'
-    ? eq(users.email, identifier.email)
-    : eq(users.usernameCanonical, identifier.canonical)
+/** The condition that finds the user with this identifier: see `textOfIdentifier`. */
+export const hasIdentifier = (kind: Identifier['kind'], text: string | Placeholder): SQL =>
+  kind === 'email'
+    ? sql`${users.email} = ${text}::text`
+    : sql`${users.usernameCanonical} = ${text}::text`
+
+export const textOfIdentifier = (identifier: Identifier): string =>
+  identifier.kind === 'email' ? identifier.email : identifier.canonical
 
 export const credentials = pgTable('credentials', {
   userId: uuid('user_id').$type<UserId>().primaryKey(),

@@ -1,22 +1,31 @@
-import type { SQL } from 'drizzle-orm'
 import { and, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { Identifier } from '../../../domain/accounts/identifier.ts'
-import { CONSECUTIVE_FAILURES_CAP } from '../../../domain/limits/limits.ts'
-import type { AddressPrefix } from '../../../domain/shared/address-prefix.ts'
-import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Credentials } from '../../../ports/driven/passwords/credentials.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { instant, readRow, rowsOf } from '../driver/rows.ts'
-import { credentials, hasIdentifier, userOf, users } from '../driver/tables.ts'
+import { prepareStatement } from '../driver/prepared-statement.ts'
+import { readRow, rowsOf } from '../driver/rows.ts'
+import { credentials, hasIdentifier, textOfIdentifier, userOf, users } from '../driver/tables.ts'
 import { remainingFailures } from './remaining-failures.ts'
 import { raiseRevocations } from './revocations.ts'
-import type { SignInSuccess } from './sign-in-success.ts'
-import { belowCapOrKnown, clearedFailures, knownSince, signInSuccess } from './sign-in-success.ts'
+import type { SignInValues } from './sign-in-success.ts'
+import {
+  BELOW_CAP_OR_KNOWN,
+  CLEARED_FAILURES,
+  FAILURES_CAP,
+  KNOWN_SINCE,
+  NOW,
+  PREFIX,
+  signInSuccess,
+  valuesOfSignIn,
+} from './sign-in-success.ts'
 
 export const makeCredentials = (db: Handle): Credentials => ({
   forSignIn: async (identifier, prefix, now) => {
-    const statement = selectSignInRecord(identifier, prefix, now)
+    const statement = selectSignInRecord[identifier.kind]({
+      identifier: textOfIdentifier(identifier),
+      ...valuesOfSignIn(prefix, now),
+    })
     const [row] = rowsOf<SignInColumns>(await attempt(db.execute(statement)))
     if (row === undefined) throw new Error('the statement did not answer the decoy user')
     const user = readRow(users, row)
@@ -77,12 +86,13 @@ export const makeCredentials = (db: Handle): Credentials => ({
     )
   },
   signInFailed: async (user, prefix, now) => {
-    const statement =
-      user === null ? countDecoyFailure(prefix, now) : countFailure(user, prefix, now)
+    const values = valuesOfSignIn(prefix, now)
+    const statement = user === null ? countDecoyFailure(values) : countFailure({ ...values, user })
     await attempt(db.execute(statement))
   },
   signInSucceeded: async (user, prefix, now) =>
-    rowsOf(await attempt(db.execute(recordSuccess({ user, prefix, now })))).length > 0,
+    rowsOf(await attempt(db.execute(recordSuccess({ ...valuesOfSignIn(prefix, now), user }))))
+      .length > 0,
   clearFailures: async (user) => {
     await attempt(
       db
@@ -99,19 +109,9 @@ type SignInColumns = {
   readonly known_prefix: boolean
 }
 
-// Answers the user with this identifier, or the decoy user. The decoy is a whole row as well, or the time would tell
-// whether there is an account [EN2].
-const selectSignInRecord = (identifier: Identifier, prefix: AddressPrefix, now: Date): SQL => sql`
-  select asked.*, credential.password_hash, coalesce(${remainingFailures(now).count}, 0) as consecutive_failures,
-    sign_in_prefixes.prefix is not null as known_prefix
-  from (
-    select ${COLUMNS} from users where ${hasIdentifier(identifier)}
-    union all select ${DECOY_ROW}
-    order by id desc limit 1
-  ) asked
-  left join credentials as credential on credential.user_id = asked.id
-  left join sign_in_prefixes on sign_in_prefixes.user_id = asked.id and sign_in_prefixes.prefix = ${prefix}::text
-    and sign_in_prefixes.last_success_at > ${knownSince(now)}::text::timestamptz`
+type PrefixValues = Omit<SignInValues, 'user'>
+
+const { count, byPrefix, halvedAt } = remainingFailures(NOW)
 
 const USER_COLUMNS = Object.values(getTableColumns(users))
 const COLUMNS = sql.join(USER_COLUMNS, sql`, `)
@@ -131,49 +131,71 @@ const DECOY_ROW = sql.raw(
     .join(', '),
 )
 
+// Answers the user with this identifier, or the decoy user. The decoy is a whole row as well, or the time would tell
+// whether there is an account [EN2].
+const signInRecordBy = (kind: Identifier['kind']) =>
+  prepareStatement<PrefixValues & { readonly identifier: string }>(
+    () => sql`
+  select asked.*, credential.password_hash, coalesce(${count}, 0) as consecutive_failures,
+    sign_in_prefixes.prefix is not null as known_prefix
+  from (
+    select ${COLUMNS} from users where ${hasIdentifier(kind, sql.placeholder('identifier'))}
+    union all select ${DECOY_ROW}
+    order by id desc limit 1
+  ) asked
+  left join credentials as credential on credential.user_id = asked.id
+  left join sign_in_prefixes on sign_in_prefixes.user_id = asked.id and sign_in_prefixes.prefix = ${PREFIX}
+    and sign_in_prefixes.last_success_at > ${KNOWN_SINCE}`,
+  )
+
+const selectSignInRecord = {
+  email: signInRecordBy('email'),
+  username: signInRecordBy('username'),
+} as const
+
 /** What counts one more failure in the row `credential`. At the cap the row is written unchanged, or the time would tell. */
-const oneMoreFailure = (prefix: AddressPrefix, now: Date): SQL => {
-  const { count, byPrefix, halvedAt } = remainingFailures(now)
-  return sql`
-    consecutive_failures = least(${count} + 1, ${CONSECUTIVE_FAILURES_CAP}::integer),
-    failures_by_prefix = case when ${count} < ${CONSECUTIVE_FAILURES_CAP}::integer
-      then ${byPrefix} || jsonb_build_object(${prefix}::text, coalesce((${byPrefix} ->> ${prefix}::text)::integer, 0) + 1)
+const ONE_MORE_FAILURE = sql`
+    consecutive_failures = least(${count} + 1, ${FAILURES_CAP}),
+    failures_by_prefix = case when ${count} < ${FAILURES_CAP}
+      then ${byPrefix} || jsonb_build_object(${PREFIX}, coalesce((${byPrefix} ->> ${PREFIX})::integer, 0) + 1)
       else credential.failures_by_prefix end,
-    failures_halved_at = case when ${count} = 0 then ${instant(now)} else ${halvedAt} end`
-}
+    failures_halved_at = case when ${count} = 0 then ${NOW} else ${halvedAt} end`
 
 // Locks the user's row, because the account may be deleted during a sign-in.
-const countFailure = (user: UserId, prefix: AddressPrefix, now: Date): SQL => sql`
-  with held as (select id from users where id = ${user}::uuid for key share)
+const countFailure = prepareStatement<SignInValues>(
+  () => sql`
+  with held as (select id from users where id = ${sql.placeholder('user')}::uuid for key share)
   insert into credentials as credential (user_id, consecutive_failures, failures_by_prefix, failures_halved_at)
-  select id, 1, jsonb_build_object(${prefix}::text, 1), ${instant(now)} from held
-  on conflict (user_id) do update set ${oneMoreFailure(prefix, now)}`
-
-// The same steps on a row that belongs to no user. An unknown identifier has no row to find and no entry in the index of
-// the audit trail; the series takes as long as those [EN2].
-const countDecoyFailure = (prefix: AddressPrefix, now: Date): SQL => sql`
-  with held as (
-    select id from nobodies_failures
-    where id = ('00000000-0000-0000-0000-00000000000' || to_hex(abs(hashtext(${prefix}::text)) % 16))::uuid
-    for key share
-  )
-  insert into nobodies_failures as credential
-    (id, password_hash, consecutive_failures, failures_by_prefix, failures_halved_at)
-  select id, '', (select least(count(*), 1)::integer from generate_series(1, ${DECOY_SERIES}::integer)),
-    jsonb_build_object(${prefix}::text, 1), ${instant(now)}
-  from held
-  on conflict (id) do update set ${oneMoreFailure(prefix, now)}`
+  select id, 1, jsonb_build_object(${PREFIX}, 1), ${NOW} from held
+  on conflict (user_id) do update set ${ONE_MORE_FAILURE}`,
+)
 
 /** Measured on PGlite, where statements take longest. */
 const DECOY_SERIES = 480
 
+// The same steps on a row that belongs to no user. An unknown identifier has no row to find and no entry in the index of
+// the audit trail; the series takes as long as those [EN2].
+const countDecoyFailure = prepareStatement<PrefixValues>(
+  () => sql`
+  with held as (
+    select id from nobodies_failures
+    where id = ('00000000-0000-0000-0000-00000000000' || to_hex(abs(hashtext(${PREFIX})) % 16))::uuid
+    for key share
+  )
+  insert into nobodies_failures as credential
+    (id, password_hash, consecutive_failures, failures_by_prefix, failures_halved_at)
+  select id, '', (select least(count(*), 1)::integer from generate_series(1, ${sql.raw(String(DECOY_SERIES))})),
+    jsonb_build_object(${PREFIX}, 1), ${NOW}
+  from held
+  on conflict (id) do update set ${ONE_MORE_FAILURE}`,
+)
+
 // Inserts the row of credentials when the account has none yet.
-const recordSuccess = (success: SignInSuccess): SQL => sql`
-  with ${signInSuccess(
-    success,
-    sql`
+const recordSuccess = prepareStatement<SignInValues>(
+  () => sql`
+  with ${signInSuccess(sql`
     insert into credentials as credential (user_id) select id from held
-    on conflict (user_id) do update set ${clearedFailures(success)} where ${belowCapOrKnown(success)}
-    returning user_id`,
-  )}
-  select user_id from succeeded`
+    on conflict (user_id) do update set ${CLEARED_FAILURES} where ${BELOW_CAP_OR_KNOWN}
+    returning user_id`)}
+  select user_id from succeeded`,
+)

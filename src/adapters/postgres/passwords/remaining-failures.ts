@@ -10,10 +10,10 @@ const MOST_HALVINGS = 30
  * `failures_halved_at`. `halvedAt` is the instant from which the next day counts. Nothing that a stranger does moves it.
  */
 export const remainingFailures = (
-  now: Date,
+  now: SQL,
 ): { readonly count: SQL; readonly byPrefix: SQL; readonly halvedAt: SQL } => {
-  const halvings = sql`greatest(0, least(${MOST_HALVINGS}::integer, floor(extract(epoch from
-    ${now.toISOString()}::text::timestamptz - credential.failures_halved_at) / ${FAILURES_HALVE_HOURS * 3600}::integer)
+  const halvings = sql`greatest(0, least(${sql.raw(String(MOST_HALVINGS))}, floor(extract(epoch from
+    ${now} - credential.failures_halved_at) / ${sql.raw(String(FAILURES_HALVE_HOURS * 3600))})
   ))::integer`
   return {
     count: sql`(credential.consecutive_failures >> ${halvings})`,
@@ -22,6 +22,6 @@ export const remainingFailures = (
       from jsonb_each_text(credential.failures_by_prefix) where value::integer >> ${halvings} > 0
     ) end)`,
     halvedAt: sql`credential.failures_halved_at
-      + ${halvings} * make_interval(hours => ${FAILURES_HALVE_HOURS}::integer)`,
+      + ${halvings} * make_interval(hours => ${sql.raw(String(FAILURES_HALVE_HOURS))})`,
   }
 }

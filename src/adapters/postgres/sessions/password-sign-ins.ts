@@ -1,38 +1,49 @@
-import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type {
-  PasswordSignIn,
-  PasswordSignIns,
-} from '../../../ports/driven/sessions/password-sign-ins.ts'
+import type { Session } from '../../../domain/sessions/session.ts'
+import type { AuditEntry } from '../../../ports/driven/audit/audit-trail.ts'
+import type { PasswordSignIns } from '../../../ports/driven/sessions/password-sign-ins.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
+import { prepareStatement } from '../driver/prepared-statement.ts'
 import { insertSelect, readRow, rowsOf } from '../driver/rows.ts'
 import { auditLog, sessions, userOf, users } from '../driver/tables.ts'
-import { belowCapOrKnown, clearedFailures, signInSuccess } from '../passwords/sign-in-success.ts'
+import type { SignInValues } from '../passwords/sign-in-success.ts'
+import {
+  BELOW_CAP_OR_KNOWN,
+  CLEARED_FAILURES,
+  signInSuccess,
+  valuesOfSignIn,
+} from '../passwords/sign-in-success.ts'
 
 export const makePasswordSignIns = (db: Handle, traceId: () => string | null): PasswordSignIns => ({
-  openSession: async (signIn) => {
-    const [row] = rowsOf(await attempt(db.execute(openSession(signIn, traceId()))))
+  openSession: async ({ session, passwordHash, addressPrefix, entry }) => {
+    const statement = openSession({
+      ...valuesOfSignIn(addressPrefix, session.createdAt),
+      user: session.userId,
+      passwordHash,
+      session,
+      entry: { ...entry, traceId: traceId() },
+    })
+    const [row] = rowsOf(await attempt(db.execute(statement)))
     return row === undefined ? null : userOf(readRow(users, row))
   },
 })
 
-// The hash is compared under the row's lock, so that a hash that was replaced meanwhile opens no session.
-const openSession = (
-  { session, passwordHash, addressPrefix, entry }: PasswordSignIn,
-  traceId: string | null,
-): SQL => {
-  const success = { user: session.userId, prefix: addressPrefix, now: session.createdAt }
-  return sql`
-  with ${signInSuccess(
-    success,
-    sql`
-    update credentials as credential set ${clearedFailures(success)} from held
-    where credential.user_id = held.id and held.is_active and credential.password_hash = ${passwordHash}::text
-      and ${belowCapOrKnown(success)}
-    returning user_id`,
-  )},
-  started as (${insertSelect(sessions, session)} from succeeded),
-  audited as (${insertSelect(auditLog, { ...entry, traceId })} from succeeded)
-  select held.* from held, succeeded`
+type Values = SignInValues & {
+  readonly passwordHash: string
+  readonly session: Session
+  readonly entry: AuditEntry & { readonly traceId: string | null }
 }
+
+// The hash is compared under the row's lock, so that a hash that was replaced meanwhile opens no session.
+const openSession = prepareStatement<Values>(
+  () => sql`
+  with ${signInSuccess(sql`
+    update credentials as credential set ${CLEARED_FAILURES} from held
+    where credential.user_id = held.id and held.is_active
+      and credential.password_hash = ${sql.placeholder('passwordHash')}::text and ${BELOW_CAP_OR_KNOWN}
+    returning user_id`)},
+  started as (${insertSelect(sessions, 'session')} from succeeded),
+  audited as (${insertSelect(auditLog, 'entry')} from succeeded)
+  select held.* from held, succeeded`,
+)

@@ -3,11 +3,13 @@ import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Session, SessionLifetimes } from '../../../domain/sessions/session.ts'
 import { ROTATION_GRACE_SECONDS } from '../../../domain/sessions/session.ts'
 import type { SessionId, UserId } from '../../../domain/shared/ids.ts'
+import type { AuditEntry } from '../../../ports/driven/audit/audit-trail.ts'
 import type { ReadSessionState } from '../../../ports/driven/sessions/session-states.ts'
-import type { Sessions, Surplus } from '../../../ports/driven/sessions/sessions.ts'
+import type { Sessions } from '../../../ports/driven/sessions/sessions.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
-import { insertSelect, readRow, rowsOf } from '../driver/rows.ts'
+import { prepareStatement } from '../driver/prepared-statement.ts'
+import { insertSelect, namedInstant, readRow, rowsOf } from '../driver/rows.ts'
 import { auditLog, sessions, sessionsFromCodes, userOf, users } from '../driver/tables.ts'
 import { raiseRevocations } from '../passwords/revocations.ts'
 
@@ -29,8 +31,9 @@ export const makeSessions = (db: Handle, traceId: () => string | null): Sessions
     )
     return started.length > 0
   },
-  rotate: async (id, generation, lifetimes, now) => {
-    const [row] = rowsOf(await attempt(db.execute(rotateSession(id, generation, lifetimes, now))))
+  rotate: async (id, generation, { idleSeconds }, now) => {
+    const statement = rotateSession({ id, generation, idleSeconds, now: now.toISOString() })
+    const [row] = rowsOf(await attempt(db.execute(statement)))
     return row === undefined ? null : readRow(sessions, row)
   },
   lock: async (id, user, now) => {
@@ -72,8 +75,15 @@ export const makeSessions = (db: Handle, traceId: () => string | null): Sessions
         .where(and(eq(sessions.userId, user), isNull(sessions.endedAt), others)),
     )
   },
-  endSurplus: async (user, surplus, now) =>
-    rowsOf(await attempt(db.execute(endSurplus(user, surplus, now, traceId())))).length,
+  endSurplus: async (user, { entry, ...surplus }, now) => {
+    const statement = endSurplus({
+      ...surplus,
+      user,
+      now: now.toISOString(),
+      entry: { ...entry, traceId: traceId() },
+    })
+    return rowsOf(await attempt(db.execute(statement))).length
+  },
   ofUser: (user, now, { after, limit }) => {
     const place = sql`(${sessions.createdAt}, ${sessions.id})`
     const isAfter =
@@ -113,52 +123,61 @@ const isLive = (now: Date): SQL | undefined =>
     gt(sessions.absoluteExpiresAt, now),
   )
 
+type SurplusValues = {
+  readonly user: UserId
+  readonly opened: SessionId
+  readonly keep: number
+  readonly atOnce: number
+  readonly now: string
+  readonly entry: AuditEntry & { readonly traceId: string | null }
+}
+
+const NOW = namedInstant('now')
+
 // Two calls at once may choose the same sessions. The second waits for the first, finds them ended and skips them.
-const endSurplus = (
-  user: UserId,
-  { opened, keep, atOnce, entry }: Surplus,
-  at: Date,
-  traceId: string | null,
-): SQL => sql`
+const endSurplus = prepareStatement<SurplusValues>(
+  () => sql`
   with surplus as (
     select id from sessions
-    where user_id = ${user}::uuid and ${isLive(at)}
-    order by id = ${opened}::uuid desc, last_used_at desc, id desc
-    offset ${keep}::integer limit ${atOnce}::integer
+    where user_id = ${sql.placeholder('user')}::uuid and ended_at is null
+      and idle_expires_at > ${NOW} and absolute_expires_at > ${NOW}
+    order by id = ${sql.placeholder('opened')}::uuid desc, last_used_at desc, id desc
+    offset ${sql.placeholder('keep')}::integer limit ${sql.placeholder('atOnce')}::integer
   ),
   ended as (
-    update sessions set ended_at = ${at.toISOString()}::text::timestamptz from surplus
+    update sessions set ended_at = ${NOW} from surplus
     where sessions.id = surplus.id and sessions.ended_at is null
     returning sessions.id
   ),
-  audited as (${insertSelect(auditLog, { ...entry, traceId }, { sessionId: sql`ended.id` })} from ended)
-  select id from ended`
+  audited as (${insertSelect(auditLog, 'entry', { sessionId: sql`ended.id` })} from ended)
+  select id from ended`,
+)
+
+type RotationValues = {
+  readonly id: SessionId
+  readonly generation: Session['generation']
+  readonly idleSeconds: SessionLifetimes['idleSeconds']
+  readonly now: string
+}
 
 // The domain's `rotated` as one conditional statement. A second concurrent caller finds another generation.
-const rotateSession = (
-  id: SessionId,
-  generation: Session['generation'],
-  { idleSeconds }: SessionLifetimes,
-  at: Date,
-): SQL => {
-  const now = sql`${at.toISOString()}::text::timestamptz`
-  const grace = sql`make_interval(secs => ${ROTATION_GRACE_SECONDS}::integer)`
-  return sql`
-    update sessions set
-      generation = sessions.generation + 1,
-      last_used_at = ${now},
-      idle_expires_at = least(${now} + make_interval(secs => ${idleSeconds}::integer), absolute_expires_at),
-      rotations = array_prepend(${now}, array(
-        select rotated_at from unnest(rotations) with ordinality as kept (rotated_at, place)
-        where place <= (
-          select max(place) from unnest(rotations) with ordinality as young (rotated_at, place)
-          where ${now} - rotated_at <= ${grace}
-        )
-        order by place
-      ))
-    from users
-    where sessions.id = ${id}::uuid and sessions.generation = ${generation}::integer and ended_at is null
-      and idle_expires_at > ${now} and absolute_expires_at > ${now}
-      and users.id = sessions.user_id and users.is_active
-    returning sessions.*`
-}
+const rotateSession = prepareStatement<RotationValues>(
+  () => sql`
+  update sessions set
+    generation = sessions.generation + 1,
+    last_used_at = ${NOW},
+    idle_expires_at = least(${NOW} + make_interval(secs => ${sql.placeholder('idleSeconds')}::integer), absolute_expires_at),
+    rotations = array_prepend(${NOW}, array(
+      select rotated_at from unnest(rotations) with ordinality as kept (rotated_at, place)
+      where place <= (
+        select max(place) from unnest(rotations) with ordinality as young (rotated_at, place)
+        where ${NOW} - rotated_at <= make_interval(secs => ${sql.raw(String(ROTATION_GRACE_SECONDS))})
+      )
+      order by place
+    ))
+  from users
+  where sessions.id = ${sql.placeholder('id')}::uuid and sessions.generation = ${sql.placeholder('generation')}::integer
+    and ended_at is null and idle_expires_at > ${NOW} and absolute_expires_at > ${NOW}
+    and users.id = sessions.user_id and users.is_active
+  returning sessions.*`,
+)
