@@ -61,6 +61,35 @@ describe('a supervised NATS connection', () => {
     expect(logged.map(({ event }) => event)).toContain('nats.disconnected')
   })
 
+  test('is told to be out of reach once in each outage', async () => {
+    const { nats, logged } = await connected(server.url)
+    const told = () => logged.filter(({ event }) => event === 'nats.unreachable').length
+    for (const outage of [1, 2]) {
+      await server.kill()
+      await until('told', () => told() === outage)
+      await server.start()
+      await until('back', () => nats.isConnected())
+    }
+    expect(told()).toBe(2)
+  })
+
+  test('is tried by a round trip each time that the given interval has passed, and not all the time', async () => {
+    const probeEveryMs = 100
+    const { nats } = await connected(server.url, { probeEveryMs })
+    const connection = nats.connection()
+    if (connection === null) throw new Error('not connected')
+    const began: number[] = []
+    const flush = connection.flush.bind(connection)
+    connection.flush = () => {
+      began.push(performance.now())
+      return flush()
+    }
+    await until('four round trips', () => began.length >= 4)
+    const [first = 0, , , fourth = 0] = began
+    // A timer may be a few milliseconds early.
+    expect(fourth - first).toBeGreaterThan(3 * (probeEveryMs - 5))
+  })
+
   test('ends when a frozen server no longer answers, and is replaced when it does', async () => {
     const { nats, logged } = await connected(server.url)
     const before = nats.connection()

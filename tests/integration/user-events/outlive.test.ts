@@ -47,6 +47,17 @@ test('a consumer outlives its streams, and reads on when they are there again', 
   expect(new Set(mine.troubles.map(({ kind }) => kind))).toEqual(new Set(['cannot-consume']))
 })
 
+test('a consumer that has read only one of its two streams is not ready, and says so when it stops', async () => {
+  const [, direct] = userEventStreams(['user.events', 'user.events.v1', 'user.events.v2'], 1)
+  await streams.api.streams.delete(direct.name)
+  const mine = await start('halfway')
+  await publish(9009, 1)
+  await soon('applied', () => expect(eventsOf(9009, mine)).toEqual(['applied']))
+  await mine.consumer.stop()
+  await expect(mine.consumer.ready).rejects.toThrow('stopped before anything was read')
+  await streams.api.streams.add(configurationOf(direct))
+})
+
 test('an unavailable store uses up no delivery, and its return is noticed', async () => {
   const store = makeMemoryStore()
   let away = true

@@ -212,7 +212,7 @@ describe('the budget of refreshes', () => {
     const forged = [
       '',
       'v1.k1',
-      `${token.slice(0, -1)}_`,
+      `${token.slice(0, -1)}${token.endsWith('_') ? '-' : '_'}`,
       stranger.issue({ id, salt, generation: 1 }),
       person.tokens.accessToken,
     ]

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { expect, jest, test } from 'bun:test'
 import {
   KeysUnavailable,
   makeRemoteKeys,
@@ -169,4 +169,18 @@ test('known keys count for an hour while the service is away, and are asked for 
   serve(() => genuine(first))
   pass(5)
   expect(await outcome(first.kid)).toBe('known')
+})
+
+test('a fetch leaves no timer that keeps the process alive', async () => {
+  jest.useFakeTimers()
+  try {
+    const { outcome, pass, serve } = given(() => genuine(first))
+    expect(await outcome(first.kid)).toBe('known')
+    serve(() => new Response(null, { status: 503 }))
+    pass(601)
+    expect(await outcome(first.kid)).toBe('known')
+    expect(jest.getTimerCount()).toBe(0)
+  } finally {
+    jest.useRealTimers()
+  }
 })

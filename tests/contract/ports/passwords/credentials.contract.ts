@@ -287,6 +287,32 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await isKnown(other, HOME, 1)).toBe(false)
     })
 
+    test('each address of an account is known for its own 30 days, wherever else the account signs in', async () => {
+      const user = await storedUser(subject)
+      await credentials().signInSucceeded(user.id, HOME, NOON)
+      await credentials().signInSucceeded(user.id, ELSEWHERE, noonPlus(60))
+      const known = async (seconds: number) =>
+        Promise.all(
+          [HOME, ELSEWHERE].map(
+            async (prefix) => (await recordOf(user, prefix, noonPlus(seconds)))?.knownPrefix,
+          ),
+        )
+      expect(await known(THIRTY_DAYS - 1)).toEqual([true, true])
+      expect(await known(THIRTY_DAYS)).toEqual([false, true])
+      await credentials().signInSucceeded(user.id, ELSEWHERE, noonPlus(THIRTY_DAYS))
+      expect(await known(THIRTY_DAYS + 60)).toEqual([false, true])
+    })
+
+    test('an address stays known from its latest sign-in, whichever is recorded first', async () => {
+      const user = await storedUser(subject)
+      await credentials().signInSucceeded(user.id, HOME, noonPlus(60))
+      await credentials().signInSucceeded(user.id, HOME, NOON)
+      const isKnown = async (seconds: number) =>
+        (await recordOf(user, HOME, noonPlus(seconds)))?.knownPrefix
+      expect(await isKnown(THIRTY_DAYS + 59)).toBe(true)
+      expect(await isKnown(THIRTY_DAYS + 60)).toBe(false)
+    })
+
     test('at the cap an address that was known long ago is unknown [BF6]', async () => {
       const user = await storedUser(subject)
       await credentials().signInSucceeded(user.id, HOME, NOON)

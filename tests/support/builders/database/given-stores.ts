@@ -90,7 +90,7 @@ export const givenStores = (
     backdate: async (stream, fromSequence, days) => {
       await attempt(
         database.db.execute(sql`
-          update outbox_acks set acked_at = acked_at - make_interval(days => ${days}::integer)
+          update outbox_acks set acked_at = acked_at - make_interval(secs => ${days * 86_400}::integer)
           where stream = ${stream}::text and sequence >= ${fromSequence}::bigint`),
       )
     },

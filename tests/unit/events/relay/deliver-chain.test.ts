@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { makeDeliverChain } from '../../../../src/application/events/relay/deliver-chain.ts'
 import { PublishFailure } from '../../../../src/domain/events/publish-failure.ts'
 import type { Channel } from '../../../../src/domain/events/user-event.ts'
+import { secondsAfter } from '../../../../src/domain/shared/instants.ts'
 import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
 import { givenEvent } from '../../../support/builders/events/given-events.ts'
 import { listedDeliveries } from '../../../support/fakes/events/listed-deliveries.ts'
@@ -17,14 +18,23 @@ type Given = {
   /** The attempts that each version has behind it. */
   readonly attempts?: readonly number[]
   readonly isRecorded?: boolean
+  /** The replay that each version belongs to. */
+  readonly replayIds?: readonly (string | null)[]
 }
 
 /** A chain of three versions of one user; `sent`, `acknowledged` and `failed` say what became of each. */
-const given = ({ channel = CHANNEL, failures = {}, attempts = [], isRecorded = true }: Given) => {
+const given = ({
+  channel = CHANNEL,
+  failures = {},
+  attempts = [],
+  isRecorded = true,
+  replayIds = [],
+}: Given) => {
   const sent: number[] = []
   const acknowledged: number[] = []
   const failed: string[] = []
   const measured: string[] = []
+  const delays: number[] = []
   const state = { lease: LEASE as typeof LEASE | null, isReady: true }
   const stopping = new AbortController()
   let afterSend = (_: number): void => {}
@@ -41,6 +51,7 @@ const given = ({ channel = CHANNEL, failures = {}, attempts = [], isRecorded = t
     },
     measurements: {
       ...silentMeasurements,
+      delivered: (_, seconds) => delays.push(seconds),
       fenced: (name) => measured.push(`fenced ${name}`),
       deliveryFailed: (_, kind) => measured.push(`failed ${kind}`),
     },
@@ -66,9 +77,9 @@ const given = ({ channel = CHANNEL, failures = {}, attempts = [], isRecorded = t
   const chain = [1, 2, 3].map(
     (version, index): Delivery => ({
       channel,
-      event: givenEvent(1, version, NOW),
+      event: givenEvent(1, version, secondsAfter(NOW, -version)),
       attempts: attempts[index] ?? 0,
-      replayId: null,
+      replayId: replayIds[index] ?? null,
     }),
   )
   const run = async () => {
@@ -82,6 +93,7 @@ const given = ({ channel = CHANNEL, failures = {}, attempts = [], isRecorded = t
     acknowledged,
     failed,
     measured,
+    delays,
     /** What happens while a version is being sent. */
     during: (version: number, happens: (given: typeof state, stop: () => void) => unknown) => {
       afterSend = (each) => {
@@ -151,6 +163,16 @@ describe('a chain', () => {
       expect(measured).toEqual([`fenced ${CHANNEL}`, 'relay.fenced'])
     },
   )
+
+  // A replay says nothing about how long a change takes to arrive.
+  test('is measured from each change to its acknowledgement, without what is replayed', async () => {
+    const { run, sent, delays } = given({ replayIds: [null, 'a replay', null] })
+    await run()
+    expect([sent, delays]).toEqual([
+      [1, 2, 3],
+      [1, 3],
+    ])
+  })
 
   test('is a fault when the sender fails in a way that it does not declare', async () => {
     const failures = { 1: new Error('a defect') as PublishFailure }
