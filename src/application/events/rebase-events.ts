@@ -47,7 +47,8 @@ export const makeRebaseEvents = (needs: Needs): RebaseEvents => {
   }
 
   return async () => {
-    if (await rebases.isServing()) return fail({ kind: 'still-serving' })
+    const start = await rebases.begin()
+    if (start === null) return fail({ kind: 'still-serving' })
     const { highest, vanished } = await readStream()
     // High enough even if consumers have seen an earlier rebase that this database no longer knows of.
     const by = REBASE_STEP * (Math.floor(highest / REBASE_STEP) + 1)
@@ -58,6 +59,7 @@ export const makeRebaseEvents = (needs: Needs): RebaseEvents => {
       }),
     )
     const raised = await rebases.raiseVersions(
+      start,
       by,
       vanished,
       () => identifiers.announcement().eventId,

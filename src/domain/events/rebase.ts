@@ -22,5 +22,8 @@ export type RebaseCounts = {
   readonly deletedBefore: number
 }
 
-/** An instance of the service holds shard leases or is looking for some, so it may publish during the rebase. */
+/**
+ * An instance of the service holds shard leases or is looking for some, so it may publish during the rebase. Or a user was changed
+ * since the rebase began, so an instance without leases answers requests.
+ */
 export type StillServing = { readonly kind: 'still-serving' }

@@ -8,6 +8,8 @@ import { givenEvent, givenUserId } from '../../support/builders/events/given-eve
 
 const COUNTS = { lifted: 0, liftedBefore: 0, deleted: 0, deletedBefore: 0 }
 
+const START = { position: '1', oldestOpen: '1' }
+
 type Published = { readonly user: number; readonly version: number; readonly isDeleted?: true }
 
 const given = (
@@ -20,8 +22,9 @@ const given = (
   const rebase = makeRebaseEvents({
     rebases: {
       unknownUsers: async (ids) => ids.filter((id) => !here.map(givenUserId).includes(id)),
-      isServing: async () => isServing,
-      raiseVersions: async (by, vanished) => {
+      begin: async () => (isServing ? null : START),
+      raiseVersions: async (start, by, vanished) => {
+        expect(start).toBe(START)
         raised.push({ by, vanished })
         return ok({ ...COUNTS, lifted: here.length, deleted: vanished.length })
       },

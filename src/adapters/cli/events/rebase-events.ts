@@ -17,7 +17,7 @@ export const rebaseEvents = (needs: Needs): Promise<CommandOutcome> =>
   })
 
 const STILL_SERVING = [
-  'An instance of the service is running: it holds shard leases. Nothing was changed.',
+  'An instance of the service is running: it holds shard leases, or has just changed a user. Nothing was changed.',
   'Stop every instance and run the command again. After an instance was killed, its leases last for up to 10 seconds.',
 ]
 

@@ -6,7 +6,7 @@ import type { Channel } from '../../../domain/events/user-event.ts'
 import { shardOf } from '../../../domain/events/user-event.ts'
 import type { EventId, UserId } from '../../../domain/shared/ids.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
-import type { Rebases } from '../../../ports/driven/events/rebases.ts'
+import type { RebaseStart, Rebases } from '../../../ports/driven/events/rebases.ts'
 import type { Database, Handle } from '../driver/database.ts'
 import { attempt } from '../driver/faults.ts'
 import { makingMissingPartitions } from '../driver/missing-partitions.ts'
@@ -35,17 +35,22 @@ export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs):
     )
     return rowsOf<{ id: UserId }>(answer).map(({ id }) => id)
   },
-  isServing: () => attempt(isServing(db)),
-  raiseVersions: async (by, vanished, nextEventId) => {
+  begin: () =>
+    attempt(
+      db.transaction(async (tx) => {
+        await tx.execute(BARRIER)
+        return (await isServing(tx)) ? null : readStart(tx)
+      }),
+    ),
+  raiseVersions: async (start, by, vanished, nextEventId) => {
     if (by <= 0 || by % REBASE_STEP !== 0) throw new RangeError(`${by} is no multiple of a million`)
     const counts = await makingMissingPartitions(db, () =>
       attempt(
         db.transaction(async (tx) => {
-          // The barrier: every change of a user locks this row until it is committed.
-          await tx.execute(sql`select mode from sync_mode for update`)
+          await tx.execute(BARRIER)
           // An instance that starts now finds no free shard until the commit.
           await tx.execute(sql`select shard from relay_leases order by shard for update`)
-          if (await isServing(tx)) return null
+          if ((await isServing(tx)) || (await isChangedSince(tx, start))) return null
           // Checked at once for each statement. Deferred, the commit would check all users again and take too long.
           await tx.execute(sql`set constraints users_announced immediate`)
           const { lifted, liftedBefore } = await liftAll(tx, by, nextEventId, channels)
@@ -59,6 +64,31 @@ export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs):
     return ok(counts)
   },
 })
+
+/** Every change of a user locks this row until it is committed. */
+const BARRIER = sql`select mode from sync_mode for update`
+
+/** To be read behind the barrier. */
+const readStart = async (db: Handle): Promise<RebaseStart> => {
+  const answer = await db.execute(sql`
+    select pg_snapshot_xmin(pg_current_snapshot())::text as "oldestOpen",
+      coalesce(pg_sequence_last_value('outbox_positions'), 0)::text as position`)
+  const [start] = rowsOf<RebaseStart>(answer)
+  if (start === undefined) throw new Error('the statement did not answer a row')
+  return start
+}
+
+/** Each change takes the next position. By the transaction it is found in the index. */
+const isChangedSince = async (
+  db: Handle,
+  { oldestOpen, position }: RebaseStart,
+): Promise<boolean> => {
+  const answer = await db.execute(sql`
+    select exists (
+      select from outbox_events where xid >= ${oldestOpen}::text::xid8 and position > ${position}::text::bigint
+    ) as changed`)
+  return rowsOf<{ changed: boolean }>(answer)[0]?.changed === true
+}
 
 const isServing = async (db: Handle): Promise<boolean> => {
   const answer = await db.execute(sql`

@@ -3,6 +3,8 @@ import { sql } from 'drizzle-orm'
 import type { Database, Handle } from '../../../../src/adapters/postgres/driver/database.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { SHARDS } from '../../../../src/domain/events/user-event.ts'
+import type { EventId } from '../../../../src/domain/shared/ids.ts'
+import { fail, ok } from '../../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import { PASSWORD } from '../../../support/builders/accounts/given-users.ts'
 import {
@@ -13,7 +15,11 @@ import {
   registered,
   signedInAgain,
 } from '../../../support/builders/accounts/registered-users.ts'
-import { storedUser, updatedUser } from '../../../support/builders/accounts/stored-users.ts'
+import {
+  announcement,
+  storedUser,
+  updatedUser,
+} from '../../../support/builders/accounts/stored-users.ts'
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { GOOGLE, givenSignIns } from '../../../support/builders/oauth/given-sign-ins.ts'
 import { givenUseCases, UNLIMITED } from '../../../support/builders/service/given-use-cases.ts'
@@ -242,6 +248,29 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
       expect(kinds.filter((kind) => kind === 'email-taken')).toHaveLength(99)
       expect(services.map((service) => service.commits()).toSorted()).toEqual([0, 1])
     }, 30_000)
+
+    test('a rebase sees the change of a transaction that was open when it began [PR2]', async () => {
+      const user = await storedUser(subject)
+      const [locked, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const leaving = subject.transact(async ({ credentials, users }) => {
+        await credentials.lock(user.id)
+        locked.resolve()
+        await begun.promise
+        await users.remove(user, announcement())
+        return ok(null)
+      })
+      await locked.promise
+      await owner.db.execute(sql`update relay_leases set owner = null`)
+      await owner.db.execute(sql`delete from relay_instances`)
+      const start = await other.rebases.begin()
+      begun.resolve()
+      await leaving
+      if (start === null) throw new Error('an instance is serving')
+      const nextEventId = () => crypto.randomUUID() as EventId
+      expect(await other.rebases.raiseVersions(start, 1_000_000, [], nextEventId)).toEqual(
+        fail({ kind: 'still-serving' }),
+      )
+    })
 
     test('a hundred parallel refreshes of one token make one successor for all [SE3]', async () => {
       const service = await givenUseCases(app, UNLIMITED)

@@ -5,6 +5,7 @@ import type { PublishedUser, RebaseCounts } from '../../../../src/domain/events/
 import type { EventId, UserId } from '../../../../src/domain/shared/ids.ts'
 import { fail } from '../../../../src/domain/shared/result.ts'
 import {
+  announcement,
   stateOf,
   storedUser,
   uniqueUserId,
@@ -22,12 +23,17 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       subject = await open()
     })
     const nextEventId = () => v7() as EventId
+    const begun = async () => {
+      const start = await subject.rebases.begin()
+      if (start === null) throw new Error('an instance is serving')
+      return start
+    }
     const raise = async (
       by = 1_000_000,
       vanished: readonly PublishedUser[] = [],
       nextId = nextEventId,
     ): Promise<RebaseCounts> => {
-      const raised = await subject.rebases.raiseVersions(by, vanished, nextId)
+      const raised = await subject.rebases.raiseVersions(await begun(), by, vanished, nextId)
       if (!raised.ok) throw new Error(raised.refusal.kind)
       return raised.value
     }
@@ -179,16 +185,30 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
     test('is refused while an instance holds a lease, or looks for one, and changes nothing [PR2]', async () => {
       const user = await storedUser(subject)
       const vanished = givenVanished()
-      expect(await subject.rebases.isServing()).toBe(false)
+      const start = await begun()
       await subject.leases.keep('an instance')
       await subject.leases.keep('a newcomer')
       for (const leaving of ['an instance', 'a newcomer']) {
-        expect(await subject.rebases.isServing()).toBe(true)
+        expect(await subject.rebases.begin()).toBeNull()
         expect(
-          await subject.rebases.raiseVersions(await nextStep(), [vanished], nextEventId),
+          await subject.rebases.raiseVersions(start, await nextStep(), [vanished], nextEventId),
         ).toEqual(fail({ kind: 'still-serving' }))
         await subject.leases.leave(leaving)
       }
+      expect(await subject.stores.users.find(user.id)).toEqual(user)
+      expect(await entriesOf(vanished.userId)).toEqual([])
+      expect(await raise(await nextStep(), [vanished])).toMatchObject({ deleted: 1 })
+    })
+
+    test('is refused when somebody was changed since it began, and changes nothing [PR2]', async () => {
+      const [user, leaving] = [await storedUser(subject), await storedUser(subject)]
+      const vanished = givenVanished()
+      const start = await begun()
+      // By an instance that answers requests only, and holds no lease.
+      await subject.stores.users.remove(leaving, announcement())
+      expect(
+        await subject.rebases.raiseVersions(start, await nextStep(), [vanished], nextEventId),
+      ).toEqual(fail({ kind: 'still-serving' }))
       expect(await subject.stores.users.find(user.id)).toEqual(user)
       expect(await entriesOf(vanished.userId)).toEqual([])
       expect(await raise(await nextStep(), [vanished])).toMatchObject({ deleted: 1 })
