@@ -4,22 +4,27 @@ import type { Budget } from '../../domain/limits/limits.ts'
 import type { Redis } from './open-redis.ts'
 
 /**
- * Adds points to a count, or takes them away, in one step. Points beyond the budget are refused and not counted, and no count
+ * Adds points to counts, or takes them away, in one step. Points beyond the budget are refused and not counted, and no count
  * falls below zero: both would leave extra points to whoever has many requests under way when a window ends. A count of zero
  * is removed, so that refused attempts take no memory.
  */
-const CHANGE_COUNT = `
-local kept = redis.call('GET', KEYS[1])
-local change, seconds, budget = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local count = tonumber(kept or 0) + change
-if count <= 0 then
-  redis.call('DEL', KEYS[1])
-  return {0, 0}
+const CHANGE_COUNTS = `
+local counts = {}
+for index, key in ipairs(KEYS) do
+  local change, seconds, budget = tonumber(ARGV[3 * index - 2]), ARGV[3 * index - 1], tonumber(ARGV[3 * index])
+  local kept = redis.call('GET', key)
+  local count = tonumber(kept or 0) + change
+  if count <= 0 then
+    redis.call('DEL', key)
+    counts[index] = {0, 0}
+  else
+    if change < 0 or count <= budget then
+      if kept then redis.call('INCRBY', key, change) else redis.call('SET', key, count, 'EX', seconds) end
+    end
+    counts[index] = {count, redis.call('PTTL', key)}
+  end
 end
-if change < 0 or count <= budget then
-  if kept then redis.call('INCRBY', KEYS[1], change) else redis.call('SET', KEYS[1], count, 'EX', seconds) end
-end
-return {count, redis.call('PTTL', KEYS[1])}`
+return counts`
 
 /** Opens the counts of one budget in this process. */
 type OpenInsurance = (name: string, budget: Budget) => RateLimiterCompatibleAbstract
@@ -28,41 +33,78 @@ type OpenInsurance = (name: string, budget: Budget) => RateLimiterCompatibleAbst
  * Opens budgets in Redis, shared by all instances. While Redis is lost, each instance counts by itself against half of each
  * budget, because a client may reach several instances, and the shared counts cannot be read.
  */
-export const makeRedisBudgets =
-  (redis: Redis, insure: OpenInsurance) =>
-  (name: string, budget: Budget): RateLimiterAbstract =>
+export const makeRedisBudgets = (redis: Redis, insure: OpenInsurance) => {
+  const client = storeClient(redis)
+  return (name: string, budget: Budget): RateLimiterAbstract =>
     new RateLimiterRedis({
-      storeClient: storeClient(redis),
+      storeClient: client,
       keyPrefix: redis.keys.limits(name),
       points: budget.points,
       duration: budget.seconds,
       rejectIfRedisNotReady: true,
-      customIncrTtlLuaScript: CHANGE_COUNT,
       insuranceLimiter: insure(name, halfOf(budget)),
     })
+}
 
 const halfOf = ({ points, seconds }: Budget): Budget => ({
   points: Math.max(1, Math.floor(points / 2)),
   seconds,
 })
 
-type Script = { readonly lua: string }
-
 /** The methods of a client that the package calls. Each goes through the circuit breaker, so that nobody waits for a lost server. */
 const storeClient = (redis: Redis) => {
-  let script = ''
+  const changeCount = makeChangeCount(redis)
   return {
     get status() {
       return redis.isUp() ? 'ready' : 'lost'
     },
-    defineCommand: (_name: string, { lua }: Script) => {
-      script = lua
-    },
-    rlflxIncr: ([key = '', ...values]: readonly string[]) =>
-      redis.run((client) => client.eval(script, 1, key, ...values)),
+    // The package's own script counts points beyond the budget, and one key at a time.
+    defineCommand: () => {},
+    rlflxIncr: ([key = '', points = '', seconds = '', budget = '']: readonly string[]) =>
+      changeCount({ key, values: [points, seconds, budget] }),
     del: (key: string) => redis.run((client) => client.del(key)),
     multi: () => transaction(redis),
   }
+}
+
+type Change = {
+  readonly key: string
+  /** The arguments of the script. */
+  readonly values: readonly [points: string, seconds: string, budget: string]
+}
+type Waiting = Change & {
+  readonly resolve: (count: unknown) => void
+  readonly reject: (fault: unknown) => void
+}
+
+/**
+ * Sends all changes that are asked for in one turn of the event loop in one command. A sign-in changes several counts at once, and a
+ * command for each would cost the service and Redis a write and a read each time.
+ */
+const makeChangeCount = (redis: Redis) => {
+  let waiting: Waiting[] = []
+
+  const send = async (): Promise<void> => {
+    const changes = waiting
+    waiting = []
+    try {
+      const keys = changes.map(({ key }) => key)
+      const values = changes.flatMap((change) => change.values)
+      const counts = await redis.run((client) =>
+        client.eval(CHANGE_COUNTS, keys.length, ...keys, ...values),
+      )
+      for (const [index, { resolve }] of changes.entries())
+        resolve((counts as readonly unknown[])[index])
+    } catch (fault) {
+      for (const { reject } of changes) reject(fault)
+    }
+  }
+
+  return (change: Change): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ...change, resolve, reject })
+      if (waiting.length === 1) setImmediate(send)
+    })
 }
 
 type Transaction = {

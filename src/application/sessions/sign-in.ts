@@ -95,8 +95,9 @@ export const makeAttemptSignIn = (needs: Needs): AttemptSignIn => {
     // Before the reservation: a client whose budget is used up must not keep a place from others [PW13].
     const attempt = await takeAttempt(limiter, [...ofPrefix, ...ofPair, ...ofSuccess])
     if (!attempt.ok) return limited(attempt)
-    /** What a right password gives back. */
+    /** What a right password gives back, once. */
     const ofGuesses = [...ofPrefix, ...ofPair]
+    const giveBackGuesses = () => limiter.giveBack(ofGuesses.splice(0))
     let isDecided = false
 
     const decide = async (): Promise<Outcome> => {
@@ -131,10 +132,9 @@ export const makeAttemptSignIn = (needs: Needs): AttemptSignIn => {
       }
       ofGuesses.push(...ofAccount, ...(together.ok ? ofWholeAccount : []))
       const password = parsePassword(passwordText) ?? ('' as Password)
-      const verified = await verify(together.ok ? record : null, read, password, client)
+      const attempted = { password, client, giveBackGuesses }
+      const verified = await verify(together.ok ? record : null, read, attempted)
       isDecided = true
-      if (verified.ok || verified.refusal.kind === 'too-many-attempts')
-        await limiter.giveBack(ofGuesses)
       if (verified.ok) {
         measurements.signIn('ok')
         if (verified.value.outdated) await renewHash(verified.value.record, password, client)
@@ -170,14 +170,20 @@ type Verified = {
  */
 const VERIFICATIONS = 3
 
+type Attempted = {
+  readonly password: Password
+  readonly client: Client
+  /** Called at the first match. The password is right then, whatever happens to the account in the next moments. */
+  readonly giveBackGuesses: () => Promise<void>
+}
+
 /** Verifies the password, counts a right one, and opens the session. */
 const makeVerify =
   ({ limiter, passwords, openSession }: Needs) =>
   async (
     first: SignInRecord | null,
     readAgain: () => Promise<SignInRecord | null>,
-    password: Password,
-    client: Client,
+    { password, client, giveBackGuesses }: Attempted,
   ): Promise<Result<Verified, SignInRefusal>> => {
     let record = first
     let isCounted = false
@@ -190,7 +196,8 @@ const makeVerify =
       if (!matches || record === null || record.passwordHash === null) break
       if (!isCounted) {
         const budgets = accountSuccessBudgets(record.user.id, client.addressPrefix)
-        const attempt = await takeAttempt(limiter, budgets)
+        // At once, because the store changes all counts in one step.
+        const [attempt] = await Promise.all([takeAttempt(limiter, budgets), giveBackGuesses()])
         if (!attempt.ok) return attempt
         isCounted = true
       }

@@ -50,6 +50,30 @@ describe('limits in Redis', () => {
     expect(Math.max(...lives)).toBeLessThanOrEqual(3600)
   })
 
+  test('all counts that are changed at once are one command', async () => {
+    const { redis } = await openedKeyspace(given)
+    let commands = 0
+    const counting: typeof redis = {
+      ...redis,
+      run: (command) => {
+        commands += 1
+        return redis.run(command)
+      },
+    }
+    const open = makeRedisBudgets(counting, makeMonotonicBudgets())
+    const limiter = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
+    const keys = (['register', 'refresh', 'confirm'] as const).map((budget) => ({
+      budget,
+      key: 'a',
+    }))
+    const taken = await Promise.all(Array.from({ length: 7 }, () => limiter.take(keys)))
+    expect(taken.filter(({ allowed }) => allowed)).toHaveLength(5)
+    // The two that `register` refuses give the points of the others back.
+    expect(commands).toBe(2)
+    await limiter.giveBack(keys)
+    expect(commands).toBe(3)
+  })
+
   test('instances share their counts', async () => {
     const { limiter, keyPrefix } = await openLimiter()
     const { redis } = await openedRedis(given.url, { keyPrefix })
