@@ -204,6 +204,20 @@ describe('a frozen Redis', () => {
   })
 })
 
+describe('a Redis whose connections end', () => {
+  // The clock stands still, so no answer to a probe becomes too old.
+  test('counts at once as bringing no signals', async () => {
+    const { redis } = await openedRedis(server.url, { keyPrefix: `${opened++}:` })
+    const signals = makeRedisSignals({ redis, pause, monotonic: () => 0 })
+    atTheEnd(signals.close)
+    await eventually('listening', 20, () => expect(signals.isListening()).toBe(true))
+    await server.kill()
+    await eventually('no longer listening', 20, () => expect(signals.isListening()).toBe(false))
+    await server.start()
+    await eventually('listening', 20, () => expect(signals.isListening()).toBe(true))
+  })
+})
+
 describe('a flushed Redis', () => {
   test('starts all budgets anew once, and has no codes [BF8]', async () => {
     const { taken, codes, changes } = await open()

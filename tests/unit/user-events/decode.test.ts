@@ -63,6 +63,13 @@ describe('decode', () => {
     expect(eventOf(message, 1)).toEqual(eventOf(messageOf(1), 1))
   })
 
+  // Whoever wrote such a value did not percent-encode it; a message is not lost for that.
+  test('takes a header value that is no percent-encoded UTF-8 as it is', () => {
+    const { headers, body } = messageOf(1)
+    for (const source of ['100%', 'https://a.example/%zz', '%ff%fe'])
+      expect(eventOf({ headers: { ...headers, 'ce-source': source }, body }, 1).source).toBe(source)
+  })
+
   test('keeps fields and ignores headers that it does not know', () => {
     const message = altered(1, { pronouns: 'they' })
     const headers = { ...message.headers, 'ce-future': '1' }

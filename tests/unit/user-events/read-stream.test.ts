@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from 'bun:test'
 import type { JsMsg, NatsConnection } from 'nats'
-import { nanos } from 'nats'
+import { ErrorCode, NatsError, nanos } from 'nats'
 import { DEFAULT_LIMITS } from '../../../packages/user-events/src/consumer/consumer-options.ts'
 import { readStream } from '../../../packages/user-events/src/consumer/read-stream.ts'
 
@@ -18,8 +18,8 @@ const DURABLE = {
   limits: DEFAULT_LIMITS,
 }
 
-/** Reading from a server that the test makes come and go. */
-const given = () => {
+/** Reading from a server that the test makes come and go. With a refusal there is no durable consumer, and it may not be made. */
+const given = (refusal: NatsError | null = null) => {
   const stopping = new AbortController()
   const faults: string[] = []
   const accepted: JsMsg[] = []
@@ -51,7 +51,14 @@ const given = () => {
         max_deliver: deliveries,
         max_ack_pending: maxAckPending,
       }
-      return { consumers: { info: async () => ({ config }) } }
+      const info = async () => {
+        if (refusal === null) return { config }
+        throw Object.assign(new NatsError('not found', '404'), {
+          api_error: { code: 404, err_code: 10_014, description: 'consumer not found' },
+        })
+      }
+      const add = () => Promise.reject(refusal)
+      return { consumers: { info, add } }
     },
     jetstream: () => ({
       consumers: { get: async () => ({ consume: async () => startReading() }) },
@@ -106,6 +113,27 @@ describe('the reading of a stream', () => {
       expect([tries() - before, readings()]).toEqual([4, loss + 1])
     }
     expect(new Set(faults)).toEqual(new Set(['Error: the server ended the reading', 'Error: away']))
+  })
+
+  test.each([
+    ['an account that does not import the request', '503'],
+    ['a user without the permission', ErrorCode.PermissionsViolation],
+  ])('says what is not allowed and who does it, to %s', async (_, code) => {
+    const { pass, faults, stopping, reading } = given(new NatsError('refused', code))
+    await pass(0)
+    expect(faults).toEqual([
+      'Error: this user may not create the durable consumer backend of USER_EVENTS for user.events; an operator does, with auth nats consumer',
+    ])
+    stopping.abort()
+    await reading
+  })
+
+  test('passes any other fault of the server on', async () => {
+    const { pass, faults, stopping, reading } = given(new NatsError('timeout', 'TIMEOUT'))
+    await pass(0)
+    expect(faults).toEqual(['NatsError: timeout'])
+    stopping.abort()
+    await reading
   })
 
   test('ends at once when the consumer stops, and a stop is no fault', async () => {

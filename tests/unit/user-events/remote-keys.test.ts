@@ -184,3 +184,23 @@ test('a fetch leaves no timer that keeps the process alive', async () => {
     jest.useRealTimers()
   }
 })
+
+test('an answer that redirects is no key set, wherever it leads [JW15]', async () => {
+  let asked = 0
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: ({ url }) => {
+      asked += 1
+      return new URL(url).pathname === '/keys' ? Response.redirect('/elsewhere') : genuine(first)
+    },
+  })
+  try {
+    const keyOf = makeRemoteKeys(new URL('/keys', server.url), fetch)
+    const key = keyOf({ alg: 'ES256', kid: first.kid }, { payload: '', signature: '' })
+    await expect(Promise.resolve(key)).rejects.toBeInstanceOf(KeysUnavailable)
+    expect(asked).toBe(1)
+  } finally {
+    await server.stop(true)
+  }
+})

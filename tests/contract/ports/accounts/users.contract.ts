@@ -123,6 +123,34 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect(await subject.stores.users.find(before.id)).toEqual(after)
     })
 
+    test('an update writes every field, in the user and in the event', async () => {
+      const before = await storedUser(subject)
+      const changes = {
+        email: uniqueEmail(),
+        emailVerified: true,
+        username: uniqueName(),
+        displayName: 'Ada' as DisplayName,
+        avatar: 'https://cdn.example.com/ada.png' as Avatar,
+        role: 'moderator',
+        isActive: false,
+      } as const
+      const after = await updatedUser(subject, before, changes)
+      expect(publishedState(after)).toEqual(changes)
+      expect(await subject.stores.users.find(before.id)).toEqual(after)
+      expect((await eventsOf(before)).at(-1)?.state).toEqual(changes)
+      // What the username was before is free again, and what it is now is taken, in each of its forms.
+      expect((await insert({}, formsOf(before.username))).ok).toBe(true)
+      const now = formsOf(changes.username)
+      expect(
+        await insert({}, { ...formsOf(uniqueName()), canonical: now.canonical }),
+      ).toMatchObject({
+        refusal: { kind: 'username-taken' },
+      })
+      expect(await insert({}, { ...formsOf(uniqueName()), skeleton: now.skeleton })).toMatchObject({
+        refusal: { kind: 'username-confusable' },
+      })
+    })
+
     test('instants of one user rise even when changes follow immediately', async () => {
       let user = await storedUser(subject)
       const instants = [user.updatedAt.getTime()]

@@ -55,8 +55,8 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
     })
     const replay = async (selection: ReplaySelection, replayId: string = v7()) =>
       (await subject.replays.replay(selection, replayId, null, 100)).replayed
-    const park = async (user: User) => {
-      for (const delivery of await due())
+    const park = async (user: User, channel: Channel = FIRST) => {
+      for (const delivery of await due(channel))
         if (delivery.event.userId === user.id) {
           const lease = leases.find(({ shard }) => shard === shardOf(user.id))
           if (lease === undefined) throw new Error('the shard is not held')
@@ -312,6 +312,25 @@ export const replaysContract = (name: string, open: () => Promise<StoresUnderTes
       const first = await subject.replays.parked(null, 2)
       const rest = await subject.replays.parked(first[1]?.place ?? null, 2)
       expect([...first, ...rest]).toEqual(all)
+    })
+
+    test('parked deliveries of one event on several channels are listed page by page, too', async () => {
+      const user = await userOfVersions(2)
+      await park(user)
+      await park(user, SECOND)
+      const all = await subject.replays.parked(null, 100)
+      expect(all.map(({ event, channel }) => [event.version, channel])).toEqual([
+        [1, FIRST],
+        [1, SECOND],
+        [2, FIRST],
+        [2, SECOND],
+      ])
+      const pages = []
+      for (let page = await subject.replays.parked(null, 1); page.length > 0; ) {
+        pages.push(...page)
+        page = await subject.replays.parked(page[0]?.place ?? null, 1)
+      }
+      expect(pages).toEqual([...all])
     })
 
     test('a discarded delivery is gone for good, and the ledger says so', async () => {

@@ -177,6 +177,17 @@ export const limiterContract = (
       expect(await takeTimes(limiter, 5, [account('a')])).toBe(1)
     })
 
+    test('attempts that are refused at once with the last one are told to wait for the first block only [BF3]', async () => {
+      const { limiter } = await given()
+      const taken = await Promise.all(
+        Array.from({ length: 30 }, () => limiter.take([account('a')])),
+      )
+      const waits = taken.flatMap((one) => (one.allowed ? [] : [one.retryAfterSeconds]))
+      expect(waits).toHaveLength(20)
+      expect(Math.max(...waits)).toBeLessThanOrEqual(60)
+      expect(Math.min(...waits)).toBeGreaterThan(55)
+    })
+
     test('an attempt that is given back and was the last of the account budget starts no block', async () => {
       const { limiter } = await given()
       await takeTimes(limiter, 10, [account('a')])

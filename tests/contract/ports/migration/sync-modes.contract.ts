@@ -279,7 +279,9 @@ export const syncModesContract = (name: string, subject: StoresUnderTest) =>
         if (delivery === undefined) throw new Error('nothing is due')
         const lease = leases[0]
         if (lease === undefined) throw new Error('no shard is held')
-        expect(await deliveries.retryAt(delivery, lease, FAR, 'refused')).toBe(true)
+        expect(await deliveries.retryAt(delivery, lease, secondsAfter(NOON, 30), 'refused')).toBe(
+          true,
+        )
         const query = { channel: HTTP, shards: ALL_SHARDS, except: [], limit: 10, now: NOON }
         expect(await deliveries.due(query)).toEqual([])
         expect(await deliveries.park(delivery, lease, 'refused')).toBe(true)

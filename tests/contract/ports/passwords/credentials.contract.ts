@@ -260,6 +260,15 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       await credentials().clearFailures(uniqueUserId())
     })
 
+    test('failures that were cleared are not subtracted from later ones', async () => {
+      const user = await storedUser(subject)
+      await fail(user, 10, HOME)
+      await credentials().clearFailures(user.id)
+      await fail(user, 20, ELSEWHERE)
+      expect(await credentials().signInSucceeded(user.id, HOME, NOON)).toBe(true)
+      expect(await failuresOf(user)).toBe(20)
+    })
+
     test('at the cap an unknown address is refused and nothing changes [BF6]', async () => {
       const user = await storedUser(subject)
       await fail(user, CONSECUTIVE_FAILURES_CAP)

@@ -184,6 +184,22 @@ describe('the chains of a channel', () => {
     expect(sent).toHaveLength(IN_FLIGHT)
   })
 
+  test('that are being sent are waited for when their shards are to be settled, and no others are', async () => {
+    const { channel, sent, answer, lookAgain } = givenChannel(IN_FLIGHT)
+    await lookAgain()
+    const busy = new Set(sent.map(shardOf))
+    const idle = ALL_SHARDS.filter((shard) => !busy.has(shard))
+    await channel.settled(idle)
+    let isSettled = false
+    const settled = channel.settled([...busy].slice(0, 1)).then(() => {
+      isSettled = true
+    })
+    await Bun.sleep(0)
+    expect(isSettled).toBe(false)
+    await answer()
+    await settled
+  })
+
   test('that still wait are never begun once their shards are to be settled', async () => {
     const { channel, sent, answer, lookAgain } = givenChannel()
     await lookAgain()

@@ -14,13 +14,14 @@ type Given = {
   readonly onWrite?: () => void
 }
 
-/** A relay in virtual time; `looks` and `writes` say when it asked the outbox. */
+/** A relay in virtual time; `looks` and `writes` say when it asked the outbox, `asked` when it asked for shards. */
 const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
   const time = virtualTime()
   const start = time.clock().getTime()
   const elapsed = () => time.clock().getTime() - start
   const outbox = listedDeliveries()
   const looks: number[] = []
+  const asked: number[] = []
   const writes: number[] = []
   const logged: string[] = []
   const relay = makeRelay({
@@ -40,7 +41,13 @@ const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
         await outbox.deliveries.acknowledge(batch)
       },
     },
-    leases: singleOwner,
+    leases: {
+      ...singleOwner,
+      keep: (instance) => {
+        asked.push(elapsed())
+        return singleOwner.keep(instance)
+      },
+    },
     channels: new Map([
       [
         CHANNEL,
@@ -64,7 +71,7 @@ const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
     chance: () => 0.5,
     slowMilliseconds: 1_000,
   })
-  return { time, relay, looks, writes, logged, outbox }
+  return { time, relay, looks, asked, writes, logged, outbox }
 }
 
 const away = () => {
@@ -115,6 +122,21 @@ describe('a relay that is woken all the time', () => {
     await time.advance(1_000)
     expect(looks.length).toBeGreaterThan(10)
     expect(Math.min(...gapsOf(looks))).toBeGreaterThanOrEqual(5)
+    const stopped = relay.stop()
+    await time.advance(0)
+    await stopped
+  })
+})
+
+describe('a relay that is told of free shards', () => {
+  test('asks for them at once', async () => {
+    const { time, relay, asked } = given({})
+    relay.start()
+    await time.advance(1_000)
+    expect(asked).toEqual([0])
+    relay.lookForShards()
+    await time.advance(0)
+    expect(asked).toEqual([0, 1_000])
     const stopped = relay.stop()
     await time.advance(0)
     await stopped

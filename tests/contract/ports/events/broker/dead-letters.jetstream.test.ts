@@ -66,6 +66,19 @@ test('a dead letter whose headers break the syntax hides no other one, and can b
   expect(await deadLetters.find(1)).toEqual(found[0] ?? null)
 })
 
+test('a dead letter that the stream does not let go is not removed', async () => {
+  await withJetStream(connection, async ({ streams }) => {
+    await streams.delete(STREAM).catch(() => {})
+    await streams.add({ name: STREAM, subjects: ['dlq.user.events.*'], deny_delete: true })
+  })
+  await put('dlq.user.events.backend', { headers: {}, body: new Uint8Array([1]) })
+  const deadLetters = makeDeadLetters({ nats, stream: STREAM })
+  await expect(deadLetters.remove(1)).rejects.toBeInstanceOf(Unavailable)
+  expect(await deadLetters.find(1)).not.toBeNull()
+  await withJetStream(connection, ({ streams }) => streams.delete(STREAM))
+  await freshStreams(connection)
+})
+
 test('dead letters are unavailable without NATS or without their stream', async () => {
   const away = makeDeadLetters({ nats: { connection: () => null }, stream: STREAM })
   const all = { consumer: null, after: 0, limit: 9 }
