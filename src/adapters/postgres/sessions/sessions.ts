@@ -134,7 +134,9 @@ type SurplusValues = {
 
 const NOW = namedInstant('now')
 
-// Two calls at once may choose the same sessions. The second waits for the first, finds them ended and skips them.
+// Two calls at once may choose the same sessions. The second waits for the first, finds them ended and skips them. It waits at
+// the user's row, which whoever ends all sessions or deletes the account locks first too: the sessions themselves are locked in
+// another order there, and two statements would wait for each other. Without surplus nothing is locked.
 const endSurplus = prepareStatement<SurplusValues>(
   () => sql`
   with surplus as (
@@ -144,8 +146,9 @@ const endSurplus = prepareStatement<SurplusValues>(
     order by id = ${sql.placeholder('opened')}::uuid desc, last_used_at desc, id desc
     offset ${sql.placeholder('keep')}::integer limit ${sql.placeholder('atOnce')}::integer
   ),
+  held as (select id from users where id = ${sql.placeholder('user')}::uuid and exists (select from surplus) for update),
   ended as (
-    update sessions set ended_at = ${NOW} from surplus
+    update sessions set ended_at = ${NOW} from held, surplus
     where sessions.id = surplus.id and sessions.ended_at is null
     returning sessions.id
   ),

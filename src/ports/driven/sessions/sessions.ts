@@ -38,7 +38,7 @@ export type Sessions = {
   end(id: SessionId, user: UserId, now: Date): Promise<boolean>
   /**
    * Ends all sessions of the user except `except`, and revokes everything that was granted before and could become one
-   * (`Credentials.revoke`).
+   * (`Credentials.revoke`). Belongs in a transaction, so that the account stays locked until all of them are ended.
    */
   endAll(user: UserId, except: SessionId | null, now: Date): Promise<void>
   /**

@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'bun:test'
+import { beforeAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import type { Database, Handle } from '../../../../src/adapters/postgres/driver/database.ts'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
+import { ownAccountEntry } from '../../../../src/application/audit/audit-entries.ts'
 import { SHARDS } from '../../../../src/domain/events/user-event.ts'
 import type { EventId } from '../../../../src/domain/shared/ids.ts'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
+import type { Session } from '../../../../src/domain/sessions/session.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import { PASSWORD } from '../../../support/builders/accounts/given-users.ts'
 import {
@@ -17,13 +19,18 @@ import {
 } from '../../../support/builders/accounts/registered-users.ts'
 import {
   announcement,
+  NOON,
+  noonPlus,
+  storeCopies,
+  storedSession,
   storedUser,
   updatedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { GOOGLE, givenSignIns } from '../../../support/builders/oauth/given-sign-ins.ts'
 import { givenUseCases, UNLIMITED } from '../../../support/builders/service/given-use-cases.ts'
-import { eventually } from '../../../support/processes/timing/eventually.ts'
+import { FIRST_PAGE } from '../../../support/builders/sessions/given-sessions.ts'
+import { eventually, until } from '../../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
 import { givenLoneRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 
@@ -145,6 +152,74 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
         expect(ended.filter(({ status }) => status === 'rejected')).toEqual([])
       }
     }, 60_000)
+
+    describe('the end of all sessions and the end of those beyond the limit', () => {
+      // So many that the planner reads the sessions of an account by an index, as it does in production.
+      beforeAll(async () => {
+        const crowd = await storedSession(subject, await storedUser(subject))
+        await storeCopies(owner, crowd, 5000)
+      })
+      /** Sessions of one account from the oldest to the newest, and what ends all but the newest. */
+      const givenSessions = async () => {
+        const user = await storedUser(subject)
+        const stored: Session[] = []
+        for (const seconds of [0, 10, 20, 30, 40])
+          stored.push(await storedSession(subject, user, seconds))
+        const [oldest, , middle] = stored
+        const opened = stored.at(-1)
+        if (oldest === undefined || middle === undefined || opened === undefined)
+          throw new Error('a session was not stored')
+        const entry = ownAccountEntry('session.ended', user.id, { addressPrefix: null, at: NOON })
+        const surplus = { opened: opened.id, keep: 1, atOnce: 500, entry }
+        const endSurplus = () => subject.stores.sessions.endSurplus(user.id, surplus, noonPlus(50))
+        const live = () => subject.stores.sessions.ofUser(user.id, noonPlus(60), FIRST_PAGE)
+        return { user, oldest, middle, opened, endSurplus, live }
+      }
+      const untilWaiting = (transactions: number) =>
+        until(`${transactions} waiting`, async () => {
+          const answer = await owner.db.execute(
+            sql`select count(*) from pg_locks where not granted`,
+          )
+          return Number(rowsOf<{ count: unknown }>(answer)[0]?.count) === transactions
+        })
+
+      test('do not wait for each other, whatever the order in which they reach the sessions [SE15]', async () => {
+        const { user, middle, endSurplus, live } = await givenSessions()
+        const between = await held(owner, (tx) =>
+          givenStores({ ...owner, db: tx }).stores.sessions.lock(middle.id, user.id, noonPlus(50)),
+        )
+        const all = Promise.allSettled([
+          app.db.transaction((tx) =>
+            givenStores({ ...app, db: tx }).stores.sessions.endAll(user.id, null, noonPlus(50)),
+          ),
+        ])
+        await untilWaiting(1)
+        const surplus = Promise.allSettled([endSurplus()])
+        await untilWaiting(2)
+        await between.commit()
+        expect((await Promise.all([all, surplus])).flat()).toMatchObject([
+          { status: 'fulfilled' },
+          { status: 'fulfilled', value: 0 },
+        ])
+        expect(await live()).toEqual([])
+      })
+
+      test('do not wait for each other when the session that ends the others is one of those beyond the limit [SE15]', async () => {
+        const { user, oldest, endSurplus, live } = await givenSessions()
+        const surplus: Promise<unknown>[] = []
+        const change = app.db.transaction(async (tx) => {
+          const { credentials, sessions } = givenStores({ ...app, db: tx }).stores
+          await credentials.lock(user.id)
+          await sessions.lock(oldest.id, user.id, noonPlus(50))
+          surplus.push(Promise.allSettled([endSurplus()]))
+          await untilWaiting(1)
+          await sessions.endAll(user.id, oldest.id, noonPlus(50))
+        })
+        expect(await Promise.allSettled([change])).toMatchObject([{ status: 'fulfilled' }])
+        expect(await Promise.all(surplus)).toMatchObject([[{ status: 'fulfilled', value: 1 }]])
+        expect(await live()).toEqual([])
+      })
+    })
 
     test('a change waits for a new mode and is routed by it', async () => {
       const before = await storedUser(subject)

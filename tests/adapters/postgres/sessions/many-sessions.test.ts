@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test'
-import { sql } from 'drizzle-orm'
 import { migrate } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { makeEndSurplusSessions } from '../../../../src/application/sessions/end-surplus-sessions.ts'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
 import {
   noonPlus,
+  storeCopies,
   storedSession,
   storedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
@@ -23,14 +23,7 @@ for (const { major, url } of await givenPostgresOfEachVersion())
     const subject = givenStores(database)
     const user = await storedUser(subject)
     const session = await storedSession(subject, user)
-    await database.db.execute(sql`
-      insert into sessions (id, user_id, salt, generation, created_at, last_used_at, authenticated_at, idle_expires_at,
-        absolute_expires_at, rotations, user_agent, address_prefix)
-      select gen_random_uuid(), user_id, salt, generation, created_at - number * interval '1 second',
-        last_used_at - number * interval '1 second', authenticated_at, idle_expires_at, absolute_expires_at, rotations,
-        user_agent, address_prefix
-      from sessions, generate_series(1, ${MANY}::integer) number where id = ${session.id}::uuid`)
-    await database.db.execute(sql`analyze sessions`)
+    await storeCopies(database, session, MANY)
     const { sessions } = subject.stores
     const began = wakingMilliseconds()
     for (let page = 0; page < 20; page += 1)

@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import { v7 } from 'uuid'
+import type { Database } from '../../../../src/adapters/postgres/driver/database.ts'
 import { sessionStartedEntry } from '../../../../src/application/audit/audit-entries.ts'
 import type { Email } from '../../../../src/domain/accounts/email.ts'
 import type { PublishedState, User } from '../../../../src/domain/accounts/user.ts'
@@ -105,6 +107,22 @@ export const storedSession = async (
   const session = sessionOf(user, secondsAfterNoon)
   await stores.sessions.start(session)
   return session
+}
+
+/** Stores older sessions of the same user, each a second older than the one before, and tells the planner how many there are. */
+export const storeCopies = async (
+  { db }: Database,
+  { id }: Session,
+  copies: number,
+): Promise<void> => {
+  await db.execute(sql`
+    insert into sessions (id, user_id, salt, generation, created_at, last_used_at, authenticated_at, idle_expires_at,
+      absolute_expires_at, rotations, user_agent, address_prefix)
+    select gen_random_uuid(), user_id, salt, generation, created_at - number * interval '1 second',
+      last_used_at - number * interval '1 second', authenticated_at, idle_expires_at, absolute_expires_at, rotations,
+      user_agent, address_prefix
+    from sessions, generate_series(1, ${copies}::integer) number where id = ${id}::uuid`)
+  await db.execute(sql`analyze sessions`)
 }
 
 /** A registration at noon. */
