@@ -9,6 +9,8 @@ type ClientOptions = {
   readonly name: string
   /** A number in [0, 1), for jitter. */
   readonly chance: () => number
+  /** How long a command may take: 200 ms if not given. */
+  readonly commandTimeoutMs?: number | undefined
 }
 
 const COMMAND_TIMEOUT_MS = 200
@@ -22,12 +24,13 @@ const MAXIMUM_DELAY_MS = 1000
  * Opens a connection that is replaced whenever it ends. Commands fail at once while there is none, and after 200 ms without an
  * answer. No command is sent twice, because it may have been carried out the first time.
  */
-export const openClient = ({ url, name, chance }: ClientOptions): Client => {
+export const openClient = (options: ClientOptions): Client => {
+  const { url, name, chance, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options
   const client = new Redis(url, {
     connectionName: name,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: CONNECT_TIMEOUT_MS,
     disconnectTimeout: DISCONNECT_TIMEOUT_MS,
     autoResendUnfulfilledCommands: false,

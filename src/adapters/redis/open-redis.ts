@@ -30,6 +30,8 @@ export type RedisOptions = {
   readonly clientName: string
   /** How long to wait for the server at the start. */
   readonly startTimeoutMs?: number
+  /** How long a command may take before the server counts as lost: 200 ms if not given. Callers of limits and codes wait for it. */
+  readonly commandTimeoutMs?: number
 }
 
 const START_TIMEOUT_MS = 2000
@@ -40,10 +42,11 @@ export const openRedis = async (
   options: RedisOptions,
   needs: CircuitBreakerNeeds,
 ): Promise<Result<Redis, RedisMissing>> => {
-  const { url, clientName, startTimeoutMs = START_TIMEOUT_MS } = options
+  const { url, clientName, startTimeoutMs = START_TIMEOUT_MS, commandTimeoutMs } = options
   const server = shownServer(url)
   const keys = redisKeys(options.keyPrefix ?? DEFAULT_KEY_PREFIX)
-  const client = openClient({ url, name: clientName, chance: needs.chance })
+  const open = (name: string) => openClient({ url, name, chance: needs.chance, commandTimeoutMs })
+  const client = open(clientName)
   const refusal = await untilWritable(client, keys, needs.pause, startTimeoutMs)
   if (refusal !== null) {
     client.disconnect()
@@ -53,8 +56,7 @@ export const openRedis = async (
   return ok({
     ...breaker,
     keys,
-    openConnection: (purpose) =>
-      openClient({ url, name: `${clientName}-${purpose}`, chance: needs.chance }),
+    openConnection: (purpose) => open(`${clientName}-${purpose}`),
   })
 }
 

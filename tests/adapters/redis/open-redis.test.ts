@@ -7,7 +7,12 @@ import { freePort } from '../../support/processes/native/free-port.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 import { givenRedisServer } from '../../support/servers/redis/given-redis.ts'
-import { dumpOfRedis, keysUnder, openedRedis } from '../../support/servers/redis/opened-redis.ts'
+import {
+  dumpOfRedis,
+  keysUnder,
+  openedRedis,
+  PATIENT,
+} from '../../support/servers/redis/opened-redis.ts'
 
 let server: Server
 let admin: RedisClient
@@ -125,6 +130,19 @@ describe('an open Redis', () => {
     expect(fault).toBeInstanceOf(Unavailable)
     expect(Bun.inspect(fault)).not.toContain('secret')
     await eventually('Redis is back', 20, () => expect(redis.isUp()).toBe(true))
+  })
+
+  test('waits longer than usual for an answer where it is told to', async () => {
+    const [usual, patient] = await Promise.all([
+      openedRedis(server.url),
+      openedRedis(server.url, PATIENT),
+    ])
+    await server.freeze()
+    const asked = patient.redis.run((client) => client.ping())
+    expect(await usual.redis.isAvailable()).toBe(false)
+    await server.thaw()
+    expect(await asked).toBe('PONG')
+    expect(patient.changes).toEqual([])
   })
 
   test('is lost and comes back when only its connection is cut', async () => {

@@ -10,6 +10,7 @@ import {
   keysUnder,
   openedKeyspace,
   openedRedis,
+  PATIENT,
 } from '../../../support/servers/redis/opened-redis.ts'
 import { limiterContract } from './limiter.contract.ts'
 
@@ -76,7 +77,7 @@ describe('limits in Redis', () => {
 
   test('instances share their counts', async () => {
     const { limiter, keyPrefix } = await openLimiter()
-    const { redis } = await openedRedis(given.url, { keyPrefix })
+    const { redis } = await openedRedis(given.url, { keyPrefix, ...PATIENT })
     const open = makeRedisBudgets(redis, makeMonotonicBudgets())
     const other = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
     const key = { budget: 'register', key: 'a' } as const

@@ -8,6 +8,7 @@ import {
   keysUnder,
   openedKeyspace,
   openedRedis,
+  PATIENT,
 } from '../../../support/servers/redis/opened-redis.ts'
 import type { TestGrant } from './code-store.contract.ts'
 import { codeStoreContract } from './code-store.contract.ts'
@@ -68,7 +69,7 @@ describe('codes in Redis', () => {
 
   test('of exchanges over two instances at once exactly one receives the grant', async () => {
     const { codes, keyPrefix } = await open()
-    const { redis } = await openedRedis(given.url, { keyPrefix })
+    const { redis } = await openedRedis(given.url, { keyPrefix, ...PATIENT })
     const others = makeRedisCodeStore({ redis, readGrant })
     const code = await codes.generateCode(grant, 'a')
     const answers = await Promise.all(

@@ -33,13 +33,16 @@ export const openedRedis = async (
   return { redis: opened.value, logged, changes }
 }
 
+/** On a busy machine an answer may take longer than the service waits. Not for tests of what happens then. */
+export const PATIENT = { commandTimeoutMs: 10_000 } as const
+
 let keyspaces = 0
 
-/** A connection whose keys begin with a prefix of their own, and their time. */
+/** A patient connection whose keys begin with a prefix of their own, and their time. */
 export const openedKeyspace = async ({ url, prefix }: GivenRedis) => {
   keyspaces += 1
   const keyPrefix = `${prefix}${keyspaces}:`
-  const { redis } = await openedRedis(url, { keyPrefix })
+  const { redis } = await openedRedis(url, { keyPrefix, ...PATIENT })
   return {
     redis,
     keyPrefix,
