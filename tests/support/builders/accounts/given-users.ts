@@ -8,12 +8,21 @@ import type { User } from '../../../../src/domain/accounts/user.ts'
 import { registeredState } from '../../../../src/domain/accounts/user.ts'
 import type { Username } from '../../../../src/domain/accounts/username.ts'
 import { parseUsername } from '../../../../src/domain/accounts/username.ts'
+import type { Password } from '../../../../src/domain/passwords/password.ts'
+import { parsePassword } from '../../../../src/domain/passwords/password.ts'
 import type { Result } from '../../../../src/domain/shared/result.ts'
 import { givenUserId } from '../events/given-events.ts'
 import { START } from '../sessions/given-sessions.ts'
 
 /** The password of every user that a builder registers. */
 export const PASSWORD = 'four quiet lanterns drift'
+
+export const givenPassword = (text = PASSWORD): Password => {
+  const password = parsePassword(text)
+  if (password === null)
+    throw new Error('the parser refused the text that a test builder was given')
+  return password
+}
 
 const proven = <T>(result: Result<T, unknown>): T => {
   if (!result.ok) throw new Error('the parser refused the text that a test builder was given')
