@@ -7,6 +7,7 @@ import {
   problemOf,
   somebody,
 } from '../../support/builders/oauth/given-oauth.ts'
+import { FOREIGN_DOMAINS } from '../../support/builders/oauth/google-domains.ts'
 import { answerIn } from '../../support/builders/oauth/oauth-client.ts'
 import { jsonInit } from '../../support/builders/service/composed-service.ts'
 
@@ -105,38 +106,12 @@ describe('an address that the provider vouches for', () => {
     expect(await outcome('google', person)).toEqual({ error: 'link_required' })
   })
 
-  test.each([
-    ['elsewhere.example', 'company.example'],
-    ['elsewhere.example', 'gmail.com'],
-    ['sub.company.example', 'company.example'],
-    ['company.example', 'sub.company.example'],
-    ['notcompany.example', 'company.example'],
-    ['company.example', 'company.example.'],
-    ['company.example', '@company.example'],
-    ['company.example', '*'],
-    ['sub.gmail.com', ''],
-    ['notgmail.com', ''],
-  ])(
-    'of %s in an organisation with the domain %p joins nothing [OA29]',
-    async (domain, organisation) => {
+  test.each(FOREIGN_DOMAINS)(
+    'of %s in an organisation with the domain %j joins nothing [OA29]',
+    async (domain, hd) => {
       const owner = await given.register({ domain, verified: true })
-      const person = somebody({ email: owner.email, verified: true, organisation })
-      expect(await outcome('google', person)).toEqual({ error: 'link_required' })
-    },
-  )
-
-  test.each([
-    { hd: ['company.example'] },
-    { hd: ['', 'company.example'] },
-    { hd: { 'company.example': true } },
-    { hd: true },
-    { hd: '' },
-  ])(
-    'joins nothing when the domain of the organisation is no domain: $hd [OA29]',
-    async (claims) => {
-      const owner = await given.register({ domain: 'company.example', verified: true })
       const sent = await given.start('google')
-      given.fake.misbehave('google', { claims })
+      given.fake.misbehave('google', { claims: { hd } })
       const person = somebody({ email: owner.email, verified: true })
       const back = await given.returnFromProvider(sent, person)
       given.fake.misbehave('google', {})

@@ -2,20 +2,14 @@ import { describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { fail } from '../../../src/domain/shared/result.ts'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
-import { granted, registered } from '../../support/builders/accounts/registered-users.ts'
+import { granted } from '../../support/builders/accounts/registered-users.ts'
 import { givenDatabase } from '../../support/builders/database/given-database.ts'
-import { GOOGLE, givenSignIns } from '../../support/builders/oauth/given-sign-ins.ts'
+import { givenLinks, unlinkedLate } from '../../support/builders/oauth/given-links.ts'
+import { GOOGLE } from '../../support/builders/oauth/given-sign-ins.ts'
 
 const database = await givenDatabase()
 
-const given = async () => {
-  const signIns = await givenSignIns(database)
-  const { useCases } = signIns
-  const person = await registered(useCases)
-  const { caller } = person
-  const identities = async () => (await useCases.listIdentities(caller)).length
-  return { ...signIns, person, caller, identities }
-}
+const given = () => givenLinks(database)
 
 describe('a link whose session has just ended', () => {
   test('is not made by its code [PW12]', async () => {
@@ -30,10 +24,7 @@ describe('a link whose session has just ended', () => {
 
 describe('an unlinking', () => {
   test('needs a sign-in or a confirmed password of the last five minutes [OA30]', async () => {
-    const { useCases, person, caller, reachLinkCode, exchange, identities, pass } = await given()
-    granted(await exchange(await reachLinkCode(caller), caller))
-    await pass(301)
-    const late = await useCases.unlinkIdentity(caller, GOOGLE)
+    const { useCases, person, caller, late, identities } = await unlinkedLate(database)
     expect(late).toEqual(fail({ kind: 'recent-login-required' }))
     expect(await identities()).toBe(1)
     expect(await useCases.eventsOf(caller.id)).toHaveLength(2)
