@@ -4,9 +4,9 @@ import type { Database, Handle } from '../../../../src/adapters/postgres/driver/
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { ownAccountEntry } from '../../../../src/application/audit/audit-entries.ts'
 import { SHARDS } from '../../../../src/domain/events/user-event.ts'
+import type { Session } from '../../../../src/domain/sessions/session.ts'
 import type { EventId } from '../../../../src/domain/shared/ids.ts'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
-import type { Session } from '../../../../src/domain/sessions/session.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import { PASSWORD } from '../../../support/builders/accounts/given-users.ts'
 import {
@@ -92,6 +92,12 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
     return Number(rowsOf<{ route_epoch: unknown }>(answer)[0]?.route_epoch)
   }
 
+  const untilWaiting = (transactions: number) =>
+    until(`${transactions} waiting`, async () => {
+      const answer = await owner.db.execute(sql`select count(*) from pg_locks where not granted`)
+      return Number(rowsOf<{ count: unknown }>(answer)[0]?.count) === transactions
+    })
+
   describe(`on PostgreSQL ${major}, with several connections`, () => {
     test('of changes of one password at once, from two sessions, one succeeds [PW12]', async () => {
       const service = await givenUseCases(app, UNLIMITED)
@@ -175,14 +181,6 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
         const live = () => subject.stores.sessions.ofUser(user.id, noonPlus(60), FIRST_PAGE)
         return { user, oldest, middle, opened, endSurplus, live }
       }
-      const untilWaiting = (transactions: number) =>
-        until(`${transactions} waiting`, async () => {
-          const answer = await owner.db.execute(
-            sql`select count(*) from pg_locks where not granted`,
-          )
-          return Number(rowsOf<{ count: unknown }>(answer)[0]?.count) === transactions
-        })
-
       test('do not wait for each other, whatever the order in which they reach the sessions [SE15]', async () => {
         const { user, middle, endSurplus, live } = await givenSessions()
         const between = await held(owner, (tx) =>
@@ -219,6 +217,27 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
         expect(await Promise.all(surplus)).toMatchObject([[{ status: 'fulfilled', value: 1 }]])
         expect(await live()).toEqual([])
       })
+    })
+
+    test('during a rebase no change gets through, and an instance that starts finds no shard [PR2]', async () => {
+      const slow = await storedUser(subject)
+      const lock = await held(owner, (tx) =>
+        tx.execute(sql`select from users where id = ${slow.id}::uuid for update`),
+      )
+      const begun = await subject.rebases.begin()
+      if (begun === null) throw new Error('an instance is serving')
+      const nextEventId = () => crypto.randomUUID() as EventId
+      const rebase = subject.rebases.raiseVersions(begun, 1_000_000, [], nextEventId)
+      await untilWaiting(1)
+      const change = storedUser(subject)
+      const start = subject.leases.keep('a newcomer')
+      expect(await isWaiting(change)).toBe(true)
+      expect((await start).held).toEqual([])
+      await lock.commit()
+      expect(await rebase).toMatchObject({ ok: true })
+      expect((await change).version).toBe(1)
+      expect((await subject.leases.keep('a newcomer')).held).toHaveLength(SHARDS)
+      await subject.leases.leave('a newcomer')
     })
 
     test('a change waits for a new mode and is routed by it', async () => {

@@ -171,6 +171,7 @@ describe("the ledger's partitions", () => {
       const fault = await storedUser(subject).catch((error: unknown) => error)
       expect(fault).toBeInstanceOf(Unavailable)
       expect(String(fault)).toContain('no partition')
+      expect(String(Object(fault).cause)).toContain('42883')
       const inTransaction = subject.transact(async (stores) => ok(await storedUser({ stores })))
       expect(await inTransaction.catch((error: unknown) => error)).toBeInstanceOf(Unavailable)
     } finally {

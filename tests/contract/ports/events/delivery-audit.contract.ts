@@ -212,6 +212,14 @@ export const deliveryAuditContract = (name: string, open: () => Promise<StoresUn
       expect(logged).toEqual(['error auditor.compared truncated 6'])
     })
 
+    test('finds nothing to do where the clocks of two instances differ by seconds [PR1]', async () => {
+      const { audit, stream, streamName, logged } = await given()
+      await storedUser(subject)
+      await deliver(stream, streamName, new Date(Date.now() - 20_000))
+      expect(await audit()).toBe(0)
+      expect(logged).toEqual([])
+    })
+
     test('counts a replayed message as the event that it carries', async () => {
       const { audit, stream, delivered } = await given()
       stream.makeAnew()

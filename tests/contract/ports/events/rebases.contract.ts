@@ -160,9 +160,10 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
     test('that ends at any point is completed by the next run [PR2]', async () => {
       const [one, other] = [await storedUser(subject), await storedUser(subject)]
       const by = await nextStep()
-      const vanished = [givenVanished(), givenVanished()]
+      // More than one statement takes.
+      const vanished = Array.from({ length: 501 }, givenVanished)
       const users = await subject.snapshots.count()
-      for (const last of [0, 1, users - 1, users, users + 1]) {
+      for (const last of [0, 1, users - 1, users, users + 1, users + 500]) {
         let given = 0
         const dying = () => {
           given += 1
@@ -171,12 +172,13 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
         }
         await expect(raise(by, vanished, dying)).rejects.toThrow('killed')
         expect(await subject.stores.users.find(one.id)).toEqual(one)
-        for (const { userId } of vanished) expect(await entriesOf(userId)).toEqual([])
+        for (const { userId } of [...vanished.slice(0, 1), ...vanished.slice(-1)])
+          expect(await entriesOf(userId)).toEqual([])
       }
       expect(await raise(by, vanished)).toEqual({
         lifted: users,
         liftedBefore: 0,
-        deleted: 2,
+        deleted: 501,
         deletedBefore: 0,
       })
       expect((await subject.stores.users.find(other.id))?.version).toBe(by + 1)
