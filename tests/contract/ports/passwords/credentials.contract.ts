@@ -20,6 +20,34 @@ import type { StoresUnderTest } from '../../../support/builders/database/given-s
 const DAY = 86_400
 const THIRTY_DAYS = 30 * DAY
 
+/**
+ * What is left of a hundred failures that are followed by more at the cap: just before and after a day, after some days and many,
+ * by a clock that was put back; then after one more failure on the second day, and after its whole days.
+ */
+export const failuresOverDays = async (stores: StoresUnderTest['stores']) => {
+  const user = await storedUser({ stores })
+  const fail = (seconds: number, prefix = ELSEWHERE) =>
+    stores.credentials.signInFailed(user.id, prefix, noonPlus(seconds))
+  const { canonical } = formsOf(user.username)
+  const left = async (...days: readonly number[]) => {
+    const counts: (number | undefined)[] = []
+    for (const seconds of days) {
+      const identifier = { kind: 'username', canonical } as const
+      const record = await stores.credentials.forSignIn(identifier, ELSEWHERE, noonPlus(seconds))
+      counts.push(record?.consecutiveFailures)
+    }
+    return counts
+  }
+  for (let time = 0; time < CONSECUTIVE_FAILURES_CAP; time += 1) await fail(0, HOME)
+  // Attempts that are refused at the cap neither count nor move the instant.
+  for (const hours of [1, 5, 11, 17, 23]) await fail(hours * 3600)
+  const untouched = await left(DAY - 1, DAY, 3 * DAY, 7 * DAY, 4000 * DAY, -DAY)
+  await fail(DAY + 60)
+  return [...untouched, ...(await left(DAY + 60, 2 * DAY, 2 * DAY - 1))]
+}
+
+export const HALVED_EACH_DAY = [100, 50, 12, 0, 0, 100, 51, 25, 51]
+
 /** What every adapter of `Credentials` promises. */
 export const credentialsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`credentials in ${name}`, () => {
@@ -203,23 +231,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
     })
 
     test('the failures halve every 24 hours, whatever is tried meanwhile [BF11]', async () => {
-      const user = await storedUser(subject)
-      await fail(user, CONSECUTIVE_FAILURES_CAP)
-      const at = async (seconds: number) =>
-        (await recordOf(user, ELSEWHERE, noonPlus(seconds)))?.consecutiveFailures
-      // Attempts that are refused at the cap neither count nor move the instant.
-      for (const hours of [1, 5, 11, 17, 23])
-        await credentials().signInFailed(user.id, ELSEWHERE, noonPlus(hours * 3600))
-      expect(await at(DAY - 1)).toBe(100)
-      expect(await at(DAY)).toBe(50)
-      expect(await at(3 * DAY)).toBe(12)
-      expect(await at(7 * DAY)).toBe(0)
-      expect(await at(4000 * DAY)).toBe(0)
-      expect(await at(-DAY)).toBe(100)
-      await credentials().signInFailed(user.id, ELSEWHERE, noonPlus(DAY + 60))
-      expect(await at(DAY + 60)).toBe(51)
-      expect(await at(2 * DAY)).toBe(25)
-      expect(await at(2 * DAY - 1)).toBe(51)
+      expect(await failuresOverDays(subject.stores)).toEqual(HALVED_EACH_DAY)
     })
 
     test('the first failure after none begins its own 24 hours [BF11]', async () => {

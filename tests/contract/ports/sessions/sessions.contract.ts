@@ -3,6 +3,7 @@ import { ownAccountEntry } from '../../../../src/application/audit/audit-entries
 import type { User } from '../../../../src/domain/accounts/user.ts'
 import type { Session } from '../../../../src/domain/sessions/session.ts'
 import { rotated } from '../../../../src/domain/sessions/session.ts'
+import type { SessionId } from '../../../../src/domain/shared/ids.ts'
 import { ok } from '../../../../src/domain/shared/result.ts'
 import {
   announcement,
@@ -19,6 +20,72 @@ import type { StoresUnderTest } from '../../../support/builders/database/given-s
 import { FIRST_PAGE, LIFETIMES } from '../../../support/builders/sessions/given-sessions.ts'
 
 const DAY = 86_400
+
+type Stores = StoresUnderTest['stores']
+
+/** The seconds at which listed sessions began, each page read after the one before. No page has more than one. */
+export const listedOneByOne = async (stores: Stores): Promise<readonly number[]> => {
+  const user = await storedUser({ stores })
+  for (const seconds of [0, 10, 10, 10, 20]) await storedSession({ stores }, user, seconds)
+  const listed = new Map<string, number>()
+  let after: Session | null = null
+  for (let page = 0; page < 9; page += 1) {
+    const found: Session[] = await stores.sessions.ofUser(user.id, noonPlus(40), {
+      after,
+      limit: 1,
+    })
+    after = found.at(-1) ?? after
+    if (found.length > 1) throw new Error('a page has more sessions than it may')
+    for (const { id, createdAt } of found)
+      listed.set(id, (createdAt.getTime() - NOON.getTime()) / 1000)
+  }
+  return [...listed.values()]
+}
+
+const surplusOf = (user: User, opened: Session, keep: number, atOnce = 500) => ({
+  opened: opened.id,
+  keep,
+  atOnce,
+  entry: ownAccountEntry('session.ended', user.id, { addressPrefix: null, at: NOON }),
+})
+
+/** Which of four sessions end when two may stay, and which of them have an entry. */
+export const endingTwoOfFour = async ({
+  stores,
+  auditOf,
+}: Pick<StoresUnderTest, 'stores' | 'auditOf'>) => {
+  const { sessions } = stores
+  const user = await storedUser({ stores })
+  const [oldest, older, used, opened] = [
+    await storedSession({ stores }, user, 0),
+    await storedSession({ stores }, user, 1),
+    await storedSession({ stores }, user, -1),
+    await storedSession({ stores }, user, -9),
+  ]
+  await sessions.rotate(used.id, 1, LIFETIMES, noonPlus(30))
+  const names = new Map(
+    Object.entries({ oldest, older, used, opened }).map(([name, { id }]) => [id, name]),
+  )
+  const endSurplus = () => sessions.endSurplus(user.id, surplusOf(user, opened, 2), noonPlus(31))
+  const ended = await endSurplus()
+  const live = await sessions.ofUser(user.id, noonPlus(40), FIRST_PAGE)
+  const entries = await auditOf(user.id)
+  return {
+    user,
+    endSurplus,
+    ended,
+    live: live.map(({ id }) => names.get(id)),
+    audited: entries
+      .map(({ action, sessionId }) => `${action} ${names.get(sessionId as SessionId)}`)
+      .toSorted(),
+  }
+}
+
+export const THE_OLDEST_TWO_END = {
+  ended: 2,
+  live: ['used', 'opened'],
+  audited: ['session.ended older', 'session.ended oldest'],
+}
 
 /** What every adapter of `Sessions` promises. */
 export const sessionsContract = (name: string, open: () => Promise<StoresUnderTest>) =>
@@ -248,56 +315,19 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
     })
 
     test('the list of sessions is read page by page, also where instants are equal [SE15]', async () => {
-      const user = await storedUser(subject)
-      const stored: Session[] = []
-      for (const seconds of [0, 10, 10, 10, 20])
-        stored.push(await storedSession(subject, user, seconds))
-      const listed: Session[] = []
-      for (let page = 0; page < 5; page += 1) {
-        const after = listed.at(-1) ?? null
-        listed.push(...(await sessions().ofUser(user.id, noonPlus(40), { after, limit: 1 })))
-      }
-      expect(new Set(listed.map(({ id }) => id))).toEqual(new Set(stored.map(({ id }) => id)))
-      expect(listed.map(({ createdAt }) => createdAt)).toEqual(
-        [20, 10, 10, 10, 0].map((seconds) => noonPlus(seconds)),
-      )
-      const after = listed.at(-1) ?? null
-      expect(await sessions().ofUser(user.id, noonPlus(40), { after, limit: 1 })).toEqual([])
+      expect(await listedOneByOne(subject.stores)).toEqual([20, 10, 10, 10, 0])
     })
 
     describe('sessions beyond the limit', () => {
-      const surplusOf = (user: User, opened: Session, keep: number, atOnce = 500) => ({
-        opened: opened.id,
-        keep,
-        atOnce,
-        entry: ownAccountEntry('session.ended', user.id, { addressPrefix: null, at: NOON }),
-      })
       const idsOf = async (user: User) =>
         (await sessions().ofUser(user.id, noonPlus(40), FIRST_PAGE)).map(({ id }) => id)
 
       test('end when they were not used for the longest time, each with an audit entry [SE15]', async () => {
-        const user = await storedUser(subject)
         const { session: bystander } = await given()
-        const [oldest, older, used, opened] = [
-          await storedSession(subject, user, 0),
-          await storedSession(subject, user, 1),
-          await storedSession(subject, user, -1),
-          await storedSession(subject, user, -9),
-        ]
-        await sessions().rotate(used.id, 1, LIFETIMES, noonPlus(30))
-        expect(await sessions().endSurplus(user.id, surplusOf(user, opened, 2), noonPlus(31))).toBe(
-          2,
-        )
-        expect(await idsOf(user)).toEqual([used.id, opened.id])
+        const { user, endSurplus, ...outcome } = await endingTwoOfFour(subject)
+        expect(outcome).toEqual(THE_OLDEST_TWO_END)
         expect(await sessions().find(bystander.id)).toEqual(bystander)
-        const audited = await subject.auditOf(user.id)
-        expect(audited.map(({ action }) => action)).toEqual(['session.ended', 'session.ended'])
-        expect(new Set(audited.map(({ sessionId }) => sessionId))).toEqual(
-          new Set([oldest.id, older.id]),
-        )
-        expect(await sessions().endSurplus(user.id, surplusOf(user, opened, 2), noonPlus(31))).toBe(
-          0,
-        )
+        expect(await endSurplus()).toBe(0)
         expect(await subject.auditOf(user.id)).toHaveLength(2)
       })
 

@@ -20,6 +20,7 @@ import { composeAdministration } from '../../../../src/main/compose/administrati
 import { composeOAuth } from '../../../../src/main/compose/oauth.ts'
 import { composePasswords } from '../../../../src/main/compose/passwords.ts'
 import { composeSessions } from '../../../../src/main/compose/sessions.ts'
+import type { Limiter } from '../../../../src/ports/driven/limits/limiter.ts'
 import type { CodeStore } from '../../../../src/ports/driven/oauth/code-store.ts'
 import type { IdentityProviders } from '../../../../src/ports/driven/oauth/identity-provider.ts'
 import type { Stores } from '../../../../src/ports/driven/transact.ts'
@@ -48,11 +49,12 @@ export const UNLIMITED: Budgets = {
   refresh: { points: 100_000, seconds: 60 },
 }
 
-/** Providers to sign in through, where their codes are kept, and what reads the stores outside of transactions. */
-type GivenSignIns = {
+/** Providers to sign in through, where their codes are kept, what reads the stores outside of transactions, and what a twin makes of the limiter. */
+type Replaced = {
   readonly providers?: IdentityProviders
   readonly codes?: CodeStore<SignInGrant>
   readonly reading?: (stores: Stores) => Stores
+  readonly limiter?: (limiter: Limiter) => Limiter
 }
 
 export type GivenUseCases = Awaited<ReturnType<typeof givenUseCases>>
@@ -64,7 +66,7 @@ export type GivenUseCases = Awaited<ReturnType<typeof givenUseCases>>
 export const givenUseCases = async (
   database: Database,
   budgets: Budgets = DEFAULT_BUDGETS,
-  signIns: GivenSignIns = {},
+  replaced: Replaced = {},
 ) => {
   const time = virtualTime(START)
   const now = () => time.clock().getTime()
@@ -77,7 +79,7 @@ export const givenUseCases = async (
   const states = makeSessionStateCache({ read: ports.readSessionState, now })
   const resources = {
     config: { sessionLifetimes: LIFETIMES },
-    stores: signIns.reading?.(ports.stores) ?? ports.stores,
+    stores: replaced.reading?.(ports.stores) ?? ports.stores,
     transact: ports.transact,
     readSessionState: ports.readSessionState,
     states,
@@ -97,8 +99,9 @@ export const givenUseCases = async (
     refreshTokens,
     macs,
   }
+  const { limiter: twin = (limiter) => limiter } = replaced
   const limits = {
-    limiter: makeLimiter({ budgets, macKey: SECRET.secret, open: makeMonotonicBudgets(now) }),
+    limiter: twin(makeLimiter({ budgets, macKey: SECRET.secret, open: makeMonotonicBudgets(now) })),
   }
   const passwords = composePasswords({
     resources,
@@ -121,8 +124,8 @@ export const givenUseCases = async (
     providers: {
       transactions: makeInProcessOneTimeStore(600, now),
       tickets: makeInProcessOneTimeStore(60, now),
-      codes: signIns.codes ?? makeInProcessCodeStore(now),
-      providers: signIns.providers ?? new Map(),
+      codes: replaced.codes ?? makeInProcessCodeStore(now),
+      providers: replaced.providers ?? new Map(),
       redirectUris: ['https://app.example.com/in'],
       publicUrl: 'https://auth.example.com',
     },
