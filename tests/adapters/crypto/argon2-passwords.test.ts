@@ -190,9 +190,14 @@ describe('passwords hashed by argon2id', () => {
     const outcomes = await Promise.allSettled(offered)
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1 + 16)
 
-    const hashes = prefixes.map((prefix) => passwords.hash(HORSE, prefix))
-    expect(passwords.isFull(stranger)).toBe(false)
-    const hashed = await Promise.allSettled(hashes)
-    expect(hashed.filter(({ status }) => status === 'fulfilled')).toHaveLength(1 + 16)
+    for (const hashes of [
+      () => prefixes.map((prefix) => passwords.hash(HORSE, prefix)),
+      () => prefixes.map((prefix) => passwords.matches(HORSE, null, prefix)),
+    ]) {
+      const asked: Promise<unknown>[] = hashes()
+      expect(passwords.isFull(stranger)).toBe(false)
+      const answered = await Promise.allSettled(asked)
+      expect(answered.filter(({ status }) => status === 'fulfilled')).toHaveLength(1 + 16)
+    }
   })
 })

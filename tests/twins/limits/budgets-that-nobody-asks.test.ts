@@ -44,7 +44,7 @@ test('identifiers of an account without a budget of their own are caught by gues
 test('an IPv6 site without a budget is caught by guesses from many of its networks', async () => {
   const isSite = ({ of }: LimitKey) => of === 'site'
   expect(await both(isSite, (service) => hashesForSite(service, 7))).toEqual([250, 500])
-})
+}, 30_000)
 
 test('changes of a profile without a budget are caught by seventy in a minute', async () => {
   const allowed = await both(

@@ -66,6 +66,13 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
         await credentials().signInFailed(user.id, prefix, NOON)
     }
 
+    /** Nothing is left of cleared failures that a success from elsewhere would take away from later ones. */
+    const expectNothingOwnLeft = async (user: User) => {
+      await fail(user, 3, '203.0.113.9' as AddressPrefix)
+      await credentials().signInSucceeded(user.id, ELSEWHERE, noonPlus(60))
+      expect(await failuresOf(user)).toBe(3)
+    }
+
     test('an unknown identifier has no record', async () => {
       const email = uniqueEmail()
       expect(await credentials().forSignIn({ kind: 'email', email }, HOME, NOON)).toBeNull()
@@ -228,6 +235,7 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await failuresOf(user)).toBe(0)
       await fail(user, 1, ELSEWHERE)
       expect(await failuresOf(user)).toBe(1)
+      await expectNothingOwnLeft(user)
     })
 
     test('the failures halve every 24 hours, whatever is tried meanwhile [BF11]', async () => {
@@ -262,13 +270,21 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect((await recordOf(user, HOME, noonPlus(DAY)))?.consecutiveFailures).toBe(4)
     })
 
+    test('a failure on the next day leaves each address half of its own [BF11]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, 8, HOME)
+      await credentials().signInFailed(user.id, ELSEWHERE, noonPlus(DAY))
+      await credentials().signInSucceeded(user.id, HOME, noonPlus(DAY + 60))
+      expect((await recordOf(user, HOME, noonPlus(DAY + 60)))?.consecutiveFailures).toBe(1)
+    })
+
     test('an unlocked account has no failures, and another one keeps its own [BF11]', async () => {
       const [user, other] = [await storedUser(subject), await storedUser(subject)]
-      for (const locked of [user, other]) await fail(locked, CONSECUTIVE_FAILURES_CAP)
+      for (const locked of [user, other]) await fail(locked, CONSECUTIVE_FAILURES_CAP, ELSEWHERE)
       await credentials().clearFailures(user.id)
       expect(await failuresOf(user)).toBe(0)
       expect(await failuresOf(other)).toBe(CONSECUTIVE_FAILURES_CAP)
-      expect(await credentials().signInSucceeded(user.id, ELSEWHERE, NOON)).toBe(true)
+      await expectNothingOwnLeft(user)
       await credentials().clearFailures(uniqueUserId())
     })
 

@@ -331,6 +331,16 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
         expect(await subject.auditOf(user.id)).toHaveLength(2)
       })
 
+      test('are none of those that have expired, which do not end once more [SE15]', async () => {
+        const user = await storedUser(subject)
+        await storedSession(subject, user, 0)
+        await storedSession(subject, user, 14 * DAY - 20)
+        const opened = await storedSession(subject, user, 14 * DAY - 10)
+        const surplus = surplusOf(user, opened, 2)
+        expect(await sessions().endSurplus(user.id, surplus, noonPlus(14 * DAY))).toBe(0)
+        expect(await subject.auditOf(user.id)).toEqual([])
+      })
+
       test('end once when several calls end them at the same time [SE15]', async () => {
         const user = await storedUser(subject)
         for (let second = 0; second < 12; second += 1) await storedSession(subject, user, second)
