@@ -11,6 +11,7 @@ import {
   givenSignIns,
   newcomer,
 } from '../../support/builders/oauth/given-sign-ins.ts'
+import { FIRST_PAGE } from '../../support/builders/sessions/given-sessions.ts'
 
 const database = await givenDatabase()
 
@@ -51,6 +52,15 @@ describe('a one-time code', () => {
     expect((await given.exchange(early)).ok).toBe(true)
     await given.pass(2)
     expect(await given.exchange(late)).toEqual(INVALID_GRANT)
+  })
+
+  test('leaves at most fifty live sessions of its person [SE15]', async () => {
+    const given = await givenSignIns(database)
+    let tokens = (await signedInBy(given, await given.reachCode())).tokens
+    for (let time = 0; time < 50; time += 1)
+      tokens = (await signedInBy(given, await given.reachCode())).tokens
+    const caller = await given.useCases.authenticate(tokens.accessToken)
+    expect(caller && (await given.useCases.listSessions(caller, FIRST_PAGE))).toHaveLength(50)
   })
 
   test('presented again within ten seconds is only refused: somebody clicked twice [OA6]', async () => {

@@ -181,6 +181,18 @@ for (const { major, owner, app } of await givenLoneRolesOfEachVersion()) {
         const live = () => subject.stores.sessions.ofUser(user.id, noonPlus(60), FIRST_PAGE)
         return { user, oldest, middle, opened, endSurplus, live }
       }
+      test('end each session once, however many calls do so at once [SE15]', async () => {
+        const { user, endSurplus } = await givenSessions()
+        const lock = await held(owner, (tx) =>
+          tx.execute(sql`select from users where id = ${user.id}::uuid for update`),
+        )
+        const calls = Promise.all([endSurplus(), endSurplus()])
+        await untilWaiting(2)
+        await lock.commit()
+        expect((await calls).toSorted()).toEqual([0, 4])
+        expect(await subject.auditOf(user.id)).toHaveLength(4)
+      })
+
       test('do not wait for each other, whatever the order in which they reach the sessions [SE15]', async () => {
         const { user, middle, endSurplus, live } = await givenSessions()
         const between = await held(owner, (tx) =>
