@@ -32,4 +32,7 @@ grant select, insert, update, delete on relay_instances to auth_app;
 -- These two functions create and drop partitions, with the rights of the owner and within fixed limits.
 grant execute on function make_ledger_partitions(date), drop_ledger_partitions(date) to auth_app;
 
+-- This one only reads, with the rights of the caller.
+grant execute on function has_other_sessions(uuid, uuid, integer) to auth_app;
+
 commit;

@@ -1,5 +1,5 @@
 import type { Client, Session, SessionLifetimes } from '../../domain/sessions/session.ts'
-import { startSession } from '../../domain/sessions/session.ts'
+import { MAXIMUM_SESSIONS, startSession } from '../../domain/sessions/session.ts'
 import type { UserId } from '../../domain/shared/ids.ts'
 import type { Clock } from '../../ports/driven/shared/clock.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
@@ -55,13 +55,14 @@ export const makeOpenSession =
     const { addressPrefix } = client
     const session = createSession(userId, client)
     const entry = sessionStartedEntry('sign-in.succeeded', session, addressPrefix)
-    const user = await stores.passwordSignIns.openSession({
+    const opened = await stores.passwordSignIns.openSession({
       session,
       passwordHash,
       addressPrefix,
       entry,
+      keep: MAXIMUM_SESSIONS,
     })
-    if (user === null) return null
-    await endSurplusSessions(userId, session.id)
-    return { user, tokens: await issueTokens(session, user) }
+    if (opened === null) return null
+    if (opened.mayHaveSurplus) await endSurplusSessions(userId, session.id)
+    return { user: opened.user, tokens: await issueTokens(session, opened.user) }
   }

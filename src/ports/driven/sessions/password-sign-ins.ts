@@ -10,6 +10,17 @@ export type PasswordSignIn = {
   /** The hash that the password was compared with. */
   readonly passwordHash: string
   readonly entry: AuditEntry
+  /** How many sessions an account keeps. */
+  readonly keep: number
+}
+
+export type OpenedSession = {
+  readonly user: User
+  /**
+   * False when the account has at most `keep` sessions, this one included. Of any number of sign-ins at once, each counts the
+   * sessions of those before it.
+   */
+  readonly mayHaveSurplus: boolean
 }
 
 /** Sign-ins whose password was verified. */
@@ -20,5 +31,5 @@ export type PasswordSignIns = {
    * changes nothing, when the account was deleted or is not active, when its hash is another one by now, and when it
    * has reached the cap of consecutive failures and the address was not known.
    */
-  openSession(signIn: PasswordSignIn): Promise<User | null>
+  openSession(signIn: PasswordSignIn): Promise<OpenedSession | null>
 }

@@ -31,20 +31,18 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       await subject.stores.credentials.setPasswordHash(user.id, hash)
       return user
     }
-    const openSession = async (
-      user: User,
-      addressPrefix: AddressPrefix = HOME,
-      passwordHash = HASH,
-    ) => {
+    const openSession = async (user: User, addressPrefix: AddressPrefix = HOME, keep = 50) => {
       const session = sessionOf(user)
       const entry = sessionStartedEntry('sign-in.succeeded', session, addressPrefix)
-      const signedIn = await subject.stores.passwordSignIns.openSession({
+      const opened = await subject.stores.passwordSignIns.openSession({
         session,
-        passwordHash,
+        passwordHash: HASH,
         addressPrefix,
         entry,
+        keep,
       })
-      return { session, entry, signedIn }
+      const { user: signedIn = null, mayHaveSurplus } = opened ?? {}
+      return { session, entry, signedIn, mayHaveSurplus }
     }
     const recordOf = ({ username }: User) => {
       const { canonical } = formsOf(username)
@@ -95,6 +93,28 @@ export const passwordSignInsContract = (name: string, open: () => Promise<Stores
       expect(begun.map(({ id }) => id).toSorted()).toEqual(
         opened.map(({ session }) => session.id).toSorted(),
       )
+    })
+
+    test('in parallel, from a known address or not, each count the sessions of those before them [SE15]', async () => {
+      for (const prefix of [HOME, ELSEWHERE]) {
+        const user = await givenUser()
+        const keep = 5
+        await openSession(user, HOME, keep)
+        const opened = await Promise.all(
+          Array.from({ length: 11 }, () => openSession(user, prefix, keep)),
+        )
+        expect(opened.filter(({ mayHaveSurplus }) => mayHaveSurplus)).toHaveLength(12 - keep)
+      }
+    })
+
+    test('do not count sessions that have ended', async () => {
+      const user = await givenUser()
+      const { session } = await openSession(user, HOME, 1)
+      await subject.stores.sessions.end(session.id, user.id, NOON)
+      expect(await openSession(user, HOME, 1)).toMatchObject({ mayHaveSurplus: false })
+      expect(await openSession(user, HOME, 1)).toMatchObject({ mayHaveSurplus: true })
+      // Another test counts all sessions that have ended.
+      await subject.stores.users.remove(user, announcement())
     })
 
     test('are refused when the hash is another one, and nothing changes [SE8]', async () => {
