@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../../scripts/repository.ts'
 import { makeTally } from '../load/observer/tally.ts'
+import { loadOf, loadText, reportName } from '../load/run/load-of-suite.ts'
 import { overloadWarning } from '../load/run/overload-warning.ts'
 import { SUITES, suiteNamed } from '../load/run/suites.ts'
 
@@ -79,12 +80,81 @@ test('every load suite has a script, and every script is a load suite', () => {
   expect(scripts.toSorted()).toEqual(SUITES.map(({ name }) => name).toSorted())
 })
 
-test('every load suite has the rate that its script has', () => {
-  for (const { name, rate } of SUITES) {
+test('every script takes the load of its own suite', () => {
+  for (const { name } of SUITES) {
     const script = readFileSync(join(ROOT, 'tests/load/suites', `${name}.ts`), 'utf8')
-    const rates = [...script.matchAll(/\brate\((\d+)\)/g)].map(([, number]) => Number(number))
-    expect({ name, rates }).toEqual({ name, rates: [rate] })
+    const names = [...script.matchAll(/\bloadOfSuite\('(.+)'\)/g)].map(([, found]) => found)
+    expect(names).toEqual([name])
   }
+})
+
+describe('the load of a suite', () => {
+  const load = (name: string, variables = {}) => loadOf(suiteNamed(name), variables)
+
+  test('is what the service promises, unless it is changed', () => {
+    expect(load('registrations')).toMatchObject({ rate: 100, seconds: 60 })
+    expect(load('events')).toEqual({ rate: 1000, seconds: 60, warmUpSeconds: 20, users: 200 })
+    expect(load('ordering')).toEqual({ rate: 500, seconds: 60, warmUpSeconds: 20, users: 20 })
+    expect(load('backpressure')).toMatchObject({ rate: 500, warmUpSeconds: 20, users: 200 })
+  })
+
+  test('is written in the table of the suites', () => {
+    const page = readFileSync(join(ROOT, 'tests/load/README.md'), 'utf8')
+    const rows = new Map(
+      [...page.matchAll(/^\| `([\w-]+)` \| (.+?) \|/gm)].map(([, n, what]) => [n, what]),
+    )
+    for (const { name, rate, warmUpSeconds } of SUITES) {
+      const written = rows.get(name)?.replaceAll(/(?<=\d) (?=\d)/g, '') ?? ''
+      expect(written).toMatch(new RegExp(`\\b${rate} .*per second`))
+      expect(written.includes(`${warmUpSeconds} s of warm-up`)).toBe(warmUpSeconds > 0)
+    }
+  })
+
+  test('changes with RATE, DURATION and USERS', () => {
+    const changed = load('events', { RATE: '500', DURATION: '2m', USERS: '20000' })
+    expect(changed).toEqual({ rate: 500, seconds: 120, warmUpSeconds: 20, users: 20_000 })
+    expect(load('events', { DURATION: '90' }).seconds).toBe(90)
+    expect(load('soak', { DURATION: '1h' }).seconds).toBe(3600)
+    expect(load('refresh').users).toBeLessThan(load('refresh', { RATE: '300' }).users)
+  })
+
+  test.each([
+    { RATE: '' },
+    { RATE: '0' },
+    { RATE: '1e3' },
+    { DURATION: '10 minutes' },
+    { DURATION: '0s' },
+    { USERS: '-1' },
+    { USERS: '2.5' },
+  ])('is refused with %p', (variables) => {
+    expect(() => load('events', variables)).toThrow('must be a whole number above zero')
+  })
+
+  test('has another number of users only where the users change in turn', () => {
+    for (const name of ['smoke', 'registrations', 'sign-in', 'refresh', 'soak'])
+      expect(() => load(name, { USERS: '20000' })).toThrow('events, backpressure, ordering')
+  })
+
+  test('is in the name of its report when it is not the default', () => {
+    const nameOf = (name: string, variables = {}) =>
+      reportName(suiteNamed(name), load(name, variables))
+    for (const { name } of SUITES) expect(nameOf(name)).toBe(name)
+    expect(nameOf('events', { RATE: '1000', DURATION: '1m', USERS: '200' })).toBe('events')
+    expect(nameOf('events', { USERS: '20000' })).toBe('events-20000-users')
+    expect(nameOf('refresh', { RATE: '300' })).toBe('refresh-300-per-second')
+    expect(nameOf('events', { RATE: '20', DURATION: '10s', USERS: '9' })).toBe(
+      'events-9-users-20-per-second-10-seconds',
+    )
+  })
+
+  test('is told before the run', () => {
+    expect(loadText(suiteNamed('events'), load('events'))).toBe(
+      'suite events: 1000 a second for 60 s, after 20 s of warm-up at half the rate, with 200 users',
+    )
+    expect(loadText(suiteNamed('sign-in'), { ...load('sign-in'), users: 0 })).toBe(
+      'suite sign-in: 150 a second for 60 s',
+    )
+  })
 })
 
 describe('before a load suite starts', () => {

@@ -1,29 +1,35 @@
 import type { Options, Scenario } from 'k6/options'
-import { WARM_UP_SECONDS } from './settings.ts'
+import type { Load } from '../run/load-of-suite.ts'
 
-type Load = {
-  /** Requests per second. A request is sent at its time, even if earlier requests have not been answered. */
-  readonly rate: number
-  readonly seconds: number
+type ConstantRate = Omit<Load, 'users'> & {
   /** The name of the exported function that sends a request. */
   readonly exec: string
   /** The most requests at the same time. When it is reached, k6 drops iterations, which fails the run. */
   readonly maxInFlight?: number
 }
 
-/** A constant arrival rate, after a warm-up at half the rate. Thresholds do not include the warm-up. */
-export const constantRate = ({ rate, seconds, exec, maxInFlight = 500 }: Load) => ({
+/**
+ * A constant arrival rate, after a warm-up at half the rate. A request is sent at its time, even if earlier requests have not
+ * been answered. Thresholds do not include the warm-up.
+ */
+export const constantRate = ({
+  rate,
+  seconds,
+  warmUpSeconds,
+  exec,
+  maxInFlight = 500,
+}: ConstantRate) => ({
   warmup: scenario({
     rate: Math.max(1, Math.round(rate / 2)),
     startSeconds: 0,
-    seconds: WARM_UP_SECONDS,
+    seconds: warmUpSeconds,
     phase: 'warmup',
     exec,
     maxInFlight,
   }),
   load: scenario({
     rate,
-    startSeconds: WARM_UP_SECONDS,
+    startSeconds: warmUpSeconds,
     seconds,
     phase: 'load',
     exec,
@@ -31,7 +37,7 @@ export const constantRate = ({ rate, seconds, exec, maxInFlight = 500 }: Load) =
   }),
 })
 
-type Phase = Required<Load> & {
+type Phase = Required<Omit<ConstantRate, 'warmUpSeconds'>> & {
   readonly startSeconds: number
   readonly phase: 'warmup' | 'load'
 }
@@ -56,7 +62,6 @@ export const BASE_THRESHOLDS: Record<string, string[]> = {
   dropped_iterations: ['count==0'],
 }
 
-export const SUMMARY: Pick<Options, 'summaryTrendStats' | 'setupTimeout'> = {
+export const SUMMARY: Pick<Options, 'summaryTrendStats'> = {
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max', 'count'],
-  setupTimeout: '300s',
 }

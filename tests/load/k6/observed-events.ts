@@ -3,7 +3,8 @@ import { scenario } from 'k6/execution'
 import http from 'k6/http'
 import { Counter, Gauge, Trend } from 'k6/metrics'
 import type { Observed } from '../observer/tally.ts'
-import { OBSERVER, WARM_UP_SECONDS } from './settings.ts'
+import type { Load } from '../run/load-of-suite.ts'
+import { OBSERVER } from './settings.ts'
 import { abort } from './trace.ts'
 
 // The figures of the observer, which is a real consumer, as metrics of this run.
@@ -33,8 +34,11 @@ export const EVENT_THRESHOLDS: Record<string, string[]> =
 export const LATENCY_THRESHOLDS: Record<string, string[]> =
   OBSERVER === null ? {} : { event_latency: ['p(95)<50'], event_latency_from_commit: ['p(95)<50'] }
 
-/** The scenario that reads the figures of the observer. `seconds` is the duration of the load without the warm-up. */
-export const observing = (seconds: number): Record<string, object> =>
+/** The scenario that reads the figures of the observer. */
+export const observing = ({
+  seconds,
+  warmUpSeconds,
+}: Pick<Load, 'seconds' | 'warmUpSeconds'>): Record<string, object> =>
   OBSERVER === null
     ? {}
     : {
@@ -42,9 +46,9 @@ export const observing = (seconds: number): Record<string, object> =>
           executor: 'per-vu-iterations',
           vus: 1,
           iterations: 1,
-          maxDuration: `${seconds + WARM_UP_SECONDS + LONGEST_DRAIN_SECONDS + 10}s`,
+          maxDuration: `${seconds + warmUpSeconds + LONGEST_DRAIN_SECONDS + 10}s`,
           exec: 'observe',
-          env: { LAST_REQUEST_AT: String(seconds + WARM_UP_SECONDS) },
+          env: { LAST_REQUEST_AT: String(seconds + warmUpSeconds) },
           tags: { phase: 'observer' },
         },
       }

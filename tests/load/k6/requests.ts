@@ -2,15 +2,9 @@ import { check } from 'k6'
 import { scenario } from 'k6/execution'
 import type { Params, RefinedResponse } from 'k6/http'
 import http from 'k6/http'
-import type { Account } from './accounts.ts'
-import {
-  address,
-  inTurn,
-  JSON_BODY,
-  PASSWORD_BODY,
-  registration,
-  usernameFrom,
-} from './accounts.ts'
+import { address, inTurn } from './accounts.ts'
+import type { Account } from './registration.ts'
+import { JSON_BODY, PASSWORD_BODY, registration, usernameFrom } from './registration.ts'
 import { traceparent } from './trace.ts'
 
 // One function for each request. The tag `name` groups requests in reports, because their addresses differ.
@@ -32,11 +26,14 @@ const paramsFor = (name: string, headers: Record<string, string>): Params => ({
   tags: { name },
 })
 
-/** Changes the display name of each account in turn. Each change makes one event. */
+/**
+ * Changes the display name of each account in turn. Each change makes one event, because no account gets the same name twice:
+ * the warm-up and the load both count from 0.
+ */
 export const change = (accounts: readonly Account[]): Answer => {
   const iteration = scenario.iterationInTest
   const headers = headersOf(inTurn(accounts, iteration))
-  const body = JSON.stringify({ displayName: `Name ${iteration}` })
+  const body = JSON.stringify({ displayName: `Name ${iteration} ${scenario.name}` })
   const params = paramsFor('PATCH /v1/users/me', {
     ...headers,
     traceparent: traceparent(iteration),

@@ -7,56 +7,58 @@ import { promisify } from 'node:util'
 import type { BareMachine } from '../../../bench/measurement/bare-machine.ts'
 import type { RunConditions } from '../../../bench/report/run-conditions.ts'
 import { ROOT } from '../../../scripts/repository.ts'
+import { runFolder } from '../../support/processes/test-run/test-run.ts'
+import type { Load } from './load-of-suite.ts'
+import { reportName } from './load-of-suite.ts'
+import type { Suite } from './suites.ts'
 
 const REPORTS = join(ROOT, 'tests/load/reports')
 
-const reportPath = (suite: string, extension: 'json' | 'html'): string =>
-  join(REPORTS, `${suite}.${extension}`)
+const reportPath = (suite: Suite, load: Load, extension: 'json' | 'html'): string =>
+  join(REPORTS, `${reportName(suite, load)}.${extension}`)
+
+const DASHBOARD = {
+  K6_WEB_DASHBOARD: 'true',
+  K6_WEB_DASHBOARD_PORT: '-1',
+  K6_WEB_DASHBOARD_PERIOD: '2s',
+}
+const DASHBOARD_FILE = 'K6_WEB_DASHBOARD_EXPORT'
 
 export type K6Run = {
   readonly exitCode: number
   /** The summary of k6. Null when it wrote none. */
   readonly metrics: unknown
-  /** The version of k6, and where it came from. */
-  readonly k6: string
 }
 
 /** Runs a suite with k6. Its output goes to this terminal, its dashboard to a file, and its summary into the answer. */
 export const runK6 = async (
-  suite: string,
+  program: K6,
+  suite: Suite,
+  load: Load,
   variables: Readonly<Record<string, string>>,
 ): Promise<K6Run> => {
   mkdirSync(REPORTS, { recursive: true })
-  const dashboard = {
-    K6_WEB_DASHBOARD: 'true',
-    K6_WEB_DASHBOARD_PORT: '-1',
-    K6_WEB_DASHBOARD_PERIOD: '2s',
-    K6_WEB_DASHBOARD_EXPORT: reportPath(suite, 'html'),
-  }
-  const { command, description } = await findK6(Object.keys(dashboard))
-  console.log(`k6: ${description}`)
-  const summary = reportPath(suite, 'json')
-  const [program = '', ...args] = [
-    ...command,
+  const summary = reportPath(suite, load, 'json')
+  const [file = '', ...args] = [
+    ...program.command,
     'run',
     '--no-usage-report',
     '--summary-export',
     summary,
     ...Object.entries(variables).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
-    join(ROOT, 'tests/load/suites', `${suite}.ts`),
+    join(ROOT, 'tests/load/suites', `${suite.name}.ts`),
   ]
-  const child = spawn(program, args, {
+  const child = spawn(file, args, {
     cwd: ROOT,
-    env: { ...process.env, ...dashboard },
+    env: { ...process.env, ...DASHBOARD, [DASHBOARD_FILE]: reportPath(suite, load, 'html') },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   const [exitCode] = await once(child, 'close')
-  // Only the metrics. The summary also has the data of `setup`, which contains tokens.
   const metrics: unknown = await Bun.file(summary)
     .json()
     .then((whole) => whole.metrics)
     .catch(() => null)
-  return { exitCode: exitCode ?? 1, metrics, k6: description }
+  return { exitCode: exitCode ?? 1, metrics }
 }
 
 export type Report = {
@@ -65,6 +67,8 @@ export type Report = {
   readonly bareMachine: BareMachine | null
   /** Why the machine could not do what the suite asked for. Null: it could. */
   readonly overload: string | null
+  /** What was asked for. */
+  readonly load: Load
   readonly passed: boolean
   readonly settings: Readonly<Record<string, string>>
   readonly k6: string
@@ -77,16 +81,16 @@ export type Report = {
 
 /** The text of a report: first what a reader needs to judge the figures, then the metrics of k6. */
 export const reportText = (report: Report): string => {
-  const { suite, bareMachine, overload, metrics, ...rest } = report
-  return `${JSON.stringify({ suite, bareMachine, overload, ...rest, metrics }, null, 2)}\n`
+  const { suite, bareMachine, overload, load, metrics, ...rest } = report
+  return `${JSON.stringify({ suite, bareMachine, overload, load, ...rest, metrics }, null, 2)}\n`
 }
 
-/** Writes `reports/<suite>.json`. */
-export const writeReport = (report: Report): Promise<void> =>
-  writeFile(reportPath(report.suite, 'json'), reportText(report))
+/** Writes `reports/<suite>.json`, or beside it when the load is not the suite's default. */
+export const writeReport = (suite: Suite, report: Report): Promise<void> =>
+  writeFile(reportPath(suite, report.load, 'json'), reportText(report))
 
 /** The command that starts k6 on this machine, and a description of it. */
-type K6 = { readonly command: readonly string[]; readonly description: string }
+export type K6 = { readonly command: readonly string[]; readonly description: string }
 
 const VERSION = 'v1.8.1'
 const IMAGE = `grafana/k6:${VERSION.slice(1)}`
@@ -96,12 +100,18 @@ const BIN = join(ROOT, 'node_modules/.cache/k6', VERSION)
  * Finds k6 on the PATH, or gets it from Docker, or builds it with Go.
  * @throws Error that says what to install, when none of these works.
  */
-const findK6 = async (environment: readonly string[]): Promise<K6> => {
+export const findK6 = async (): Promise<K6> => {
+  const found = await lookForK6()
+  console.log(`k6: ${found.description}`)
+  return found
+}
+
+const lookForK6 = async (): Promise<K6> => {
   const onPath = Bun.which('k6')
   if (onPath !== null)
     return { command: [onPath], description: `${await versionOf(onPath)} from the PATH` }
   if (await succeeds('docker', ['pull', '--quiet', IMAGE]))
-    return { command: dockerCommand(environment), description: `a container of ${IMAGE}` }
+    return { command: dockerCommand(), description: `a container of ${IMAGE}` }
   const built = join(BIN, 'k6')
   if (!existsSync(built)) await build()
   if (existsSync(built))
@@ -113,7 +123,7 @@ const findK6 = async (environment: readonly string[]): Promise<K6> => {
 }
 
 /** A container in the network of this machine. It runs as the current user, who then owns the reports. */
-const dockerCommand = (environment: readonly string[]): readonly string[] => [
+const dockerCommand = (): readonly string[] => [
   'docker',
   'run',
   '--rm',
@@ -121,10 +131,12 @@ const dockerCommand = (environment: readonly string[]): readonly string[] => [
   'host',
   '--volume',
   `${ROOT}:${ROOT}`,
+  '--volume',
+  `${runFolder()}:${runFolder()}:ro`,
   '--workdir',
   ROOT,
   ...(process.getuid === undefined ? [] : ['--user', String(process.getuid())]),
-  ...environment.flatMap((name) => ['--env', name]),
+  ...[...Object.keys(DASHBOARD), DASHBOARD_FILE].flatMap((name) => ['--env', name]),
   IMAGE,
 ]
 

@@ -14,39 +14,40 @@ import {
 } from '../../support/builders/events/stream-history.ts'
 import { endEverything } from '../../support/processes/test-run/at-the-end.ts'
 import type { Running } from '../../support/servers/provide/server.ts'
+import type { Load } from './load-of-suite.ts'
 import { overloadWarning } from './overload-warning.ts'
-import { runK6, writeReport } from './run-k6.ts'
+import { registerUsers } from './register-users.ts'
+import { findK6, runK6, writeReport } from './run-k6.ts'
 import { loadVariables } from './run-remotely.ts'
 import type { Suite } from './suites.ts'
 import { watchProcesses } from './watch-processes.ts'
 
 /** Runs a suite on servers, instances and an observer that it starts here and stops at the end. */
-export const runLocally = async (suite: Suite): Promise<boolean> => {
+export const runLocally = async (suite: Suite, load: Load): Promise<boolean> => {
+  const program = await findK6()
   const conditions = readRunConditions()
   const servers = makeServers()
   const installation = await openInstallation(servers, 1)
   const bareMachine = await measureMachine(servers)
   console.log(`this machine, bare: ${machineText(bareMachine)}`)
-  const overload = overloadWarning(
-    suite,
-    Number(loadVariables()['RATE'] ?? suite.rate),
-    bareMachine,
-  )
+  const overload = overloadWarning(suite, load.rate, bareMachine)
   if (overload !== null) console.log(`WARNING: ${overload}`)
   const started: ServerProcess[] = []
   try {
     for (let count = 0; count < suite.instances; count += 1)
       started.push(await installation.start())
-    const addresses = started.map(({ url }) => url).join(',')
+    const addresses = started.map(({ url }) => url)
     const observer = suite.observed ? await startObserver(installation) : null
     if (observer !== null) started.push(observer)
     const faultControl = openFaultControl(await servers.nats())
+    const users = await registerUsers(addresses, suite, load)
     const watch = watchProcesses()
-    const { exitCode, metrics, k6 } = await runK6(suite.name, {
-      BASE_URL: addresses,
+    const { exitCode, metrics } = await runK6(program, suite, load, {
+      BASE_URL: addresses.join(','),
       FAULT_URL: faultControl.url,
       ...(observer === null ? {} : { OBSERVER_URL: observer.url }),
       ...loadVariables(),
+      ...users,
     })
     const used = watch.stop()
     await faultControl.stop()
@@ -55,13 +56,14 @@ export const runLocally = async (suite: Suite): Promise<boolean> => {
       ...(suite.name === 'backpressure' ? missedDuringFault(metrics) : []),
     ]
     const passed = exitCode === 0 && missed.length === 0
-    await writeReport({
+    await writeReport(suite, {
       suite: suite.name,
       bareMachine,
       overload,
+      load,
       passed,
       settings: { ...loadVariables() },
-      k6,
+      k6: program.description,
       missed,
       instances: suite.instances,
       used,

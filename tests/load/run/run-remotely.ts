@@ -1,14 +1,17 @@
 import { createInterface } from 'node:readline/promises'
 import { readRunConditions } from '../../../bench/report/run-conditions.ts'
-import { runK6, writeReport } from './run-k6.ts'
+import type { Load } from './load-of-suite.ts'
+import { registerUsers } from './register-users.ts'
+import { findK6, runK6, writeReport } from './run-k6.ts'
 import type { Suite } from './suites.ts'
 
-const { RATE, DURATION, OBSERVER_URL } = process.env
+const { RATE, DURATION, USERS, OBSERVER_URL } = process.env
 
-/** Rate and duration for k6, when the user has set them. */
+/** What changes the load of a suite, when the user has set it. */
 export const loadVariables = (): Readonly<Record<string, string>> => ({
   ...(RATE === undefined ? {} : { RATE }),
   ...(DURATION === undefined ? {} : { DURATION }),
+  ...(USERS === undefined ? {} : { USERS }),
 })
 
 /** Load can take a service down that people use. So the user has to type the name of the host first. */
@@ -18,7 +21,7 @@ export const confirmTarget = async (target: string, suites: readonly Suite[]): P
   console.log(`
   ################################################################################
   This sends load to ${host}: ${names}.
-  It registers hundreds of accounts there, and the users of that service will notice.
+  It registers hundreds or thousands of accounts there, and the users of that service will notice.
   All requests come from one IP address, so raise its rate limits first (RATE_LIMIT_…).
   ################################################################################
 `)
@@ -29,19 +32,22 @@ export const confirmTarget = async (target: string, suites: readonly Suite[]): P
 }
 
 /** Runs a suite against an installation that runs already. With OBSERVER_URL, events are measured too. */
-export const runRemotely = async (target: string, { name }: Suite): Promise<boolean> => {
+export const runRemotely = async (target: string, suite: Suite, load: Load): Promise<boolean> => {
+  const program = await findK6()
   const observer = OBSERVER_URL === undefined ? {} : { OBSERVER_URL }
   const settings = { BASE_URL: target, ...observer, ...loadVariables() }
   const conditions = readRunConditions()
-  const { exitCode, metrics, k6 } = await runK6(name, settings)
+  const users = await registerUsers([target], suite, load)
+  const { exitCode, metrics } = await runK6(program, suite, load, { ...settings, ...users })
   const passed = exitCode === 0
-  await writeReport({
-    suite: name,
+  await writeReport(suite, {
+    suite: suite.name,
     bareMachine: null,
     overload: null,
+    load,
     passed,
     settings,
-    k6,
+    k6: program.description,
     metrics,
     missed: [],
     conditions,

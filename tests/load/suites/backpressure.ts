@@ -2,12 +2,11 @@ import { sleep } from 'k6'
 import http from 'k6/http'
 import { Trend } from 'k6/metrics'
 import type { Options } from 'k6/options'
-import type { Account } from '../k6/accounts.ts'
-import { registerAccounts } from '../k6/accounts.ts'
+import { registeredUsers } from '../k6/accounts.ts'
 import { BASE_THRESHOLDS, constantRate, SUMMARY } from '../k6/arrival-rate.ts'
 import { EVENT_THRESHOLDS, observing, requireObserver } from '../k6/observed-events.ts'
 import { change } from '../k6/requests.ts'
-import { durationSeconds, rate, WARM_UP_SECONDS } from '../k6/settings.ts'
+import { loadOfSuite } from '../k6/settings.ts'
 import { abort } from '../k6/trace.ts'
 
 // NATS is frozen for 30 s during 500 updates a second. The response time must stay the same, and afterwards the consumer must
@@ -15,10 +14,10 @@ import { abort } from '../k6/trace.ts'
 
 export { observe } from '../k6/observed-events.ts'
 
-const USERS = 200
 const FROZEN_SECONDS = 30
-const seconds = durationSeconds(100)
-const freezeAt = WARM_UP_SECONDS + Math.floor(seconds * 0.35)
+const load = loadOfSuite('backpressure')
+const freezeAt = load.warmUpSeconds + Math.floor(load.seconds * 0.35)
+const users = registeredUsers()
 const { FAULT_URL: faultControl } = __ENV
 
 const before = new Trend('request_before_fault', true)
@@ -27,8 +26,8 @@ const during = new Trend('request_during_fault', true)
 export const options: Options = {
   ...SUMMARY,
   scenarios: {
-    ...constantRate({ rate: rate(500), seconds, exec: 'update' }),
-    ...observing(seconds),
+    ...constantRate({ ...load, exec: 'update' }),
+    ...observing(load),
     fault: {
       executor: 'per-vu-iterations',
       vus: 1,
@@ -49,18 +48,16 @@ export const options: Options = {
   },
 }
 
-type Setup = { readonly accounts: Account[]; readonly startedAt: number }
-
-export const setup = (): Setup => {
+/** The time of the start. */
+export const setup = (): number => {
   requireObserver()
-  const accounts = registerAccounts(USERS)
-  return { accounts, startedAt: Date.now() }
+  return Date.now()
 }
 
-export const update = ({ accounts, startedAt }: Setup): void => {
+export const update = (startedAt: number): void => {
   const sinceStart = (Date.now() - startedAt) / 1000
-  const { duration } = change(accounts).timings
-  if (sinceStart > WARM_UP_SECONDS && sinceStart < freezeAt) before.add(duration)
+  const { duration } = change(users).timings
+  if (sinceStart > load.warmUpSeconds && sinceStart < freezeAt) before.add(duration)
   if (sinceStart >= freezeAt && sinceStart < freezeAt + FROZEN_SECONDS) during.add(duration)
 }
 

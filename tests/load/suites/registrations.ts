@@ -2,19 +2,19 @@ import type { Options } from 'k6/options'
 import { BASE_THRESHOLDS, constantRate, SUMMARY } from '../k6/arrival-rate.ts'
 import { EVENT_THRESHOLDS, observing } from '../k6/observed-events.ts'
 import { register } from '../k6/requests.ts'
-import { durationSeconds, rate } from '../k6/settings.ts'
+import { loadOfSuite } from '../k6/settings.ts'
 
 // Measures 100 registrations a second. Each makes a hash, a session and an event.
 
 export { observe } from '../k6/observed-events.ts'
 
-const seconds = durationSeconds(60)
+const load = loadOfSuite('registrations')
 
 export const options: Options = {
   ...SUMMARY,
   scenarios: {
-    ...constantRate({ rate: rate(100), seconds, exec: 'registerOne', maxInFlight: 200 }),
-    ...observing(seconds),
+    ...constantRate({ ...load, exec: 'registerOne', maxInFlight: 200 }),
+    ...observing(load),
   },
   thresholds: {
     ...BASE_THRESHOLDS,

@@ -2,18 +2,18 @@ import { check } from 'k6'
 import http from 'k6/http'
 import { Counter, Trend } from 'k6/metrics'
 import type { Options } from 'k6/options'
-import type { Account } from '../k6/accounts.ts'
-import { registerAccounts } from '../k6/accounts.ts'
+import { registeredUsers } from '../k6/accounts.ts'
 import { SUMMARY } from '../k6/arrival-rate.ts'
 import { readProfile, signIn } from '../k6/requests.ts'
-import { durationSeconds, rate } from '../k6/settings.ts'
+import { loadOfSuite } from '../k6/settings.ts'
+import { READERS } from '../run/suites.ts'
 
 // Raises the rate of sign-ins beyond the capacity: half of RATE, RATE, then two, five and ten times RATE. A sign-in that is
 // refused for lack of capacity must be answered quickly, and the requests of signed-in users must not become slow.
 
-const peak = rate(150)
+const { rate: peak, seconds } = loadOfSuite('sign-in')
 const STEPS = [0.5, 1, 2, 5, 10]
-const stepSeconds = Math.max(5, Math.floor(durationSeconds(60) / STEPS.length))
+const stepSeconds = Math.max(5, Math.floor(seconds / STEPS.length))
 
 const signedIn = STEPS.map((step) => new Counter(`sign_ins_at_${String(step).replace('.', '_')}x`))
 const refusal = new Trend('refusal', true)
@@ -57,17 +57,15 @@ export const options: Options = {
   },
 }
 
-const READERS = 20
-
-/** The readers, and after them the accounts that sign in: an account has at most 50 sessions, and the oldest ends. */
-export const setup = (): Account[] => registerAccounts(READERS + 200)
+const readers = registeredUsers(0, READERS)
+const others = registeredUsers(READERS)
 
 /** Too many attempts, or no hashing capacity left. Both answers have a Retry-After header. */
 const REFUSED = [429, 503]
 http.setResponseCallback(http.expectedStatuses(200, 201, ...REFUSED))
 
-export const attempt = (accounts: Account[]): void => {
-  const answer = signIn(accounts.slice(READERS))
+export const attempt = (): void => {
+  const answer = signIn(others)
   check(answer, {
     'signed in, or refused with Retry-After': ({ status, headers }) =>
       status === 200 || (REFUSED.includes(status) && headers['Retry-After'] !== undefined),
@@ -76,6 +74,6 @@ export const attempt = (accounts: Account[]): void => {
   else refusal.add(answer.timings.duration)
 }
 
-export const read = (accounts: Account[]): void => {
-  readProfile(accounts.slice(0, READERS))
+export const read = (): void => {
+  readProfile(readers)
 }

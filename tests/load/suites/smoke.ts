@@ -11,19 +11,19 @@ import {
   signIn,
   signOut,
 } from '../k6/requests.ts'
-import { durationSeconds, rate } from '../k6/settings.ts'
+import { loadOfSuite } from '../k6/settings.ts'
 
 // Sends every request once in each iteration. It shows in less than 30 s whether the load tests work on this machine.
 
 export { observe } from '../k6/observed-events.ts'
 
-const seconds = durationSeconds(10)
+const load = loadOfSuite('smoke')
 
 export const options: Options = {
   ...SUMMARY,
   scenarios: {
-    ...constantRate({ rate: rate(5), seconds, exec: 'everything', maxInFlight: 100 }),
-    ...observing(seconds),
+    ...constantRate({ ...load, exec: 'everything', maxInFlight: 100 }),
+    ...observing(load),
   },
   thresholds: { ...BASE_THRESHOLDS, ...EVENT_THRESHOLDS, checks: ['rate==1'] },
 }

@@ -1,21 +1,26 @@
 import { vu } from 'k6/execution'
 import type { Options } from 'k6/options'
-import type { Account } from '../k6/accounts.ts'
-import { accountFrom, inTurn, registerAccounts } from '../k6/accounts.ts'
+import { accountFrom, inTurn, registeredUsers } from '../k6/accounts.ts'
 import { BASE_THRESHOLDS, constantRate, SUMMARY } from '../k6/arrival-rate.ts'
 import { EVENT_THRESHOLDS, observing } from '../k6/observed-events.ts'
+import type { Account } from '../k6/registration.ts'
 import { change, readProfile, refresh, signIn } from '../k6/requests.ts'
-import { durationSeconds, rate, WARM_UP_SECONDS } from '../k6/settings.ts'
+import { loadOfSuite } from '../k6/settings.ts'
+import { SOAK_USERS } from '../run/suites.ts'
 
 // 100 mixed requests a second for 30 minutes. The report shows whether memory and open files grow.
 
 export { observe } from '../k6/observed-events.ts'
 
-const perSecond = rate(100)
-const seconds = durationSeconds(1800)
-const part = (share: number): number => Math.max(1, Math.round(perSecond * share))
+const ofSuite = loadOfSuite('soak')
+const part = (share: number): number => Math.max(1, Math.round(ofSuite.rate * share))
 const load = (share: number, exec: string) => {
-  const { load: scenario } = constantRate({ rate: part(share), seconds, exec, maxInFlight: 100 })
+  const { load: scenario } = constantRate({
+    ...ofSuite,
+    rate: part(share),
+    exec,
+    maxInFlight: 100,
+  })
   return scenario
 }
 
@@ -26,7 +31,7 @@ export const options: Options = {
     reads: load(0.4, 'read'),
     sign_ins: load(0.1, 'signInAgain'),
     refreshes: load(0.1, 'rotate'),
-    ...observing(seconds + WARM_UP_SECONDS),
+    ...observing(ofSuite),
   },
   thresholds: {
     ...BASE_THRESHOLDS,
@@ -38,37 +43,35 @@ export const options: Options = {
 /** An access token is valid for ten minutes. */
 const RENEW_AFTER_MS = 8 * 60 * 1000
 
-const USERS = 200
-
-/** The users, and after them as many accounts that only sign in: an account has at most 50 sessions, and the oldest ends. */
-export const setup = (): Account[] => registerAccounts(2 * USERS)
+const users = registeredUsers(0, SOAK_USERS)
+const others = registeredUsers(SOAK_USERS)
 
 let current: { account: Account; at: number } | null = null
 
 /** The account of this virtual user. It signs in again before its access token expires. */
-const ownAccount = (accounts: Account[]): Account[] => {
+const ownAccount = (): Account[] => {
   if (current === null || Date.now() - current.at > RENEW_AFTER_MS) {
-    const answer = signIn([inTurn(accounts.slice(0, USERS), vu.idInTest)])
+    const answer = signIn([inTurn(users, vu.idInTest)])
     current = { account: accountFrom(answer), at: Date.now() }
   }
   return [current.account]
 }
 
-export const update = (accounts: Account[]): void => {
-  change(ownAccount(accounts))
+export const update = (): void => {
+  change(ownAccount())
 }
 
-export const read = (accounts: Account[]): void => {
-  readProfile(ownAccount(accounts))
+export const read = (): void => {
+  readProfile(ownAccount())
 }
 
-export const signInAgain = (accounts: Account[]): void => {
-  accountFrom(signIn(accounts.slice(USERS)))
+export const signInAgain = (): void => {
+  accountFrom(signIn(others))
 }
 
 let token: string | null = null
 
-export const rotate = (accounts: Account[]): void => {
-  token ??= accountFrom(signIn([inTurn(accounts.slice(0, USERS), vu.idInTest)])).refresh
+export const rotate = (): void => {
+  token ??= accountFrom(signIn([inTurn(users, vu.idInTest)])).refresh
   token = String(refresh(token).json('refreshToken'))
 }
