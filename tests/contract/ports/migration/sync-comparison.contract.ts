@@ -219,4 +219,33 @@ export const syncComparisonContract = (
         },
       ])
     })
+
+    test('the oldest message that a consumer has not acknowledged is the first one after those that it has', async () => {
+      const day = 86_400
+      await storedUser(called())
+      await deliverAll(FIRST)
+      const earlier = sequence
+      await subject.backdate('USER_EVENTS', earlier, 1)
+      await storedUser(called())
+      await deliverAll(FIRST)
+      const ageOf = async (changes: object) => {
+        const consumer = {
+          name: 'backend',
+          subject: 'user.events',
+          pending: 1,
+          ackPending: 0,
+          redelivered: 0,
+          acknowledgedUpTo: earlier,
+        }
+        await reports.note([{ ...consumer, ...changes }])
+        return (await reports.latest())?.[0]?.oldestUnackedSeconds
+      }
+      expect(await ageOf({})).toBeLessThan(day)
+      expect(await ageOf({ acknowledgedUpTo: earlier - 1 })).toBeGreaterThanOrEqual(day)
+      expect(await ageOf({ pending: 0, ackPending: 1 })).toBeLessThan(day)
+      // Nothing waits, or what waits is on a subject that it does not read.
+      expect(await ageOf({ pending: 0 })).toBeNull()
+      expect(await ageOf({ subject: 'user.events.v2' })).toBeNull()
+      expect(await ageOf({ subject: 'user.events.v2,user.events' })).toBeLessThan(day)
+    })
   })
