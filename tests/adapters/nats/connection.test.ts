@@ -1,5 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import type { Nats, NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
+import { openNats } from '../../../src/adapters/nats/connection/open-nats.ts'
+import { pause } from '../../../src/adapters/platform/pause.ts'
 import { until } from '../../support/processes/timing/eventually.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
 import { connectedNats, superviseNats } from '../../support/servers/nats/supervised-nats.ts'
@@ -133,6 +135,35 @@ describe('a supervised NATS connection', () => {
     await nats.close()
     await server.thaw()
     expect(nats.isConnected()).toBe(false)
+  })
+})
+
+describe('the attempts to reach a NATS server', () => {
+  test('follow after 200 ms, doubled up to 2 s, each shortened by up to half', async () => {
+    const deadlineMs = 1234
+    const waits = { longest: [] as number[], shortest: [] as number[] }
+    for (const [name, chance] of [
+      ['longest', 0],
+      ['shortest', 1],
+    ] as const) {
+      const nats = openNats(
+        { servers: ['nats://127.0.0.1:1'], name: 'test', deadlineMs },
+        {
+          log: () => {},
+          chance: () => chance,
+          // The wait for a greeting is real, and ends at once because nobody listens there.
+          pause: async (milliseconds, signal) => {
+            if (milliseconds === deadlineMs) return pause(milliseconds, signal)
+            waits[name].push(milliseconds)
+            await Bun.sleep(0)
+          },
+        },
+      )
+      await until('seven waits', () => waits[name].length >= 7)
+      await nats.close()
+    }
+    expect(waits.longest.slice(0, 7)).toEqual([200, 400, 800, 1600, 2000, 2000, 2000])
+    expect(waits.shortest.slice(0, 7)).toEqual([100, 200, 400, 800, 1000, 1000, 1000])
   })
 })
 

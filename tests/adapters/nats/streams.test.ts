@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
-import type { ConnectionOptions, StreamConfig } from 'nats'
-import { nanos, StorageType } from 'nats'
+import type { ConnectionOptions, NatsConnection, StreamConfig } from 'nats'
+import { NatsError, nanos, StorageType } from 'nats'
 import type { Nats } from '../../../src/adapters/nats/connection/open-nats.ts'
 import { makeEventStreams } from '../../../src/adapters/nats/streams/event-streams.ts'
 import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-streams.ts'
@@ -246,3 +246,46 @@ describe('without NATS', () => {
     expect((await streams.verify())[0]?.state).toBe('ready')
   })
 })
+
+describe('a stream that is missing', () => {
+  /** Streams on a server that knows none, and answers a request to create one with this fault. */
+  const givenRefusal = (fault: Error) =>
+    makeEventStreams({
+      nats: {
+        connection: () =>
+          ({
+            jetstreamManager: async () => ({
+              streams: {
+                info: () => Promise.reject(refusal(10_059, 'stream not found')),
+                add: () => Promise.reject(fault),
+              },
+            }),
+          }) as unknown as NatsConnection,
+      },
+      streams: userEventStreams(SUBJECTS, 1),
+      provision: 'apply',
+      log: (level, _event, fields = {}) => logged.push({ level, fields }),
+    })
+
+  test('and that the server refuses to create is reported with the reason', async () => {
+    const streams = givenRefusal(refusal(10_047, 'insufficient storage'))
+    expect((await streams.verify())[0]).toMatchObject({
+      state: 'missing',
+      differences: ['cannot be created: insufficient storage (10047)'],
+    })
+    expect(logged[0]).toMatchObject({ level: 'error', fields: { state: 'missing' } })
+  })
+
+  test('and that cannot be created because nobody answers is looked at again, and no reason is made up', async () => {
+    const streams = givenRefusal(new NatsError('TIMEOUT', 'TIMEOUT'))
+    expect((await streams.verify())[0]).toMatchObject({ state: 'missing', differences: [] })
+    expect(logged[0]).toMatchObject({ level: 'warn', fields: { during: 'verify' } })
+    expect(streams.isReady()).toBe(false)
+  })
+})
+
+const refusal = (code: number, description: string): NatsError => {
+  const fault = new NatsError(description, String(code))
+  fault.api_error = { code: 503, err_code: code, description }
+  return fault
+}

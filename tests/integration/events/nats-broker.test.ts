@@ -90,3 +90,14 @@ test('an auditor that fails does not stop publishing for ever', async () => {
   await expect(look()).rejects.toThrow('no database today')
   expect(broker.isReady()).toBe(true)
 }, 20_000)
+
+test('a broker that is closed settles what is under way, and leaves no connection', async () => {
+  const published = broker.publisher.publish('user.events', {
+    headers: { 'Nats-Msg-Id': 'last' },
+    body: new Uint8Array([1]),
+  })
+  await broker.close()
+  expect(await published).toMatchObject({ duplicate: false })
+  expect(broker.isReachable()).toBe(false)
+  await broker.close()
+}, 20_000)
