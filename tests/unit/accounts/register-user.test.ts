@@ -340,6 +340,19 @@ describe('a registration with an Idempotency-Key', () => {
     const limited = refusalOf(await service.registerUser(guess, client))
     expect(limited).toMatchObject({ kind: 'too-many-attempts' })
     expect(service.passwords.verified()).toBe(before)
+    const another = await service.registerUser(newRegistration(), client)
+    expect(refusalOf(another).kind).toBe('too-many-attempts')
+  })
+
+  test('repeated after its account was deleted does not meet the later one of the address [RG14]', async () => {
+    const { service, registration, first } = await given()
+    const caller = await service.authenticate(first.tokens.accessToken)
+    expect(caller && granted(await service.deleteAccount(caller, null))).toBeNull()
+    const again = { ...registration, idempotencyKey: 'another key' }
+    const later = granted(await service.registerUser(again, newClient()))
+    expect(later.user.id).not.toBe(first.user.id)
+    const repeated = refusalOf(await service.registerUser(registration, newClient()))
+    expect(repeated).toEqual({ kind: 'email-taken' })
   })
 
   test('repeated with the current password works after the first was changed [RG11]', async () => {

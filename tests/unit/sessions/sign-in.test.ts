@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import type { UserId } from '../../../src/domain/shared/ids.ts'
 import type { Registration } from '../../../src/ports/driving/accounts/accounts.ts'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import type { Person } from '../../support/builders/accounts/registered-users.ts'
@@ -57,6 +58,17 @@ describe('a sign-in', () => {
       expect(granted(await service.signIn(identifier, PASSWORD, newClient())).user).toEqual(
         person.user,
       )
+  })
+
+  test('that may be of one user only opens no session of another one, with the right password [RG14]', async () => {
+    const { service, person } = await given()
+    const { id, email } = person.user
+    const identifier = email === null ? null : ({ kind: 'email', email } as const)
+    const attempt = { identifier, key: String(email), password: PASSWORD }
+    const signIn = (onlyUser: UserId) =>
+      service.attemptSignIn({ ...attempt, onlyUser }, newClient())
+    expect(refusalOf(await signIn((await registered(service)).user.id))).toEqual(REFUSED)
+    expect(granted(await signIn(id)).user).toEqual(person.user)
   })
 
   test('takes the password composed or decomposed [PW4]', async () => {

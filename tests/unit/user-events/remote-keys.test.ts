@@ -75,6 +75,8 @@ const NO_KEY_SETS: readonly (readonly [string, () => Response])[] = [
   ['a redirect', () => new Response('', { status: 302, headers: { location: '/sign-in' } })],
   ['204', () => new Response(null, { status: 204 })],
   ['503', () => new Response('', { status: 503 })],
+  ['a key set with status 503', () => Response.json(publicJwks([first]), { status: 503 })],
+  ['a key set with status 203', () => Response.json(publicJwks([first]), { status: 203 })],
 ]
 
 test.each([...NO_KEY_SETS])(
