@@ -107,8 +107,16 @@ describe('a snapshot for one consumer', () => {
     const { sendSnapshot, waited } = given({ events: usersOf(200) })
     await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '100' })
     expect(waited).toEqual([1000 - 100])
-    await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '20000' })
+    expect((await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '20000' })).ok).toBe(true)
     expect(waited).toHaveLength(1)
+  })
+
+  test.each(['1', '9999', '10000', '20000'])('takes a rate of %s events a second', async (rate) => {
+    const { sendSnapshot } = given({ events: usersOf(1) })
+    expect(await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate })).toMatchObject({
+      ok: true,
+      value: { sent: 1 },
+    })
   })
 
   test('is recorded once, at its first part, with the consumer and the first place', async () => {

@@ -35,7 +35,8 @@ const given = ({
   const failed: string[] = []
   const measured: string[] = []
   const delays: number[] = []
-  const state = { lease: LEASE as typeof LEASE | null, isReady: true }
+  const state = { lease: LEASE as typeof LEASE | null, isReady: true, now: NOW }
+  const receivedAt: Date[] = []
   const stopping = new AbortController()
   let afterSend = (_: number): void => {}
   const record = (kind: string) => async (delivery: Delivery, lease: typeof LEASE, at: unknown) => {
@@ -55,7 +56,10 @@ const given = ({
       fenced: (name) => measured.push(`fenced ${name}`),
       deliveryFailed: (_, kind) => measured.push(`failed ${kind}`),
     },
-    acknowledge: async ({ delivery }) => void acknowledged.push(delivery.event.version),
+    acknowledge: async ({ delivery, at }) => {
+      acknowledged.push(delivery.event.version)
+      receivedAt.push(at)
+    },
     leaseFor: () => state.lease,
     sender: {
       isReady: () => state.isReady,
@@ -69,7 +73,7 @@ const given = ({
       },
     },
     log: (_level, event) => measured.push(event),
-    clock: () => NOW,
+    clock: () => state.now,
     monotonic: () => 0,
     chance: () => 0,
     slowMilliseconds: 100,
@@ -94,6 +98,7 @@ const given = ({
     failed,
     measured,
     delays,
+    receivedAt,
     /** What happens while a version is being sent. */
     during: (version: number, happens: (given: typeof state, stop: () => void) => unknown) => {
       afterSend = (each) => {
@@ -172,6 +177,17 @@ describe('a chain', () => {
       [1, 2, 3],
       [1, 3],
     ])
+  })
+
+  test('is acknowledged with the instant at which each answer came', async () => {
+    const { run, delays, receivedAt, during } = given({})
+    const later = secondsAfter(NOW, 10)
+    during(2, (state) => {
+      state.now = later
+    })
+    await run()
+    expect(receivedAt).toEqual([NOW, later, later])
+    expect(delays).toEqual([1, 12, 13])
   })
 
   test('is a fault when the sender fails in a way that it does not declare', async () => {

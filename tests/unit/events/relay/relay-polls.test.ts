@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { makeRelay } from '../../../../src/application/events/relay/relay-events.ts'
+import type { Channel } from '../../../../src/domain/events/user-event.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import { givenEvent } from '../../../support/builders/events/given-events.ts'
 import { listedDeliveries } from '../../../support/fakes/events/listed-deliveries.ts'
@@ -12,15 +13,19 @@ type Given = {
   readonly onLook?: (wake: () => void) => void
   /** Called before each write of acknowledgements. */
   readonly onWrite?: () => void
+  readonly channels?: readonly Channel[]
 }
 
+const OTHER = 'nats:user.events.v2'
+
 /** A relay in virtual time; `looks` and `writes` say when it asked the outbox, `asked` when it asked for shards. */
-const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
+const given = ({ onLook = () => {}, onWrite = () => {}, channels = [CHANNEL] }: Given) => {
   const time = virtualTime()
   const start = time.clock().getTime()
   const elapsed = () => time.clock().getTime() - start
   const outbox = listedDeliveries()
   const looks: number[] = []
+  const looked: Channel[] = []
   const asked: number[] = []
   const writes: number[] = []
   const logged: string[] = []
@@ -31,6 +36,7 @@ const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
         // As a real database, it never answers within the same turn.
         await new Promise((resolve) => setImmediate(resolve))
         looks.push(elapsed())
+        looked.push(query.channel)
         onLook(relay.wake)
         return outbox.deliveries.due(query)
       },
@@ -48,9 +54,9 @@ const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
         return singleOwner.keep(instance)
       },
     },
-    channels: new Map([
-      [
-        CHANNEL,
+    channels: new Map(
+      channels.map((channel) => [
+        channel,
         {
           isReady: () => true,
           sendSeconds: 1,
@@ -60,8 +66,8 @@ const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
             duplicate: false,
           }),
         },
-      ],
-    ]),
+      ]),
+    ),
     instance: 'only',
     measurements: silentMeasurements,
     log: (level, event, fields) => logged.push(`${level} ${event} ${fields?.['during']}`),
@@ -71,7 +77,7 @@ const given = ({ onLook = () => {}, onWrite = () => {} }: Given) => {
     chance: () => 0.5,
     slowMilliseconds: 1_000,
   })
-  return { time, relay, looks, asked, writes, logged, outbox }
+  return { time, relay, looks, looked, asked, writes, logged, outbox }
 }
 
 const away = () => {
@@ -122,6 +128,21 @@ describe('a relay that is woken all the time', () => {
     await time.advance(1_000)
     expect(looks.length).toBeGreaterThan(10)
     expect(Math.min(...gapsOf(looks))).toBeGreaterThanOrEqual(5)
+    const stopped = relay.stop()
+    await time.advance(0)
+    await stopped
+  })
+})
+
+describe('a relay that is woken', () => {
+  test('looks at every channel at once', async () => {
+    const { time, relay, looked } = given({ channels: [CHANNEL, OTHER] })
+    relay.start()
+    await time.advance(1_100)
+    looked.length = 0
+    relay.wake()
+    await time.advance(1)
+    expect(looked.toSorted()).toEqual([CHANNEL, OTHER])
     const stopped = relay.stop()
     await time.advance(0)
     await stopped
