@@ -70,6 +70,7 @@ const measure = async (url: string, users: number): Promise<Row> => {
     channels: ['nats:user.events' as const],
     traceId: () => null,
     onCommitted: () => {},
+    monotonic: () => performance.now(),
   }
   const { users: accounts, sessions } = makeStores(database, needs)
   const read = makeReadSessionState(database)

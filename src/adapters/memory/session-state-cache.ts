@@ -1,3 +1,4 @@
+import type { User } from '../../domain/accounts/user.ts'
 import type { SessionId, UserId } from '../../domain/shared/ids.ts'
 import type {
   ReadSessionState,
@@ -19,7 +20,7 @@ export type SessionStateCacheNeeds = {
 type Query = {
   readonly order: number
   readonly startedAt: number
-  readonly answer: Promise<SessionState | null>
+  answer: Promise<SessionState | null>
 }
 
 /**
@@ -82,5 +83,17 @@ export const makeSessionStateCache = (needs: SessionStateCacheNeeds): SessionSta
     forgotten.set(id, order)
   }
 
-  return { find, forgetUser: forget, forgetSession: forget, forgetEverything }
+  const updateUser = (id: SessionId, user: User): void => {
+    const cached = queries.get(id)
+    if (cached === undefined) return
+    cached.answer = cached.answer.then((state) =>
+      state !== null && state.user.id === user.id && state.user.version < user.version
+        ? { ...state, user }
+        : state,
+    )
+    // Who asked the query hears of its fault. This answer may have no reader.
+    cached.answer.catch(() => {})
+  }
+
+  return { find, updateUser, forgetUser: forget, forgetSession: forget, forgetEverything }
 }

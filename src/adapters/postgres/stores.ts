@@ -1,4 +1,6 @@
 import type { Channel } from '../../domain/events/user-event.ts'
+import type { CommittedEvent } from '../../ports/driven/events/deliveries.ts'
+import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
 import { makeIdempotencyKeys } from './accounts/idempotency-keys.ts'
 import { makeRegistrations } from './accounts/registrations.ts'
@@ -17,19 +19,21 @@ export type StoresNeeds = {
   readonly channels: readonly Channel[]
   /** The trace id of the request that is being served, for the audit trail. */
   readonly traceId: () => string | null
-  /** Called after each commit that wrote an event, so that the relay delivers it. */
-  readonly onCommitted: () => void
+  /** Called with each event after its commit, so that the relay delivers it. */
+  readonly onCommitted: (event: CommittedEvent) => void
+  readonly monotonic: Monotonic
 }
 
 /** Stores outside a transaction: each call commits by itself. */
 export const makeStores = (
   { db }: Database,
-  { channels, traceId, onCommitted }: StoresNeeds,
+  { channels, traceId, onCommitted, monotonic }: StoresNeeds,
 ): Stores =>
   storesOn(db, {
     channels,
     traceId,
     announced: onCommitted,
+    monotonic,
     conflicted: () => undefined,
     withPartition: (run) => makingMissingPartitions(db, run),
   })

@@ -1,4 +1,5 @@
 import type { Result } from '../../domain/shared/result.ts'
+import type { CommittedEvent } from '../../ports/driven/events/deliveries.ts'
 import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { Database, Handle } from './driver/database.ts'
 import { attempt } from './driver/faults.ts'
@@ -10,30 +11,29 @@ import { storesOn } from './stores.ts'
 export const makeTransact =
   ({ db }: Database, needs: StoresNeeds): Transact =>
   async (work) => {
-    const seen = { announced: false, conflicted: false }
+    const announced: CommittedEvent[] = []
+    let isConflicted = false
     const stores = (tx: Handle): Stores =>
       storesOn(tx, {
-        channels: needs.channels,
-        traceId: needs.traceId,
-        announced: () => {
-          seen.announced = true
-        },
+        ...needs,
+        announced: (event) => announced.push(event),
         conflicted: () => {
-          seen.conflicted = true
+          isConflicted = true
         },
         // The whole transaction runs again, because it cannot go on after the fault.
         withPartition: (run) => run(),
       })
     const result = await makingMissingPartitions(db, () =>
       commitUnlessRefused(db, async (tx) => {
+        announced.length = 0
         const answer = await work(stores(tx))
         // The database has aborted this transaction, and its commit would roll everything back without an error.
-        if (answer.ok && seen.conflicted)
+        if (answer.ok && isConflicted)
           throw new Error('a transaction went on after a name conflict')
         return answer
       }),
     )
-    if (result.ok && seen.announced) needs.onCommitted()
+    if (result.ok) for (const event of announced) needs.onCommitted(event)
     return result
   }
 

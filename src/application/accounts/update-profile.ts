@@ -55,8 +55,10 @@ export const makeUpdateProfile = (needs: Needs): UpdateProfile => {
         (user, isRecent) => apply(user, change.value, isRecent),
         recent,
       )
-      // Inside the lock, so that the next request in line does not find the old user in the cache.
-      states.forgetUser(caller.id)
+      // Inside the lock, so that the next request in line does not find the old user in the cache. A profile says nothing
+      // about who may do what, so other instances need not be told.
+      if (updated.ok) states.updateUser(caller.session.id, updated.value)
+      else states.forgetUser(caller.id)
       return updated
     })
   }

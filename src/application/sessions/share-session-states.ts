@@ -14,6 +14,7 @@ export const shareSessionStates = (own: SessionStates, signals: Signals): Sessio
   })
   return {
     find: own.find,
+    updateUser: own.updateUser,
     forgetEverything: own.forgetEverything,
     forgetUser: (userId) => {
       own.forgetUser(userId)

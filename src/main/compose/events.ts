@@ -28,6 +28,7 @@ export type EventsNeeds = {
     Resources,
     | 'database'
     | 'storesNeeds'
+    | 'wakeRelays'
     | 'stores'
     | 'broker'
     | 'codec'
@@ -57,14 +58,17 @@ export const composeEvents = ({ resources }: EventsNeeds): EventsRoom => {
     channels: storesNeeds.channels,
     replays: makeReplays(database),
     snapshots: makeUserSnapshots(database),
-    rebases: makeRebases(database, storesNeeds),
+    rebases: makeRebases(database, {
+      channels: storesNeeds.channels,
+      wakeRelay: resources.wakeRelays,
+    }),
     deadLetters: broker.deadLetters,
     deadLetterCodec: makeDeadLetterCodec(),
     eventConsumers: broker.eventConsumers,
     storedEvents: broker.storedEvents,
     readPublishedUser,
     publishToConsumer: makePublishToConsumer({ direct, pause: resources.pause }),
-    wakeRelay: storesNeeds.onCommitted,
+    wakeRelay: resources.wakeRelays,
   }
   return {
     ledger,
@@ -115,7 +119,7 @@ export const composeRelay = ({ resources, migration }: RelayNeeds): ComposedRela
     slowMilliseconds: resources.config.sync.slowPublishMs,
     instance: crypto.randomUUID(),
   })
-  resources.relaySwitch.connect(relay.wake)
+  resources.relaySwitch.connect(relay)
   // An instance acts at once on what it would find out by itself a moment later.
   signals.listen(({ kind }) => {
     if (kind === 'mode-changed') void migration.watchMode()

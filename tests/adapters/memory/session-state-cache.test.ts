@@ -206,4 +206,63 @@ describe('session states kept for a second', () => {
     await states.find(S1)
     expect(asked).toHaveLength(3)
   })
+
+  test('a user as a write has answered it takes the place of an older version, without a question', async () => {
+    const { states, asked, change, pass } = given()
+    await states.find(S1)
+    states.updateUser(S1, stateOf(S1, 3).user)
+    expect(versionOf(await states.find(S1))).toBe(3)
+    states.updateUser(S1, stateOf(S1, 2).user)
+    expect(versionOf(await states.find(S1))).toBe(3)
+    expect(asked).toHaveLength(1)
+    for (let version = 1; version < 4; version += 1) change()
+    pass(1000)
+    expect(versionOf(await states.find(S1))).toBe(4)
+  })
+
+  test('a user makes an answer no younger, brings back nothing that was forgotten, and opens no session', async () => {
+    const { states, asked, pass } = given()
+    await states.find(S1)
+    pass(999)
+    states.updateUser(S1, stateOf(S1, 2).user)
+    pass(1)
+    expect(versionOf(await states.find(S1))).toBe(1)
+    for (const forget of [() => states.forgetUser(U1), () => states.forgetSession(S1)]) {
+      forget()
+      states.updateUser(S1, stateOf(S1, 2).user)
+      expect(versionOf(await states.find(S1))).toBe(1)
+    }
+    states.updateUser(S2, stateOf(S2, 2).user)
+    expect(versionOf(await states.find(S2))).toBe(1)
+    expect(asked).toHaveLength(5)
+  })
+
+  test('a user of another session is left out', async () => {
+    const { states } = given()
+    await states.find(S1)
+    states.updateUser(S1, { ...stateOf(S1, 2).user, id: givenUserId(2) })
+    expect(versionOf(await states.find(S1))).toBe(1)
+  })
+
+  test('a user is put into an answer that is on its way', async () => {
+    const { states, asked, hold } = given()
+    const release = hold()
+    void states.find(S1)
+    states.updateUser(S1, stateOf(S1, 2).user)
+    release()
+    expect(versionOf(await states.find(S1))).toBe(2)
+    expect(asked).toHaveLength(1)
+  })
+
+  test('a user that is put into an answer which fails does no harm, and the fault is not kept', async () => {
+    const { states, asked, hold } = given()
+    const release = hold()
+    const finding = states.find(S1)
+    states.updateUser(S1, stateOf(S1, 2).user)
+    release(new Error('the database is not available'))
+    await expect(finding).rejects.toThrow('not available')
+    await Bun.sleep(0)
+    expect(versionOf(await states.find(S1))).toBe(1)
+    expect(asked).toHaveLength(2)
+  })
 })

@@ -92,6 +92,13 @@ describe('a change of the profile', () => {
     expect(user).toMatchObject({ displayName: 'John Doe', version: 3 })
   })
 
+  test('is what the next request in the session finds', async () => {
+    const { service, person, update } = await given()
+    expect(await service.authenticate(person.tokens.accessToken)).not.toBeNull()
+    const user = granted(await update({ displayName: 'Zoë' }))
+    expect((await service.states.find(person.caller.session.id))?.user).toEqual(user)
+  })
+
   test('that changes nothing makes no version and no event', async () => {
     const { service, person, update } = await given()
     const same = { username: person.user.username, displayName: ' John Doe ', avatar: null }

@@ -47,6 +47,17 @@ describe('shared session states', () => {
     },
   )
 
+  test('take the user of a write in this instance alone, and announce nothing', async () => {
+    const announced: unknown[] = []
+    const { states, version } = instanceOn({
+      ...makeInProcessSignals(),
+      announce: async (signal) => void announced.push(signal),
+    })
+    expect(await version()).toBe(1)
+    states.updateUser(SESSION, { ...USER, version: 2 })
+    expect([await version(), announced]).toEqual([2, []])
+  })
+
   test('are all forgotten when signals may have been missed', async () => {
     const handlers: ((heard: ReceivedSignal) => void)[] = []
     const { version, store } = instanceOn({

@@ -6,21 +6,25 @@ import type { UserId } from '../../../domain/shared/ids.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
 import type { NameConflict, UsernameForms, Users } from '../../../ports/driven/accounts/users.ts'
+import type { CommittedEvent } from '../../../ports/driven/events/deliveries.ts'
+import type { Monotonic } from '../../../ports/driven/shared/clock.ts'
 import type { Handle } from '../driver/database.ts'
 import { attempt, violatedUniqueness } from '../driver/faults.ts'
 import { prepareStatement } from '../driver/prepared-statement.ts'
 import { readRow, rowsOf } from '../driver/rows.ts'
 import { hasIdentifier, textOfIdentifier, userOf, users } from '../driver/tables.ts'
-import { announcedChange, LATER_INSTANT, valuesOfEvent } from '../events/outbox.ts'
+import type { AnnouncedColumns, ChangeEvent } from '../events/outbox.ts'
+import { announcedChange, committedEvent, LATER_INSTANT, valuesOfEvent } from '../events/outbox.ts'
 import { raisedFor } from '../passwords/revocations.ts'
 
 export type UsersNeeds = {
   /** The channels that deliver events. */
   readonly channels: readonly Channel[]
   /** Called after each statement that wrote an event. Inside a transaction it is not committed yet. */
-  readonly announced: () => void
+  readonly announced: (event: CommittedEvent) => void
   /** Called when an email address or a username was taken. The transaction can only be rolled back then. */
   readonly conflicted: () => void
+  readonly monotonic: Monotonic
   /** Runs the statement of a change, and decides what happens when the ledger has no partition for it. */
   readonly withPartition: <T>(run: () => Promise<T>) => Promise<T>
 }
@@ -49,16 +53,18 @@ export const makeUsers = (db: Handle, needs: UsersNeeds): Users => {
       const event = { ...announcement, userId, action: 'updated', changed } as const
       const { update, deactivate } = statementsFor(needs.channels)
       const statement = isActive && !after.isActive ? deactivate : update
-      const saved = await change(
-        statement({ ...valuesOfEvent(event), ...after, ...forms, id: userId, version }),
-      )
+      const values = { ...valuesOfEvent(event), ...after, ...forms, id: userId, version }
+      const saved = await change(event, statement(values))
       if (!saved.ok) return saved
       return saved.value === null ? fail({ kind: 'stale' }) : ok(saved.value)
     },
     remove: async ({ id: userId, version }, announcement) => {
       const event = { ...announcement, userId, action: 'deleted', changed: [] } as const
       const statement = statementsFor(needs.channels).remove
-      const removed = await change(statement({ ...valuesOfEvent(event), id: userId, version }))
+      const removed = await change(
+        event,
+        statement({ ...valuesOfEvent(event), id: userId, version }),
+      )
       return removed.ok && removed.value !== null ? ok(null) : fail({ kind: 'stale' })
     },
     lockActiveAdmins: async () => rowsOf(await attempt(db.execute(LOCK_ACTIVE_ADMINS))).length,
@@ -105,7 +111,7 @@ export const makeInsertUser = (db: Handle, needs: UsersNeeds) => {
     const event = { ...announcement, userId: id, action: 'created', changed: [] } as const
     const statement = statementsFor(needs.channels).insert(more.queries)
     const values = { ...valuesOfEvent(event), ...state, ...forms, ...more.values, id }
-    const saved = await change(statement(values))
+    const saved = await change(event, statement(values))
     if (!saved.ok) return saved
     if (saved.value === null) throw new Error('the table sync_mode has no row')
     return ok(saved.value)
@@ -114,13 +120,16 @@ export const makeInsertUser = (db: Handle, needs: UsersNeeds) => {
 
 /** Runs a statement of `announcedChange`. The value is null when it found no row to write. */
 const makeChange =
-  (db: Handle, { announced, conflicted, withPartition }: UsersNeeds) =>
-  async (statement: SQL): Promise<Result<User | null, NameConflict>> => {
+  (db: Handle, { announced, conflicted, monotonic, withPartition }: UsersNeeds) =>
+  async (event: ChangeEvent, statement: SQL): Promise<Result<User | null, NameConflict>> => {
+    const begunAt = monotonic()
     try {
-      const [row] = rowsOf(await withPartition(() => attempt(db.execute(statement))))
+      const answer = await withPartition(() => attempt(db.execute(statement)))
+      const [row] = rowsOf<AnnouncedColumns>(answer)
       if (row === undefined) return ok(null)
-      announced()
-      return ok(userOf(readRow(users, row)))
+      const user = userOf(readRow(users, row))
+      announced(committedEvent(event, user, row, begunAt))
+      return ok(user)
     } catch (error) {
       const conflict = NAME_CONFLICTS[violatedUniqueness(error) ?? '']
       if (conflict === undefined) throw error

@@ -1,10 +1,13 @@
 import type { SQL } from 'drizzle-orm'
 import { sql } from 'drizzle-orm'
-import type { PublishedField } from '../../../domain/accounts/user.ts'
+import type { PublishedField, User } from '../../../domain/accounts/user.ts'
+import { publishedState } from '../../../domain/accounts/user.ts'
 import type { Announcement, Channel, UserAction } from '../../../domain/events/user-event.ts'
 import { shardOf } from '../../../domain/events/user-event.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
-import { elements } from '../driver/rows.ts'
+import type { CommittedEvent } from '../../../ports/driven/events/deliveries.ts'
+import { arrayText, elements } from '../driver/rows.ts'
+import { outboxEvents } from '../driver/tables.ts'
 import { routedTo } from './channel-routing.ts'
 
 /** The event that announces a change of a user. */
@@ -19,13 +22,13 @@ export const valuesOfEvent = (event: ChangeEvent) => ({
   eventId: event.eventId,
   shard: shardOf(event.userId),
   action: event.action,
-  changed: JSON.stringify(event.changed),
+  changed: arrayText(event.changed),
   traceparent: event.traceparent,
 })
 
 /**
  * One statement that locks the row of the mode, makes the change, records the event in the ledger, and enqueues a
- * delivery for each channel as the mode says.
+ * delivery for each channel as the mode says. It answers the row of `saved` with the columns of `AnnouncedColumns`.
  * It has placeholders for the event: see `valuesOfEvent`.
  * @param change writes to users, from the row `route`, and returns the user's row with `event_version` and `occurred_at`.
  * @param more further queries on that row, which is called `saved`; each starts with a comma.
@@ -34,26 +37,91 @@ export const announcedChange = (
   change: SQL,
   channels: readonly Channel[],
   more: SQL = sql``,
+): SQL =>
+  announcedChanges(channels, {
+    change,
+    more,
+    route: sql`, ${sql.placeholder('eventId')}::uuid as event_id`,
+    event: {
+      eventId: sql`route.event_id`,
+      shard: sql`${sql.placeholder('shard')}::smallint`,
+      action: sql`${sql.placeholder('action')}::text`,
+      changed: sql`${sql.placeholder('changed')}::text::text[]`,
+      traceparent: sql`${sql.placeholder('traceparent')}::text`,
+    },
+  })
+
+type Announced = {
+  readonly change: SQL
+  /** What the ledger says about each event beside the change itself: SQL expressions on the rows `saved` and `route`. */
+  readonly event: Readonly<Record<'eventId' | 'shard' | 'action' | 'changed' | 'traceparent', SQL>>
+  /** Further columns of the row `route`; each starts with a comma. */
+  readonly route?: SQL
+  /** Queries that the change needs; each ends with a comma. */
+  readonly before?: SQL
+  readonly more?: SQL
+}
+
+/** The same for the changes of several users in one statement. It answers a row for each user. */
+export const announcedChanges = (
+  channels: readonly Channel[],
+  { change, event, route = sql``, before = sql``, more = sql`` }: Announced,
 ): SQL => sql`
   with route as (
-    select mode, percent, dual_write, salt, epoch, date_trunc('milliseconds', clock_timestamp()) as at,
-      ${sql.placeholder('eventId')}::uuid as event_id
+    select mode, percent, dual_write, salt, epoch, armed, date_trunc('milliseconds', clock_timestamp()) as at${route}
     from sync_mode for share
   ),
+  ${before}
   saved as (${change}),
   recorded as (
     insert into outbox_events (user_id, version, event_id, shard, action, state, changed, traceparent,
       occurred_at, route_mode, route_epoch)
-    select saved.id, saved.event_version, route.event_id, ${sql.placeholder('shard')}::smallint,
-      ${sql.placeholder('action')}::text, ${PUBLISHED_STATE},
-      array(select jsonb_array_elements_text(${sql.placeholder('changed')}::text::jsonb)), ${sql.placeholder('traceparent')}::text,
-      saved.occurred_at, route.mode, route.epoch
+    select saved.id, saved.event_version, ${event.eventId}, ${event.shard}, ${event.action}, ${PUBLISHED_STATE},
+      ${event.changed}, ${event.traceparent}, saved.occurred_at, route.mode, route.epoch
     from saved, route
     returning user_id, version, event_id, shard, day, position
   ),
-  enqueued as (${enqueueDeliveries(channels)})
+  enqueued as (${enqueueDeliveries(channels)} returning user_id, channel, state)
   ${more}
-  select * from saved`
+  select saved.*,
+    (select string_agg(channel, ',') from enqueued, route where user_id = saved.id and (state = 'pending' or armed)) as pending_on,
+    (select string_agg(distinct channel, ',') from outbox_deliveries where user_id = saved.id and state <> 'parked') as owed_on
+  from saved`
+
+/** What the statement of `announcedChange` answers beside the columns of the user. */
+export type AnnouncedColumns = Readonly<
+  Record<'event_version' | 'occurred_at' | 'pending_on' | 'owed_on', unknown>
+>
+
+/** The event that the statement has recorded, as the relay takes it. `user` is what its row says about the user. */
+export const committedEvent = (
+  { userId, action, changed, ...announcement }: ChangeEvent,
+  user: User,
+  row: AnnouncedColumns,
+  begunAt: number,
+): CommittedEvent => {
+  const owedOn = channelsIn(row.owed_on)
+  return {
+    event: {
+      ...announcement,
+      userId,
+      version: Number(row.event_version),
+      action,
+      state: publishedState(user),
+      changed,
+      occurredAt: outboxEvents.occurredAt.mapFromDriverValue(row.occurred_at) as Date,
+    },
+    pending: channelsIn(row.pending_on).map((channel) => ({
+      channel,
+      isFirst: !owedOn.includes(channel),
+    })),
+    begunAt,
+  }
+}
+
+// The statement wrote this list from the channels that it was made with.
+const channelsIn = (list: unknown): readonly Channel[] =>
+  list === null ? [] : (String(list).split(',') as Channel[])
 
 /** Enqueues a delivery of each event in `recorded` for each channel, as the mode in `route` says. */
 export const enqueueDeliveries = (channels: readonly Channel[]): SQL => sql`

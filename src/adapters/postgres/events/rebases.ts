@@ -17,7 +17,7 @@ type Needs = {
   /** The channels that each event is delivered on. */
   readonly channels: readonly Channel[]
   /** Called after the commit: there is something to deliver. */
-  readonly onCommitted: () => void
+  readonly wakeRelay: () => void
 }
 
 type NextEventId = () => EventId
@@ -26,7 +26,7 @@ type NextEventId = () => EventId
 const PAGE = 500
 
 /** Rebases of one database. */
-export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs): Rebases => ({
+export const makeRebases = ({ db }: Database, { channels, wakeRelay }: Needs): Rebases => ({
   unknownUsers: async (ids) => {
     const answer = await attempt(
       db.execute(sql`
@@ -60,7 +60,7 @@ export const makeRebases = ({ db }: Database, { channels, onCommitted }: Needs):
       ),
     )
     if (counts === null) return fail({ kind: 'still-serving' })
-    onCommitted()
+    wakeRelay()
     return ok(counts)
   },
 })

@@ -1,8 +1,12 @@
 import type { Channel } from '../../../domain/events/user-event.ts'
-import { groupByUser, shardOf } from '../../../domain/events/user-event.ts'
+import { groupByUser, sendsNewestOnly, shardOf } from '../../../domain/events/user-event.ts'
 import type { UserId } from '../../../domain/shared/ids.ts'
-import type { Deliveries, Delivery } from '../../../ports/driven/events/deliveries.ts'
-import type { Clock } from '../../../ports/driven/shared/clock.ts'
+import type {
+  CommittedEvent,
+  Deliveries,
+  Delivery,
+} from '../../../ports/driven/events/deliveries.ts'
+import type { Clock, Monotonic } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { ChannelSender } from './channel-sender.ts'
 import type { ChainEnd, DeliverChain } from './deliver-chain.ts'
@@ -15,54 +19,113 @@ type Needs = {
   readonly deliverChain: DeliverChain
   readonly log: Log
   readonly clock: Clock
+  readonly monotonic: Monotonic
 }
 
-/** How many users' chains are sent at the same time. */
+/** How many users' versions are sent at the same time. */
 const IN_FLIGHT = 32
 const BATCH = 1024
-/** When fewer chains than this wait, more are read, so that the broker is never idle while there is work. */
+/** When fewer lanes than this wait, more are read, so that the broker is never idle while there is work. */
 const FEW = 2 * IN_FLIGHT
+/** The most lanes that are opened, and the most versions that one lane holds: more stays in the outbox. */
+const MOST_LANES = 4 * BATCH
+const MOST_UNSENT = 64
+/** How many users are remembered whose lanes have ended. */
+const REMEMBERED = 10_000
 
 export type RelayChannel = {
-  /** Reads what is due and takes up a chain for each user who has none yet; answers how many chains. */
-  startDue(stopping: AbortSignal): Promise<number>
-  /** Resolves when no chain of these shards is left: each was sent and its acknowledgements written, or it never began. */
+  /** There may be something in the outbox that this instance has not been told of. The next look counts as asked for. */
+  expectMore(): void
+  /** Reads what is due and opens a lane for each user who has none yet; answers how many lanes. */
+  startDue(): Promise<number>
+  /**
+   * Takes the delivery of an event that this instance has just committed, so that it need not be read. False when it must
+   * be looked for: it is not known to be the user's next one, or there is no room. True also when there is none to send.
+   */
+  take(committed: CommittedEvent): boolean
+  /** Resolves when no lane of these shards is left: each was sent and its acknowledgements written, or it never began. */
   settled(shards: readonly number[]): Promise<void>
 }
 
-/** Consecutive versions of one user, read while this instance held their shard under the lease of this epoch. */
-type Chain = {
+/** What is on its way for one user, under the lease of this epoch. There is at most one lane for each user. */
+type Lane = {
   readonly user: UserId
   readonly epoch: number
-  readonly versions: readonly Delivery[]
+  /** Consecutive versions that are still to be sent. */
+  readonly unsent: Delivery[]
+  /** The newest version that was put into this lane. */
+  newest: number
+  /** No other version may be sent now. */
+  isSending: boolean
+  /** How many of its sends still wait until their acknowledgements are written. */
+  unwritten: number
+  /** A delivery failed or was not sent. What is left is for a later look. */
+  isBroken: boolean
+  /** The outbox may hold versions that are not in this lane. */
+  mayHaveMore: boolean
+  /** Who waits for its end. */
+  readonly onEnd: (() => void)[]
 }
 
+/** A look at the outbox while it lasts. */
+type Look = { readonly begunAt: number; readonly takenMeanwhile: Set<UserId> }
+
 /**
- * The chains of one channel. There is at most one chain for each user, so that no version overtakes another. More chains
- * are read than may be sent at once, so that no send waits for the database.
+ * The lanes of one channel. There is at most one lane for each user, so that no version overtakes another. More lanes
+ * are opened than may send at once, so that no send waits for the database.
  */
 export const makeRelayChannel = (
-  { deliveries, held, sender, deliverChain, log, clock }: Needs,
+  { deliveries, held, sender, deliverChain, log, clock, monotonic }: Needs,
   channel: Channel,
   pollSoon: () => void,
+  stopping: AbortSignal,
 ): RelayChannel => {
-  const waiting = new Map<UserId, Chain>()
-  const running = new Map<UserId, Promise<void>>()
+  const isNewestOnly = sendsNewestOnly(channel)
+  const lanes = new Map<UserId, Lane>()
+  /** Lanes that have something to send, in the order of their turns. */
+  const waiting = new Set<Lane>()
   let sending = 0
   let isMoreDue = false
+  let isMoreExpected = false
+  let look: Look | null = null
+  const ended = rememberEnded(monotonic)
 
-  const chainsOf = (due: readonly Delivery[]): readonly Chain[] => {
-    const chains: Chain[] = []
-    for (const [user, versions] of groupByUser(due, ({ event }) => event.userId)) {
-      const lease = held.leaseFor(user)
-      if (lease !== null) chains.push({ user, epoch: lease.epoch, versions })
+  const open = (user: UserId, epoch: number, versions: readonly Delivery[]): Lane => {
+    const lane: Lane = {
+      user,
+      epoch,
+      unsent: [...versions],
+      newest: versions.at(-1)?.event.version ?? 0,
+      isSending: false,
+      unwritten: 0,
+      isBroken: false,
+      mayHaveMore: false,
+      onEnd: [],
     }
-    return chains
+    lanes.set(user, lane)
+    waiting.add(lane)
+    return lane
   }
 
-  const isStillOurs = ({ user, epoch }: Chain) => held.leaseFor(user)?.epoch === epoch
+  const closeIfDone = (lane: Lane): void => {
+    if (lane.isSending || lane.unwritten > 0 || waiting.has(lane)) return
+    lanes.delete(lane.user)
+    ended.add(lane.user, lane.newest)
+    for (const end of lane.onEnd) end()
+    // A lane that was broken off waits for the next regular poll. An early poll would take it up and break it off again.
+    if ((lane.mayHaveMore || isMoreExpected) && !lane.isBroken) pollSoon()
+  }
 
-  const send = async ({ versions }: Chain, stopping: AbortSignal): Promise<ChainEnd> => {
+  const giveUp = (lane: Lane): void => {
+    waiting.delete(lane)
+    lane.unsent.length = 0
+    lane.isBroken = true
+    closeIfDone(lane)
+  }
+
+  const isStillOurs = ({ user, epoch }: Lane) => held.leaseFor(user)?.epoch === epoch
+
+  const send = async (versions: readonly Delivery[]): Promise<ChainEnd> => {
     sending += 1
     try {
       return await deliverChain(versions, stopping)
@@ -74,46 +137,148 @@ export const makeRelayChannel = (
     }
   }
 
-  const run = async (chain: Chain, stopping: AbortSignal): Promise<void> => {
-    const { wentOn, written } = await send(chain, stopping)
-    startWaiting(stopping)
-    if (isMoreDue && waiting.size < FEW) pollSoon()
-    await written
-    running.delete(chain.user)
-    // A chain that was broken off waits for the next regular poll. An early poll would take it up and break it off again.
-    if (wentOn) pollSoon()
+  const goOn = (lane: Lane): void => {
+    lane.isSending = false
+    if (lane.unsent.length > 0) waiting.add(lane)
   }
 
-  const startWaiting = (stopping: AbortSignal): void => {
-    for (const [user, chain] of waiting) {
+  const run = async (lane: Lane): Promise<void> => {
+    lane.isSending = true
+    const { wentOn, written } = await send(lane.unsent.splice(0))
+    lane.unwritten += 1
+    if (!wentOn) giveUp(lane)
+    if (!isNewestOnly) goOn(lane)
+    startWaiting()
+    if ((isMoreDue || isMoreExpected) && waiting.size < FEW) pollSoon()
+    await written
+    lane.unwritten -= 1
+    // Not before, because the receipt of a newer version says that the older ones were never sent.
+    if (isNewestOnly) {
+      goOn(lane)
+      startWaiting()
+    }
+    closeIfDone(lane)
+  }
+
+  const startWaiting = (): void => {
+    for (const lane of waiting) {
       if (sending >= IN_FLIGHT) return
-      waiting.delete(user)
+      waiting.delete(lane)
       // Another instance may have delivered these versions, and later ones, since they were read.
-      if (isStillOurs(chain)) running.set(user, run(chain, stopping))
+      if (isStillOurs(lane)) void run(lane)
+      else giveUp(lane)
     }
   }
 
+  const extend = (lane: Lane, delivery: Delivery): boolean => {
+    const { version } = delivery.event
+    if (version <= lane.newest) return true
+    if (lane.isBroken || version !== lane.newest + 1) return false
+    if (lane.unsent.length >= MOST_UNSENT) return false
+    lane.unsent.push(delivery)
+    lane.newest = version
+    if (!lane.isSending) waiting.add(lane)
+    return true
+  }
+
+  /** Opens a lane for each user of `due` who has had none since the look began. */
+  const openLanes = (due: readonly Delivery[], { begunAt, takenMeanwhile }: Look): number => {
+    let opened = 0
+    for (const [user, versions] of groupByUser(due, ({ event }) => event.userId)) {
+      // Another instance may have delivered these versions, if it had the shard meanwhile.
+      const lease = held.leaseSince(user, begunAt)
+      const lane = lanes.get(user)
+      // What was read may have been delivered meanwhile, and there may be more.
+      if (lane !== undefined) lane.mayHaveMore = true
+      else if (takenMeanwhile.has(user)) expectMore()
+      else if (lease !== null) {
+        open(user, lease.epoch, versions).mayHaveMore = isMoreDue
+        opened += 1
+      }
+    }
+    return opened
+  }
+
+  const expectMore = (): void => {
+    isMoreExpected = true
+    pollSoon()
+  }
+
   return {
-    async startDue(stopping) {
+    expectMore,
+    async startDue() {
       const shards = held.shards()
-      if (waiting.size >= FEW || shards.length === 0 || !sender.isReady()) return 0
-      const due = await deliveries.due({
-        channel,
-        shards,
-        except: [...waiting.keys(), ...running.keys()],
-        limit: BATCH,
-        now: clock(),
-      })
-      isMoreDue = due.length === BATCH
-      const chains = chainsOf(due)
-      for (const chain of chains) waiting.set(chain.user, chain)
-      startWaiting(stopping)
-      return chains.length
+      if (waiting.size >= FEW || lanes.size >= MOST_LANES) return 0
+      if (shards.length === 0 || !sender.isReady()) return 0
+      // Their users are left out of this look.
+      if (isMoreExpected) for (const lane of lanes.values()) lane.mayHaveMore = true
+      isMoreExpected = false
+      const own = { begunAt: monotonic(), takenMeanwhile: new Set<UserId>() }
+      look = own
+      try {
+        const due = await deliveries.due({
+          channel,
+          shards,
+          except: [...lanes.keys()],
+          limit: BATCH,
+          now: clock(),
+        })
+        isMoreDue = due.length === BATCH
+        const opened = openLanes(due, own)
+        startWaiting()
+        return opened
+      } finally {
+        look = null
+      }
+    },
+    take({ event, pending, begunAt }) {
+      const one = pending.find((delivery) => delivery.channel === channel)
+      if (one === undefined) return true
+      const { userId: user, version } = event
+      // Without a break since before the statement: so no other instance has read this version and delivered it.
+      const lease = held.leaseSince(user, begunAt)
+      if (lease === null || stopping.aborted || !sender.isReady()) return false
+      const delivery = { channel, event, attempts: 0, replayId: null }
+      const lane = lanes.get(user)
+      if (lane === undefined) {
+        const isRoom = waiting.size < BATCH && lanes.size < MOST_LANES
+        if (!one.isFirst || !isRoom || ended.mayHaveHad(user, version, begunAt)) return false
+        open(user, lease.epoch, [delivery])
+      } else if (lane.epoch !== lease.epoch || !extend(lane, delivery)) {
+        lane.mayHaveMore = true
+        return false
+      }
+      look?.takenMeanwhile.add(user)
+      startWaiting()
+      return true
     },
     async settled(shards) {
-      for (const user of waiting.keys()) if (shards.includes(shardOf(user))) waiting.delete(user)
-      const theirs = [...running].filter(([user]) => shards.includes(shardOf(user)))
-      await Promise.all(theirs.map(([, chain]) => chain))
+      for (const lane of waiting) if (shards.includes(shardOf(lane.user))) giveUp(lane)
+      const theirs = [...lanes.values()].filter(({ user }) => shards.includes(shardOf(user)))
+      await Promise.all(theirs.map(({ onEnd }) => new Promise<void>((end) => onEnd.push(end))))
     },
+  }
+}
+
+/**
+ * Remembers which versions had a lane. The answer of a commit may arrive after a look has found the event and its lane has
+ * ended: it must not be sent again then, perhaps after newer versions.
+ */
+const rememberEnded = (monotonic: Monotonic) => {
+  const lanes = new Map<UserId, { readonly newest: number; readonly at: number }>()
+  /** Lanes that ended until then may be forgotten. */
+  let forgottenUntil = Number.NEGATIVE_INFINITY
+  return {
+    add(user: UserId, newest: number): void {
+      lanes.delete(user)
+      lanes.set(user, { newest, at: monotonic() })
+      const [oldest] = lanes.size > REMEMBERED ? lanes : []
+      if (oldest === undefined) return
+      lanes.delete(oldest[0])
+      forgottenUntil = oldest[1].at
+    },
+    /** Whether a lane may have had this version. Its statement began at this instant. */
+    mayHaveHad: (user: UserId, version: number, begunAt: number): boolean =>
+      begunAt <= forgottenUntil || version <= (lanes.get(user)?.newest ?? 0),
   }
 }

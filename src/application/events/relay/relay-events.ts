@@ -1,6 +1,10 @@
 import type { Channel } from '../../../domain/events/user-event.ts'
 import { SHARDS } from '../../../domain/events/user-event.ts'
-import type { Acknowledgement, Deliveries } from '../../../ports/driven/events/deliveries.ts'
+import type {
+  Acknowledgement,
+  CommittedEvent,
+  Deliveries,
+} from '../../../ports/driven/events/deliveries.ts'
 import type { DeliveryMeasurements } from '../../../ports/driven/events/delivery-measurements.ts'
 import type { Leases } from '../../../ports/driven/events/leases.ts'
 import type { Clock, Monotonic, Pause } from '../../../ports/driven/shared/clock.ts'
@@ -35,6 +39,11 @@ export type Relay = {
   start(): void
   /** There may be new work. The regular poll guarantees delivery; this call only makes it prompt. */
   wake(): void
+  /**
+   * Delivers an event that this instance has just committed, mostly without reading it again. False when another instance
+   * delivers the user's events, and has to be told.
+   */
+  deliver(committed: CommittedEvent): boolean
   /** There may be free shards, because another instance has just left. */
   lookForShards(): void
   /** Resolves once what was being sent is settled, its acknowledgements are written and the shards are handed over. */
@@ -62,13 +71,20 @@ export const makeRelay = (needs: Needs): Relay => {
     const signal = makeWakeSignal(pause)
     const held = ownership.heldFor(sender.sendSeconds)
     const deliverChain = makeDeliverChain({ ...needs, ...held, sender, acknowledge })
-    const channel = makeRelayChannel({ ...needs, held, sender, deliverChain }, name, signal.wake)
+    const channel = makeRelayChannel(
+      { ...needs, held, sender, deliverChain },
+      name,
+      signal.wake,
+      stopping.signal,
+    )
     return { channel, signal }
   })
   let loops: Promise<void>[] = []
 
+  const { leaseFor } = ownership.heldFor(0)
+
   const wake = () => {
-    for (const { signal } of channels) signal.wake()
+    for (const { channel } of channels) channel.expectMore()
   }
 
   const settle = async (shards: readonly number[]): Promise<void> => {
@@ -77,9 +93,7 @@ export const makeRelay = (needs: Needs): Relay => {
 
   const poll = async (channel: RelayChannel): Promise<number> => {
     try {
-      return (await channel.startDue(stopping.signal)) > 0
-        ? BUSY_POLL_MILLISECONDS
-        : IDLE_POLL_MILLISECONDS
+      return (await channel.startDue()) > 0 ? BUSY_POLL_MILLISECONDS : IDLE_POLL_MILLISECONDS
     } catch (fault) {
       log('error', 'relay.fault', { during: 'poll' }, fault)
       return FAULT_PAUSE_MILLISECONDS
@@ -97,6 +111,10 @@ export const makeRelay = (needs: Needs): Relay => {
 
   return {
     wake,
+    deliver(committed) {
+      for (const { channel } of channels) if (!channel.take(committed)) channel.expectMore()
+      return leaseFor(committed.event.userId) !== null
+    },
     lookForShards: ownership.lookNow,
     start() {
       loops = [ownership.run(settle, stopping.signal), ...channels.map(run)]
@@ -115,11 +133,11 @@ type Waiting = { readonly acknowledgement: Acknowledgement; readonly written: ()
 
 const BATCH = 256
 const RETRY_MILLISECONDS = 500
-/** Each write is a commit, and a database can do fewer commits than anything else, so a batch is collected for 5 ms. */
-const COLLECT_MILLISECONDS = 5
+/** Each write is a commit, and a database can do fewer commits than anything else. No delivery waits for it. */
+const COLLECT_MILLISECONDS = 25
 
 /**
- * Writes acknowledgements in batches: what arrives within 5 ms, or during the write before, is one batch. An
+ * Writes acknowledgements in batches: what arrives within 25 ms, or during the write before, is one batch. An
  * acknowledgement that is never written does no harm: the same message id is sent again.
  */
 const makeAcknowledgeInBatches = (

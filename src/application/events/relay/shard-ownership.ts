@@ -29,7 +29,12 @@ export type HeldShards = {
   shards(): readonly number[]
   /** The lease under which a message of this user may be sent now; null when there is none, or it ends too soon. */
   leaseFor(user: UserId): ShardLease | null
+  /** The same, unless the shard was taken later than this instant, in monotonic milliseconds. */
+  leaseSince(user: UserId, instant: number): ShardLease | null
 }
+
+/** A lease, and since when this instance has surely had it without a break, in monotonic milliseconds. */
+type Held = { readonly lease: ShardLease; readonly since: number }
 
 export type ShardOwnership = {
   /** The same for a channel on which one send may take `sendSeconds`. */
@@ -46,7 +51,7 @@ export type ShardOwnership = {
 export const makeShardOwnership = (needs: Needs): ShardOwnership => {
   const { leases, instance, monotonic, pause, log, measurements } = needs
   const signal = makeWakeSignal(pause)
-  let held = new Map<number, ShardLease>()
+  let held = new Map<number, Held>()
   let leaving = new Set<number>()
   let heldUntil = Number.NEGATIVE_INFINITY
 
@@ -58,13 +63,19 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     const askedAt = monotonic()
     const holding = await leases.keep(instance)
     const before = held
-    held = new Map(holding.held.map((lease) => [lease.shard, lease]))
+    const now = monotonic()
+    held = new Map(
+      holding.held.map((lease) => {
+        const earlier = before.get(lease.shard)
+        // A new epoch: others may have had the shard until now.
+        const since = earlier?.lease.epoch === lease.epoch ? earlier.since : now
+        return [lease.shard, { lease, since }]
+      }),
+    )
     // Shards that could not be handed back before may have stayed with this instance.
     leaving = new Set()
     heldUntil = askedAt + LEASE_SECONDS * 1000
-    const gained = [...held.values()].filter(
-      ({ shard, epoch }) => before.get(shard)?.epoch !== epoch,
-    )
+    const gained = [...held.values()].filter(({ since }) => since === now)
     measurements.leases(held.size, gained.length)
     if (gained.length > 0)
       log('info', 'relay.shards-taken', { gained: gained.length, held: held.size })
@@ -84,17 +95,24 @@ export const makeShardOwnership = (needs: Needs): ShardOwnership => {
     leaving = new Set()
   }
 
-  return {
-    heldFor: (sendSeconds) => ({
+  const heldFor = (sendSeconds: number): HeldShards => {
+    const find = (user: UserId): Held | null => {
+      const shard = shardOf(user)
+      return isSafeFor(sendSeconds) && !leaving.has(shard) ? (held.get(shard) ?? null) : null
+    }
+    return {
       shards: () =>
         isSafeFor(sendSeconds) ? [...held.keys()].filter((shard) => !leaving.has(shard)) : [],
-      leaseFor: (user) => {
-        const lease = held.get(shardOf(user))
-        return lease !== undefined && isSafeFor(sendSeconds) && !leaving.has(lease.shard)
-          ? lease
-          : null
+      leaseFor: (user) => find(user)?.lease ?? null,
+      leaseSince: (user, instant) => {
+        const found = find(user)
+        return found !== null && found.since <= instant ? found.lease : null
       },
-    }),
+    }
+  }
+
+  return {
+    heldFor,
     lookNow: signal.wake,
     async run(settle, stopping) {
       stopping.addEventListener('abort', signal.wake)

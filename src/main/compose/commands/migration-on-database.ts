@@ -55,7 +55,12 @@ const clock = () => new Date()
 const composeSyncUseCases = async (database: Database): Promise<SyncUseCases> => {
   const syncModes = makeSyncModes(database)
   const { channels } = await syncModes.deployment()
-  const { audit } = makeStores(database, { channels, traceId: () => null, onCommitted: () => {} })
+  const { audit } = makeStores(database, {
+    channels,
+    traceId: () => null,
+    onCommitted: () => {},
+    monotonic: () => performance.now(),
+  })
   const readSyncStatus = makeReadSyncStatus({
     syncModes,
     deliveries: makeDeliveries(database),

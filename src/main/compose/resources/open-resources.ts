@@ -23,6 +23,7 @@ import {
   makeReceiverSender,
   makeSubjectSender,
 } from '../../../application/events/relay/channel-sender.ts'
+import type { Relay } from '../../../application/events/relay/relay-events.ts'
 import { makeRecordLimitSharing } from '../../../application/limits/record-limit-sharing.ts'
 import { shareSessionStates } from '../../../application/sessions/share-session-states.ts'
 import type { Channel } from '../../../domain/events/user-event.ts'
@@ -31,6 +32,7 @@ import type { Refusal } from '../../../domain/operations/exit-codes.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import { ok } from '../../../domain/shared/result.ts'
 import type { Broker } from '../../../ports/driven/events/broker.ts'
+import type { CommittedEvent } from '../../../ports/driven/events/deliveries.ts'
 import type { UserEventCodec } from '../../../ports/driven/events/event-publisher.ts'
 import type {
   ReadSessionState,
@@ -63,6 +65,8 @@ export type Resources = {
   readonly database: Database
   /** For the stores of a room that write events. */
   readonly storesNeeds: StoresNeeds
+  /** Tells the relays of all instances that there may be something to deliver. */
+  readonly wakeRelays: () => void
   readonly stores: Stores
   readonly transact: Transact
   readonly readSessionState: ReadSessionState
@@ -78,12 +82,9 @@ export type Resources = {
   readonly relaySwitch: RelaySwitch
 }
 
-/** Wakes the relay, which is composed after those who have work for it. */
-export type RelaySwitch = {
-  /** The relay of this instance: there may be something to deliver. */
-  wake(): void
-  /** Sets what `wake` does; before that it does nothing. */
-  connect(wake: () => void): void
+/** The relay of this instance, which is composed after those who have work for it. Until then nothing is delivered here. */
+export type RelaySwitch = Pick<Relay, 'wake' | 'deliver'> & {
+  connect(relay: Pick<Relay, 'wake' | 'deliver'>): void
 }
 
 /** The longest that sending one event may take; well under a lease less its renewal. */
@@ -131,12 +132,13 @@ export const openResources = async (
   const backend = openBackend(config, { log, clock, monotonic })
   const senders = makeSenders(config, broker, backend, codec)
   const { signals } = sharedMemory
+  const announceEvents = () => void signals.announce({ kind: 'events-waiting', shards: [] })
   const storesNeeds = {
     channels: [...senders.keys()],
     traceId: trace.traceId,
-    onCommitted: () => {
-      relaySwitch.wake()
-      void signals.announce({ kind: 'events-waiting', shards: [] })
+    monotonic,
+    onCommitted: (event: CommittedEvent) => {
+      if (!relaySwitch.deliver(event)) announceEvents()
     },
   }
   const readState = makeReadSessionState(database)
@@ -154,6 +156,10 @@ export const openResources = async (
     identifiers: makeIdentifiers(trace.current),
     database,
     storesNeeds,
+    wakeRelays: () => {
+      relaySwitch.wake()
+      announceEvents()
+    },
     stores: makeStores(database, storesNeeds),
     transact: makeTransact(database, storesNeeds),
     readSessionState: readState,
@@ -208,11 +214,12 @@ const makeSenders = (
 }
 
 const makeRelaySwitch = (): RelaySwitch => {
-  let wake = () => {}
+  let relay: Pick<Relay, 'wake' | 'deliver'> | null = null
   return {
-    wake: () => wake(),
+    wake: () => relay?.wake(),
+    deliver: (committed) => relay?.deliver(committed) ?? false,
     connect: (connected) => {
-      wake = connected
+      relay = connected
     },
   }
 }

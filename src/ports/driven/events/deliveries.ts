@@ -12,6 +12,23 @@ export type Delivery = {
   readonly replayId: string | null
 }
 
+/**
+ * An event that this instance has just committed, with those of its deliveries that may be sent at once: the pending ones,
+ * and the one on standby while standby deliveries are sent. They are also in the outbox.
+ */
+export type CommittedEvent = {
+  readonly event: UserEvent
+  readonly pending: readonly PendingDelivery[]
+  /** Monotonic milliseconds, read before the statement was sent. */
+  readonly begunAt: number
+}
+
+export type PendingDelivery = {
+  readonly channel: Channel
+  /** True when nothing older of the user was owed on this channel when the statement ran. Parked deliveries do not count. */
+  readonly isFirst: boolean
+}
+
 /** The proof of a delivery: a position in a stream, or none where the receiver keeps no stream. */
 export type DeliveryReceipt =
   | Receipt

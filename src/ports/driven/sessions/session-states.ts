@@ -14,6 +14,11 @@ export type ReadSessionState = (id: SessionId) => Promise<SessionState | null>
 export type SessionStates = {
   /** Null when the session is unknown. Answers ended sessions and inactive users too: the caller decides. */
   find(id: SessionId): Promise<SessionState | null>
+  /**
+   * Puts the user as a write of this instance has just answered it in place of an older version, so that the next `find`
+   * of the session need not read. The answer gets no younger by it, and what was forgotten stays forgotten.
+   */
+  updateUser(id: SessionId, user: User): void
   /** After this returns, the next `find` of any session of the user reads the store. */
   forgetUser(user: UserId): void
   /** After this returns, the next `find` of the session reads the store. */

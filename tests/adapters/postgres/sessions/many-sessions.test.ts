@@ -36,6 +36,7 @@ for (const { major, url } of await givenPostgresOfEachVersion())
       stores: subject.stores,
       states: {
         find: subject.readSessionState,
+        updateUser: () => {},
         forgetUser: (id) => forgotten.push(id),
         forgetSession: () => {},
         forgetEverything: () => {},

@@ -54,10 +54,10 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
     test('lifts every user and announces each to every channel, and changes nothing else', async () => {
       const one = await storedUser(subject)
       const other = await updatedUser(subject, await storedUser(subject), { role: 'moderator' })
-      const commits = subject.commits()
+      const wakes = subject.wakes()
       const { lifted, deleted } = await raise()
       expect([lifted, deleted]).toEqual([await subject.snapshots.count(), 0])
-      expect(subject.commits()).toBe(commits + 1)
+      expect(subject.wakes()).toBe(wakes + 1)
       for (const user of [one, other]) {
         const after = await subject.stores.users.find(user.id)
         if (after === null) throw new Error('the user is gone')

@@ -16,7 +16,7 @@ import { makeStores } from '../../../../src/adapters/postgres/stores.ts'
 import { makeTransact } from '../../../../src/adapters/postgres/transact.ts'
 import type { Channel } from '../../../../src/domain/events/user-event.ts'
 import type { SessionId, UserId } from '../../../../src/domain/shared/ids.ts'
-import type { Deliveries } from '../../../../src/ports/driven/events/deliveries.ts'
+import type { CommittedEvent, Deliveries } from '../../../../src/ports/driven/events/deliveries.ts'
 import type { DeliveryAudit } from '../../../../src/ports/driven/events/delivery-audit.ts'
 import type { Leases } from '../../../../src/ports/driven/events/leases.ts'
 import type { Ledger } from '../../../../src/ports/driven/events/ledger.ts'
@@ -51,8 +51,10 @@ export type StoresUnderTest = {
   readonly auditOf: (subject: UserId) => Promise<(typeof auditLog.$inferSelect)[]>
   /** Makes the acknowledgements of a stream older, from a sequence on. */
   readonly backdate: (stream: string, fromSequence: number, days: number) => Promise<void>
-  /** How often a commit that wrote an event was reported. */
-  readonly commits: () => number
+  /** The events whose commits were reported to the relay, in this order. */
+  readonly committed: readonly CommittedEvent[]
+  /** How often the relay was told to look for something. */
+  readonly wakes: () => number
 }
 
 /** The ports of a database with two event channels. With the HTTP channel, its deliveries are standby for the first one. */
@@ -60,12 +62,17 @@ export const givenStores = (
   database: Database,
   channels: readonly Channel[] = [FIRST, SECOND],
 ): StoresUnderTest => {
-  let commits = 0
+  const committed: CommittedEvent[] = []
+  let wakes = 0
   const needs = {
     channels,
     traceId: () => '4bf92f3577b34da6a3ce929d0e0e4736',
-    onCommitted: () => {
-      commits += 1
+    monotonic: () => performance.now(),
+    onCommitted: (event: CommittedEvent) => {
+      committed.push(event)
+    },
+    wakeRelay: () => {
+      wakes += 1
     },
   }
   return {
@@ -94,6 +101,7 @@ export const givenStores = (
           where stream = ${stream}::text and sequence >= ${fromSequence}::bigint`),
       )
     },
-    commits: () => commits,
+    committed,
+    wakes: () => wakes,
   }
 }

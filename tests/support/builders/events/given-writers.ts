@@ -14,6 +14,7 @@ export const givenWriters = ({ environment }: Pick<Site, 'environment'>) => {
     channels: ['nats:user.events'],
     traceId: () => null,
     onCommitted: () => {},
+    monotonic: () => performance.now(),
   })
   const insert = async (count: number): Promise<User[]> => {
     const users: User[] = []

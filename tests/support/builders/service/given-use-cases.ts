@@ -140,7 +140,7 @@ export const givenUseCases = async (
     stores: ports.stores,
     readSessionState: ports.readSessionState,
     /** The number of commits that wrote an event. */
-    commits: ports.commits,
+    commits: () => ports.committed.length,
     transact: ports.transact,
     states,
     passwords: hashing,

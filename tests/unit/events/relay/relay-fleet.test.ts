@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import type { Failure } from '../../../support/fakes/events/relay-fleet.ts'
+import type { Change, Failure } from '../../../support/fakes/events/relay-fleet.ts'
 import { relayFleet } from '../../../support/fakes/events/relay-fleet.ts'
 import type { Fate } from '../../../support/fakes/events/relay-run.ts'
 import { inversions } from '../../../support/fakes/events/relay-run.ts'
@@ -19,10 +19,56 @@ const failure: fc.Arbitrary<Failure> = fc.oneof(
   fc.record({ kind: fc.constant('killed' as const), instance: fc.constant(2), atSeconds }),
 )
 
-const delays = fc.array(fc.integer({ min: 1, max: 2900 }), { minLength: 1, maxLength: 50 })
+const delays = fc.oneof(
+  fc.array(fc.integer({ min: 1, max: 2900 }), { minLength: 1, maxLength: 50 }),
+  fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 50 }),
+)
 const fates = fc.array(
   fc.constantFrom<Fate>('stored', 'stored', 'retryable', 'ambiguous-stored', 'ambiguous-lost'),
   { maxLength: 20 },
+)
+/** Answers mostly come soon, and some much later than another instance could have delivered. */
+const changes: fc.Arbitrary<Change[]> = fc.array(
+  fc.record({
+    instance,
+    user: fc.integer({ min: 0, max: 5 }),
+    atSeconds,
+    answerMilliseconds: fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 1, max: 60 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 60, max: 20_000 }) },
+    ),
+  }),
+  { maxLength: 60 },
+)
+/** Changes of one user that follow each other closely. */
+const bursts: fc.Arbitrary<Change[]> = fc
+  .array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 5 }),
+      atSeconds,
+      fc.array(
+        fc.record({
+          instance,
+          after: fc.integer({ min: 0, max: 40 }),
+          answerMilliseconds: fc.integer({ min: 1, max: 120 }),
+        }),
+        { maxLength: 12 },
+      ),
+    ),
+    { maxLength: 8 },
+  )
+  .map((all) =>
+    all.flatMap(([user, start, steps]) => {
+      let at = start
+      return steps.map(({ instance: by, after, answerMilliseconds }) => {
+        at += after / 1000
+        return { instance: by, user, atSeconds: at, answerMilliseconds }
+      })
+    }),
+  )
+const lateness = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: 1, max: 10 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 10, max: 10_000 }) },
 )
 const USERS = 6
 const VERSIONS = 12
@@ -40,17 +86,20 @@ describe('several relays on one outbox', () => {
         fc.array(failure, { maxLength: 5 }),
         delays,
         fates,
-        async (failures, transits, firstFates) => {
+        changes,
+        bursts,
+        async (failures, transits, firstFates, single, close) => {
           const run = await relayFleet({
             instances: INSTANCES,
             users: USERS,
             versions: VERSIONS,
+            changes: [...single, ...close],
             failures,
             transit: (sent) => transits[sent % transits.length] ?? 1,
             fate: (sent) => firstFates[sent] ?? 'stored',
           })
           expect(run.pending).toEqual([])
-          expect(run.stored.length).toBe(USERS * VERSIONS)
+          expect(run.stored.length).toBe(run.committed)
           expect(inversions(run.stored)).toBe(0)
           expectOwnership(run)
         },
@@ -67,24 +116,70 @@ describe('several relays on one outbox', () => {
           maxLength: 1,
         }),
         delays,
-        async (starts, failures, transits) => {
+        changes,
+        bursts,
+        async (starts, failures, transits, single, close) => {
           const run = await relayFleet({
             instances: INSTANCES,
             users: 20,
-            versions: VERSIONS,
+            versions: 4,
+            changes: [...single, ...close],
             failures,
             transit: (sent) => transits[sent % transits.length] ?? 1,
             startsAtSeconds: (number) => starts[number] ?? 0,
             remembersSeconds: 0,
           })
           expect(run.pending).toEqual([])
-          expect(run.sent).toBe(20 * VERSIONS)
-          expect(run.stored.length).toBe(20 * VERSIONS)
+          expect(run.sent).toBe(run.committed)
+          expect(run.stored.length).toBe(run.committed)
           expect(inversions(run.stored)).toBe(0)
           expectOwnership(run)
         },
       ),
       { numRuns: 40 },
+    )
+  }, 60_000)
+
+  test('send nothing twice, however late the answers of the database come', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.tuple(fc.constant(0), fc.integer({ min: 0, max: 12 })),
+        fc.array(
+          fc.record({
+            instance: fc.integer({ min: 0, max: 1 }),
+            user: fc.integer({ min: 0, max: 3 }),
+            atSeconds: fc.integer({ min: 0, max: 1500 }).map((hundredths) => hundredths / 100),
+            answerMilliseconds: lateness,
+          }),
+          { minLength: 30, maxLength: 60 },
+        ),
+        fc.array(
+          lateness.map((milliseconds) => Math.min(milliseconds, 400)),
+          {
+            minLength: 5,
+            maxLength: 30,
+          },
+        ),
+        async (starts, own, delays) => {
+          const run = await relayFleet({
+            instances: 2,
+            users: 4,
+            versions: 1,
+            changes: own,
+            failures: [],
+            transit: (sent) => 1 + (sent % 3),
+            database: (asked) => delays[asked % delays.length] ?? 1,
+            startsAtSeconds: (number) => starts[number] ?? 0,
+            remembersSeconds: 0,
+            seconds: 20,
+          })
+          expect(run.pending).toEqual([])
+          expect(run.sent).toBe(run.committed)
+          expect(inversions(run.stored)).toBe(0)
+          expectOwnership(run)
+        },
+      ),
+      { numRuns: 60 },
     )
   }, 60_000)
 

@@ -77,6 +77,34 @@ describe('the ownership of shards', () => {
     expect(counted).toEqual([[SHARDS, SHARDS]])
   })
 
+  test('is known to be without a break since the answer that brought the lease, as long as its epoch is the same', async () => {
+    let epoch = 1
+    let answers = (): Promise<void> => Promise.resolve()
+    const { time, held, run } = given({
+      keep: async () => {
+        await answers()
+        return everyShard(epoch)
+      },
+    })
+    expect(held.leaseSince(USER, Number.POSITIVE_INFINITY)).toBeNull()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    answers = () => promise
+    void run()
+    await time.advance(1_000)
+    resolve()
+    await time.advance(0)
+    const lease = { shard: SHARD, epoch: 1 }
+    expect(held.leaseSince(USER, START + 999)).toBeNull()
+    expect(held.leaseSince(USER, START + 1_000)).toEqual(lease)
+    await time.advance(3_000)
+    expect(held.leaseSince(USER, START + 1_000)).toEqual(lease)
+    epoch = 3
+    await time.advance(3_000)
+    expect(held.leaseFor(USER)).toEqual({ shard: SHARD, epoch: 3 })
+    expect(held.leaseSince(USER, START + 6_999)).toBeNull()
+    expect(held.leaseSince(USER, START + 7_000)).toEqual({ shard: SHARD, epoch: 3 })
+  })
+
   // The lease lasts 10 seconds, a send may take 2, and 1 second is for safety.
   test('ends the time of a send and a second before the lease, when it is not renewed', async () => {
     let isAway = false
