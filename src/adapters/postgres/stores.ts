@@ -2,6 +2,7 @@ import type { Channel } from '../../domain/events/user-event.ts'
 import type { CommittedEvent } from '../../ports/driven/events/deliveries.ts'
 import type { Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Stores } from '../../ports/driven/transact.ts'
+import { gatheringProfiles } from './accounts/gathered-profiles.ts'
 import { makeIdempotencyKeys } from './accounts/idempotency-keys.ts'
 import { makeRegistrations } from './accounts/registrations.ts'
 import type { UsersNeeds } from './accounts/users.ts'
@@ -28,15 +29,17 @@ export type StoresNeeds = {
 export const makeStores = (
   { db }: Database,
   { channels, traceId, onCommitted, monotonic }: StoresNeeds,
-): Stores =>
-  storesOn(db, {
+): Stores => {
+  const needs = {
     channels,
-    traceId,
     announced: onCommitted,
     monotonic,
     conflicted: () => undefined,
-    withPartition: (run) => makingMissingPartitions(db, run),
-  })
+    withPartition: <T>(run: () => Promise<T>) => makingMissingPartitions(db, run),
+  }
+  const stores = storesOn(db, { ...needs, traceId })
+  return { ...stores, users: gatheringProfiles(stores.users, db, needs) }
+}
 
 /** The stores on a database or on one of its transactions. */
 export const storesOn = (

@@ -22,7 +22,8 @@ const MAXIMUM_DELAY_MS = 1000
 
 /**
  * Opens a connection that is replaced whenever it ends. Commands fail at once while there is none, and after 200 ms without an
- * answer. No command is sent twice, because it may have been carried out the first time.
+ * answer. No command is sent twice, because it may have been carried out the first time. Commands are not pipelined automatically:
+ * those that come while others are under way would be sent after those, and so wait for up to twice the time.
  */
 export const openClient = (options: ClientOptions): Client => {
   const { url, name, chance, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options

@@ -189,6 +189,26 @@ describe.each(Object.entries(FAULTS))('while Redis is %s', (_, { hurt, heal, dea
 })
 
 describe('a frozen Redis', () => {
+  // Planted fault: with `enableAutoPipelining`, a command waits until the ones before it have failed, and then as long again.
+  test('answers commands that come one after another for half a second within 250 ms each', async () => {
+    const { redis, codes } = await open()
+    await server.freeze()
+    const asked: Promise<unknown>[] = []
+    for (let time = 0; time < 500; time += 10) {
+      asked.push(
+        promptly(() => codes.generateCode(GRANT, 'state')).then(
+          () => 'answered',
+          (fault: unknown) => fault,
+        ),
+      )
+      await pause(10, new AbortController().signal)
+    }
+    const answers = await Promise.all(asked)
+    await server.thaw()
+    for (const answer of answers) expect(answer).toBeInstanceOf(Unavailable)
+    await eventually('Redis is back', 20, () => expect(redis.isUp()).toBe(true))
+  })
+
   test('counts as bringing signals for no longer than a second', async () => {
     const { signals } = await open()
     await server.freeze()

@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { migrate } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
+import type { DisplayName } from '../../../../src/domain/accounts/display-name.ts'
+import type { User } from '../../../../src/domain/accounts/user.ts'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
 import { ok } from '../../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
@@ -9,6 +11,7 @@ import {
   formsOf,
   stateOf,
   storedUser,
+  uniqueSessionId,
   uniqueUserId,
   updatedUser,
 } from '../../../support/builders/accounts/stored-users.ts'
@@ -150,5 +153,31 @@ describe('a server', () => {
     await server.thaw()
     expect(await recovery()).toBeLessThan(10)
     expect(await database.isAvailable()).toBe(true)
+  }, 60_000)
+
+  test('that is frozen makes hundreds of gathered changes and reads fail within four seconds, and they work again when it goes on', async () => {
+    const people: User[] = []
+    for (let count = 0; count < 400; count += 1) people.push(await storedUser(subject))
+    const calls = people.flatMap((user) => [
+      () => updatedUser(subject, user, { displayName: 'New' as DisplayName }),
+      () => subject.readSessionState(uniqueSessionId()),
+    ])
+    await Promise.all(Array.from({ length: 5 }, () => subject.stores.users.find(uniqueUserId())))
+    await server.freeze()
+    const outcomes = await Promise.all(calls.map(timed))
+    await server.thaw()
+    for (const { fault, seconds } of outcomes) {
+      expect(fault).toBeInstanceOf(Unavailable)
+      expect(seconds).toBeLessThan(4)
+    }
+    expect(await recovery()).toBeLessThan(10)
+    const [first, second, third] = people
+    if (!first || !second || !third) throw new Error('no users')
+    // Nobody knows which of the first changes were committed.
+    for (const { id } of [first, second, third]) {
+      const stored = await subject.stores.users.find(id)
+      expect(await versionsOf(id)).toHaveLength(stored?.version ?? 0)
+    }
+    expect(await subject.readSessionState(uniqueSessionId())).toBeNull()
   }, 60_000)
 })

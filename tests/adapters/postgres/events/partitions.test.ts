@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { sql } from 'drizzle-orm'
 import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
+import type { DisplayName } from '../../../../src/domain/accounts/display-name.ts'
 import type { EventId } from '../../../../src/domain/shared/ids.ts'
 import { ok } from '../../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
@@ -160,6 +161,21 @@ describe("the ledger's partitions", () => {
     const last = await subject.stores.users.find(user.id)
     if (last === null) throw new Error('the user is gone')
     expect(await subject.stores.users.remove(last, announcement())).toEqual(ok(null))
+  })
+
+  test('that are missing are made when several changes of profiles meet it at once [PR3]', async () => {
+    const users = await Promise.all(Array.from({ length: 4 }, () => storedUser(subject)))
+    const [alone, ...together] = users
+    if (alone === undefined) throw new Error('no user')
+    // The first change begins at once, and makes the partition. The others are one statement.
+    const first = updatedUser(subject, alone, { displayName: 'New' as DisplayName })
+    const others = Promise.all(
+      together.map((user) => updatedUser(subject, user, { displayName: 'New' as DisplayName })),
+    )
+    await first
+    await withoutPartition()
+    expect((await others).map(({ version }) => version)).toEqual([2, 2, 2])
+    expect(await partitionsOf('outbox_events')).toContain(utcDay(0))
   })
 
   test('that are missing and cannot be made are a temporary fault with its reason [PR3]', async () => {

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import type { Avatar } from '../../../../src/domain/accounts/avatar.ts'
 import type { DisplayName } from '../../../../src/domain/accounts/display-name.ts'
 import type { Email } from '../../../../src/domain/accounts/email.ts'
-import type { User } from '../../../../src/domain/accounts/user.ts'
-import { publishedState } from '../../../../src/domain/accounts/user.ts'
-import type { UserEvent } from '../../../../src/domain/events/user-event.ts'
+import type { PublishedState, User } from '../../../../src/domain/accounts/user.ts'
+import { changedFields, publishedState } from '../../../../src/domain/accounts/user.ts'
+import type { Announcement, UserEvent } from '../../../../src/domain/events/user-event.ts'
 import {
   announcement,
   formsOf,
@@ -18,6 +18,24 @@ import {
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
 
+/** Names that a careless list or statement would change. Null removes the name. */
+const AWKWARD_TEXTS = [
+  null,
+  'null',
+  'NULL',
+  '"quoted"',
+  "O'Neil",
+  'a, b',
+  '{braces}',
+  '{}',
+  '\\',
+  'back\\slash\\"',
+  ' spaces ',
+  '👩‍👩‍👧 🦊',
+  '名前𠮷',
+  '$1 %s',
+]
+
 /** What every adapter of `Users` promises. All tests share what `open` answers. */
 export const usersContract = (name: string, open: () => Promise<StoresUnderTest>) =>
   describe(`users in ${name}`, () => {
@@ -30,6 +48,15 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
     const eventsOf = async ({ id }: User): Promise<UserEvent[]> => {
       const page = await subject.ledger.read({ after: null, userId: id, limit: 100 })
       return (page?.entries ?? []).map(({ event }) => event)
+    }
+    const update = (
+      before: User,
+      changes: Partial<PublishedState>,
+      told: Announcement = announcement(),
+    ) => {
+      const after = { ...publishedState(before), ...changes }
+      const changed = changedFields(publishedState(before), after)
+      return subject.stores.users.update(before, after, changed, formsOf(after.username), told)
     }
 
     test('an unknown user is null', async () => {
@@ -194,9 +221,140 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
       expect((await eventsOf(user)).map(({ version }) => version)).toEqual([1, 2])
     })
 
+    const storedUsers = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => storedUser(subject)))
+
+    test('each of 20 profiles that are changed at once gets its own answer, version and event', async () => {
+      const texts = [...AWKWARD_TEXTS, ...AWKWARD_TEXTS].slice(0, 20)
+      const users = await storedUsers(20)
+      const committedBefore = subject.committed.length
+      const changes = texts.map((text, index) => ({
+        displayName: text as DisplayName | null,
+        avatar: index % 3 === 0 ? (`https://example.com/${index},{"}` as Avatar) : null,
+      }))
+      const told = users.map((_, index) =>
+        announcement(index % 2 === 0 ? `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01` : null),
+      )
+      const answers = await Promise.all(
+        users.map((user, index) => update(user, changes[index] ?? {}, told[index])),
+      )
+      const reported = subject.committed.slice(committedBefore).map(({ event }) => event)
+      expect(reported).toHaveLength(20)
+      for (const [index, before] of users.entries()) {
+        const answer = answers[index]
+        if (!answer?.ok) throw new Error(answer?.refusal.kind)
+        const after = { ...publishedState(before), ...changes[index] }
+        expect(answer.value).toEqual({
+          ...before,
+          ...after,
+          version: 2,
+          updatedAt: answer.value.updatedAt,
+        })
+        expect(answer.value.updatedAt.getTime()).toBeGreaterThan(before.updatedAt.getTime())
+        expect(await subject.stores.users.find(before.id)).toEqual(answer.value)
+        const event = {
+          ...told[index],
+          userId: before.id,
+          version: 2,
+          action: 'updated',
+          state: after,
+          changed: changedFields(publishedState(before), after),
+          occurredAt: answer.value.updatedAt,
+        }
+        expect((await eventsOf(before)).slice(1)).toEqual([expect.objectContaining(event)])
+        expect(reported.filter(({ userId }) => userId === before.id)).toEqual([
+          expect.objectContaining(event),
+        ])
+      }
+    })
+
+    test('a delivery for every channel is made for each of several profiles that are changed at once', async () => {
+      const users = await storedUsers(4)
+      await Promise.all(users.map((user) => update(user, { displayName: 'New' as DisplayName })))
+      for (const { id } of users) {
+        const page = await subject.ledger.read({ after: null, userId: id, limit: 10 })
+        expect(page?.entries[1]?.deliveries.map(({ channel }) => channel)).toEqual([FIRST, SECOND])
+      }
+    })
+
+    test('of several profiles that are changed at once only the stale and the deleted one are refused', async () => {
+      const users = await storedUsers(6)
+      const [, stale, , gone] = users
+      if (stale === undefined || gone === undefined) throw new Error('no users')
+      const newer = await updatedUser(subject, stale, { role: 'moderator' })
+      await subject.stores.users.remove(gone, announcement())
+      const answers = await Promise.all(
+        users.map((user) => update(user, { displayName: 'New' as DisplayName })),
+      )
+      expect(answers.map((answer) => (answer.ok ? answer.value.version : answer.refusal))).toEqual([
+        2,
+        { kind: 'stale' },
+        2,
+        { kind: 'stale' },
+        2,
+        2,
+      ])
+      expect(await subject.stores.users.find(stale.id)).toEqual(newer)
+      expect(await eventsOf(stale)).toHaveLength(2)
+      expect(await eventsOf(gone)).toHaveLength(2)
+    })
+
+    test('of several changes of one profile among others exactly one wins, and it is the one in the store', async () => {
+      const [first, twice, last] = await storedUsers(3)
+      if (!first || !twice || !last) throw new Error('no users')
+      const names = ['One', 'Two', 'Three'] as DisplayName[]
+      const [, ...answers] = await Promise.all([
+        update(first, { displayName: 'New' as DisplayName }),
+        ...names.map((displayName) => update(twice, { displayName })),
+        update(last, { displayName: 'New' as DisplayName }),
+      ])
+      const [one, two, three, other] = answers
+      const won = [one, two, three].flatMap((answer) => (answer?.ok ? [answer.value] : []))
+      expect(won).toHaveLength(1)
+      expect(other?.ok).toBe(true)
+      expect([one, two, three].filter((answer) => answer?.ok === false)).toEqual(
+        Array(2).fill({ ok: false, refusal: { kind: 'stale' } }),
+      )
+      expect(await subject.stores.users.find(twice.id)).toEqual(won[0] ?? null)
+      const events = await eventsOf(twice)
+      expect(events.map(({ version }) => version)).toEqual([1, 2])
+      expect(events[1]?.state.displayName).toBe(won[0]?.displayName ?? null)
+    })
+
+    test('a profile change that the store refuses takes no other with it', async () => {
+      const users = await storedUsers(5)
+      // PostgreSQL stores no zero byte.
+      const names = ['A', 'B', '\0', 'D', 'E'] as DisplayName[]
+      const answers = await Promise.allSettled(
+        users.map((user, index) => update(user, { displayName: names[index] ?? null })),
+      )
+      expect(answers.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+      ])
+      const stored = await Promise.all(users.map(({ id }) => subject.stores.users.find(id)))
+      expect(stored.map((user) => user?.version)).toEqual([2, 2, 1, 2, 2])
+    })
+
+    test('a change of more than a profile is written as it is among changes of profiles', async () => {
+      const users = await storedUsers(4)
+      const changes: Partial<PublishedState>[] = [
+        { displayName: 'A' as DisplayName },
+        { displayName: 'B' as DisplayName, role: 'moderator' },
+        { username: uniqueName() },
+        { displayName: 'D' as DisplayName },
+      ]
+      await Promise.all(users.map((user, index) => update(user, changes[index] ?? {})))
+      for (const [index, { id }] of users.entries())
+        expect(await subject.stores.users.find(id)).toMatchObject({ version: 2, ...changes[index] })
+    })
+
     test('an update to a taken name is refused and changes nothing', async () => {
       const [mine, theirs] = [await storedUser(subject), await storedUser(subject)]
-      const update = (after: Partial<User>, username: string) =>
+      const rename = (after: Partial<User>, username: string) =>
         subject.stores.users.update(
           mine,
           { ...mine, ...after },
@@ -205,10 +363,10 @@ export const usersContract = (name: string, open: () => Promise<StoresUnderTest>
           announcement(),
         )
       const { email } = theirs
-      expect(await update({ email }, mine.username)).toMatchObject({
+      expect(await rename({ email }, mine.username)).toMatchObject({
         refusal: { kind: 'email-taken' },
       })
-      expect(await update({}, theirs.username)).toMatchObject({
+      expect(await rename({}, theirs.username)).toMatchObject({
         refusal: { kind: 'username-taken' },
       })
       expect(await subject.stores.users.find(mine.id)).toEqual(mine)

@@ -105,6 +105,32 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
       expect(await subject.readSessionState(uniqueSessionId())).toBeNull()
     })
 
+    test('several states that are read at once are each that of its session, twice for one, null for an unknown', async () => {
+      const owners = await Promise.all(Array.from({ length: 3 }, given))
+      const ids = [...owners, ...owners].map(({ session }) => session.id)
+      const unknown = uniqueSessionId()
+      const read = await Promise.all(
+        [...ids, unknown, unknown].map((id) => subject.readSessionState(id)),
+      )
+      expect(read).toEqual([...owners, ...owners, null, null])
+    })
+
+    test('a state that cannot be read rejects no other that is read at the same time', async () => {
+      const owners = await Promise.all(Array.from({ length: 3 }, given))
+      const [first, ...others] = owners.map(({ session }) => session.id)
+      const ids = [first, 'no uuid' as SessionId, ...others]
+      const read = await Promise.allSettled(
+        ids.map((id) => subject.readSessionState(id ?? uniqueSessionId())),
+      )
+      expect(read.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'fulfilled',
+      ])
+      expect(read[3]).toEqual({ status: 'fulfilled', value: owners[2] ?? null })
+    })
+
     test('one code begins one session, however often it is presented, in parallel or later [OA6]', async () => {
       const user = await storedUser(subject)
       const digest = `digest of ${user.id}`

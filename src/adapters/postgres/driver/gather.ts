@@ -1,0 +1,102 @@
+import { Unavailable } from '../../../domain/shared/unavailable.ts'
+import { StatementFault } from './faults.ts'
+
+export type GatherOptions<Call, Answer> = {
+  /** Runs calls together. The answers have the order of the calls. */
+  readonly run: (calls: readonly Call[]) => Promise<readonly Answer[]>
+  /**
+   * The least time between two runs, in milliseconds: so much for each call of the earlier run, so that it is long only
+   * where calls are frequent and waiting pays, and `everyMs` at the most. A run of `most` calls does not wait for it.
+   */
+  readonly perCallMs: number
+  readonly everyMs: number
+  /** The most calls in one run. */
+  readonly most: number
+  /** How many runs may be under way at once. */
+  readonly atOnce: number
+  /** How many calls may wait for a run. */
+  readonly waiting: number
+  /** Monotonic milliseconds. */
+  readonly now?: () => number
+}
+
+type Waiting<Call, Answer> = {
+  readonly call: Call
+  readonly since: number
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (fault: unknown) => void
+}
+
+/** A call that has waited longer gets no run. So long a caller waits for a connection too. */
+const WAIT_MS = 1000
+
+/**
+ * Gathers calls that arrive at about the same time, because one statement for several rows costs little more than one for
+ * a single row. A call that comes alone runs at once; only calls that follow within `everyMs` wait for each other.
+ *
+ * When the database refuses the statement of several calls, each of them runs once more by itself, so that each rejects
+ * with its own fault only. Every other fault, such as a lost connection, rejects all calls of the run, and none of
+ * another run.
+ * @throws Unavailable when too many calls wait, or this one has waited for a second.
+ */
+export const gather = <Call, Answer>(
+  options: GatherOptions<Call, Answer>,
+): ((call: Call) => Promise<Answer>) => {
+  const { run, perCallMs, everyMs, most, atOnce, waiting, now = () => performance.now() } = options
+  const queue: Waiting<Call, Answer>[] = []
+  let underWay = 0
+  let lastAt = Number.NEGATIVE_INFINITY
+  let isTimed = false
+  let lastCalls = 0
+
+  const start = (): void => {
+    refuseLate()
+    if (queue.length === 0 || underWay >= atOnce) return
+    const early = lastAt + Math.min(everyMs, perCallMs * lastCalls) - now()
+    if (early > 0 && queue.length < most) {
+      startIn(early)
+      return
+    }
+    lastAt = now()
+    lastCalls = Math.min(queue.length, most)
+    underWay += 1
+    void runTogether(queue.splice(0, most)).then(() => {
+      underWay -= 1
+      start()
+    })
+  }
+
+  const startIn = (milliseconds: number): void => {
+    if (isTimed) return
+    isTimed = true
+    setTimeout(() => {
+      isTimed = false
+      start()
+    }, milliseconds)
+  }
+
+  const refuseLate = (): void => {
+    const firstInTime = queue.findIndex(({ since }) => now() - since <= WAIT_MS)
+    const late = queue.splice(0, firstInTime === -1 ? queue.length : firstInTime)
+    for (const { reject } of late) reject(new Unavailable('waited too long for the database', 1))
+  }
+
+  const runTogether = async (batch: readonly Waiting<Call, Answer>[]): Promise<void> => {
+    try {
+      const answers = await run(batch.map(({ call }) => call))
+      if (answers.length !== batch.length) throw new Error('a run answered some calls only')
+      for (const [index, answer] of answers.entries()) batch[index]?.resolve(answer)
+    } catch (fault) {
+      if (batch.length > 1 && fault instanceof StatementFault)
+        await Promise.all(batch.map((one) => runTogether([one])))
+      else for (const { reject } of batch) reject(fault)
+    }
+  }
+
+  return (call) =>
+    new Promise((resolve, reject) => {
+      if (queue.length >= waiting) throw new Unavailable('the queue is full', 1)
+      queue.push({ call, since: now(), resolve, reject })
+      start()
+    })
+}
