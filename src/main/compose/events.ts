@@ -114,6 +114,7 @@ export const composeRelay = ({ resources, migration }: RelayNeeds): ComposedRela
     ...resources,
     channels: migration.senders,
     deliveries: migration.deliveries,
+    isQuiet: resources.database.isQuiet,
     leases: makeLeases(resources.database),
     measurements: migration.deliveryMeasurements,
     slowMilliseconds: resources.config.sync.slowPublishMs,

@@ -81,7 +81,10 @@ export const composeMigration = ({ resources }: MigrationNeeds): MigrationRoom =
   const { config, database, broker, backend, senders, log, clock, pause } = resources
   const { backendChannel } = config.sync
   const syncModes = makeSyncModes(database)
-  const deliveries = makeDeliveries(database, backend && backendChannel)
+  const deliveries = makeDeliveries(
+    { ...database, db: database.background },
+    backend && backendChannel,
+  )
   const journalOf = new Map(
     [...senders.keys()].map((channel) => [channel, makeChannelJournal(clock)]),
   )

@@ -6,10 +6,17 @@ export type Handle = PgDatabase<PgQueryResultHKT>
 /** An open database, with any driver. */
 export type Database = {
   readonly db: Handle
+  /**
+   * The same database for work that no request waits for. It uses a few connections, and only one while requests wait for
+   * connections.
+   */
+  readonly background: Handle
   /** A second call does nothing. */
   close(): Promise<void>
   /** True when the database answers within 1 s. Never throws. */
   isAvailable(): Promise<boolean>
+  /** True when hardly any request has used the database for a quarter of a second. */
+  isQuiet(): boolean
 }
 
 const ANSWER_WITHIN_MS = 1000

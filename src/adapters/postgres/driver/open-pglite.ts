@@ -12,10 +12,16 @@ export const openPglite = async (dataDir: string): Promise<Database> =>
   pgliteDatabase(await PGlite.create(dataDir === 'memory:' ? 'memory://' : dataDir))
 
 /** The database of an open PGlite client. */
-export const pgliteDatabase = (client: PGlite): Database => ({
-  db: drizzle(withPreparedStatements(client)),
-  close: async () => {
-    if (!client.closed) await client.close()
-  },
-  isAvailable: () => answersInTime(client.query('select 1')),
-})
+export const pgliteDatabase = (client: PGlite): Database => {
+  const db = drizzle(withPreparedStatements(client))
+  return {
+    db,
+    // There is only one connection.
+    background: db,
+    close: async () => {
+      if (!client.closed) await client.close()
+    },
+    isAvailable: () => answersInTime(client.query('select 1')),
+    isQuiet: () => true,
+  }
+}

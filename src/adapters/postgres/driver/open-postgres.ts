@@ -2,9 +2,11 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Connection, Statement } from './connection.ts'
 import { CLIENT_OPTIONS, connect, plain } from './connection.ts'
-import type { Database } from './database.ts'
+import type { Database, Handle } from './database.ts'
 import { answersInTime } from './database.ts'
+import type { Pool } from './pool.ts'
 import { makePool } from './pool.ts'
+import { BuiltStatement } from './prepared-statement.ts'
 
 export type PostgresOptions = {
   readonly url: string
@@ -19,6 +21,11 @@ export type PostgresOptions = {
 const POOL_SIZE = 20
 const WAITING_PER_CONNECTION = 4
 const WAIT_SECONDS = 1
+/** One in so many connections may do background work. */
+const BACKGROUND_SHARE = 5
+/** Fewer statements than this in a quarter of a second are no requests, but the service's own tasks. */
+const FEW_STATEMENTS = 10
+const QUARTER_MS = 250
 const STATEMENT_SECONDS = 2
 const RECENTLY_MS = 1000
 
@@ -36,24 +43,35 @@ export const openPostgres = (options: PostgresOptions): Database => {
     size,
     waiting: size * WAITING_PER_CONNECTION,
     waitSeconds: WAIT_SECONDS,
+    inBackground: Math.max(1, Math.floor(size / BACKGROUND_SHARE)),
   })
   let answeredAt = Number.NEGATIVE_INFINITY
+  const asked = countRecent()
   let isClosed = false
 
-  const run = (statement: Statement) =>
-    pool.use(async (connection) => {
-      const answer = await connection.run(statement)
-      answeredAt = performance.now()
-      return answer
-    })
-  return {
-    db: drizzle(
+  const handleOn = (use: Pool<Connection>['use']): Handle => {
+    const run = (statement: Statement) =>
+      use(async (connection) => {
+        const answer = await connection.run(statement)
+        answeredAt = performance.now()
+        return answer
+      })
+    const db = drizzle(
       replaced(shell, {
         unsafe: unsafeBy(run),
         begin: (work: (client: postgres.Sql) => Promise<unknown>) =>
-          pool.use((connection) => inTransaction(connection, shell, work)),
+          use((connection) => inTransaction(connection, shell, work)),
       }),
-    ),
+    )
+    return sendingBuiltStatements(db, run)
+  }
+  return {
+    db: handleOn((work) => {
+      asked.add()
+      return pool.use(work)
+    }),
+    background: handleOn(pool.useInBackground),
+    isQuiet: () => asked.recent() < FEW_STATEMENTS,
     close: async () => {
       isClosed = true
       await pool.close()
@@ -61,10 +79,48 @@ export const openPostgres = (options: PostgresOptions): Database => {
     isAvailable: async () => {
       // While callers wait for connections, their answers show that the server works. A probe would wait behind them.
       if (!isClosed && pool.isBusy()) return performance.now() - answeredAt < RECENTLY_MS
-      return answersInTime(run(plain('select 1')))
+      return answersInTime(pool.use((connection) => connection.run(plain('select 1'))))
     },
   }
 }
+
+/** Counts what happened in this quarter of a second and in the one before. */
+const countRecent = () => {
+  let began = 0
+  let now = 0
+  let before = 0
+  const turn = (): void => {
+    const elapsed = performance.now() - began
+    if (elapsed < QUARTER_MS) return
+    before = elapsed < 2 * QUARTER_MS ? now : 0
+    now = 0
+    began = performance.now()
+  }
+  return {
+    add: (): void => {
+      turn()
+      now += 1
+    },
+    recent: (): number => {
+      turn()
+      return now + before
+    },
+  }
+}
+
+/** Drizzle's way to the client costs a third as much as the client itself, and adds nothing to a statement that is built. */
+const sendingBuiltStatements = (db: Handle, run: (statement: Statement) => Promise<unknown>) => {
+  const execute = db.execute.bind(db)
+  return Object.assign(db, {
+    execute: (statement: Parameters<Handle['execute']>[0]) =>
+      statement instanceof BuiltStatement
+        ? run({ text: statement.query.sql, values: valuesOf(statement), asLists: false })
+        : execute(statement),
+  }) as Handle
+}
+
+// Whoever filled the placeholders gave values that the client can send.
+const valuesOf = ({ query }: BuiltStatement) => query.params as NonNullable<Statement['values']>
 
 type Run = Connection['run']
 

@@ -12,11 +12,15 @@ export type PoolLimits = {
   /** How many callers may wait for a connection. */
   readonly waiting: number
   readonly waitSeconds: number
+  /** How many connections background work may use at once. While other callers wait, it is one. */
+  readonly inBackground: number
 }
 
 export type Pool<C> = {
   /** Runs work on a connection that no other caller uses. @throws Unavailable when the queue is full or the wait was too long. */
   use<T>(work: (connection: C) => Promise<T>): Promise<T>
+  /** The same for work that may take long to begin: others come first. @throws Unavailable when the pool is closed. */
+  useInBackground<T>(work: (connection: C) => Promise<T>): Promise<T>
   /** True when all connections are in use and a caller waits for one. */
   isBusy(): boolean
   /** Refuses all waiting and later callers, and closes all connections. */
@@ -34,9 +38,10 @@ type Waiter<C> = {
  */
 export const makePool = <C extends Pooled>(
   open: () => Promise<C>,
-  { size, waiting, waitSeconds }: PoolLimits,
+  { size, waiting, waitSeconds, inBackground }: PoolLimits,
 ): Pool<C> => {
   const queue = makeQueue<C>(waitSeconds)
+  const background = makeBackground(inBackground, () => queue.size() > 0)
   const idle: C[] = []
   const all = new Set<C>()
   let opening = 0
@@ -89,21 +94,58 @@ export const makePool = <C extends Pooled>(
     return turn
   }
 
+  const use = async <T>(work: (connection: C) => Promise<T>): Promise<T> => {
+    const connection = await take()
+    try {
+      return await work(connection)
+    } finally {
+      pass(connection)
+      background.startWaiting()
+    }
+  }
+
   return {
-    use: async (work) => {
-      const connection = await take()
+    use,
+    useInBackground: async (work) => {
+      const end = await background.begin()
       try {
-        return await work(connection)
+        return await use(work)
       } finally {
-        pass(connection)
+        end()
       }
     },
     isBusy: () => queue.size() > 0 && all.size >= size,
     close: async () => {
       isClosed = true
+      background.startWaiting()
       for (let one = queue.first(); one !== undefined; one = queue.first())
         one.refuse(new Unavailable('the database is closed', 1))
       await Promise.all([...all].map((connection) => connection.close()))
+    },
+  }
+}
+
+/** Lets background work begin: `limit` at once, and one while others wait for a connection. */
+const makeBackground = (limit: number, doOthersWait: () => boolean) => {
+  const waiting: (() => void)[] = []
+  let running = 0
+  const mayBegin = () => running < (doOthersWait() ? 1 : limit)
+  const startWaiting = (): void => {
+    while (waiting.length > 0 && mayBegin()) {
+      running += 1
+      waiting.shift()?.()
+    }
+  }
+  return {
+    startWaiting,
+    /** Resolves when the work may begin. The caller calls the answer at its end. */
+    begin: async (): Promise<() => void> => {
+      if (waiting.length === 0 && mayBegin()) running += 1
+      else await new Promise<void>((start) => waiting.push(start))
+      return () => {
+        running -= 1
+        startWaiting()
+      }
     },
   }
 }

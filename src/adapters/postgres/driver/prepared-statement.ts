@@ -6,9 +6,9 @@ type Query = ReturnType<PgDialect['sqlToQuery']>
 /** A value for each placeholder of a statement, or an object of such values. */
 type Values = Readonly<Record<string, unknown>>
 
-/** A statement whose text exists already. */
-class BuiltStatement extends SQL {
-  constructor(private readonly query: Query) {
+/** A statement whose text exists already. A driver may send it as it is. */
+export class BuiltStatement extends SQL {
+  constructor(readonly query: Query) {
     super([])
   }
   override toQuery(): Query {

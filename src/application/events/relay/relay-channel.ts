@@ -20,11 +20,16 @@ type Needs = {
   readonly log: Log
   readonly clock: Clock
   readonly monotonic: Monotonic
+  /** True while no request needs the database. Until then a backlog leaves room for requests. */
+  readonly isQuiet: () => boolean
 }
 
 /** How many users' versions are sent at the same time. */
 const IN_FLIGHT = 32
 const BATCH = 1024
+/** While requests are served, a backlog is read and sent in small portions, so that no request waits for a large one. */
+const PORTION = 64
+const PORTION_IN_FLIGHT = 8
 /** When fewer lanes than this wait, more are read, so that the broker is never idle while there is work. */
 const FEW = 2 * IN_FLIGHT
 /** The most lanes that are opened, and the most versions that one lane holds: more stays in the outbox. */
@@ -38,6 +43,8 @@ export type RelayChannel = {
   expectMore(): void
   /** Reads what is due and opens a lane for each user who has none yet; answers how many lanes. */
   startDue(): Promise<number>
+  /** True while a backlog is sent in small portions, because requests are served. */
+  isHoldingBack(): boolean
   /**
    * Takes the delivery of an event that this instance has just committed, so that it need not be read. False when it must
    * be looked for: it is not known to be the user's next one, or there is no room. True also when there is none to send.
@@ -63,6 +70,8 @@ type Lane = {
   isBroken: boolean
   /** The outbox may hold versions that are not in this lane. */
   mayHaveMore: boolean
+  /** True when it was opened from a backlog, not for a change that has just been committed. */
+  readonly isLate: boolean
   /** Who waits for its end. */
   readonly onEnd: (() => void)[]
 }
@@ -75,7 +84,7 @@ type Look = { readonly begunAt: number; readonly takenMeanwhile: Set<UserId> }
  * are opened than may send at once, so that no send waits for the database.
  */
 export const makeRelayChannel = (
-  { deliveries, held, sender, deliverChain, log, clock, monotonic }: Needs,
+  { deliveries, held, sender, deliverChain, log, clock, monotonic, isQuiet }: Needs,
   channel: Channel,
   pollSoon: () => void,
   stopping: AbortSignal,
@@ -85,12 +94,18 @@ export const makeRelayChannel = (
   /** Lanes that have something to send, in the order of their turns. */
   const waiting = new Set<Lane>()
   let sending = 0
+  let sendingLate = 0
   let isMoreDue = false
   let isMoreExpected = false
   let look: Look | null = null
   const ended = rememberEnded(monotonic)
 
-  const open = (user: UserId, epoch: number, versions: readonly Delivery[]): Lane => {
+  const open = (
+    user: UserId,
+    epoch: number,
+    versions: readonly Delivery[],
+    isLate: boolean,
+  ): Lane => {
     const lane: Lane = {
       user,
       epoch,
@@ -100,6 +115,7 @@ export const makeRelayChannel = (
       unwritten: 0,
       isBroken: false,
       mayHaveMore: false,
+      isLate,
       onEnd: [],
     }
     lanes.set(user, lane)
@@ -125,15 +141,17 @@ export const makeRelayChannel = (
 
   const isStillOurs = ({ user, epoch }: Lane) => held.leaseFor(user)?.epoch === epoch
 
-  const send = async (versions: readonly Delivery[]): Promise<ChainEnd> => {
+  const send = async ({ unsent, isLate }: Lane): Promise<ChainEnd> => {
     sending += 1
+    sendingLate += Number(isLate)
     try {
-      return await deliverChain(versions, stopping)
+      return await deliverChain(unsent.splice(0), stopping)
     } catch (fault) {
       log('error', 'relay.fault', { during: 'deliver', channel }, fault)
       return { wentOn: false, written: Promise.resolve() }
     } finally {
       sending -= 1
+      sendingLate -= Number(isLate)
     }
   }
 
@@ -144,7 +162,7 @@ export const makeRelayChannel = (
 
   const run = async (lane: Lane): Promise<void> => {
     lane.isSending = true
-    const { wentOn, written } = await send(lane.unsent.splice(0))
+    const { wentOn, written } = await send(lane)
     lane.unwritten += 1
     if (!wentOn) giveUp(lane)
     if (!isNewestOnly) goOn(lane)
@@ -161,8 +179,10 @@ export const makeRelayChannel = (
   }
 
   const startWaiting = (): void => {
+    const late = isQuiet() ? IN_FLIGHT : PORTION_IN_FLIGHT
     for (const lane of waiting) {
       if (sending >= IN_FLIGHT) return
+      if (lane.isLate && sendingLate >= late) continue
       waiting.delete(lane)
       // Another instance may have delivered these versions, and later ones, since they were read.
       if (isStillOurs(lane)) void run(lane)
@@ -192,7 +212,7 @@ export const makeRelayChannel = (
       if (lane !== undefined) lane.mayHaveMore = true
       else if (takenMeanwhile.has(user)) expectMore()
       else if (lease !== null) {
-        open(user, lease.epoch, versions).mayHaveMore = isMoreDue
+        open(user, lease.epoch, versions, isMoreDue).mayHaveMore = isMoreDue
         opened += 1
       }
     }
@@ -216,14 +236,15 @@ export const makeRelayChannel = (
       const own = { begunAt: monotonic(), takenMeanwhile: new Set<UserId>() }
       look = own
       try {
+        const limit = isQuiet() ? BATCH : PORTION
         const due = await deliveries.due({
           channel,
           shards,
           except: [...lanes.keys()],
-          limit: BATCH,
+          limit,
           now: clock(),
         })
-        isMoreDue = due.length === BATCH
+        isMoreDue = due.length === limit
         const opened = openLanes(due, own)
         startWaiting()
         return opened
@@ -231,7 +252,8 @@ export const makeRelayChannel = (
         look = null
       }
     },
-    take({ event, pending, begunAt }) {
+    isHoldingBack: () => isMoreDue && !isQuiet(),
+    take: ({ event, pending, begunAt }) => {
       const one = pending.find((delivery) => delivery.channel === channel)
       if (one === undefined) return true
       const { userId: user, version } = event
@@ -243,7 +265,7 @@ export const makeRelayChannel = (
       if (lane === undefined) {
         const isRoom = waiting.size < BATCH && lanes.size < MOST_LANES
         if (!one.isFirst || !isRoom || ended.mayHaveHad(user, version, begunAt)) return false
-        open(user, lease.epoch, [delivery])
+        open(user, lease.epoch, [delivery], false)
       } else if (lane.epoch !== lease.epoch || !extend(lane, delivery)) {
         lane.mayHaveMore = true
         return false

@@ -32,6 +32,8 @@ type Needs = {
   readonly monotonic: Monotonic
   readonly pause: Pause
   readonly chance: () => number
+  /** True while no request needs the database. Until then a backlog leaves room for requests. */
+  readonly isQuiet: () => boolean
 }
 
 export type Relay = {
@@ -58,6 +60,7 @@ const IDLE_POLL_MILLISECONDS = 250
 const FAULT_PAUSE_MILLISECONDS = 1000
 /** The least time between two polls. Under load one poll finds several commits; a poll for each would cost too much. */
 const LEAST_POLL_MILLISECONDS = 5
+const HELD_BACK_POLL_MILLISECONDS = 50
 
 const ALL_SHARDS = Array.from({ length: SHARDS }, (_, shard) => shard)
 
@@ -87,6 +90,11 @@ export const makeRelay = (needs: Needs): Relay => {
     for (const { channel } of channels) channel.expectMore()
   }
 
+  const deliver = (committed: CommittedEvent): boolean => {
+    for (const { channel } of channels) if (!channel.take(committed)) channel.expectMore()
+    return leaseFor(committed.event.userId) !== null
+  }
+
   const settle = async (shards: readonly number[]): Promise<void> => {
     await Promise.all(channels.map(({ channel }) => channel.settled(shards)))
   }
@@ -104,17 +112,15 @@ export const makeRelay = (needs: Needs): Relay => {
     while (!stopping.signal.aborted) {
       const polledAt = monotonic()
       await signal.wait(await poll(channel))
-      const early = polledAt + LEAST_POLL_MILLISECONDS - monotonic()
+      const least = channel.isHoldingBack() ? HELD_BACK_POLL_MILLISECONDS : LEAST_POLL_MILLISECONDS
+      const early = polledAt + least - monotonic()
       if (early > 0) await pause(early, stopping.signal)
     }
   }
 
   return {
     wake,
-    deliver(committed) {
-      for (const { channel } of channels) if (!channel.take(committed)) channel.expectMore()
-      return leaseFor(committed.event.userId) !== null
-    },
+    deliver,
     lookForShards: ownership.lookNow,
     start() {
       loops = [ownership.run(settle, stopping.signal), ...channels.map(run)]
@@ -132,16 +138,17 @@ export const makeRelay = (needs: Needs): Relay => {
 type Waiting = { readonly acknowledgement: Acknowledgement; readonly written: () => void }
 
 const BATCH = 256
+const BATCH_AMONG_REQUESTS = 64
 const RETRY_MILLISECONDS = 500
 /** Each write is a commit, and a database can do fewer commits than anything else. No delivery waits for it. */
-const COLLECT_MILLISECONDS = 25
+const COLLECT_MILLISECONDS = 40
 
 /**
  * Writes acknowledgements in batches: what arrives within 25 ms, or during the write before, is one batch. An
  * acknowledgement that is never written does no harm: the same message id is sent again.
  */
 const makeAcknowledgeInBatches = (
-  { deliveries, pause, log }: Pick<Needs, 'deliveries' | 'pause' | 'log'>,
+  { deliveries, pause, log, isQuiet }: Pick<Needs, 'deliveries' | 'pause' | 'log' | 'isQuiet'>,
   stopping: AbortSignal,
 ): Acknowledge => {
   const queue: Waiting[] = []
@@ -163,8 +170,9 @@ const makeAcknowledgeInBatches = (
   const drain = async (): Promise<void> => {
     writing = true
     while (queue.length > 0) {
-      if (queue.length < BATCH) await pause(COLLECT_MILLISECONDS, stopping)
-      const batch = queue.splice(0, BATCH)
+      const most = isQuiet() ? BATCH : BATCH_AMONG_REQUESTS
+      if (queue.length < most) await pause(COLLECT_MILLISECONDS, stopping)
+      const batch = queue.splice(0, most)
       await write(batch)
       for (const { written } of batch) written()
     }

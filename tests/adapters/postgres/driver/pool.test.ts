@@ -26,12 +26,12 @@ const given = (
         },
       }
     },
-    { size: 2, waiting: 2, waitSeconds: 60, ...limits },
+    { size: 2, waiting: 2, waitSeconds: 60, inBackground: 1, ...limits },
   )
   const started: string[] = []
-  const use = (name: string) => {
+  const useBy = (enter: typeof pool.use) => (name: string) => {
     let finish: (how?: 'lost') => void = () => {}
-    const outcome = pool.use(({ fake }) => {
+    const outcome = enter(({ fake }) => {
       started.push(name)
       return new Promise<number>((resolve) => {
         finish = (how) => {
@@ -43,7 +43,9 @@ const given = (
     outcome.catch(() => {})
     return { outcome, finish: (how?: 'lost') => finish(how) }
   }
-  return { pool, made, started, use, asked: () => asked }
+  const use = useBy(pool.use)
+  const useInBackground = useBy(pool.useInBackground)
+  return { pool, made, started, use, useInBackground, asked: () => asked }
 }
 
 const settle = () => Bun.sleep(1)
@@ -159,5 +161,62 @@ describe('the pool of connections', () => {
     await settle()
     await expect(late.outcome).rejects.toBeInstanceOf(Unavailable)
     expect(made.map(({ closed }) => closed)).toEqual([true])
+  })
+})
+
+describe('background work in the pool of connections', () => {
+  const ROOM = { size: 4, waiting: 8, inBackground: 2 }
+
+  test('uses at most its share of the connections, though others are idle', async () => {
+    const { useInBackground, started } = given(ROOM)
+    const works = ['a', 'b', 'c'].map(useInBackground)
+    await settle()
+    expect(started).toEqual(['a', 'b'])
+    works[0]?.finish()
+    await settle()
+    expect(started).toEqual(['a', 'b', 'c'])
+  })
+
+  test('leaves its share to callers who wait, except for one connection', async () => {
+    const { use, useInBackground, started } = given(ROOM)
+    const works = ['a', 'b', 'c', 'd'].map(useInBackground)
+    await settle()
+    const callers = ['1', '2', '3', '4', '5'].map(use)
+    await settle()
+    expect(started).toEqual(['a', 'b', '1', '2'])
+    works[0]?.finish()
+    await settle()
+    expect(started).toEqual(['a', 'b', '1', '2', '3'])
+    works[1]?.finish()
+    await settle()
+    expect(started).toEqual(['a', 'b', '1', '2', '3', '4'])
+    for (const caller of callers) caller.finish()
+    await settle()
+    expect(started.toSorted()).toEqual(['1', '2', '3', '4', '5', 'a', 'b', 'c', 'd'])
+  })
+
+  test('goes on while there are always callers who wait', async () => {
+    const { use, useInBackground, started } = given({ ...ROOM, size: 1 })
+    const callers = ['1', '2', '3'].map(use)
+    const work = useInBackground('a')
+    await settle()
+    callers[0]?.finish()
+    await settle()
+    callers[1]?.finish()
+    await settle()
+    callers[2]?.finish()
+    await settle()
+    expect(started).toEqual(['1', '2', '3', 'a'])
+    work.finish()
+    await work.outcome
+  })
+
+  test('that waits is refused when the pool is closed', async () => {
+    const { pool, useInBackground } = given(ROOM)
+    const works = ['a', 'b', 'c'].map(useInBackground)
+    await settle()
+    await pool.close()
+    works[0]?.finish()
+    await expect(works[2]?.outcome).rejects.toBeInstanceOf(Unavailable)
   })
 })

@@ -37,6 +37,8 @@ export const composedService = async (environment: Environment = {}) => {
 
   const { stores } = givenStores({
     db: drizzle(database),
+    background: drizzle(database),
+    isQuiet: () => true,
     close: () => database.close(),
     isAvailable: async () => true,
   })

@@ -202,6 +202,7 @@ export const relayFleet = async (options: Options) => {
         await alive()
       },
       chance: () => 0.5,
+      isQuiet: () => true,
       slowMilliseconds: 100,
     })
     const commit = async ({ user, answerMilliseconds }: Change): Promise<void> => {

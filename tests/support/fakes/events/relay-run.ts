@@ -65,6 +65,7 @@ export const relayRun = async (
     clock: time.clock,
     pause: time.pause,
     chance: () => 0.5,
+    isQuiet: () => true,
     slowMilliseconds: 100,
   })
   versionsOfUsers.forEach((versions, user) => {

@@ -63,6 +63,7 @@ const givenChannel = (users = USERS, name: Channel = CHANNEL) => {
       log: (level, event) => logged.push(`${level} ${event}`),
       clock: () => NOW,
       monotonic: () => elapsed,
+      isQuiet: () => true,
     },
     name,
     () => {

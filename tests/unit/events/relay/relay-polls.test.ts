@@ -75,6 +75,7 @@ const given = ({ onLook = () => {}, onWrite = () => {}, channels = [CHANNEL] }: 
     monotonic: elapsed,
     pause: time.pause,
     chance: () => 0.5,
+    isQuiet: () => true,
     slowMilliseconds: 1_000,
   })
   return { time, relay, looks, looked, asked, writes, logged, outbox }

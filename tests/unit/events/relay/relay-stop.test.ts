@@ -52,6 +52,7 @@ const given = (acknowledge: () => Promise<void> = async () => {}) => {
     monotonic: () => time.clock().getTime(),
     pause: time.pause,
     chance: () => 0.5,
+    isQuiet: () => true,
     slowMilliseconds: 1_000,
   })
   return { time, relay, steps }
