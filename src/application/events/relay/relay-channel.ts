@@ -28,8 +28,8 @@ type Needs = {
 const IN_FLIGHT = 32
 const BATCH = 1024
 /** While requests are served, a backlog is read and sent in small portions, so that no request waits for a large one. */
-const PORTION = 64
-const PORTION_IN_FLIGHT = 8
+const PORTION = 128
+const PORTION_IN_FLIGHT = 16
 /** When fewer lanes than this wait, more are read, so that the broker is never idle while there is work. */
 const FEW = 2 * IN_FLIGHT
 /** The most lanes that are opened, and the most versions that one lane holds: more stays in the outbox. */
