@@ -7,13 +7,14 @@ import type { Figure, OpenedSide } from '../measurement/figure.ts'
 import { alsoClosing } from '../measurement/figure.ts'
 import type { RequestsOptions } from '../programs/steady-requests.ts'
 
-const RATE = 300
+const RATE = 800
 const USERS = 200
 const ROUND_MS = 5000
-const WARM_UP_MS = 15_000
+const WARM_UP_MS = 20_000
 
 /**
- * Processor time of the service and PostgreSQL for one PATCH and its delivery, at a rate that leaves the machine idle time.
+ * Processor time of the service and PostgreSQL for one PATCH and its delivery, near the rate of the headline, and at one that leaves
+ * the machine idle time.
  * Beside it the twin of programs/twin.ts, the least that such a change can cost.
  */
 export const twinComparison = (testBed: TestBed): Figure => ({
