@@ -27,10 +27,10 @@ type Change = {
   readonly announcement: Announcement
 }
 
-const PER_CALL_MS = 3
-const EVERY_MS = 8
+const PER_CALL_MS = 4
+const EVERY_MS = 12
 const MOST = 64
-const AT_ONCE = 4
+const AT_ONCE = 2
 const WAITING = 256
 
 /**

@@ -122,10 +122,10 @@ export const makeReadSessionState = ({ db }: Database): ReadSessionState => {
       )
       return ids.map((id) => states.get(id) ?? null)
     },
-    perCallMs: 3,
-    everyMs: 6,
+    perCallMs: 4,
+    everyMs: 10,
     most: 64,
-    atOnce: 8,
+    atOnce: 2,
     waiting: 512,
   })
 }
