@@ -72,7 +72,7 @@ export const OTHER_PARAMETERS = [
   '/problems//not-found',
 ]
 
-export const FORGED_HOSTS = [
+const FORGED_HOSTS = [
   'Host: x\r\nHost: y',
   'Host: x\r\nHost: x',
   'Host: x\r\nhost: y',
