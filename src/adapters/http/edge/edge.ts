@@ -5,6 +5,8 @@ import { answerProblem, noContent } from './answers.ts'
 import type { CrossOrigin } from './cross-origin.ts'
 import type { Exchange } from './exchange.ts'
 import { beginExchange } from './exchange.ts'
+import type { WriteFault } from './fault-log.ts'
+import { makeWriteFault } from './fault-log.ts'
 import type { Route, RouteTable } from './route-table.ts'
 import { traceContext } from './trace-context.ts'
 
@@ -48,6 +50,7 @@ type Needs = EdgeNeeds & {
  */
 export const makeEdge = (needs: Needs) => {
   const { routes, trace } = needs
+  const recordNeeds = { ...needs, writeFault: makeWriteFault(needs.log) }
 
   const answer = async (
     request: Request,
@@ -75,7 +78,7 @@ export const makeEdge = (needs: Needs) => {
     )
     const response = incoming.method === 'HEAD' ? new Response(null, answered) : answered
     finish(needs, incoming, response, exchange)
-    record(needs, incoming, route, response.status, exchange, started)
+    record(recordNeeds, incoming, route, response.status, exchange, started)
     return response
   }
 }
@@ -150,7 +153,7 @@ const finish = (
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 const record = (
-  { log, observe }: Needs,
+  { log, observe, writeFault }: EdgeNeeds & { readonly writeFault: WriteFault },
   { method }: Request,
   route: Route | undefined,
   status: number,
@@ -170,6 +173,6 @@ const record = (
   } satisfies LogFields
   observe(line.route, line.method, status, milliseconds / 1000)
   if (exchange.fault !== undefined)
-    log('error', 'request.fault', { traceId: exchange.traceId, route: line.route }, exchange.fault)
+    writeFault(exchange.fault, { traceId: exchange.traceId, route: line.route })
   log(status >= 500 ? 'error' : 'info', 'request', line)
 }
