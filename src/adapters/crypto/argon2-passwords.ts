@@ -9,6 +9,7 @@ import type { Argon2Parameters } from './argon2-parameters.ts'
 import { assertStrongEnough, parsePhc, phcPrefix } from './argon2-parameters.ts'
 import type { QueueClient } from './hash-queue.ts'
 import { makeHashQueue, makePlaces } from './hash-queue.ts'
+import { makeHashThreadsGiveWay } from './hash-threads.ts'
 import { makeTimingEqualizer } from './timing-equalizer.ts'
 
 export type Argon2Needs = {
@@ -42,7 +43,11 @@ export const makeArgon2Passwords = async (needs: Argon2Needs): Promise<Passwords
     timeCost: parameters.iterations,
     parallelism: parameters.parallelism,
   }
-  const decoy = await hash(randomBytes(32), options)
+  // As many at once as later, so that all threads exist.
+  const [decoy = ''] = await Promise.all(
+    Array.from({ length: inFlight }, () => hash(randomBytes(32), options)),
+  )
+  makeHashThreadsGiveWay()
   const equalizer = makeTimingEqualizer(parameters)
 
   /** A hash with cheaper parameters of the past would answer sooner than the decoy, and so tell that the account exists. */
