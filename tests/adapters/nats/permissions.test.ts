@@ -333,6 +333,23 @@ test('this service is refused every verb of JetStream that it does not need [NT1
   expect(may.toSorted()).toEqual([...wanted, ...published].toSorted())
 })
 
+test('an account that imports what belongs to another consumer stops the server, whatever it imports [NT1]', async () => {
+  const accounts = await documentedAccounts()
+  const imports =
+    accounts.match(/\{ (?:service|stream): \{ account: USERS, subject: "[^"]*\bsocial\b.*/g) ?? []
+  expect(imports).toHaveLength(11)
+  const started = await Promise.all(
+    imports.map(async (own) => {
+      const foreign = accounts.replace(own, own.replace(/\bsocial\b/, 'chat'))
+      return givenNatsServer(foreign).then(
+        () => own,
+        () => null,
+      )
+    }),
+  )
+  expect(started.filter((own) => own !== null)).toEqual([])
+})
+
 test('a connection without a password is refused', async () => {
   expect(await refusedBy(() => connectAs(server, 'auth', { pass: '' }))).toBe(
     ErrorCode.AuthorizationViolation,

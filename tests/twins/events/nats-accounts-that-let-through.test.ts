@@ -85,8 +85,3 @@ test('a consumer that may create its durable consumer is noticed', async () => {
   const accounts = exporting.replace(infoImport, [infoImport, ...imported].join('\n'))
   expect(await harmWith(accounts)).toContain('USER_EVENTS.backend')
 })
-
-test('an import of what belongs to another consumer stops the server', async () => {
-  const foreign = await documentsWith('MSG.NEXT.USER_EVENTS.social"', 'MSG.NEXT.USER_EVENTS.chat"')
-  expect(harmWith(foreign)).rejects.toThrow()
-})
