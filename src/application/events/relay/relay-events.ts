@@ -144,7 +144,7 @@ const RETRY_MILLISECONDS = 500
 const COLLECT_MILLISECONDS = 40
 
 /**
- * Writes acknowledgements in batches: what arrives within 25 ms, or during the write before, is one batch. An
+ * Writes acknowledgements in batches: what arrives within 40 ms, or during the write before, is one batch. An
  * acknowledgement that is never written does no harm: the same message id is sent again.
  */
 const makeAcknowledgeInBatches = (
