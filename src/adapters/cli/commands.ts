@@ -3,7 +3,12 @@ import type { ServeRequest, VerifyRequest } from './events/contracts.ts'
 
 /** What a command line asks for. */
 export type Command =
-  | { readonly kind: 'help' | 'doctor' | 'keys-generate' }
+  | { readonly kind: 'help' | 'doctor' }
+  | {
+      readonly kind: 'keys-generate' | 'keys-rotate' | 'keys-retire'
+      /** Where the keys are written; null for standard output. */
+      readonly file: string | null
+    }
   | { readonly kind: 'admin-create'; readonly email: string; readonly username: string }
   | { readonly kind: 'users-unlock'; readonly account: string }
   | { readonly kind: 'events-tail'; readonly userId: string | null }
@@ -20,10 +25,7 @@ export type Command =
   | { readonly kind: 'plain'; readonly name: PlainName }
 
 /** Commands without any option. */
-type PlainName = Extract<
-  OwnerCommandName,
-  'migrate' | 'keys-rotate' | 'keys-retire' | 'nats-apply' | 'events-rebase'
->
+type PlainName = Extract<OwnerCommandName, 'migrate' | 'nats-apply' | 'events-rebase'>
 
 type ReplayRequest = {
   readonly channel: string
@@ -63,6 +65,7 @@ type DiscardSelection = {
 }
 
 export const TEXT_OPTIONS = [
+  'out',
   'email',
   'username',
   'channel',
@@ -114,6 +117,12 @@ const plain = (command: Command): CommandSyntax => ({
   read: () => command,
 })
 
+const keys = (kind: 'keys-generate' | 'keys-rotate' | 'keys-retire'): CommandSyntax => ({
+  takes: ['out'],
+  needs: [],
+  read: ({ out = null }) => ({ kind, file: out }),
+})
+
 const sendRequest = (
   consumer: string,
   { schema, after, rate, dryRun }: OptionValues,
@@ -143,9 +152,9 @@ export const COMMANDS: ReadonlyMap<string, CommandSyntax> = new Map<string, Comm
     },
   ],
   ['events rebase', plain({ kind: 'plain', name: 'events-rebase' })],
-  ['keys generate', plain({ kind: 'keys-generate' })],
-  ['keys rotate', plain({ kind: 'plain', name: 'keys-rotate' })],
-  ['keys retire', plain({ kind: 'plain', name: 'keys-retire' })],
+  ['keys generate', keys('keys-generate')],
+  ['keys rotate', keys('keys-rotate')],
+  ['keys retire', keys('keys-retire')],
   [
     'admin create',
     {

@@ -20,7 +20,7 @@ import { syncStatus } from './migration/sync-status.ts'
 import type { DoctorNeeds } from './operations/doctor.ts'
 import { runDoctor } from './operations/doctor.ts'
 import type { GivenKeysNeeds } from './sessions/signing-keys.ts'
-import { printChangedKeys, printNewKeys } from './sessions/signing-keys.ts'
+import { changeGivenKeys, makeNewKeys } from './sessions/signing-keys.ts'
 import { askPassword, askReason } from './shared/ask-line.ts'
 import type { Print, ServiceCommands } from './shared/service-commands.ts'
 
@@ -72,7 +72,12 @@ const runCommand = async (command: Command, needs: CommandLineNeeds): Promise<Co
     case 'help':
       return { exitCode: EXIT.ok, lines: USAGE }
     case 'keys-generate':
-      return printNewKeys(needs.keys)
+      return makeNewKeys(needs.keys, command.file)
+    case 'keys-rotate':
+    case 'keys-retire': {
+      const { kind, file } = command
+      return (await changeGivenKeys(needs.keys, kind, file)) ?? onService(kind, {})
+    }
     case 'doctor':
       return runDoctor(needs.doctor)
     case 'admin-create': {
@@ -123,26 +128,16 @@ const runCommand = async (command: Command, needs: CommandLineNeeds): Promise<Co
       )
     }
     case 'plain':
-      return (await runOutsideService(command.name, needs)) ?? onService(command.name, {})
+      return (
+        (command.name === 'migrate' ? await needs.migrateServer() : null) ??
+        onService(command.name, {})
+      )
   }
 }
 
 const emptyPassword: CommandOutcome = {
   exitCode: EXIT.failed,
   lines: ['The password is empty. Nothing was changed.'],
-}
-
-/**
- * Runs a command on what the operator keeps outside the service: the schema of a database server, and the keys of
- * JWT_KEYS. Null when the service keeps them itself.
- */
-const runOutsideService = async (
-  name: OwnerCommandName,
-  { migrateServer, keys }: CommandLineNeeds,
-): Promise<CommandOutcome | null> => {
-  if (name === 'migrate') return migrateServer()
-  if (name === 'keys-rotate') return printChangedKeys(keys, 'rotate')
-  return name === 'keys-retire' ? printChangedKeys(keys, 'retire') : null
 }
 
 /** Runs work that ends soon after the first SIGINT or SIGTERM, and that says how far it came. */

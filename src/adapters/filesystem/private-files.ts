@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import type { Result } from '../../domain/shared/result.ts'
+import { fail, ok } from '../../domain/shared/result.ts'
 
 /** Only the owner of the file may read it. */
 export const PRIVATE_FILE = 0o600
@@ -13,6 +15,21 @@ export const writePrivateFile = async (path: string, text: string): Promise<void
     await rename(draft, path)
   } finally {
     await rm(draft, { force: true })
+  }
+}
+
+/** Writes a file that did not exist before, and waits until it is on the disk. Refused with the error code of the system. */
+export const createPrivateFile = async (
+  path: string,
+  text: string,
+): Promise<Result<null, string>> => {
+  try {
+    await writeFile(path, text, { mode: PRIVATE_FILE, flag: 'wx', flush: true })
+    return ok(null)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === null) throw error
+    return fail(code)
   }
 }
 

@@ -14,10 +14,13 @@ export type ChosenUsername = { readonly username: Username; readonly forms: User
 export type ChooseUsername = (text: string) => Result<ChosenUsername, string>
 
 /** Parses a new username. Refuses reserved usernames and everything that looks like one: `ADMlN`, `ádmin`, `ad.min`. */
-export const makeChooseUsername = (confusables: Confusables): ChooseUsername => {
+export const makeChooseUsername = (
+  confusables: Confusables,
+  reservedUsernames: readonly string[] = RESERVED_USERNAMES,
+): ChooseUsername => {
   const plainSkeleton = (canonical: CanonicalUsername) =>
     confusables.skeleton(withoutDecoration(confusables.skeleton(withoutDecoration(canonical))))
-  const reserved = new Set(RESERVED_USERNAMES.map((name) => plainSkeleton(canonicalUsername(name))))
+  const reserved = new Set(reservedUsernames.map((name) => plainSkeleton(canonicalUsername(name))))
   return (text) => {
     const username = parseUsername(text)
     if (!username.ok) return fail(username.refusal)

@@ -10,8 +10,9 @@ export type CanonicalUsername = Brand<'CanonicalUsername'>
 /** The skeleton of a username (UTS #39 §4). Two usernames with the same skeleton look alike. */
 export type UsernameSkeleton = Brand<'UsernameSkeleton'>
 
-const USERNAME_MINIMUM = 3
-const USERNAME_MAXIMUM = 30
+/** In Unicode code points. */
+export const USERNAME_MINIMUM = 3
+export const USERNAME_MAXIMUM = 30
 
 export type UsernameRefusal = 'length' | 'characters' | 'mixed-scripts'
 
@@ -125,7 +126,10 @@ export const withoutDecoration = (name: CanonicalUsername | UsernameSkeleton): C
     .map((letter) => PLAIN_LETTERS.get(letter) ?? letter)
     .join('') as CanonicalUsername
 
-/** Usernames that would look like a part of the service, or that a route may need in the future. */
+/**
+ * Usernames that would look like a part of the service, or that a route may need in the future. Nobody can register with
+ * one; the owner can give one to an administrator.
+ */
 export const RESERVED_USERNAMES: readonly string[] = [
   'admin',
   'administrator',

@@ -27,6 +27,8 @@ export type AccountsNeeds = {
 export type AccountsRoom = AccountUseCases & {
   readonly confusables: Confusables
   readonly chooseUsername: ChooseUsername
+  /** For the owner of the installation, who may use reserved names. */
+  readonly chooseAnyUsername: ChooseUsername
 }
 
 export const composeAccounts = ({
@@ -42,6 +44,7 @@ export const composeAccounts = ({
   return {
     confusables,
     chooseUsername,
+    chooseAnyUsername: makeChooseUsername(confusables, []),
     registerUser: makeRegisterUser({
       ...resources,
       ...tokens,

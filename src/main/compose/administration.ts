@@ -8,7 +8,7 @@ import type { Resources } from './resources/open-resources.ts'
 export type AdministrationNeeds = {
   readonly resources: Pick<Resources, 'stores' | 'transact' | 'identifiers' | 'clock'>
   readonly passwords: Pick<PasswordsRoom, 'passwords' | 'choosePassword'>
-  readonly accounts: Pick<AccountsRoom, 'chooseUsername'>
+  readonly accounts: Pick<AccountsRoom, 'chooseAnyUsername'>
 }
 
 export type AdministrationRoom = {
@@ -21,6 +21,10 @@ export const composeAdministration = ({
   passwords,
   accounts,
 }: AdministrationNeeds): AdministrationRoom => ({
-  createAdmin: makeCreateAdmin({ ...resources, ...passwords, ...accounts }),
+  createAdmin: makeCreateAdmin({
+    ...resources,
+    ...passwords,
+    chooseUsername: accounts.chooseAnyUsername,
+  }),
   unlockUser: makeUnlockUser(resources),
 })

@@ -72,6 +72,7 @@ export const composeOperations = ({
     ...administration,
     ...events,
     ...migration,
+    passwordMinimum: config.passwordMinimum,
     migrate,
     readSchemaState: () => schemaState(database),
     rotateSigningKeys: makeRotateSigningKeys(keyNeeds),

@@ -75,13 +75,19 @@ const fileText = (
   problem: Problem,
 ): string | null => {
   try {
-    const text = readFile(path).trim()
+    const text = valueIn(name, readFile(path)).trim()
     if (text !== '') return text
     problem(`${name}_FILE`, 'names an empty file')
   } catch {
     problem(`${name}_FILE`, 'names a file that cannot be read')
   }
   return null
+}
+
+/** The value of a line `NAME='value'`, as `auth keys generate --out` writes it; else the whole text. */
+const valueIn = (name: string, text: string): string => {
+  const line = text.match(new RegExp(`^(?:export )?${name}=(['"]?)(.*)\\1\\s*$`, 'm'))
+  return line?.[2] ?? text
 }
 
 /** Parses one setting; null when it is not given, or was reported as a problem. */

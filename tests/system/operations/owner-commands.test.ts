@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { register, send, signIn } from '../../support/builders/http/given-http.ts'
@@ -280,6 +280,48 @@ describe('keys of the environment', () => {
     },
     COMMAND_MILLISECONDS,
   )
+
+  test(
+    'are written to a new file that only their owner can read, and read from there',
+    async () => {
+      const folder = temporaryFolder()
+      const [first, second, third] = ['a.env', 'b.env', 'c.env'].map((name) => join(folder, name))
+      const write = (words: string, file = '', environment: Record<string, string> = {}) =>
+        runCommand([...words.split(' '), '--out', file], { environment })
+      const generated = await write('keys generate', first)
+      expect(generated).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(generated.stdout).not.toContain('JWT_KEYS=')
+      expect(generated.stdout).toContain(`JWT_KEYS_FILE=${first} REFRESH_KEY_FILE=${first}`)
+      expect(statSync(first ?? '').mode & 0o777).toBe(0o600)
+      const keys = readFileSync(first ?? '', 'utf8')
+      expect(Object.keys(read(keys))).toEqual(['JWT_KEYS', 'REFRESH_KEY', 'BACKEND_SYNC_SECRET'])
+
+      const again = await write('keys generate', first)
+      expect(again).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(again.stderr).toContain('exists already. Nothing was written')
+      expect(readFileSync(first ?? '', 'utf8')).toBe(keys)
+
+      const rotated = await write('keys rotate', second, { JWT_KEYS_FILE: first ?? '' })
+      expect(rotated).toMatchObject({ exitCode: 0, stderr: '' })
+      expect(Object.keys(read(readFileSync(second ?? '', 'utf8')))).toEqual(['JWT_KEYS'])
+      const retired = await write('keys retire', third, { JWT_KEYS_FILE: second ?? '' })
+      expect(retired).toMatchObject({ exitCode: 0, stderr: '' })
+
+      const nowhere = await write('keys generate', join(folder, 'none', 'keys.env'))
+      expect(nowhere).toMatchObject({ exitCode: 1, stdout: '' })
+      expect(nowhere.stderr).toContain('cannot be written (ENOENT). Nothing was written')
+    },
+    COMMAND_MILLISECONDS * 3,
+  )
+
+  test('that the service keeps itself are not written elsewhere', async () => {
+    const dataDirectory = join(temporaryFolder(), 'data')
+    const file = join(temporaryFolder(), 'keys.env')
+    const refused = await runCommand(['keys', 'rotate', '--out', file], { dataDirectory })
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(refused.stderr).toContain('--out needs JWT_KEYS or JWT_KEYS_FILE')
+    expect(existsSync(file)).toBe(false)
+  })
 
   test('that are wrong are refused by name without being printed', async () => {
     const refused = await runCommand(['keys', 'rotate'], { environment: { JWT_KEYS: 'canary' } })

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { readConfig } from '../../../src/main/config/config.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
 import { startService } from '../../support/processes/service/start-service.ts'
+import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 
 type Block = { readonly language: string; readonly text: string }
@@ -68,21 +69,18 @@ test.each(LANGUAGES)(
       .slice(0, -1)
       .join('\n')
       .replaceAll('://…', '://server.example')
-      .replaceAll('npx bun run --silent auth', `'${process.execPath}' src/main/cli.ts`)
-    const shell = Bun.spawn(['bash', '-ec', `${script}\nenv -0`], {
+      .replaceAll('npx bun run auth', `'${process.execPath}' src/main/cli.ts`)
+      .replaceAll('auth-keys.env', join(temporaryFolder(), 'auth-keys.env'))
+    const shell = Bun.spawn(['bash', '-ec', `{ ${script}\n} >&2\nenv -0`], {
       cwd: ROOT,
       env: { PATH: process.env['PATH'] ?? '' },
-      stderr: 'inherit',
+      stderr: 'ignore',
     })
     const variables = (await new Response(shell.stdout).text()).split('\0').flatMap((line) => {
       const [, name = '', value = ''] = /^([A-Z_]+)=(.*)$/s.exec(line) ?? []
-      return block.includes(`${name}=`) || name.endsWith('_KEY') || name.endsWith('_KEYS')
-        ? [[name, value] as const]
-        : []
+      return block.includes(`${name}=`) ? [[name, value] as const] : []
     })
-    const reading = readConfig(Object.fromEntries(variables), () => {
-      throw new Error('no file is read')
-    })
+    const reading = readConfig(Object.fromEntries(variables), (path) => readFileSync(path, 'utf8'))
     expect('problems' in reading ? reading.problems : []).toEqual([])
     expect(reading).toMatchObject({ config: { mode: 'production', trustedProxyHops: 0 } })
   },

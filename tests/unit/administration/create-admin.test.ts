@@ -76,6 +76,24 @@ describe('creating an administrator', () => {
     expect(service.commits()).toBe(0)
   })
 
+  test.each(['admin', 'Administrator', 'root', 'support'])(
+    'may be called %s, a name that is reserved when strangers register',
+    async (username) => {
+      const service = await givenUseCases(database)
+      const admin = { ...newAdmin(), username }
+      expect(granted(await service.createAdmin(admin))).toMatchObject({
+        user: { username, role: 'admin' },
+        created: true,
+      })
+      expect(granted(await service.createAdmin(admin)).created).toBe(false)
+      expect(granted(await service.signIn(username, PASSWORD, newClient())).user.role).toBe('admin')
+      const stranger = newRegistration({ username: username.toUpperCase() })
+      expect(refusalOf(await service.registerUser(stranger, newClient()))).toMatchObject({
+        problems: [{ field: 'username', code: 'reserved' }],
+      })
+    },
+  )
+
   test('with the names of a user who is not an administrator is refused, and promotes nobody [CF4]', async () => {
     const service = await givenUseCases(database)
     const { user } = await registered(service)

@@ -6,10 +6,13 @@ const read = (line: string) => readCommandLine(line.split(' ').filter((word) => 
 describe('the command line', () => {
   test.each([
     ['migrate', { kind: 'plain', name: 'migrate' }],
-    ['keys generate', { kind: 'keys-generate' }],
+    ['keys generate', { kind: 'keys-generate', file: null }],
+    ['keys generate --out k.env', { kind: 'keys-generate', file: 'k.env' }],
     ['sync report', { kind: 'sync-report' }],
-    ['keys rotate', { kind: 'plain', name: 'keys-rotate' }],
-    ['keys retire', { kind: 'plain', name: 'keys-retire' }],
+    ['keys rotate', { kind: 'keys-rotate', file: null }],
+    ['keys rotate --out k.env', { kind: 'keys-rotate', file: 'k.env' }],
+    ['keys retire', { kind: 'keys-retire', file: null }],
+    ['keys retire --out k.env', { kind: 'keys-retire', file: 'k.env' }],
     ['doctor', { kind: 'doctor' }],
     ['help', { kind: 'help' }],
     ['', { kind: 'help' }],

@@ -45,6 +45,7 @@ const given = (overrides: Partial<OwnerCommandNeeds> & { readonly keyFile?: null
   }
   const run = makeOwnerCommands({
     createAdmin: async () => fail({ kind: 'email-taken' }),
+    passwordMinimum: 14,
     unlockUser: async () => fail({ kind: 'not-found' }),
     replayEvents: async () => ok({ replayed: 0 }),
     countReplay: async () => ok({ replayable: 0 }),
@@ -158,8 +159,36 @@ describe('an administrator', () => {
     [{ kind: 'username-taken' }, ['username']],
     [{ kind: 'weak-password', field: 'password', weakness: 'too-common' }, ['too weak', 'common']],
     [
+      { kind: 'weak-password', field: 'password', weakness: 'too-short' },
+      ['too weak', 'at least 14 characters'],
+    ],
+    [
+      { kind: 'weak-password', field: 'password', weakness: 'too-long' },
+      ['too weak', 'at most 128 characters'],
+    ],
+    [
       { kind: 'invalid-request', problems: [{ field: 'email', code: 'not-an-email' }] },
-      ['not valid', 'email: not-an-email'],
+      ['not valid', 'email: must be an address like ada@example.com'],
+    ],
+    [
+      { kind: 'invalid-request', problems: [{ field: 'username', code: 'length' }] },
+      ['not valid', 'username: must have 3 to 30 characters'],
+    ],
+    [
+      { kind: 'invalid-request', problems: [{ field: 'username', code: 'characters' }] },
+      ['username: may have letters, digits, _, . and -, and must start with a letter or a digit'],
+    ],
+    [
+      { kind: 'invalid-request', problems: [{ field: 'username', code: 'mixed-scripts' }] },
+      ['username: must use the letters of one script'],
+    ],
+    [
+      { kind: 'invalid-request', problems: [{ field: 'username', code: 'confusable' }] },
+      ['username: looks like the username of another account'],
+    ],
+    [
+      { kind: 'invalid-request', problems: [{ field: 'password', code: 'not-text' }] },
+      ['password: must be well-formed text'],
     ],
   ] as const)(
     'that is refused gets the reason and not the password: %j',

@@ -203,6 +203,18 @@ describe('secrets in files', () => {
     expect(config.refreshKeys?.[0]?.secret.reveal()).toBe(STRONG.REFRESH_KEY.split(':')[1] ?? '')
   })
 
+  test('one file of NAME=value lines gives the secrets that its lines name', () => {
+    const lines = [
+      '# a comment',
+      `JWT_KEYS='${STRONG.JWT_KEYS.replaceAll(/\s/g, '')}'`,
+      `export REFRESH_KEY="${STRONG.REFRESH_KEY}"\r`,
+    ].join('\n')
+    const both = { JWT_KEYS_FILE: '/run/keys', REFRESH_KEY_FILE: '/run/keys' }
+    const config = configOf(both, () => lines)
+    expect(config.signingKeys).toHaveLength(2)
+    expect(config.refreshKeys?.[0]?.secret.reveal()).toBe(STRONG.REFRESH_KEY.split(':')[1] ?? '')
+  })
+
   test('a secret given both ways is a problem', () => {
     const both = { REFRESH_KEY_FILE: '/run/key', REFRESH_KEY: STRONG.REFRESH_KEY }
     expect(namesOf(problemsOf(both, () => STRONG.REFRESH_KEY))).toEqual(['REFRESH_KEY'])

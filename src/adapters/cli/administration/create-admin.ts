@@ -1,19 +1,29 @@
+import { USERNAME_MAXIMUM, USERNAME_MINIMUM } from '../../../domain/accounts/username.ts'
 import { EXIT } from '../../../domain/operations/exit-codes.ts'
+import type { PasswordWeakness } from '../../../domain/passwords/password.ts'
+import { PASSWORD_MAXIMUM } from '../../../domain/passwords/password.ts'
 import type { CreateAdmin } from '../../../ports/driving/administration/administration.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
 import type { FieldProblem } from '../../../ports/driving/shared/invalid-fields.ts'
 
 type Input = Parameters<CreateAdmin>[0]
 
+type Needs = {
+  readonly createAdmin: CreateAdmin
+  /** The shortest password that is accepted, in characters. */
+  readonly passwordMinimum: number
+}
+
 /** Creates an administrator. No field has a default, and no field may be empty [CF4]. */
 export const createAdmin = async (
-  { createAdmin }: { readonly createAdmin: CreateAdmin },
+  { createAdmin, passwordMinimum }: Needs,
   input: unknown,
 ): Promise<CommandOutcome> => {
   const admin = readInput(input)
   if (admin === null) return refused('An email address, a username and a password are needed.')
   const made = await createAdmin(admin)
-  if (!made.ok) return refused(REASONS[made.refusal.kind], ...details(made.refusal))
+  if (!made.ok)
+    return refused(REASONS[made.refusal.kind], ...details(made.refusal, passwordMinimum))
   const { user, created } = made.value
   return {
     exitCode: EXIT.ok,
@@ -35,19 +45,32 @@ const REASONS = {
     'Another account has this username, or one that looks like it. Nothing was changed.',
 } as const satisfies Record<CreateAdminRefusal['kind'], string>
 
-const WEAKNESSES = {
-  'too-short': 'it is too short',
-  'too-long': 'it is too long',
-  'too-common': 'it is on the list of common passwords',
-  'made-of-names': 'it is made of the names of the account or of the service',
-} as const
-
-const details = (refusal: CreateAdminRefusal): readonly string[] => {
-  if (refusal.kind === 'weak-password') return [`  ${WEAKNESSES[refusal.weakness]}`]
+const details = (refusal: CreateAdminRefusal, passwordMinimum: number): readonly string[] => {
+  if (refusal.kind === 'weak-password')
+    return [`  ${weaknessOf(refusal.weakness, passwordMinimum)}`]
   return refusal.kind === 'invalid-request' ? refusal.problems.map(describe) : []
 }
 
-const describe = ({ field, code }: FieldProblem): string => `  ${field}: ${code}`
+const weaknessOf = (weakness: PasswordWeakness, minimum: number): string =>
+  weakness === 'too-short' ? `it must have at least ${minimum} characters` : WEAKNESSES[weakness]
+
+const WEAKNESSES = {
+  'too-long': `it must have at most ${PASSWORD_MAXIMUM} characters`,
+  'too-common': 'it is on the list of common passwords',
+  'made-of-names': 'it is made of the names of the account or of the service',
+} as const satisfies Record<Exclude<PasswordWeakness, 'too-short'>, string>
+
+const describe = ({ field, code }: FieldProblem): string =>
+  `  ${field}: ${COMPLAINTS[code] ?? code}`
+
+const COMPLAINTS: Readonly<Record<string, string>> = {
+  'not-an-email': 'must be an address like ada@example.com',
+  length: `must have ${USERNAME_MINIMUM} to ${USERNAME_MAXIMUM} characters`,
+  characters: 'may have letters, digits, _, . and -, and must start with a letter or a digit',
+  'mixed-scripts': 'must use the letters of one script',
+  confusable: 'looks like the username of another account',
+  'not-text': 'must be well-formed text',
+}
 
 const refused = (...lines: readonly string[]): CommandOutcome => ({ exitCode: EXIT.failed, lines })
 

@@ -21,40 +21,70 @@ export type GivenKeysNeeds = {
   readonly changeGivenKeys: (
     change: 'rotate' | 'retire',
   ) => Result<string | null, readonly string[]>
+  /** Writes a new file that only this user can read. Refused with what is wrong with the path, as half a sentence. */
+  readonly writeKeyFile: (path: string, text: string) => Promise<Result<null, string>>
 }
 
-/** Keys for a new installation, as the environment takes them. Nothing is stored. */
-export const printNewKeys = ({ generateKeys }: GivenKeysNeeds): CommandOutcome => {
-  const { jwtKeys, refreshKey, backendSyncSecret } = generateKeys()
-  return {
-    exitCode: EXIT.ok,
-    lines: [
-      '# Store these with your secrets. They are not stored anywhere else.',
-      assignment('JWT_KEYS', jwtKeys),
-      assignment('REFRESH_KEY', refreshKey),
-      '# Only if this service calls Backend over HTTP. Backend needs the same value.',
-      assignment('BACKEND_SYNC_SECRET', backendSyncSecret),
-    ],
-  }
+/** Keys for a new installation, as the environment takes them, to standard output or to a new file. */
+export const makeNewKeys = async (
+  needs: GivenKeysNeeds,
+  file: string | null,
+): Promise<CommandOutcome> => {
+  const { jwtKeys, refreshKey, backendSyncSecret } = needs.generateKeys()
+  const assignments = [
+    assignment('JWT_KEYS', jwtKeys),
+    assignment('REFRESH_KEY', refreshKey),
+    '# Only if this service calls Backend over HTTP. Backend needs the same value.',
+    assignment('BACKEND_SYNC_SECRET', backendSyncSecret),
+  ]
+  const stored = '# Store these with your secrets. They are not stored anywhere else.'
+  if (file === null) return { exitCode: EXIT.ok, lines: [stored, ...assignments] }
+  return writeKeys(needs, file, assignments, [
+    `Wrote new keys to ${file}. Only you can read it. There is no other copy: store one with your secrets.`,
+    `Give each instance this file: JWT_KEYS_FILE=${file} REFRESH_KEY_FILE=${file}`,
+  ])
 }
 
 const ADVICE = {
-  rotate: '# Deploy this to every instance. Tokens of the previous key are still accepted.',
-  retire: '# Deploy this once the last token of the retired key has expired.',
+  'keys-rotate': 'Deploy this to every instance. Tokens of the previous key are still accepted.',
+  'keys-retire': 'Deploy this once the last token of the retired key has expired.',
 } as const
 
+const CHANGES = { 'keys-rotate': 'rotate', 'keys-retire': 'retire' } as const
+
 /**
- * The key set of the environment, changed, for its operator to store; null when the environment has none and the
- * service keeps its keys itself.
+ * The key set of the environment, changed, for its operator to store: printed, or written to a new file. Null when the
+ * environment has none and the service keeps its keys itself.
  */
-export const printChangedKeys = (
-  { changeGivenKeys }: GivenKeysNeeds,
-  change: keyof typeof ADVICE,
-): CommandOutcome | null => {
-  const changed = changeGivenKeys(change)
+export const changeGivenKeys = async (
+  needs: GivenKeysNeeds,
+  command: keyof typeof CHANGES,
+  file: string | null,
+): Promise<CommandOutcome | null> => {
+  const changed = needs.changeGivenKeys(CHANGES[command])
   if (!changed.ok) return { exitCode: EXIT.configuration, lines: changed.refusal }
-  if (changed.value === null) return null
-  return { exitCode: EXIT.ok, lines: [ADVICE[change], assignment('JWT_KEYS', changed.value)] }
+  if (changed.value === null) return file === null ? null : noGivenKeys
+  const jwtKeys = assignment('JWT_KEYS', changed.value)
+  if (file === null) return { exitCode: EXIT.ok, lines: [`# ${ADVICE[command]}`, jwtKeys] }
+  const lines = [`Wrote the keys to ${file}. Set JWT_KEYS_FILE to it.`, ADVICE[command]]
+  return writeKeys(needs, file, [jwtKeys], lines)
+}
+
+const noGivenKeys: CommandOutcome = {
+  exitCode: EXIT.failed,
+  lines: ['--out needs JWT_KEYS or JWT_KEYS_FILE: without them the service keeps its keys itself.'],
+}
+
+const writeKeys = async (
+  { writeKeyFile }: GivenKeysNeeds,
+  file: string,
+  assignments: readonly string[],
+  done: readonly string[],
+): Promise<CommandOutcome> => {
+  const written = await writeKeyFile(file, `${assignments.join('\n')}\n`)
+  return written.ok
+    ? { exitCode: EXIT.ok, lines: done }
+    : { exitCode: EXIT.failed, lines: [`${file} ${written.refusal}. Nothing was written.`] }
 }
 
 /** The value is quoted, so that a shell and an env file read the same text. */

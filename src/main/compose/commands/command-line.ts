@@ -13,6 +13,7 @@ import {
   rotate,
   writeSigningKeys,
 } from '../../../adapters/crypto/signing-keys.ts'
+import { createPrivateFile } from '../../../adapters/filesystem/private-files.ts'
 import { pause } from '../../../adapters/platform/pause.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
@@ -77,6 +78,13 @@ const keys: GivenKeysNeeds = {
         change === 'rotate' ? rotate(given.value, generateSigningKey('next')) : retire(given.value),
       ),
     )
+  },
+  writeKeyFile: async (path, text) => {
+    const written = await createPrivateFile(path, text)
+    if (written.ok) return written
+    return written.refusal === 'EEXIST'
+      ? fail('exists already')
+      : fail(`cannot be written (${written.refusal})`)
   },
 }
 
