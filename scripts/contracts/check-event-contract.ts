@@ -47,7 +47,7 @@ const breakingChanges = (released: Schema, present: Schema): string[] => {
     .filter((field) => present.properties[field] === undefined)
     .map((field) => `${field} is gone`)
   const changed = Object.entries(released.properties).flatMap(([field, before]) =>
-    differences(before, present.properties[field] ?? before).map(
+    differences(corrected(field, before), present.properties[field] ?? before).map(
       (difference) => `${field}: ${difference}`,
     ),
   )
@@ -64,6 +64,13 @@ const breakingChanges = (released: Schema, present: Schema): string[] => {
   return [...removed, ...changed, ...noLongerRequired, ...newlyRequired, ...elsewhere]
 }
 
+/**
+ * A released field without the rules that turned out to promise more than the service keeps. Version 1 and 2 said that an
+ * address has the format `email`; libraries that check it refuse addresses that registration accepts, such as `ada@mail.local`.
+ */
+const corrected = (field: string, released: object): object =>
+  field === 'email' ? without(released, ['format']) : released
+
 /** Keywords that describe a value and restrict nothing. */
 const ANNOTATIONS = ['$schema', '$comment', 'title', 'description', 'examples']
 
@@ -73,10 +80,20 @@ const differences = (before: object, after: object): string[] => {
   const keywords = new Set([...Object.keys(was), ...Object.keys(is)])
   return [...keywords]
     .filter((keyword) => JSON.stringify(was[keyword]) !== JSON.stringify(is[keyword]))
+    .filter((keyword) => !(keyword === 'type' && saysNothingNew(was, is)))
     .map((keyword) => `${keyword} was ${textOf(was[keyword])} and is ${textOf(is[keyword])}`)
 }
 
-const without = (schema: object, keywords: readonly string[]): Readonly<Record<string, unknown>> =>
+/** Whether all values that were allowed have the type that is named now. Generators need it: a `const` alone is any number. */
+const saysNothingNew = (was: Fields, { type }: Fields): boolean => {
+  const values = 'const' in was ? [was['const']] : was['enum']
+  if (was['type'] !== undefined || !Array.isArray(values)) return false
+  return values.every((value) => type === (Number.isInteger(value) ? 'integer' : typeof value))
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+const without = (schema: object, keywords: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)))
 
 const textOf = (value: unknown): string =>

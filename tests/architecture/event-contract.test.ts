@@ -47,7 +47,45 @@ describe('the check of the event contract', () => {
     expect(problems).toEqual([])
   })
 
+  test('lets a type be named that the allowed values have already', async () => {
+    const problems = await problemsAfter('v2', (schema) => {
+      schema.properties['role'] = { type: 'string', enum: ['user', 'moderator', 'admin'] }
+      schema.properties['schemaVersion'] = { type: 'integer', const: 2 }
+    })
+    expect(problems).toEqual([])
+  })
+
   test.each<[string, string, (schema: Editable) => void]>([
+    [
+      'role: type was not there and is ["string","null"]',
+      'v1',
+      (schema) => {
+        const values = { enum: ['user', 'moderator', 'admin'] }
+        schema.properties['role'] = { ...values, type: ['string', 'null'] }
+      },
+    ],
+    [
+      'schemaVersion: type was not there and is "string"',
+      'v2',
+      (schema) => {
+        schema.properties['schemaVersion'] = { type: 'string', const: 2 }
+      },
+    ],
+    [
+      'avatar: format was "uri" and is not there',
+      'v1',
+      (schema) => {
+        const { format: _, ...others } = { format: '', ...schema.properties['avatar'] }
+        schema.properties['avatar'] = others
+      },
+    ],
+    [
+      'email: format was not there and is "hostname"',
+      'v1',
+      (schema) => {
+        schema.properties['email'] = { ...schema.properties['email'], format: 'hostname' }
+      },
+    ],
     ['avatar is gone', 'v1', (schema) => withoutField(schema, 'avatar')],
     [
       'username was promised and is optional',

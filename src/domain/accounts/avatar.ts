@@ -8,15 +8,23 @@ export type Avatar = Brand<'Avatar'>
 
 const AVATAR_MAXIMUM = 2048
 
-/** Parses an absolute https URL without user name and password, in the form that the URL standard serializes. */
+/** What the URL standard leaves in a URL and RFC 3986 has no place for: other characters, a lone `%`, a second `#`. */
+const NOT_IN_A_URI = /[^\w\-.~!$&'()*+,;=:@/?#%]|%(?![\da-f]{2})|(?<=#.*)#/gi
+
+/**
+ * Parses an absolute https URL without user name and password. It is kept as the URL standard serializes it, and with
+ * percent-encoding where RFC 3986 demands it, because clients check it as a URI.
+ */
 export const parseAvatar = (text: string): Result<Avatar, 'not-an-https-url'> => {
   if (text.length > AVATAR_MAXIMUM || !isPlainText(text) || !URL.canParse(text))
     return fail('not-an-https-url')
   const url = new URL(text)
+  const afterHost = url.href.slice(url.origin.length)
+  const uri = url.origin + afterHost.replaceAll(NOT_IN_A_URI, encodeURIComponent)
   return url.protocol !== 'https:' ||
     url.username !== '' ||
     url.password !== '' ||
-    url.href.length > AVATAR_MAXIMUM
+    uri.length > AVATAR_MAXIMUM
     ? fail('not-an-https-url')
-    : ok(url.href as Avatar)
+    : ok(uri as Avatar)
 }

@@ -4,7 +4,7 @@
 export type UserEventV1 = {
   /** The user's id. */
   readonly id: string
-  /** The email address in canonical form. Null for an account without one. */
+  /** The email address in canonical form. Null for an account without one. It has no format, because libraries that check one refuse addresses that this service accepts, such as those of a domain .local. */
   readonly email: string | null
   /** The username as it is shown. It may have letters of any script. */
   readonly username: string
@@ -46,12 +46,11 @@ export const USER_EVENT_V1_SCHEMA = {
       "format": "uuid"
     },
     "email": {
-      "description": "The email address in canonical form. Null for an account without one.",
+      "description": "The email address in canonical form. Null for an account without one. It has no format, because libraries that check one refuse addresses that this service accepts, such as those of a domain .local.",
       "type": [
         "string",
         "null"
       ],
-      "format": "email",
       "maxLength": 254
     },
     "username": {
@@ -81,6 +80,7 @@ export const USER_EVENT_V1_SCHEMA = {
     },
     "role": {
       "description": "The user's role.",
+      "type": "string",
       "enum": [
         "user",
         "moderator",
@@ -93,6 +93,7 @@ export const USER_EVENT_V1_SCHEMA = {
     },
     "action": {
       "description": "What happened to the user. An event with `deleted` has the last state before the deletion.",
+      "type": "string",
       "enum": [
         "created",
         "updated",

@@ -4,7 +4,7 @@
 export type UserEventV2 = {
   /** The user's id. */
   readonly id: string
-  /** The email address in canonical form. Null for an account without one. */
+  /** The email address in canonical form. Null for an account without one. It has no format, because libraries that check one refuse addresses that this service accepts, such as those of a domain .local. */
   readonly email: string | null
   /** The username as it is shown. It may have letters of any script. */
   readonly username: string
@@ -61,12 +61,11 @@ export const USER_EVENT_V2_SCHEMA = {
       "format": "uuid"
     },
     "email": {
-      "description": "The email address in canonical form. Null for an account without one.",
+      "description": "The email address in canonical form. Null for an account without one. It has no format, because libraries that check one refuse addresses that this service accepts, such as those of a domain .local.",
       "type": [
         "string",
         "null"
       ],
-      "format": "email",
       "maxLength": 254
     },
     "username": {
@@ -96,6 +95,7 @@ export const USER_EVENT_V2_SCHEMA = {
     },
     "role": {
       "description": "The user's role.",
+      "type": "string",
       "enum": [
         "user",
         "moderator",
@@ -108,6 +108,7 @@ export const USER_EVENT_V2_SCHEMA = {
     },
     "action": {
       "description": "What happened to the user. An event with `deleted` has the last state before the deletion.",
+      "type": "string",
       "enum": [
         "created",
         "updated",
@@ -122,6 +123,7 @@ export const USER_EVENT_V2_SCHEMA = {
     },
     "schemaVersion": {
       "description": "The version of this contract that the body follows.",
+      "type": "integer",
       "const": 2
     },
     "eventId": {

