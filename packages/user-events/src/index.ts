@@ -19,6 +19,7 @@ export type {
   ConsumerResult,
   ConsumerTrouble,
   ConsumeUserEvents,
+  HandlerContext,
   UserEventConsumer,
 } from './consumer/consumer-options.ts'
 export { DEFAULT_LIMITS } from './consumer/consumer-options.ts'

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { applyEvent } from '../../../packages/user-events/src/consumer/apply-event.ts'
 import type { SchemaVersion } from '../../../packages/user-events/src/index.ts'
-import { decode, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
+import { DEFAULT_LIMITS, decode, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'
 
 type Vector = {
@@ -25,6 +25,13 @@ const vectors = files.map((name) => ({
   vector: JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Vector,
 }))
 
+const NEEDS = {
+  name: 'vectors',
+  limits: DEFAULT_LIMITS,
+  report: { result: () => {}, trouble: () => {} },
+  signal: new AbortController().signal,
+}
+
 describe('the vectors', () => {
   test.each(vectors)('in $name have the verdicts of our package', async ({ vector }) => {
     const store = makeMemoryStore()
@@ -34,7 +41,7 @@ describe('the vectors', () => {
       const handledBefore = handled.length
       const decoded = decode({ headers, body: new TextEncoder().encode(body) }, vector.version)
       const found = decoded.ok
-        ? await applyEvent({ store, name: 'vectors', handle }, decoded.event)
+        ? await applyEvent({ ...NEEDS, store, handle }, decoded.event)
         : { kind: 'malformed' }
       expect({ why, ...found }).toEqual({ why, kind: verdict, ...(skipped ? { skipped } : {}) })
       const isEffective = verdict === 'applied' || verdict === 'gap'

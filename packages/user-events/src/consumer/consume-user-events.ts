@@ -11,6 +11,8 @@ import { makeSettleDeliveries } from './settle-deliveries.ts'
 import { settleExceeded } from './settle-exceeded.ts'
 
 const FLUSH_MS = 5000
+/** Draining and calls to the server end sooner. A store that does not answer the watchers may never do. */
+const READERS_END_MS = 10_000
 
 /** See `ConsumeUserEvents`. */
 export const consumeUserEvents: ConsumeUserEvents = async (options) => {
@@ -49,7 +51,8 @@ export const consumeUserEvents: ConsumeUserEvents = async (options) => {
 
   const end = async (): Promise<void> => {
     ending.abort()
-    await Promise.all([...readers.map(({ finished }) => finished), ...watching])
+    const reading = [...readers.map(({ finished }) => finished), ...watching]
+    await settledWithin(READERS_END_MS, Promise.all(reading))
     await queue.close()
     await deliveries.deadLettersSent()
     held.giveBack()

@@ -13,6 +13,11 @@ export type ConsumerLimits = {
   readonly maxAckPending: number
   /** The most handlers that run at the same time in this process, each for another user. */
   readonly concurrency: number
+  /**
+   * How long a handler may run. Then its signal is aborted. If it goes on for 5 more seconds, it is given up: its transaction
+   * is rolled back, and the event counts as failed.
+   */
+  readonly handlerSeconds: number
   readonly firstRetrySeconds: number
   readonly lastRetrySeconds: number
 }
@@ -22,6 +27,7 @@ export const DEFAULT_LIMITS: ConsumerLimits = {
   deliveries: 10,
   maxAckPending: 256,
   concurrency: 8,
+  handlerSeconds: 30,
   firstRetrySeconds: 1,
   lastRetrySeconds: 300,
 }
@@ -69,7 +75,10 @@ export type ConsumerOutcome =
 
 export type ConsumerResult = Consumed & ConsumerOutcome
 
-/** What hinders the consumer as a whole. It keeps trying by itself, except after the connection was closed for good. */
+/**
+ * What hinders the consumer. It keeps trying by itself, except after the connection was closed for good. `handler-slow` is
+ * about one handler, which has run for `limits.handlerSeconds`; the fault names its event.
+ */
 export type ConsumerTrouble = {
   readonly consumer: string
   readonly kind:
@@ -77,6 +86,7 @@ export type ConsumerTrouble = {
     | 'cannot-reach-store'
     | 'cannot-store-dead-letter'
     | 'cannot-acknowledge'
+    | 'handler-slow'
     | 'connection-closed'
   readonly fault: unknown
 }
@@ -85,6 +95,14 @@ export type ConsumerTrouble = {
 export type ConsumerObserver = {
   onResult?(result: ConsumerResult): void
   onTrouble?(trouble: ConsumerTrouble): void
+}
+
+export type HandlerContext = {
+  /**
+   * Aborted when the handler has run for `limits.handlerSeconds`. Pass it to calls that can wait, such as `fetch`. After it is
+   * aborted, write nothing through `tx`, because the transaction may be over.
+   */
+  readonly signal: AbortSignal
 }
 
 export type ConsumeOptions<Version extends SchemaVersion, Tx> = {
@@ -98,7 +116,7 @@ export type ConsumeOptions<Version extends SchemaVersion, Tx> = {
    * Applies the event. It must write everything through `tx`. When it rejects, everything is rolled back, and the event is
    * delivered again.
    */
-  readonly handle: (event: UserEvent<Version>, tx: Tx) => Promise<void>
+  readonly handle: (event: UserEvent<Version>, tx: Tx, context: HandlerContext) => Promise<void>
   /** The subject of this version, by default `user.events` for 1 and `user.events.v2` for 2. */
   readonly subject?: UserEventSubject
   readonly limits?: Partial<ConsumerLimits>
@@ -108,7 +126,10 @@ export type ConsumeOptions<Version extends SchemaVersion, Tx> = {
 export type UserEventConsumer = {
   /** Resolves once both subjects are being read; rejects when the consumer is stopped before. */
   readonly ready: Promise<void>
-  /** Takes no more messages, lets running handlers finish and acknowledge, and resolves. The connection stays open. */
+  /**
+   * Takes no more messages, lets running handlers finish and acknowledge, and resolves: at the latest 30 seconds after the
+   * limit of a handler, whatever hangs. What is not finished by then is delivered again. The connection stays open.
+   */
   stop(): Promise<void>
 }
 
