@@ -6,10 +6,11 @@ import type { Password } from '../../domain/passwords/password.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { UsernameForms } from '../../ports/driven/accounts/users.ts'
-import type { Registration } from '../../ports/driving/accounts/accounts.ts'
+import type { CheckRegistration, Registration } from '../../ports/driving/accounts/accounts.ts'
 import type { WeakPassword } from '../../ports/driving/passwords/passwords.ts'
 import type { FieldProblem, InvalidFields } from '../../ports/driving/shared/invalid-fields.ts'
 import type { ChoosePassword } from '../passwords/choose-password.ts'
+import { passwordProblems } from '../passwords/choose-password.ts'
 import type { ChooseUsername } from './choose-username.ts'
 
 type Needs = { readonly choosePassword: ChoosePassword; readonly chooseUsername: ChooseUsername }
@@ -21,29 +22,65 @@ export type ParsedRegistration = {
 }
 
 /**
- * Parses what somebody registers with. A refusal lists all malformed fields. The password is checked last, because
- * the check needs the email address and the username.
+ * Parses what somebody registers with. A refusal lists all malformed fields, a weak password among them. A password
+ * that is the only fault is refused as weak.
  */
-export const makeParseRegistration =
-  ({ choosePassword, chooseUsername }: Needs) =>
-  (
-    registration: Omit<Registration, 'idempotencyKey'>,
-  ): Result<ParsedRegistration, InvalidFields | WeakPassword> => {
-    const email = parseEmail(registration.email)
-    const chosen = chooseUsername(registration.username)
-    const displayName =
-      registration.displayName === null ? ok(null) : parseDisplayName(registration.displayName)
-    if (!email.ok || !chosen.ok || !displayName.ok) {
-      const problems: FieldProblem[] = []
-      if (!email.ok) problems.push({ field: 'email', code: email.refusal })
-      if (!chosen.ok) problems.push({ field: 'username', code: chosen.refusal })
-      if (!displayName.ok) problems.push({ field: 'displayName', code: displayName.refusal })
-      return fail({ kind: 'invalid-request', problems })
+export const makeParseRegistration = (needs: Needs) => {
+  const parseFields = makeParseFields(needs)
+  return (registration: Fields): Result<ParsedRegistration, InvalidFields | WeakPassword> => {
+    const { email, chosen, displayName, password } = parseFields(registration)
+    if (email.ok && chosen.ok && displayName.ok && password.ok) {
+      const { username, forms } = chosen.value
+      const state = registeredState(email.value, username, displayName.value)
+      return ok({ state, forms, password: password.value })
     }
-    const { username, forms } = chosen.value
-    const owner = { email: email.value, username }
-    const password = choosePassword(registration.password, 'password', owner)
-    if (!password.ok) return password
-    const state = registeredState(email.value, username, displayName.value)
-    return ok({ state, forms, password: password.value })
+    if (email.ok && chosen.ok && displayName.ok && !password.ok) return password
+    return fail({
+      kind: 'invalid-request',
+      problems: problemsOf({ email, chosen, displayName, password }),
+    })
   }
+}
+
+/** See `CheckRegistration`. */
+export const makeCheckRegistration = (needs: Needs): CheckRegistration => {
+  const parseFields = makeParseFields(needs)
+  return (given) => {
+    const problems = problemsOf(parseFields({ ...NO_FIELDS, ...given }))
+    return problems.filter(({ field }) => field in given)
+  }
+}
+
+type Fields = Omit<Registration, 'idempotencyKey'>
+
+const NO_FIELDS: Fields = { email: '', username: '', password: '', displayName: null }
+
+/** Parses every field. The password is compared with the names that are valid. */
+const makeParseFields =
+  ({ choosePassword, chooseUsername }: Needs) =>
+  (fields: Fields) => {
+    const email = parseEmail(fields.email)
+    const chosen = chooseUsername(fields.username)
+    const displayName =
+      fields.displayName === null ? ok(null) : parseDisplayName(fields.displayName)
+    const owner = {
+      email: email.ok ? email.value : null,
+      username: chosen.ok ? chosen.value.username : '',
+    }
+    const password = choosePassword(fields.password, 'password', owner)
+    return { email, chosen, displayName, password }
+  }
+
+const problemsOf = ({
+  email,
+  chosen,
+  displayName,
+  password,
+}: ReturnType<ReturnType<typeof makeParseFields>>): readonly FieldProblem[] => {
+  const problems: FieldProblem[] = []
+  if (!email.ok) problems.push({ field: 'email', code: email.refusal })
+  if (!chosen.ok) problems.push({ field: 'username', code: chosen.refusal })
+  if (!displayName.ok) problems.push({ field: 'displayName', code: displayName.refusal })
+  if (!password.ok) problems.push(...passwordProblems(password.refusal))
+  return problems
+}

@@ -9,6 +9,7 @@ import type { Limiter } from '../../ports/driven/limits/limiter.ts'
 import type { SessionStates } from '../../ports/driven/sessions/session-states.ts'
 import type { Identifiers } from '../../ports/driven/shared/identifiers.ts'
 import type {
+  CheckProfile,
   ProfilePatch,
   UpdateProfile,
   UpdateProfileRefusal,
@@ -85,6 +86,14 @@ const makeApply =
     if (refusal.kind === 'email-taken')
       throw new Error('the store refused a profile change because the email address is taken')
     return fail(refusal)
+  }
+
+/** See `CheckProfile`. */
+export const makeCheckProfile =
+  ({ chooseUsername }: Pick<Needs, 'chooseUsername'>): CheckProfile =>
+  (patch) => {
+    const change = parsePatch(chooseUsername, patch)
+    return change.ok ? [] : change.refusal.problems
   }
 
 const parsePatch = (

@@ -9,7 +9,7 @@ import {
   SYNC_MODES,
 } from '../../domain/migration/sync-mode.ts'
 import type { Deployment, SyncState, VersionGuard } from '../../domain/migration/sync-state.ts'
-import { codePoints, isPlainText } from '../../domain/shared/plain-text.ts'
+import { parseReason } from '../../domain/shared/plain-text.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
 import type { VersionGuardProbe } from '../../ports/driven/migration/backend.ts'
@@ -38,8 +38,6 @@ type Needs = {
   readonly log: Log
   readonly clock: Clock
 }
-
-const REASON_MAXIMUM = 500
 
 /** See `ChangeSyncMode`. The audit entry is written after the change; a refused change changes nothing. */
 export const makeChangeSyncMode = (needs: Needs): ChangeSyncMode => {
@@ -94,10 +92,8 @@ const readRequest = (
   if (mode === undefined) return invalid({ field: 'mode', code: 'unknown-mode' })
   const after = makeSyncMode(mode, request.percent, request.dualWrite)
   if ('code' in after) return invalid(after)
-  const reason = request.reason.trim()
-  return reason === '' || codePoints(reason) > REASON_MAXIMUM || !isPlainText(reason)
-    ? invalid({ field: 'reason', code: 'no-reason' })
-    : ok({ after, reason })
+  const reason = parseReason(request.reason)
+  return reason === null ? invalid({ field: 'reason', code: 'no-reason' }) : ok({ after, reason })
 }
 
 /** Backend's answer now, or its last stored answer when it does not answer. */

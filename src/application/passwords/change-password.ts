@@ -9,12 +9,14 @@ import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type {
   ChangePassword,
   ChangePasswordRefusal,
+  CheckNewPassword,
 } from '../../ports/driving/passwords/passwords.ts'
 import type { SessionEnded, UserContext } from '../../ports/driving/sessions/sessions.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
 import type { HashChanged } from '../shared/lock-caller.ts'
 import { lockVerifiedCaller } from '../shared/lock-caller.ts'
 import type { ChoosePassword } from './choose-password.ts'
+import { passwordProblems } from './choose-password.ts'
 import type { ConfirmPassword } from './confirm-password.ts'
 import { hasCost } from './confirm-password.ts'
 import { withVerifiedHash } from './with-verified-hash.ts'
@@ -53,6 +55,21 @@ export const makeChangePassword = (needs: Needs): ChangePassword => {
     return changed
   }
 }
+
+/** See `CheckNewPassword`. */
+export const makeCheckNewPassword =
+  ({
+    stores,
+    choosePassword,
+  }: {
+    readonly stores: Pick<Stores, 'users'>
+    readonly choosePassword: ChoosePassword
+  }): CheckNewPassword =>
+  async ({ id, email }, newPassword) => {
+    const username = (await stores.users.find(id))?.username ?? ''
+    const chosen = choosePassword(newPassword, 'newPassword', { email, username })
+    return chosen.ok ? [] : passwordProblems(chosen.refusal)
+  }
 
 /**
  * Verifies the caller by the current password, or by a recent sign-in when the account has no password. Answers the hash

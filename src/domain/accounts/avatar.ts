@@ -6,7 +6,8 @@ import { fail, ok } from '../shared/result.ts'
 /** The https URL of a picture. This service passes it on and never fetches it. */
 export type Avatar = Brand<'Avatar'>
 
-const AVATAR_MAXIMUM = 2048
+/** In UTF-16 units. A URL as the URL standard writes it has only ASCII. */
+export const AVATAR_MAXIMUM = 2048
 
 /** What the URL standard leaves in a URL and RFC 3986 has no place for: other characters, a lone `%`, a second `#`. */
 const NOT_IN_A_URI = /[^\w\-.~!$&'()*+,;=:@/?#%]|%(?![\da-f]{2})|(?<=#.*)#/gi

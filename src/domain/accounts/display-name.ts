@@ -5,7 +5,8 @@ import { fail, ok } from '../shared/result.ts'
 
 export type DisplayName = Brand<'DisplayName'>
 
-const DISPLAY_NAME_MAXIMUM = 100
+/** In code points of the name in NFC. */
+export const DISPLAY_NAME_MAXIMUM = 100
 
 const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u
 const BRAILLE_BLANK = '\u2800'

@@ -6,7 +6,7 @@ import { fail, ok } from '../shared/result.ts'
 /** An email address in its canonical form: NFKC, lower case, the domain as A-labels. */
 export type Email = Brand<'Email'>
 
-const MAXIMUM_LENGTH = 254 // RFC 5321 §4.5.3.1.3, less the angle brackets
+export const EMAIL_MAXIMUM = 254 // RFC 5321 §4.5.3.1.3, less the angle brackets
 const MAXIMUM_LOCAL_LENGTH = 64 // RFC 5321 §4.5.3.1.1
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
@@ -18,7 +18,7 @@ const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,
 export const parseEmail = (text: string): Result<Email, 'not-an-email'> => {
   const trimmed = text.trim()
   // Also checked before NFKC, which would turn U+FF20 into an @.
-  if (trimmed.length > MAXIMUM_LENGTH || !isPlainText(text) || !hasOneAt(trimmed))
+  if (trimmed.length > EMAIL_MAXIMUM || !isPlainText(text) || !hasOneAt(trimmed))
     return fail('not-an-email')
   const tidy = trimmed.normalize('NFKC').toLowerCase()
   if (!hasOneAt(tidy)) return fail('not-an-email')
@@ -27,7 +27,7 @@ export const parseEmail = (text: string): Result<Email, 'not-an-email'> => {
   if (local.length > MAXIMUM_LOCAL_LENGTH || !LOCAL.test(local) || ascii === null)
     return fail('not-an-email')
   const email = `${local}@${ascii}`
-  return email.length > MAXIMUM_LENGTH ? fail('not-an-email') : ok(email as Email)
+  return email.length > EMAIL_MAXIMUM ? fail('not-an-email') : ok(email as Email)
 }
 
 /** The part before the @. */

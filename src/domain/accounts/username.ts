@@ -10,13 +10,15 @@ export type CanonicalUsername = Brand<'CanonicalUsername'>
 /** The skeleton of a username (UTS #39 §4). Two usernames with the same skeleton look alike. */
 export type UsernameSkeleton = Brand<'UsernameSkeleton'>
 
-/** In Unicode code points. */
+/** Both in code points of the name in NFKC. */
 export const USERNAME_MINIMUM = 3
 export const USERNAME_MAXIMUM = 30
+/** The characters of a username, before the rules about scripts and reserved names. With the flag u. */
+export const USERNAME_PATTERN = '^[\\p{L}\\p{Nd}][\\p{L}\\p{M}\\p{Nd}_.-]*$'
 
 export type UsernameRefusal = 'length' | 'characters' | 'mixed-scripts'
 
-const CHARACTERS = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.-]*$/u
+const CHARACTERS = new RegExp(USERNAME_PATTERN, 'u')
 
 // A username uses one script, or one of the combinations that East Asian writing needs (UTS #39 §5.2, "highly restrictive").
 const SCRIPTS = [

@@ -3,7 +3,9 @@ import type { Brand } from '../shared/ids.ts'
 /** The name of a consumer of user events. It is one token of a NATS subject. */
 export type ConsumerName = Brand<'ConsumerName'>
 
-const ONE_TOKEN = /^[A-Za-z0-9_-]{1,64}$/
+export const CONSUMER_NAME_PATTERN = '^[A-Za-z0-9_-]{1,64}$'
+
+const ONE_TOKEN = new RegExp(CONSUMER_NAME_PATTERN)
 
 /** Null for text that could be several tokens of a subject, or a wildcard. */
 export const parseConsumerName = (text: string): ConsumerName | null =>

@@ -19,3 +19,14 @@ export const codePoints = (text: string): number => {
  */
 export const isLongerInAnyForm = (text: string, maximum: number): boolean =>
   text.length > maximum * 8
+
+/** In code points. */
+export const REASON_MAXIMUM = 500
+
+/** The reason that an administrator gives for a change, without space around it. Null unless it is 1 to 500 visible characters. */
+export const parseReason = (text: string): string | null => {
+  const reason = text.trim()
+  return reason === '' || codePoints(reason) > REASON_MAXIMUM || !isPlainText(reason)
+    ? null
+    : reason
+}

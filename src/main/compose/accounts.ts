@@ -3,9 +3,10 @@ import { makeConfusables } from '../../adapters/unicode/confusables.ts'
 import type { ChooseUsername } from '../../application/accounts/choose-username.ts'
 import { makeChooseUsername } from '../../application/accounts/choose-username.ts'
 import { makeDeleteAccount } from '../../application/accounts/delete-account.ts'
+import { makeCheckRegistration } from '../../application/accounts/parse-registration.ts'
 import { makeReadProfile } from '../../application/accounts/read-profile.ts'
 import { makeRegisterUser } from '../../application/accounts/register-user.ts'
-import { makeUpdateProfile } from '../../application/accounts/update-profile.ts'
+import { makeCheckProfile, makeUpdateProfile } from '../../application/accounts/update-profile.ts'
 import type { Confusables } from '../../ports/driven/accounts/users.ts'
 import type { LimitsRoom } from './limits.ts'
 import type { PasswordsRoom } from './passwords.ts'
@@ -53,6 +54,7 @@ export const composeAccounts = ({
       ...sessions,
       chooseUsername,
     }),
+    checkRegistration: makeCheckRegistration({ ...passwords, chooseUsername }),
     readProfile: makeReadProfile(users),
     updateProfile: makeUpdateProfile({
       ...resources,
@@ -61,6 +63,7 @@ export const composeAccounts = ({
       chooseUsername,
       confusables,
     }),
+    checkProfile: makeCheckProfile({ chooseUsername }),
     deleteAccount: makeDeleteAccount(resources),
   }
 }

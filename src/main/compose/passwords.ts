@@ -3,9 +3,15 @@ import { ARGON2_PARAMETERS } from '../../adapters/crypto/argon2-parameters.ts'
 import { makeArgon2Passwords } from '../../adapters/crypto/argon2-passwords.ts'
 import type { PasswordUseCases } from '../../adapters/http/passwords/password-routes.ts'
 import { makePasswordBlocklist } from '../../adapters/passwords/password-blocklist.ts'
-import { makeChangePassword } from '../../application/passwords/change-password.ts'
+import {
+  makeChangePassword,
+  makeCheckNewPassword,
+} from '../../application/passwords/change-password.ts'
 import type { ChoosePassword } from '../../application/passwords/choose-password.ts'
-import { makeChoosePassword } from '../../application/passwords/choose-password.ts'
+import {
+  makeChoosePassword,
+  makeReadPasswordRules,
+} from '../../application/passwords/choose-password.ts'
 import type { ConfirmPassword } from '../../application/passwords/confirm-password.ts'
 import { makeConfirmPassword } from '../../application/passwords/confirm-password.ts'
 import type { PasswordBlocklist, Passwords } from '../../ports/driven/passwords/passwords.ts'
@@ -42,6 +48,8 @@ export const composePasswords = ({ resources, limits, hashing }: PasswordsNeeds)
     passwords: hashing.passwords,
     choosePassword,
     confirmPassword,
+    checkNewPassword: makeCheckNewPassword({ ...needs, choosePassword }),
+    readPasswordRules: makeReadPasswordRules(hashing),
     changePassword: makeChangePassword({ ...needs, choosePassword, confirmPassword }),
   }
 }

@@ -118,6 +118,10 @@ const PROVIDER = present(parseProviderId('google'))
 
 export const USE_CASES: UseCases = {
   registerUser: async () => ok(signedIn),
+  checkRegistration: () => [],
+  checkProfile: () => [],
+  checkNewPassword: async () => [],
+  readPasswordRules: () => ({ minimumLength: 12, maximumLength: 128 }),
   signIn: async (_, password) =>
     password === 'right' ? ok(signedIn) : fail({ kind: 'bad-credentials' }),
   refreshSession: async (token) =>

@@ -21,14 +21,14 @@ const anyText = fc.oneof(
 /** Texts of each kind that a route knows, beside any text at all: without them nothing would get past the first check. */
 const LIKELY: Readonly<Record<string, Arbitrary<string>>> = {
   email: fc.emailAddress(),
-  username: fc.stringMatching(/^[a-z][a-z0-9]{5,20}$/),
   password: fc.stringMatching(/^[ -~]{12,40}$/),
   newPassword: fc.stringMatching(/^[ -~]{12,40}$/),
-  avatar: fc.webUrl({ validSchemes: ['https'] }),
 }
 
 /** Texts so narrow that chance would hardly ever meet them. */
 const NARROW: Readonly<Record<string, Arbitrary<string>>> = {
+  username: fc.stringMatching(/^[a-zé][a-z0-9]{5,20}$/),
+  avatar: fc.webUrl({ validSchemes: ['https'] }),
   codeVerifier: fc.stringMatching(/^[A-Za-z0-9._~-]{43,128}$/),
   codeChallenge: fc.stringMatching(/^[A-Za-z0-9_-]{43}$/),
   state: fc.stringMatching(/^[!-~]{1,512}$/),
@@ -49,12 +49,19 @@ const arbitraryOf = (schema: Schema, name = ''): Arbitrary<unknown> => {
   throw new Error(`nothing makes values of ${JSON.stringify(schema)}`)
 }
 
-const textOf = ({ pattern, maxLength = Infinity }: Schema, name: string): Arbitrary<string> => {
+const textOf = (schema: Schema, name: string): Arbitrary<string> => {
   const narrow = NARROW[name]
   if (narrow !== undefined) return narrow
-  const accepted = new RegExp(pattern ?? '')
-  const texts = anyText.filter((text) => accepted.test(text) && text.length <= maxLength)
+  if (schema.enum) return fc.constantFrom(...(schema.enum as string[]))
+  // Chance would hardly ever meet a pattern that is more than a few forbidden characters.
+  if (schema.pattern?.startsWith('^[^') === false)
+    return fc.stringMatching(new RegExp(schema.pattern))
+  const { pattern = '', minLength = 0, maxLength = Infinity } = schema
+  const accepted = new RegExp(pattern, 'u')
+  const isAccepted = (text: string) =>
+    accepted.test(text) && [...text].length >= minLength && [...text].length <= maxLength
   const likely = LIKELY[name]
+  const texts = anyText.filter(isAccepted)
   return likely === undefined ? texts : fc.oneof({ weight: 3, arbitrary: likely }, texts)
 }
 

@@ -78,20 +78,55 @@ describe('a registration', () => {
   })
 
   test.each([
-    ['on the list', 'password1234', 'too-common'],
-    ['of five characters', 'short', 'too-short'],
-    ['of 129 characters', 'x'.repeat(129), 'too-long'],
-    ['of a megabyte', 'x'.repeat(1_000_000), 'too-long'],
-    ['named after the service', 'auth-service-1', 'made-of-names'],
+    ['on the list', 'password1234', { weakness: 'too-common' }],
+    ['of five characters', 'short', { weakness: 'too-short', limit: 12 }],
+    ['of 129 characters', 'x'.repeat(129), { weakness: 'too-long', limit: 128 }],
+    ['of a megabyte', 'x'.repeat(1_000_000), { weakness: 'too-long', limit: 128 }],
+    ['named after the service', 'auth-service-1', { weakness: 'made-of-names' }],
   ] as const)(
-    'with a password %s is refused, unhashed [PW3] [RG7]',
-    async (_, password, weakness) => {
+    'with a password %s is refused, unhashed, with the limit [PW3] [RG7]',
+    async (_, password, reason) => {
       const service = await givenUseCases(database)
       const refused = await service.registerUser(newRegistration({ password }), newClient())
-      expect(refusalOf(refused)).toEqual({ kind: 'weak-password', field: 'password', weakness })
+      expect(refusalOf(refused)).toEqual({ kind: 'weak-password', field: 'password', ...reason })
       expect(service.passwords.hashed()).toBe(0)
     },
   )
+
+  test.each([
+    ['weak', 'short', { code: 'too-short', limit: 12 }],
+    ['made of the name that is valid', 'jane.roe-2026!', { code: 'made-of-names' }],
+    ['not well-formed', 'four quiet lanterns \ud83d', { code: 'not-text' }],
+  ] as const)(
+    'with a malformed address and a password that is %s gets both in one answer',
+    async (_, password, reason) => {
+      expect(await problemsOf({ email: 'x', username: 'jane.roe', password })).toEqual({
+        kind: 'invalid-request',
+        problems: [
+          { field: 'email', code: 'not-an-email' },
+          { field: 'password', ...reason },
+        ],
+      })
+    },
+  )
+
+  test('that is incomplete can be checked by its other fields, without an attempt', async () => {
+    const { checkRegistration, registerUser } = await givenUseCases(database)
+    const short = { field: 'password', code: 'too-short', limit: 12 } as const
+    for (let check = 0; check < 10; check += 1) {
+      expect(checkRegistration({ email: 'x', password: 'short' })).toEqual([
+        { field: 'email', code: 'not-an-email' },
+        short,
+      ])
+      expect(checkRegistration({ username: 'admin', displayName: '' })).toEqual([
+        { field: 'username', code: 'reserved' },
+        { field: 'displayName', code: 'not-a-display-name' },
+      ])
+    }
+    expect(checkRegistration({ displayName: null })).toEqual([])
+    expect(checkRegistration(newRegistration())).toEqual([])
+    granted(await registerUser(newRegistration(), newClient()))
+  })
 
   test.each([
     ['jane.roe-2026!', { username: 'jane.roe' }],

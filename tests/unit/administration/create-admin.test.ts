@@ -65,6 +65,7 @@ describe('creating an administrator', () => {
         problems: [
           { field: 'email', code: 'not-an-email' },
           { field: 'username', code: 'length' },
+          { field: 'password', code: 'too-short', limit: 12 },
         ],
       },
     )
@@ -72,6 +73,7 @@ describe('creating an administrator', () => {
       kind: 'weak-password',
       field: 'password',
       weakness: 'too-short',
+      limit: 12,
     })
     expect(service.commits()).toBe(0)
   })

@@ -190,6 +190,16 @@ describe('an administrator', () => {
       { kind: 'invalid-request', problems: [{ field: 'password', code: 'not-text' }] },
       ['password: must be well-formed text'],
     ],
+    [
+      {
+        kind: 'invalid-request',
+        problems: [
+          { field: 'email', code: 'not-an-email' },
+          { field: 'password', code: 'too-short', limit: 9 },
+        ],
+      },
+      ['email: must be', 'password: must have at least 9 characters'],
+    ],
   ] as const)(
     'that is refused gets the reason and not the password: %j',
     async (refusal, words) => {

@@ -60,8 +60,8 @@ const WEAKNESSES = {
   'made-of-names': 'it is made of the names of the account or of the service',
 } as const satisfies Record<Exclude<PasswordWeakness, 'too-short'>, string>
 
-const describe = ({ field, code }: FieldProblem): string =>
-  `  ${field}: ${COMPLAINTS[code] ?? code}`
+const describe = ({ field, code, limit }: FieldProblem): string =>
+  `  ${field}: ${code === 'too-short' ? `must have at least ${limit} characters` : (COMPLAINTS[code] ?? code)}`
 
 const COMPLAINTS: Readonly<Record<string, string>> = {
   'not-an-email': 'must be an address like ada@example.com',
@@ -69,6 +69,9 @@ const COMPLAINTS: Readonly<Record<string, string>> = {
   characters: 'may have letters, digits, _, . and -, and must start with a letter or a digit',
   'mixed-scripts': 'must use the letters of one script',
   confusable: 'looks like the username of another account',
+  'too-long': `must have at most ${PASSWORD_MAXIMUM} characters`,
+  'too-common': 'is on the list of common passwords',
+  'made-of-names': 'is made of the names of the account or of the service',
   'not-text': 'must be well-formed text',
 }
 

@@ -1,8 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { AVATAR_MAXIMUM } from '../../../domain/accounts/avatar.ts'
+import { DISPLAY_NAME_MAXIMUM } from '../../../domain/accounts/display-name.ts'
+import { EMAIL_MAXIMUM } from '../../../domain/accounts/email.ts'
+import {
+  USERNAME_MAXIMUM,
+  USERNAME_MINIMUM,
+  USERNAME_PATTERN,
+} from '../../../domain/accounts/username.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
 import type {
+  CheckProfile,
+  CheckRegistration,
   DeleteAccount,
   ReadProfile,
   RegisterUser,
@@ -13,32 +23,53 @@ import type { Clients } from '../edge/client.ts'
 import { expectedVersions, IF_MATCH, versionTag } from '../edge/entity-tags.ts'
 import type { Guards } from '../edge/guards.ts'
 import { GONE } from '../edge/guards.ts'
-import { parseJson } from '../edge/json-body.ts'
+import { parseJsonWith } from '../edge/json-body.ts'
 import type { Operations, Parameter } from '../openapi/operation.ts'
-import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
-import type { Problem } from '../problems/problems.ts'
+import { fieldError, fieldErrors, invalidRequest } from '../problems/invalid-fields.ts'
+import type { FieldError } from '../problems/problems.ts'
 import { problemOf } from '../problems/refusals.ts'
 import { SignedInShape, signedInAnswer } from '../sessions/token-answers.ts'
-import { body, newPassword, refreshTransport, text } from '../shared/bodies.ts'
+import { body, checkedText, newPassword, refreshTransport, textsOf } from '../shared/bodies.ts'
 import { UserShape, userBody } from '../shared/user.ts'
 
 /** What these routes ask the application for. */
 export type AccountUseCases = {
   readonly registerUser: RegisterUser
+  readonly checkRegistration: CheckRegistration
   readonly readProfile: ReadProfile
   readonly updateProfile: UpdateProfile
+  readonly checkProfile: CheckProfile
   readonly deleteAccount: DeleteAccount
 }
 
-const email = text(
+const email = checkedText(
   'An email address in any form. It is stored in lower case, with its domain as A-labels',
+  { format: 'email', maxLength: EMAIL_MAXIMUM, examples: ['jo@example.com'] },
 )
-const username = text(
-  '3 to 30 letters, digits, `_`, `.` and `-`. All letters must be of the same script',
+const username = checkedText(
+  '3 to 30 letters, digits, `_`, `.` and `-`, counted after normalization to NFKC. All letters must be of the same script',
+  {
+    minLength: USERNAME_MINIMUM,
+    maxLength: USERNAME_MAXIMUM,
+    pattern: USERNAME_PATTERN,
+    examples: ['johndoe'],
+  },
 )
-const displayName = Type.Union([text('1 to 100 visible characters'), Type.Null()])
+const displayName = Type.Union([
+  checkedText('1 to 100 visible characters, counted after normalization to NFC', {
+    minLength: 1,
+    maxLength: DISPLAY_NAME_MAXIMUM,
+    examples: ['Jo Doe'],
+  }),
+  Type.Null(),
+])
 const avatar = Type.Union([
-  text('An https URL. The service passes it on and never fetches it'),
+  checkedText('An https URL. The service passes it on and never fetches it', {
+    format: 'uri',
+    maxLength: AVATAR_MAXIMUM,
+    pattern: '^https://',
+    examples: ['https://cdn.example.com/jo.png'],
+  }),
   Type.Null(),
 ])
 
@@ -64,7 +95,10 @@ export const accountRoutes = (useCases: AccountUseCases, clients: Clients, guard
       '/v1/auth/register',
       async ({ body, request }) => {
         const key = idempotencyKey(request)
-        if (!key.ok) return refuse(request, key.refusal)
+        if (!key.ok) {
+          const others = fieldErrors(useCases.checkRegistration(body))
+          return refuse(request, invalidRequest(key.refusal, ...others))
+        }
         const { refreshTransport = 'body', ...fields } = body
         const registration = { displayName: null, ...fields, idempotencyKey: key.value }
         const registered = await useCases.registerUser(registration, clients.of(request))
@@ -72,7 +106,10 @@ export const accountRoutes = (useCases: AccountUseCases, clients: Clients, guard
           ? signedInAnswer(201, registered.value, refreshTransport)
           : refuse(request, problemOf(registered.refusal))
       },
-      { parse: parseJson, body: RegisterBody },
+      {
+        parse: parseJsonWith((body) => fieldErrors(useCases.checkRegistration(textsOf(body)))),
+        body: RegisterBody,
+      },
     )
     .get(
       '/v1/users/me',
@@ -90,7 +127,11 @@ export const accountRoutes = (useCases: AccountUseCases, clients: Clients, guard
           ? json(200, userBody(updated.value), etag(updated.value))
           : refuse(request, ofOneself(updated.refusal))
       },
-      { signedIn: true, parse: parseJson, body: ProfileBody },
+      {
+        signedIn: true,
+        parse: parseJsonWith((body) => fieldErrors(useCases.checkProfile(textsOf(body)))),
+        body: ProfileBody,
+      },
     )
     .delete(
       '/v1/users/me',
@@ -110,11 +151,11 @@ const ofOneself = (refusal: Parameters<typeof problemOf>[0]) =>
 const PRINTABLE = /^[\x20-\x7e]{1,255}$/
 
 /** The client's Idempotency-Key; null when it sent none. */
-const idempotencyKey = (request: Request): Result<string | null, Problem> => {
+const idempotencyKey = (request: Request): Result<string | null, FieldError> => {
   const key = request.headers.get('idempotency-key')
   return key === null || PRINTABLE.test(key)
     ? ok(key)
-    : fail(invalidRequest(fieldError('Idempotency-Key', 'not-printable')))
+    : fail(fieldError('Idempotency-Key', 'not-printable'))
 }
 
 const IDEMPOTENCY_KEY: Parameter = {

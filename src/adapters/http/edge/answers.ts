@@ -1,4 +1,4 @@
-import type { Problem, ProblemKind } from '../problems/problems.ts'
+import type { Problem, ProblemCode, ProblemKind } from '../problems/problems.ts'
 import { PROBLEMS } from '../problems/problems.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf } from './exchange.ts'
@@ -36,11 +36,19 @@ export const answerProblem = (exchange: Exchange, problem: Problem): Response =>
     title,
     status,
     code: problem.code,
-    detail: meaning,
+    detail: DETAILS[problem.code] ?? meaning,
     traceId: exchange.traceId,
     ...(problem.errors === undefined ? {} : { errors: problem.errors }),
   }
   return json(status, body, { 'content-type': 'application/problem+json', ...headers })
+}
+
+const SEE_ERRORS = 'Some fields are invalid; see errors.'
+
+/** Where `errors` says more than the meaning of the code. */
+const DETAILS: { readonly [code in ProblemCode]?: string } = {
+  'invalid-request': SEE_ERRORS,
+  'weak-password': SEE_ERRORS,
 }
 
 /** The same for code that holds the request only. */

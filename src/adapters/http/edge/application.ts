@@ -1,7 +1,9 @@
 import { Elysia, NotFoundError, ValidationError } from 'elysia'
 import { mismatches } from '../problems/invalid-fields.ts'
+import type { Problem } from '../problems/problems.ts'
 import { answerProblem, Denied } from './answers.ts'
 import { answerFault } from './edge.ts'
+import type { Exchange } from './exchange.ts'
 import { exchangeOf } from './exchange.ts'
 
 /**
@@ -16,11 +18,14 @@ export const makeApplication = () =>
     normalize: false,
     // Elysia looks for the path after the eleventh character otherwise, and host names can be short.
     handler: { standardHostname: false },
-  }).onError({ as: 'global' }, ({ request, error }) => {
+  }).onError({ as: 'global' }, async ({ request, error }) => {
     const exchange = exchangeOf(request)
     if (error instanceof ValidationError)
-      return answerProblem(exchange, exchange.unreadable ?? mismatches(error.all))
+      return answerProblem(exchange, exchange.unreadable ?? (await invalidBody(exchange, error)))
     if (error instanceof Denied) return answerProblem(exchange, error.problem)
     if (error instanceof NotFoundError) return answerProblem(exchange, { code: 'not-found' })
     return answerFault(exchange, error)
   })
+
+const invalidBody = async (exchange: Exchange, error: ValidationError): Promise<Problem> =>
+  mismatches(error.all, await exchange.checkFields(error.value, exchange))

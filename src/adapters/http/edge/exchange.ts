@@ -1,11 +1,17 @@
 import type { UserContext } from '../../../ports/driving/sessions/sessions.ts'
-import type { Problem, ProblemCode, ProblemKind } from '../problems/problems.ts'
+import type { FieldError, Problem, ProblemCode, ProblemKind } from '../problems/problems.ts'
 
 /** A problem as an HTML page, for a person. */
 export type ProblemPage = (
   kind: ProblemKind,
   problem: { readonly code: ProblemCode; readonly traceId: string },
 ) => string
+
+/** What else is wrong with a body, beside what its schema has found. The body is as it was sent. */
+export type CheckFields = (
+  body: unknown,
+  exchange: Exchange,
+) => readonly FieldError[] | Promise<readonly FieldError[]>
 
 /** What is known of one request while it is served. */
 export type Exchange = {
@@ -15,6 +21,8 @@ export type Exchange = {
   caller: UserContext | null
   /** Why the body cannot be read. It is answered only after the guard has accepted the caller. */
   unreadable: Problem | null
+  /** What a use case finds in the fields of the body. Asked only when the body does not fit its schema. */
+  checkFields: CheckFields
   /** The problem code of the answer, for the log. */
   problem: ProblemCode | null
   fault: unknown
@@ -35,6 +43,7 @@ export const beginExchange = (
     peerAddress,
     caller: null,
     unreadable: null,
+    checkFields: () => [],
     problem: null,
     fault: undefined,
     page: null,

@@ -1,4 +1,5 @@
 import type { Problem, ProblemCode } from '../problems/problems.ts'
+import type { CheckFields } from './exchange.ts'
 import { exchangeOf } from './exchange.ts'
 
 const BODY_MAXIMUM_BYTES = 16_384
@@ -20,6 +21,17 @@ export const parseJson = async ({ request }: Context): Promise<unknown> => {
   const read = await readJson(request, LIMITS)
   return read.ok ? read.value : unreadable(request, read.problem)
 }
+
+/**
+ * The same where a use case checks the fields of the body, too. When the body does not fit its schema, the answer lists
+ * what both have found.
+ */
+export const parseJsonWith =
+  (checkFields: CheckFields) =>
+  (context: Context): Promise<unknown> => {
+    exchangeOf(context.request).checkFields = checkFields
+    return parseJson(context)
+  }
 
 /** The same where the body may be left out: then it is an empty object. */
 export const parseOptionalJson = async (context: Context): Promise<unknown> => {

@@ -1,6 +1,7 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { CONSUMER_NAME_PATTERN } from '../../../domain/events/consumer-name.ts'
 import type {
   ListDeadLetters,
   ListRefusal,
@@ -22,10 +23,20 @@ export type DeadLetterUseCases = {
   readonly redriveDeadLetters: RedriveDeadLetters
 }
 
+const deadLetterId = text(
+  'The `id` of a dead letter',
+  { minLength: 1, maxLength: 15, pattern: '^[1-9][0-9]{0,14}$', examples: ['17'] },
+  { code: 'not-an-id' },
+)
+
 const RedriveBody = body({
-  consumer: text('The name of the consumer whose dead letters are redriven'),
+  consumer: text(
+    'The name of the consumer whose dead letters are redriven',
+    { minLength: 1, maxLength: 64, pattern: CONSUMER_NAME_PATTERN, examples: ['backend'] },
+    { code: 'not-a-consumer' },
+  ),
   ids: Type.Optional(
-    Type.Array(text('The `id` of a dead letter'), {
+    Type.Array(deadLetterId, {
       description: 'Only these dead letters. Without it, all that exist at this moment',
       minItems: 1,
       maxItems: 100,

@@ -1,6 +1,8 @@
 import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { parseUserId } from '../../../domain/shared/ids.ts'
+import { parseInstant } from '../../../domain/shared/instants.ts'
 import type {
   LedgerPage,
   ReadLedger,
@@ -9,11 +11,12 @@ import type {
 } from '../../../ports/driving/events/events.ts'
 import { json, refuse } from '../edge/answers.ts'
 import type { Guards } from '../edge/guards.ts'
-import { parseJson } from '../edge/json-body.ts'
+import { parseJsonWith } from '../edge/json-body.ts'
 import { cursorNamed, LIMIT, pageOf, readPageQuery } from '../edge/lists.ts'
 import type { Operations } from '../openapi/operation.ts'
-import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
-import { body, text } from '../shared/bodies.ts'
+import { fieldError, invalidRequest, mismatches } from '../problems/invalid-fields.ts'
+import type { FieldError } from '../problems/problems.ts'
+import { body, text, textsOf } from '../shared/bodies.ts'
 
 /** What these routes ask the application for. */
 export type EventUseCases = {
@@ -21,11 +24,24 @@ export type EventUseCases = {
   readonly replayEvents: ReplayEvents
 }
 
+const instant = (description: string) =>
+  text(
+    `${description} (RFC 3339)`,
+    { format: 'date-time', examples: ['2026-11-24T00:00:00Z'] },
+    { accepts: (text) => parseInstant(text) !== null, code: 'not-an-instant' },
+  )
+
 const ReplayBody = body({
-  channel: text('The channel to deliver on again, for example `nats:user.events`'),
-  userId: Type.Optional(text('Only events of this user')),
-  from: Type.Optional(text('Only events that were committed at this time or later (RFC 3339)')),
-  to: Type.Optional(text('Only events that were committed before this time (RFC 3339)')),
+  channel: text('The channel to deliver on again', { examples: ['nats:user.events'] }),
+  userId: Type.Optional(
+    text(
+      'Only events of this user',
+      { format: 'uuid' },
+      { accepts: (text) => parseUserId(text) !== null, code: 'not-an-id' },
+    ),
+  ),
+  from: Type.Optional(instant('Only events that were committed at this time or later')),
+  to: Type.Optional(instant('Only events that were committed before this time')),
 })
 
 type ReadLedgerRefusal = Extract<Awaited<ReturnType<ReadLedger>>, { readonly ok: false }>['refusal']
@@ -71,10 +87,20 @@ export const eventRoutes = ({ readLedger, replayEvents }: EventUseCases, guards:
         const replay = await replayEvents({ channel, userId, from, to }, caller)
         return replay.ok
           ? json(202, replay.value)
-          : refuse(request, invalidRequest(WRONG_REPLAY[replay.refusal.kind]))
+          : refuse(
+              request,
+              mismatches([], [WRONG_REPLAY[replay.refusal.kind], ...spanFaults(body)]),
+            )
       },
-      { adminOnly: true, parse: parseJson, body: ReplayBody },
+      { adminOnly: true, parse: parseJsonWith(spanFaults), body: ReplayBody },
     )
+
+/** A span that is empty, in a body that has other faults. */
+const spanFaults = (body: unknown): readonly FieldError[] => {
+  const { from = '', to = '' } = textsOf(body)
+  const [first, end] = [parseInstant(from), parseInstant(to)]
+  return first !== null && end !== null && end <= first ? [fieldError('to', 'not-after-from')] : []
+}
 
 const pageBody = ({ entries, next }: LedgerPage) => ({
   items: entries.map(ledgerEntryBody),

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
+import { makeSyncMode, SYNC_MODES } from '../../../domain/migration/sync-mode.ts'
+import { parseReason, REASON_MAXIMUM } from '../../../domain/shared/plain-text.ts'
 import type {
   ChangeSyncMode,
   ChangeSyncModeRefusal,
@@ -10,7 +12,7 @@ import type { ReportSync } from '../../../ports/driving/migration/sync-report.ts
 import { json, refuse } from '../edge/answers.ts'
 import { expectedVersions, IF_MATCH, versionTag } from '../edge/entity-tags.ts'
 import type { Guards } from '../edge/guards.ts'
-import { parseJson } from '../edge/json-body.ts'
+import { parseJsonWith } from '../edge/json-body.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
 import type { FieldError, Problem } from '../problems/problems.ts'
@@ -26,7 +28,11 @@ export type SyncUseCases = {
 }
 
 const SyncModeBody = body({
-  mode: text('`http`, `dual`, `canary` or `events`'),
+  mode: text(
+    'How Backend learns of changes. See the modes of the migration',
+    { enum: SYNC_MODES },
+    { code: 'unknown-mode' },
+  ),
   percent: Type.Optional(
     Type.Integer({
       minimum: 0,
@@ -48,7 +54,11 @@ const SyncModeBody = body({
       description: 'Accept that consumers miss the changes that are no longer stored',
     }),
   ),
-  reason: text('Why the mode is changed, in 1 to 500 visible characters'),
+  reason: text(
+    'Why the mode is changed, in 1 to 500 visible characters',
+    { minLength: 1, maxLength: REASON_MAXIMUM, examples: ['Backend reads events since Monday'] },
+    { accepts: (text) => parseReason(text) !== null, code: 'no-reason' },
+  ),
 })
 
 /** How administrators see and change the mode, that is, whether Backend follows HTTP calls or events. */
@@ -79,8 +89,21 @@ export const syncRoutes = (useCases: SyncUseCases, guards: Guards) =>
           ? answer(useCases.readSyncStatus)
           : refuse(request, syncProblem(changed.refusal))
       },
-      { adminOnly: true, parse: parseJson, body: SyncModeBody },
+      { adminOnly: true, parse: parseJsonWith(modeFaults), body: SyncModeBody },
     )
+
+/** What is wrong with the parts of a mode together, in a body that has other faults. */
+const modeFaults = (body: unknown): readonly FieldError[] => {
+  const { mode: name, percent = null, dualWrite = null }: Record<string, unknown> = Object(body)
+  const mode = SYNC_MODES.find((known) => known === name)
+  if (mode === undefined) return []
+  const made = makeSyncMode(
+    mode,
+    typeof percent === 'number' ? percent : null,
+    typeof dualWrite === 'boolean' ? dualWrite : null,
+  )
+  return 'code' in made ? [fieldError(made.field, made.code)] : []
+}
 
 const answer = async (readSyncStatus: ReadSyncStatus): Promise<Response> => {
   const status = await readSyncStatus()

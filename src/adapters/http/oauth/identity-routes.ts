@@ -30,11 +30,22 @@ export type IdentityUseCases = {
 
 const LinkBody = body({
   redirectUri: text('Where the browser returns to. It must be registered in OAUTH_REDIRECT_URIS'),
-  state: Type.String({ description: 'Comes back together with the code', pattern: CLIENT_STATE }),
-  codeChallenge: Type.String({
-    description: 'The S256 challenge of the verifier that the client keeps (RFC 7636)',
-    pattern: CODE_CHALLENGE,
-  }),
+  state: text(
+    'Comes back together with the code',
+    { minLength: 1, maxLength: 512, pattern: CLIENT_STATE },
+    {
+      code: 'invalid-characters',
+      detail: 'A state must be 1 to 512 visible ASCII characters.',
+    },
+  ),
+  codeChallenge: text(
+    'The S256 challenge of the verifier that the client keeps (RFC 7636)',
+    { minLength: 43, maxLength: 43, pattern: CODE_CHALLENGE },
+    {
+      code: 'invalid-characters',
+      detail: 'A code challenge must be 43 characters of base64url.',
+    },
+  ),
 })
 
 /** The identities at providers that open the account of whoever asks. */

@@ -49,10 +49,14 @@ type OAuthNeeds = OAuthUseCases & {
 const ExchangeBody = body({
   code: text('The code that came back to the redirect address'),
   state: text('The state that the sign-in started with'),
-  codeVerifier: Type.String({
-    description: 'The verifier from which the client made the code challenge by S256 (RFC 7636)',
-    pattern: '^[A-Za-z0-9._~-]{43,128}$',
-  }),
+  codeVerifier: text(
+    'The verifier from which the client made the code challenge by S256 (RFC 7636)',
+    { minLength: 43, maxLength: 128, pattern: '^[A-Za-z0-9._~-]{43,128}$' },
+    {
+      code: 'invalid-characters',
+      detail: 'A code verifier must be 43 to 128 letters, digits, `-`, `.`, `_` and `~`.',
+    },
+  ),
   redirectUri: text('The redirect address that the sign-in started with'),
   refreshTransport,
 })

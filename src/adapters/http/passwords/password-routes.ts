@@ -1,16 +1,26 @@
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
-import type { ChangePassword } from '../../../ports/driving/passwords/passwords.ts'
+import type {
+  ChangePassword,
+  CheckNewPassword,
+  ReadPasswordRules,
+} from '../../../ports/driving/passwords/passwords.ts'
 import { noContent, refuse } from '../edge/answers.ts'
 import type { Clients } from '../edge/client.ts'
+import type { CheckFields } from '../edge/exchange.ts'
 import type { Guards } from '../edge/guards.ts'
-import { parseJson } from '../edge/json-body.ts'
+import { parseJsonWith } from '../edge/json-body.ts'
 import type { Operations } from '../openapi/operation.ts'
+import { fieldErrors } from '../problems/invalid-fields.ts'
 import { problemOf } from '../problems/refusals.ts'
-import { body, newPassword, secret } from '../shared/bodies.ts'
+import { body, newPassword, secret, textsOf } from '../shared/bodies.ts'
 
 /** What these routes ask the application for. */
-export type PasswordUseCases = { readonly changePassword: ChangePassword }
+export type PasswordUseCases = {
+  readonly changePassword: ChangePassword
+  readonly checkNewPassword: CheckNewPassword
+  readonly readPasswordRules: ReadPasswordRules
+}
 
 const ChangePasswordBody = body({
   currentPassword: Type.Optional(secret('May be left out only if the account has no password')),
@@ -29,8 +39,17 @@ export const passwordRoutes = (useCases: PasswordUseCases, clients: Clients, gua
       )
       return changed.ok ? noContent() : refuse(request, problemOf(changed.refusal))
     },
-    { signedIn: true, parse: parseJson, body: ChangePasswordBody },
+    { signedIn: true, parse: parseJsonWith(checkFields(useCases)), body: ChangePasswordBody },
   )
+
+const checkFields =
+  ({ checkNewPassword }: Pick<PasswordUseCases, 'checkNewPassword'>): CheckFields =>
+  async (body, { caller }) => {
+    const { newPassword } = textsOf(body)
+    return caller === null || newPassword === undefined
+      ? []
+      : fieldErrors(await checkNewPassword(caller, newPassword))
+  }
 
 /** What the OpenAPI document says about these routes. */
 export const PASSWORD_OPERATIONS = {

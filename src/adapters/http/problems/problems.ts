@@ -149,9 +149,9 @@ export const PROBLEMS = {
     status: 422,
     title: 'Invalid request',
     meaning:
-      'A field of the body, a header or a query parameter is not valid. `errors` says which. The status is 400 when the request starts a sign-in through a provider.',
+      'Fields of the body, headers or query parameters are not valid. `errors` lists all of them, a weak password too. The status is 400 when the request starts a sign-in through a provider.',
     remedy:
-      'Correct the places that `errors` names. Programs may rely on the codes in `errors`, but not on the wording.',
+      'Show each error at its field, and correct the places that `errors` names. Programs may rely on the codes in `errors`, but not on the wording.',
   },
   'weak-password': {
     status: 422,

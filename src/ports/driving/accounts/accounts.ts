@@ -4,7 +4,7 @@ import type { Result } from '../../../domain/shared/result.ts'
 import type { TooManyAttempts } from '../limits/too-many-attempts.ts'
 import type { WeakPassword } from '../passwords/passwords.ts'
 import type { SessionEnded, SignedIn, UserContext } from '../sessions/sessions.ts'
-import type { InvalidFields } from '../shared/invalid-fields.ts'
+import type { FieldProblem, InvalidFields } from '../shared/invalid-fields.ts'
 
 export type Registration = {
   readonly email: string
@@ -29,6 +29,14 @@ export type RegisterUser = (
   registration: Registration,
   client: Client,
 ) => Promise<Result<SignedIn, RegisterRefusal>>
+
+/**
+ * What is wrong with the given fields of a registration; empty when nothing is. Costs no attempt and says nothing about who
+ * exists. It is for a body that is refused anyhow, so that its sender learns everything at once.
+ */
+export type CheckRegistration = (
+  fields: Partial<Omit<Registration, 'idempotencyKey'>>,
+) => readonly FieldProblem[]
 
 /** The caller's account as it is stored now; null when the account was deleted a moment ago. */
 export type ReadProfile = (caller: UserContext) => Promise<User | null>
@@ -56,6 +64,9 @@ export type UpdateProfile = (
   patch: ProfilePatch,
   expected: ExpectedVersions,
 ) => Promise<Result<User, UpdateProfileRefusal>>
+
+/** The same as `CheckRegistration`, for a change of the profile. */
+export type CheckProfile = (patch: ProfilePatch) => readonly FieldProblem[]
 
 export type DeleteAccountRefusal =
   | SessionEnded
