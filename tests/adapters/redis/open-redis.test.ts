@@ -55,6 +55,26 @@ describe('opening Redis', () => {
     expect(await refusalOf(url)).toEqual(missing('ECONNREFUSED', url))
   })
 
+  test('is tried every 25 ms for as long as was asked, and no longer', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`
+    let waits = 0
+    const opened = await openRedis(
+      { url, clientName: 'test', startTimeoutMs: 300 },
+      {
+        log: () => {},
+        chance: () => 0.5,
+        pause: (milliseconds, signal) => {
+          waits += 1
+          return pause(milliseconds, signal)
+        },
+      },
+    )
+    expect(opened).toMatchObject({ ok: false, refusal: missing('ECONNREFUSED', url) })
+    expect(waits).toBeGreaterThan(0)
+    // A timer may be a millisecond early.
+    expect(waits).toBeLessThanOrEqual(14)
+  })
+
   test('is refused when the server hangs', async () => {
     await server.freeze()
     const refusal = await refusalOf(server.url, 600)

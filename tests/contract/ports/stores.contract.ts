@@ -47,7 +47,7 @@ export const storesContract = (name: string, database: Database): void => {
   userSnapshotsContract(name, open)
   rebasesContract(name, async () => {
     await withoutInstances(database)
-    return subject
+    return { ...subject, ...lapsing(database) }
   })
 }
 
@@ -56,19 +56,30 @@ const withoutInstances = async ({ db }: Database): Promise<void> => {
   await db.execute(sql`delete from relay_instances`)
 }
 
+const lapsing = ({ db }: Database) => ({
+  /** As if the leases of this instance had last been renewed more than ten seconds ago. They still name their owner. */
+  lapseLeases: async (instance: string): Promise<void> => {
+    await db.execute(
+      sql`update relay_leases set expires_at = clock_timestamp() where owner = ${instance}`,
+    )
+  },
+  /** As if this instance had been seen last more than ten seconds ago. */
+  lapseInstance: async (instance: string): Promise<void> => {
+    await db.execute(
+      sql`update relay_instances set expires_at = clock_timestamp() where instance = ${instance}`,
+    )
+  },
+})
+
 /** The leases of a database, with no instance alive. */
 const givenLeases = async (database: Database): Promise<LeasesUnderTest> => {
-  const { db } = database
+  const { lapseLeases, lapseInstance } = lapsing(database)
   await withoutInstances(database)
   return {
     leases: makeLeases(database),
     lapse: async (instance) => {
-      await db.execute(
-        sql`update relay_leases set expires_at = clock_timestamp() where owner = ${instance}`,
-      )
-      await db.execute(
-        sql`update relay_instances set expires_at = clock_timestamp() where instance = ${instance}`,
-      )
+      await lapseLeases(instance)
+      await lapseInstance(instance)
     },
   }
 }

@@ -63,6 +63,23 @@ describe('decode', () => {
     expect(eventOf(message, 1)).toEqual(eventOf(messageOf(1), 1))
   })
 
+  test('passes on a trace context as the standard writes it, and no other text', () => {
+    const [trace, parent] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']
+    const passedOn = (traceparent: string | null) =>
+      eventOf(encode({ ...CHANGE, traceparent }, ENVELOPE, 1), 1).traceparent
+    expect(passedOn(`00-${trace}-${parent}-01`)).toBe(`00-${trace}-${parent}-01`)
+    for (const other of [
+      null,
+      '',
+      `00-${trace.toUpperCase()}-${parent}-01`,
+      `01-${trace}-${parent}-01`,
+      `00-${trace}-${parent}-01-more`,
+      `00-${trace}-${parent}`,
+      ` 00-${trace}-${parent}-01`,
+    ])
+      expect([other, passedOn(other)]).toEqual([other, null])
+  })
+
   // Whoever wrote such a value did not percent-encode it; a message is not lost for that.
   test('takes a header value that is no percent-encoded UTF-8 as it is', () => {
     const { headers, body } = messageOf(1)

@@ -14,10 +14,15 @@ import {
 import type { StoresUnderTest } from '../../../support/builders/database/given-stores.ts'
 import { FIRST, SECOND } from '../../../support/builders/database/given-stores.ts'
 
+export type RebasesUnderTest = StoresUnderTest & {
+  lapseLeases(instance: string): Promise<void>
+  lapseInstance(instance: string): Promise<void>
+}
+
 /** What every adapter of rebases promises. */
-export const rebasesContract = (name: string, open: () => Promise<StoresUnderTest>) =>
+export const rebasesContract = (name: string, open: () => Promise<RebasesUnderTest>) =>
   describe(`a rebase on ${name}`, () => {
-    let subject: StoresUnderTest
+    let subject: RebasesUnderTest
     // No instance holds a lease.
     beforeEach(async () => {
       subject = await open()
@@ -200,6 +205,19 @@ export const rebasesContract = (name: string, open: () => Promise<StoresUnderTes
       expect(await subject.stores.users.find(user.id)).toEqual(user)
       expect(await entriesOf(vanished.userId)).toEqual([])
       expect(await raise(await nextStep(), [vanished])).toMatchObject({ deleted: 1 })
+    })
+
+    test('is refused for a lease or an instance that lives, and not for one that was killed [PR2]', async () => {
+      const mayBegin = async () => (await subject.rebases.begin()) !== null
+      await subject.leases.keep('killed')
+      await subject.lapseInstance('killed')
+      expect(await mayBegin()).toBe(false)
+      await subject.leases.keep('killed')
+      await subject.lapseLeases('killed')
+      expect(await mayBegin()).toBe(false)
+      await subject.lapseInstance('killed')
+      expect(await mayBegin()).toBe(true)
+      expect(await raise(await nextStep())).toMatchObject({ deleted: 0 })
     })
 
     test('is refused when somebody was changed since it began, and changes nothing [PR2]', async () => {

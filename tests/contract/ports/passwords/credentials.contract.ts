@@ -218,6 +218,15 @@ export const credentialsContract = (name: string, open: () => Promise<StoresUnde
       expect(await failuresOf(user)).toBe(CONSECUTIVE_FAILURES_CAP)
     })
 
+    test('an address counts no failure that the cap kept from counting [BF6]', async () => {
+      const user = await storedUser(subject)
+      await fail(user, CONSECUTIVE_FAILURES_CAP, ELSEWHERE)
+      await fail(user, 3, HOME)
+      await credentials().signInSucceeded(user.id, HOME, noonPlus(DAY))
+      const left = await recordOf(user, HOME, noonPlus(DAY))
+      expect(left?.consecutiveFailures).toBe(CONSECUTIVE_FAILURES_CAP / 2)
+    })
+
     test('a success clears the failures of its own address only [BF6]', async () => {
       const user = await storedUser(subject)
       await fail(user, 3, HOME)
