@@ -35,15 +35,21 @@ const given = ({
   const failed: string[] = []
   const measured: string[] = []
   const delays: number[] = []
+  const logged: (readonly unknown[])[] = []
   const state = { lease: LEASE as typeof LEASE | null, isReady: true, now: NOW }
   const receivedAt: Date[] = []
   const stopping = new AbortController()
   let afterSend = (_: number): void => {}
-  const record = (kind: string) => async (delivery: Delivery, lease: typeof LEASE, at: unknown) => {
-    const until = at instanceof Date ? ` ${at.getTime() - NOW.getTime()}` : ''
-    failed.push(`${kind} ${delivery.event.version} under ${lease.epoch}${until}`)
-    return isRecorded
-  }
+  const errors: unknown[] = []
+  const record =
+    (kind: string) =>
+    async (delivery: Delivery, lease: typeof LEASE, ...rest: unknown[]) => {
+      const [at] = rest
+      errors.push(rest.at(-1))
+      const until = at instanceof Date ? ` ${at.getTime() - NOW.getTime()}` : ''
+      failed.push(`${kind} ${delivery.event.version} under ${lease.epoch}${until}`)
+      return isRecorded
+    }
   const deliver = makeDeliverChain({
     deliveries: {
       ...listedDeliveries().deliveries,
@@ -72,7 +78,10 @@ const given = ({
         return { stream: 'USER_EVENTS', sequence: version, duplicate: false }
       },
     },
-    log: (_level, event) => measured.push(event),
+    log: (level, event, fields, fault) => {
+      measured.push(event)
+      logged.push([level, fields, fault])
+    },
     clock: () => state.now,
     monotonic: () => 0,
     chance: () => 0,
@@ -96,7 +105,10 @@ const given = ({
     sent,
     acknowledged,
     failed,
+    /** The texts that were stored with the failures. */
+    errors,
     measured,
+    logged,
     delays,
     receivedAt,
     /** What happens while a version is being sent. */
@@ -168,6 +180,23 @@ describe('a chain', () => {
       expect(measured).toEqual([`fenced ${CHANNEL}`, 'relay.fenced'])
     },
   )
+
+  test('whose message fails is logged with the event, its earlier attempts and the wait, and the error is stored', async () => {
+    const { eventId, userId } = givenEvent(1, 2, NOW)
+    const about = { channel: CHANNEL, eventId, userId, attempts: 2 }
+    const passing = new PublishFailure('ambiguous', 'no answer')
+    const retried = given({ failures: { 2: passing }, attempts: [0, 2] })
+    await retried.run()
+    const waits = { ...about, kind: 'ambiguous', waitSeconds: 0.2 }
+    expect([retried.logged, retried.errors]).toEqual([[['warn', waits, undefined]], ['no answer']])
+    const final = new PublishFailure('permanent', 'too large')
+    const parked = given({ failures: { 2: final }, attempts: [0, 2] })
+    await parked.run()
+    expect([parked.logged, parked.errors]).toEqual([[['error', about, final]], ['too large']])
+    const lost = given({ failures: { 2: final }, attempts: [0, 2], isRecorded: false })
+    await lost.run()
+    expect(lost.logged).toEqual([['warn', { ...about, shard: LEASE.shard }, undefined]])
+  })
 
   // A replay says nothing about how long a change takes to arrive.
   test('is measured from each change to its acknowledgement, without what is replayed', async () => {

@@ -4,6 +4,7 @@ import { makeRelayChannel } from '../../../../src/application/events/relay/relay
 import type { Channel } from '../../../../src/domain/events/user-event.ts'
 import { shardOf } from '../../../../src/domain/events/user-event.ts'
 import type { UserId } from '../../../../src/domain/shared/ids.ts'
+import type { Delivery } from '../../../../src/ports/driven/events/deliveries.ts'
 import { ALL_SHARDS, givenEvent } from '../../../support/builders/events/given-events.ts'
 import { listedDeliveries } from '../../../support/fakes/events/listed-deliveries.ts'
 import { CHANNEL } from '../../../support/fakes/events/relay-run.ts'
@@ -26,7 +27,8 @@ const givenChannel = (users = USERS, name: Channel = CHANNEL) => {
   const chains: (readonly number[])[] = []
   const stopping = new AbortController()
   const answers: ((end: ChainEnd | Promise<never>) => void)[] = []
-  const logged: string[] = []
+  const logged: (readonly unknown[])[] = []
+  const taken: Delivery[] = []
   const read: number[] = []
   let isReady = true
   let polls = 0
@@ -56,11 +58,12 @@ const givenChannel = (users = USERS, name: Channel = CHANNEL) => {
         send: () => Promise.reject(new Error('never asked')),
       },
       deliverChain: (chain) => {
+        taken.push(...chain)
         chains.push(chain.map(({ event }) => event.version))
         for (const { event } of chain.slice(0, 1)) sent.push(event.userId)
         return new Promise((resolve) => answers.push(resolve))
       },
-      log: (level, event) => logged.push(`${level} ${event}`),
+      log: (level, event, fields, fault) => logged.push([`${level} ${event}`, fields, fault]),
       clock: () => NOW,
       monotonic: () => elapsed,
       isQuiet: () => true,
@@ -71,12 +74,18 @@ const givenChannel = (users = USERS, name: Channel = CHANNEL) => {
     },
     stopping.signal,
   )
+  const defect = new Error('a defect')
   const endAll = async (end: ChainEnd | Promise<never>) => {
     for (const resolve of answers.splice(0)) resolve(end)
     await Bun.sleep(0)
   }
   const answer = (end: Partial<ChainEnd> = {}) =>
     endAll({ wentOn: true, written: Promise.resolve(), ...end })
+  /** Ends the chain that has lasted longest. */
+  const answerOne = async () => {
+    answers.shift()?.({ wentOn: true, written: Promise.resolve() })
+    await Bun.sleep(0)
+  }
   const lookAgain = () => channel.startDue()
   const offer = (
     user: number,
@@ -93,6 +102,8 @@ const givenChannel = (users = USERS, name: Channel = CHANNEL) => {
     sent,
     /** The versions of each chain that was sent. */
     chains,
+    /** The deliveries of all chains, as they were sent. */
+    taken,
     stopping,
     outbox,
     offer,
@@ -121,7 +132,9 @@ const givenChannel = (users = USERS, name: Channel = CHANNEL) => {
       await outbox.deliveries.acknowledge(due.map((delivery) => ({ delivery, receipt, at: NOW })))
     },
     answer,
-    fail: () => endAll(Promise.reject(new Error('a defect'))),
+    answerOne,
+    defect,
+    fail: () => endAll(Promise.reject(defect)),
     lookAgain,
     logged,
     /** How many deliveries each look at the outbox found. */
@@ -222,18 +235,24 @@ describe('the chains of a channel', () => {
   })
 
   test('that were broken off are left to the next regular look', async () => {
-    const { answer, lookAgain, polls } = givenChannel()
+    const { channel, answer, lookAgain, polls } = givenChannel()
+    await lookAgain()
+    // There may be more of their users. But an early look would only take them up again.
+    channel.expectMore()
     await lookAgain()
     await answer({ wentOn: false })
-    expect(polls()).toBe(0)
+    expect(polls()).toBe(1)
   })
 
   test('that end by a fault are logged, left to the next regular look, and make room for others', async () => {
-    const { sent, answer, fail, lookAgain, polls, logged } = givenChannel()
+    const { channel, sent, answer, fail, defect, lookAgain, polls, logged } = givenChannel()
+    await lookAgain()
+    channel.expectMore()
     await lookAgain()
     await fail()
-    expect(polls()).toBe(0)
-    expect(logged).toEqual(Array(IN_FLIGHT).fill('error relay.fault'))
+    expect(polls()).toBe(1)
+    const fields = { during: 'deliver', channel: CHANNEL }
+    expect(logged).toEqual(Array(IN_FLIGHT).fill(['error relay.fault', fields, defect]))
     expect(sent).toHaveLength(USERS)
     await answer()
     expect(await lookAgain()).toBe(USERS)
@@ -245,6 +264,23 @@ describe('the chains of a channel', () => {
     takeOver()
     await answer()
     expect(sent).toHaveLength(IN_FLIGHT)
+    // They are not lost: the next look finds them, under the new lease.
+    expect(await lookAgain()).toBe(USERS)
+    await answer()
+    expect(new Set(sent).size).toBe(USERS)
+  })
+
+  test('that have more to send while all places are taken are not read again', async () => {
+    const { commit, offer, chains, answerOne, answer, lookAgain } = givenChannel(IN_FLIGHT + 1)
+    await lookAgain()
+    commit(0, 2, { isFirst: false })
+    await answerOne()
+    // The place is taken by the last user, and all that was sent of the first one is acknowledged.
+    expect(chains).toEqual(Array(IN_FLIGHT + 1).fill([1]))
+    expect(await lookAgain()).toBe(0)
+    expect(offer(0, 3, { isFirst: false })).toBe(true)
+    await answer()
+    expect(chains.slice(IN_FLIGHT + 1)).toEqual([[2, 3]])
   })
 
   test('that are being sent are waited for when their shards are to be settled, and no others are', async () => {
@@ -275,9 +311,11 @@ describe('the chains of a channel', () => {
 
 describe('what this instance has just committed', () => {
   test('is sent without a look', () => {
-    const { commit, chains, read } = givenChannel(0)
+    const { commit, chains, read, taken } = givenChannel(0)
     expect(commit(1, 1)).toBe(true)
     expect([chains, read]).toEqual([[[1]], []])
+    const event = givenEvent(1, 1, NOW)
+    expect(taken).toEqual([{ channel: CHANNEL, event, attempts: 0, replayId: null }])
   })
 
   test('is left to a look when something older is owed', () => {
@@ -442,17 +480,22 @@ describe('what this instance has just committed', () => {
   })
 
   test('is left to a look when its statement is older than what is remembered of 10 000 users', async () => {
-    const { commit, answer, lookAgain, pass, acknowledge } = givenChannel(10_001)
-    pass(1)
+    const { commit, answer, pass } = givenChannel(0)
     const begunAt = 1
-    for (let looks = 0; looks < 10; looks += 1) {
-      await lookAgain()
-      pass(1)
-      for (let turn = 0; turn < 32; turn += 1) await answer()
-      await acknowledge()
+    pass(1)
+    const endOf = async (users: readonly number[]) => {
+      for (const user of users) {
+        commit(user, 1)
+        if (user % IN_FLIGHT === 0) await answer()
+      }
+      await answer()
     }
-    expect(commit(20_000, 1, { begunAt })).toBe(false)
-    expect(commit(20_001, 1)).toBe(true)
+    await endOf(Array.from({ length: 10_000 }, (_, user) => user))
+    expect(commit(20_000, 1, { begunAt })).toBe(true)
+    pass(1)
+    await answer()
+    expect(commit(20_001, 1, { begunAt })).toBe(false)
+    expect(commit(20_002, 1, { begunAt: 2 })).toBe(true)
   }, 30_000)
 })
 

@@ -4,6 +4,7 @@ import { makeShardOwnership } from '../../../../src/application/events/relay/sha
 import { SHARDS, shardOf } from '../../../../src/domain/events/user-event.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import type { LeaseHolding, Leases } from '../../../../src/ports/driven/events/leases.ts'
+import type { LogFields } from '../../../../src/ports/driven/shared/log.ts'
 import { givenUserId } from '../../../support/builders/events/given-events.ts'
 import { singleOwner } from '../../../support/fakes/events/listed-leases.ts'
 import { silentMeasurements } from '../../../support/fakes/events/relay-run.ts'
@@ -30,6 +31,7 @@ const given = ({
   const asked: number[] = []
   const steps: string[] = []
   const logged: string[] = []
+  const said: LogFields[] = []
   const counted: (readonly [held: number, gained: number])[] = []
   const seconds = () => (time.clock().getTime() - START) / 1000
   const ownership = makeShardOwnership({
@@ -54,14 +56,17 @@ const given = ({
       ...silentMeasurements,
       leases: (held, gained) => counted.push([held, gained]),
     },
-    log: (level, event) => logged.push(`${level} ${event}`),
+    log: (level, event, fields = {}) => {
+      logged.push(`${level} ${event}`)
+      said.push(fields)
+    },
   })
   const held = ownership.heldFor(SEND_SECONDS)
   const run = () => {
     const running = ownership.run(settle, stopping.signal)
     return time.advance(0).then(() => running)
   }
-  return { time, ownership, held, run, stopping, asked, steps, logged, counted, seconds }
+  return { time, ownership, held, run, stopping, asked, steps, logged, said, counted, seconds }
 }
 
 const START = new Date('2026-11-24T00:00:00.000Z').getTime()
@@ -75,6 +80,29 @@ describe('the ownership of shards', () => {
     await time.advance(0)
     expect(shardsAndLease(held)).toEqual([SHARDS, { shard: SHARD, epoch: 7 }])
     expect(counted).toEqual([[SHARDS, SHARDS]])
+  })
+
+  test('is told once when shards are gained, and measured at each renewal', async () => {
+    let holding = { ...everyShard(), held: [{ shard: 0, epoch: 1 }] }
+    const { time, run, logged, said, counted } = given({ keep: async () => holding })
+    void run()
+    await time.advance(3_000)
+    expect(said).toEqual([{ gained: 1, held: 1 }])
+    holding = {
+      ...holding,
+      held: [...holding.held, { shard: 1, epoch: 1 }, { shard: 2, epoch: 5 }],
+    }
+    await time.advance(3_000)
+    expect(said).toEqual([
+      { gained: 1, held: 1 },
+      { gained: 2, held: 3 },
+    ])
+    expect(logged).toEqual(Array(2).fill('info relay.shards-taken'))
+    expect(counted).toEqual([
+      [1, 1],
+      [1, 0],
+      [3, 2],
+    ])
   })
 
   test('is known to be without a break since the answer that brought the lease, as long as its epoch is the same', async () => {
@@ -108,7 +136,7 @@ describe('the ownership of shards', () => {
   // The lease lasts 10 seconds, a send may take 2, and 1 second is for safety.
   test('ends the time of a send and a second before the lease, when it is not renewed', async () => {
     let isAway = false
-    const { time, held, ownership, run, logged } = given({
+    const { time, held, ownership, run, logged, said } = given({
       keep: async () => {
         if (isAway) throw new Unavailable('the database is not available')
         isAway = true
@@ -123,6 +151,7 @@ describe('the ownership of shards', () => {
     expect(shardsAndLease(held)).toEqual([0, null])
     expect(shardsAndLease(ownership.heldFor(1))).toEqual([SHARDS, { shard: SHARD, epoch: 1 }])
     expect(logged).toContain('error relay.fault')
+    expect(said).toContainEqual({ during: 'keep leases' })
   })
 
   test('is counted from before the question, however late the answer comes', async () => {
@@ -297,12 +326,12 @@ describe('the ownership of shards', () => {
   })
 
   test('that cannot be handed over does not hinder the stop, and is logged', async () => {
-    const { ownership, held, logged } = given({
+    const { ownership, held, logged, said } = given({
       keep: singleOwner.keep,
       leave: () => Promise.reject(new Unavailable('the database is not available')),
     })
     await ownership.leave()
-    expect(logged).toEqual(['warn relay.fault'])
+    expect([logged, said]).toEqual([['warn relay.fault'], [{ during: 'leave' }]])
     expect(held.shards()).toEqual([])
   })
 })
