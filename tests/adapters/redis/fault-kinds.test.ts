@@ -20,6 +20,30 @@ describe('a fault of Redis', () => {
     expect(reasonOf(error)).toBe(reason)
   })
 
+  test.each([
+    'READONLY',
+    'OOM',
+    'LOADING',
+    'MASTERDOWN',
+    'MISCONF',
+    'NOREPLICAS',
+    'BUSY',
+    'CLUSTERDOWN',
+    'TRYAGAIN',
+    'NOAUTH',
+    'WRONGPASS',
+    'NOPERM',
+    'EXECABORT',
+  ])('that the server calls %s may pass by itself', (word) => {
+    expect(faultOf(reply(`${word} a sentence`))).toEqual(
+      new Unavailable('redis is not available', 1, { cause: new Error(word) }),
+    )
+  })
+
+  test.each(['WRONGTYPE', 'ERR', 'NOSCRIPT'])('that the server calls %s stays', (word) => {
+    expect(faultOf(reply(`${word} of the command`))).not.toBeInstanceOf(Unavailable)
+  })
+
   test('that is about the command itself is a fault of ours, without the command and its values', () => {
     const refused = Object.assign(reply('WRONGTYPE Operation against a key'), {
       command: { name: 'set', args: ['a secret'] },

@@ -7,12 +7,12 @@ const NOW = new Date('2026-11-24T00:00:00.000Z')
 
 const given = (append: (entry: AuditEntry) => Promise<void>) => {
   const measurements = listedMeasurements()
-  const logged: string[] = []
+  const logged: (readonly unknown[])[] = []
   const record = makeRecordLimitSharing({
     audit: { append },
     measurements,
     clock: () => NOW,
-    log: (level, event) => logged.push(`${level} ${event}`),
+    log: (level, event, fields, fault) => logged.push([`${level} ${event}`, fields, fault]),
   })
   return { record, measurements, logged }
 }
@@ -32,9 +32,10 @@ describe('the loss of shared limits', () => {
   })
 
   test('that cannot be audited is logged, and nothing is thrown', async () => {
-    const { record, measurements, logged } = given(() => Promise.reject(new Error('no database')))
+    const fault = new Error('no database')
+    const { record, measurements, logged } = given(() => Promise.reject(fault))
     await record(false)
-    expect(logged).toEqual(['error limits.audit-failed'])
+    expect(logged).toEqual([['error limits.audit-failed', { areShared: false }, fault]])
     expect(measurements.count('limitsShared false')).toBe(1)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, setSystemTime, test } from 'bun:test'
 import { makeLimiter, makeUnlimitedLimiter } from '../../../../src/adapters/limits/limiter.ts'
 import { makeMonotonicBudgets } from '../../../../src/adapters/memory/monotonic-limiter.ts'
+import type { BudgetName } from '../../../../src/domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../../../src/domain/limits/limits.ts'
 import { limiterContract } from './limiter.contract.ts'
 
@@ -124,6 +125,53 @@ describe('limits in memory', () => {
     for (let attempt = 0; attempt < 5; attempt += 1) await limiter.take([spent])
     await limiter.take([spent, { budget: 'refresh', key: 'a' }])
     expect(refused).toEqual(['register'])
+    for (let attempt = 0; attempt < 10; attempt += 1)
+      await limiter.take([{ budget: 'confirm', key: 'a' }])
+    await limiter.take([{ budget: 'confirm', key: 'a' }, { budget: 'refresh', key: 'a' }, spent])
+    expect(refused).toEqual(['register', 'confirm', 'register'])
+  })
+
+  test('the names of what is counted cannot be made without the secret [BF9]', async () => {
+    const names: unknown[] = []
+    const open: ReturnType<typeof makeMonotonicBudgets> = (name, budget) => {
+      const counts = makeMonotonicBudgets()(name, budget)
+      const consume = counts.consume.bind(counts)
+      counts.consume = (key, ...more) => {
+        names.push(key)
+        return consume(key, ...more)
+      }
+      return counts
+    }
+    for (const secret of [5, 6, 5])
+      await makeLimiter({
+        budgets: DEFAULT_BUDGETS,
+        macKey: new Uint8Array(32).fill(secret),
+        open,
+      }).take([{ budget: 'register', key: 'a' }])
+    const [first, other, again] = names
+    expect(other).not.toBe(first)
+    expect(again).toBe(first)
+  })
+
+  test('each budget that is not said to be another’s has its own points and window', async () => {
+    let elapsed = 0
+    const open = makeMonotonicBudgets(() => elapsed)
+    const limiter = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
+    for (const [name, { points, seconds }] of Object.entries(DEFAULT_BUDGETS)) {
+      // Its blocks are another test.
+      if (name === 'sign-in-account') continue
+      const key = { budget: name as BudgetName, key: 'a' }
+      const passed = async () => {
+        const taken = await Promise.all(
+          Array.from({ length: points + 2 }, () => limiter.take([key])),
+        )
+        return taken.filter(({ allowed }) => allowed).length
+      }
+      expect([name, await passed()]).toEqual([name, points])
+      expect(await limiter.take([key])).toEqual({ allowed: false, retryAfterSeconds: seconds })
+      elapsed += seconds * 1000
+      expect([name, await passed()]).toEqual([name, points])
+    }
   })
 
   test('limits that are switched off refuse nothing', async () => {

@@ -14,6 +14,7 @@ const ALL: readonly Signal[] = [
   { kind: 'events-waiting', shards: [0, 63] },
   { kind: 'events-waiting', shards: [] },
   { kind: 'shards-freed' },
+  { kind: 'mode-changed' },
 ]
 
 /** What every adapter of signals has to do. `open` makes one that receives signals already. */

@@ -40,6 +40,22 @@ describe('signals over Redis', () => {
     )
   })
 
+  test('that say the same and are announced at once are received once', async () => {
+    const signals = await openOn((await openRedis()).redis)
+    const heard: ReceivedSignal[] = []
+    signals.listen((signal) => heard.push(signal))
+    const changes = [1, 2, 1, 2, 1].map((user) => givenUserId(user))
+    await Promise.all(changes.map((userId) => signals.announce({ kind: 'user-changed', userId })))
+    await signals.announce({ kind: 'shards-freed' })
+    await eventually('all that was announced', 5, () =>
+      expect(heard).toEqual([
+        { kind: 'user-changed', userId: givenUserId(1) },
+        { kind: 'user-changed', userId: givenUserId(2) },
+        { kind: 'shards-freed' },
+      ]),
+    )
+  })
+
   test('that are announced while others are being sent are sent too', async () => {
     const { redis } = await openRedis()
     const answered = Promise.withResolvers<void>()
