@@ -52,9 +52,9 @@ test('Social removes the card of a deactivated user', () =>
       reads: READ,
       exactly: { isActive: false },
     },
-    (event) => {
+    (event, _message, alter) => {
       const cards = openCards(':memory:')
-      cards.apply({ ...event, data: { ...event.data, isActive: true } })
+      cards.apply(alter({ data: { isActive: true } }))
       cards.apply(event)
       expect(cards.list()).toEqual([])
     },
@@ -67,9 +67,9 @@ test('Social removes the card of a deleted user', () =>
       state: 'user deleted',
       reads: [...READ, 'action'],
     },
-    (event) => {
+    (event, _message, alter) => {
       const cards = openCards(':memory:')
-      cards.apply({ ...event, action: 'updated', data: { ...event.data, isActive: true } })
+      cards.apply(alter({ action: 'updated', data: { isActive: true } }))
       cards.apply(event)
       expect(cards.list()).toEqual([])
     },

@@ -9,6 +9,8 @@ import { SUBJECT_OF } from '../contract/subjects.ts'
 import type { UserEvent, UserEventData } from '../contract/user-event.ts'
 import type { WireMessage } from '../contract/wire-message.ts'
 import { fieldMatcher, headerMatchers } from './matchers.ts'
+import type { EventChanges } from './recorded-reads.ts'
+import { recordReads } from './recorded-reads.ts'
 import type { ProviderState } from './samples.ts'
 import { SAMPLES } from './samples.ts'
 
@@ -27,7 +29,10 @@ export type Expectation<Version extends SchemaVersion> = {
   readonly description: string
   /** What has happened to the user. */
   readonly state: ProviderState
-  /** The fields that the consumer reads; all of them when left out, which is more than most consumers need. */
+  /**
+   * The fields that the consumer may read. When it reads another, the expectation fails. When left out, the contract has the
+   * fields that it did read.
+   */
   readonly reads?: readonly (keyof UserEventData[Version] & string)[]
   /** Values that it relies on exactly, such as `isActive: false`. */
   readonly exactly?: Partial<UserEventData[Version]>
@@ -35,12 +40,19 @@ export type Expectation<Version extends SchemaVersion> = {
 
 export type UserEventContract<Version extends SchemaVersion> = {
   /**
-   * Gives the consumer such a message. When it handles the message without an error, the expectation is written into the
-   * Pact. Fields that the consumer does not read are in the message, and not in the Pact.
+   * Gives the consumer such a message, once, and records which fields it reads. When it handles the message without an error,
+   * the expectation is written into the Pact. Fields that the consumer does not read are in the message, and not in the Pact.
+   * The message is for consumers that decode it themselves: it is read as a whole, so such a consumer has to declare `reads`.
+   * `alter` makes an event with other values, for example for a state before this event.
+   * @throws an Error with the names of the fields that the consumer has read without declaring them.
    */
   expects(
     expectation: Expectation<Version>,
-    take: (event: UserEvent<Version>, message: WireMessage) => unknown,
+    take: (
+      event: UserEvent<Version>,
+      message: WireMessage,
+      alter: (changes: EventChanges<Version>) => UserEvent<Version>,
+    ) => unknown,
   ): Promise<void>
 }
 
@@ -55,8 +67,31 @@ export const openUserEventContract = <Version extends SchemaVersion>(
   return {
     expects: async ({ description, state, reads, exactly = {} }, take) => {
       const whole = sampleMessage(state, subject, version)
-      const body: Readonly<Record<string, unknown>> = readJson(whole.body)
-      const fields = [...(reads ?? Object.keys(body)), ...Object.keys(exactly)]
+      const body: Readonly<Record<string, unknown>> = { ...readJson(whole.body), ...exactly }
+      const given = { headers: whole.headers, body: bytesOf(body) }
+      const decoded = decode(given, version)
+      if (!decoded.ok) throw new Error(`${description}: ${decoded.problem}`)
+
+      const recorded = recordReads(decoded.event)
+      let isReadWhole = false
+      const message = {
+        headers: given.headers,
+        get body() {
+          isReadWhole = true
+          return given.body
+        },
+      }
+      await take(recorded.event, message, recorded.alter)
+      const read = isReadWhole && reads === undefined ? Object.keys(body) : [...recorded.fields()]
+      const declared = new Set<string>([...(reads ?? read), ...Object.keys(exactly)])
+      const undeclared = read.filter((field) => !declared.has(field))
+      if (undeclared.length > 0)
+        throw new Error(
+          `${description}: the consumer reads ${undeclared.join(', ')}, which \`reads\` does not declare`,
+        )
+
+      // An empty object would stand for a body without any field.
+      const fields = declared.size > 0 ? [...declared] : ['id']
       const matchers = Object.fromEntries([
         ...fields.map((field) => [field, fieldMatcher(version, field, body[field])] as const),
         ...Object.entries(exactly),
@@ -71,14 +106,11 @@ export const openUserEventContract = <Version extends SchemaVersion>(
             .withMetadata({ ...headerMatchers(whole.headers, action), subject })
         })
         .executeTest(async ({ contents, metadata }) => {
+          // What the Pact stands for is a message of the contract, too.
           const complete = { ...body, ...Object(contents.content) }
-          const message = {
-            headers: { ...whole.headers, ...textsOf(metadata) },
-            body: new TextEncoder().encode(JSON.stringify(complete)),
-          }
-          const decoded = decode(message, version)
-          if (!decoded.ok) throw new Error(`${description}: ${decoded.problem}`)
-          await take(decoded.event, message)
+          const headers = { ...whole.headers, ...textsOf(metadata) }
+          const again = decode({ headers, body: bytesOf(complete) }, version)
+          if (!again.ok) throw new Error(`${description}: ${again.problem}`)
         })
     },
   }
@@ -99,6 +131,8 @@ const sampleMessage = (
     },
     version,
   )
+
+const bytesOf = (body: object): Uint8Array => new TextEncoder().encode(JSON.stringify(body))
 
 const readJson = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes))
 
