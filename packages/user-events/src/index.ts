@@ -19,6 +19,7 @@ export type {
   ConsumerResult,
   ConsumerTrouble,
   ConsumeUserEvents,
+  DeliverFrom,
   HandlerContext,
   UserEventConsumer,
 } from './consumer/consumer-options.ts'

@@ -54,7 +54,11 @@ type SendRequest = {
 } & Partial<Pick<ReplayRequest, 'userId' | 'from' | 'to'>>
 
 /** Which consumers, and the version of the events that they read, as it was typed. */
-type ConsumersRequest = { readonly consumers: string; readonly schemaVersion: string }
+type ConsumersRequest = {
+  readonly consumers: string
+  readonly schemaVersion: string
+  readonly deliver: string | null
+}
 
 type RedriveSelection = { readonly consumer: string; readonly id: string | null }
 
@@ -75,6 +79,7 @@ export const TEXT_OPTIONS = [
   'until',
   'to',
   'schema',
+  'deliver',
   'after',
   'rate',
   'consumer',
@@ -142,12 +147,12 @@ export const COMMANDS: ReadonlyMap<string, CommandSyntax> = new Map<string, Comm
   [
     'nats consumer',
     {
-      takes: ['schema'],
+      takes: ['schema', 'deliver'],
       needs: ['schema'],
       takesPaths: true,
-      read: ({ paths, schema = '' }) => ({
+      read: ({ paths, schema = '', deliver = null }) => ({
         kind: 'nats-consumer',
-        request: { consumers: paths.join(), schemaVersion: schema },
+        request: { consumers: paths.join(), schemaVersion: schema, deliver },
       }),
     },
   ],

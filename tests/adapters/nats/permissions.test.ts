@@ -14,6 +14,7 @@ import { makeStoredEvents } from '../../../src/adapters/nats/streams/stored-even
 import { userEventStreams } from '../../../src/adapters/nats/streams/user-event-streams.ts'
 import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
 import type { UserEventSubject } from '../../../src/domain/events/user-event.ts'
+import type { DeliverFrom } from '../../../src/ports/driven/events/broker.ts'
 import {
   givenPublisher,
   outcomeOf,
@@ -72,11 +73,11 @@ const streams = () =>
   })
 
 /** As `auth nats consumer` does, with the rights of the service. */
-const provide = (name: string, subject: UserEventSubject) =>
+const provide = (name: string, subject: UserEventSubject, deliver: DeliverFrom = 'all') =>
   makeProvideConsumer({
     nats: auth.nats,
     streams: { events: 'USER_EVENTS', direct: 'USER_EVENTS_DIRECT' },
-  })(name as ConsumerName, subject)
+  })(name as ConsumerName, subject, deliver)
 
 const outcomesOf = async (provided: ReturnType<typeof provide>) =>
   (await provided).map(({ outcome }) => outcome)
@@ -166,6 +167,30 @@ describe('the durable consumers of a consumer', () => {
     })
   })
 
+  test('begin with what is new when that is asked for, and keep their beginning when they are replaced', async () => {
+    const api = await operator.jetstreamManager()
+    const beginsOf = async () => {
+      const { config: events } = await api.consumers.info('USER_EVENTS', 'newsletter')
+      const { config: direct } = await api.consumers.info('USER_EVENTS_DIRECT', 'newsletter')
+      return [events.deliver_policy, direct.deliver_policy, events.opt_start_time ?? null]
+    }
+    expect(await outcomesOf(provide('newsletter', 'user.events'))).toEqual(['created', 'created'])
+    // It has delivered nothing yet, so it can still begin elsewhere.
+    expect(await outcomesOf(provide('newsletter', 'user.events', 'new'))).toEqual([
+      'replaced',
+      'kept',
+    ])
+    expect(await beginsOf()).toEqual(['new', 'all', null])
+    expect(await outcomesOf(provide('newsletter', 'user.events', 'new'))).toEqual(['kept', 'kept'])
+    const { created } = await api.consumers.info('USER_EVENTS', 'newsletter')
+    expect(await outcomesOf(provide('newsletter', 'user.events.v2'))).toEqual(['replaced', 'kept'])
+    expect(await beginsOf()).toEqual(['by_start_time', 'all', created])
+    expect(await outcomesOf(provide('newsletter', 'user.events'))).toEqual(['replaced', 'kept'])
+    expect(await beginsOf()).toEqual(['by_start_time', 'all', created])
+    for (const stream of ['USER_EVENTS', 'USER_EVENTS_DIRECT'])
+      await api.consumers.delete(stream, 'newsletter')
+  })
+
   test('are not touched when the stream does not have the subject, or does not exist', async () => {
     const subject = 'user.events.v3' as UserEventSubject
     expect(provide('chat', subject)).rejects.toThrow('USER_EVENTS does not have the subject')
@@ -173,7 +198,7 @@ describe('the durable consumers of a consumer', () => {
       nats: auth.nats,
       streams: { events: 'USER_EVENTS', direct: 'NONE' },
     })
-    const missing = await nowhere('chat' as ConsumerName, 'user.events.v2').catch(String)
+    const missing = await nowhere('chat' as ConsumerName, 'user.events.v2', 'all').catch(String)
     expect(missing).toContain('the stream cannot be read')
     const api = await operator.jetstreamManager()
     const { config } = await api.consumers.info('USER_EVENTS', 'chat')

@@ -45,7 +45,17 @@ describe('the command line', () => {
     ['nats apply', { kind: 'plain', name: 'nats-apply' }],
     [
       'nats consumer backend social --schema 1',
-      { kind: 'nats-consumer', request: { consumers: 'backend,social', schemaVersion: '1' } },
+      {
+        kind: 'nats-consumer',
+        request: { consumers: 'backend,social', schemaVersion: '1', deliver: null },
+      },
+    ],
+    [
+      'nats consumer newsletter --schema 2 --deliver new',
+      {
+        kind: 'nats-consumer',
+        request: { consumers: 'newsletter', schemaVersion: '2', deliver: 'new' },
+      },
     ],
     ['events tail', { kind: 'events-tail', userId: null }],
     ['events tail --user u1', { kind: 'events-tail', userId: 'u1' }],

@@ -8,8 +8,8 @@ const given = (overrides: { readonly provideConsumer?: ProvideConsumer | null } 
   const needs = {
     isBrokerReachable: () => true,
     pause: async () => {},
-    provideConsumer: async (consumer: string, subject: string) => {
-      asked.push(`${consumer} ${subject}`)
+    provideConsumer: async (consumer: string, subject: string, deliver: string) => {
+      asked.push(`${consumer} ${subject} ${deliver}`)
       return [
         { stream: 'USER_EVENTS', subject, outcome: 'replaced' as const },
         { stream: 'USER_EVENTS_DIRECT', subject: `direct.${consumer}`, outcome: 'kept' as const },
@@ -26,19 +26,22 @@ describe('the command to create durable consumers', () => {
     expect(await provide({ consumers: 'backend,chat', schemaVersion: '2' })).toEqual({
       exitCode: 0,
       lines: ['backend', 'chat'].flatMap((name) => [
-        `${name}: replaced the durable consumer; the new one reads user.events.v2 from the beginning.`,
+        `${name}: replaced the durable consumer; the new one reads user.events.v2 from where the old one began.`,
         `${name}: the durable consumer for direct.${name} exists and was not changed.`,
       ]),
     })
-    expect(asked).toEqual(['backend user.events.v2', 'chat user.events.v2'])
+    expect(asked).toEqual(['backend user.events.v2 all', 'chat user.events.v2 all'])
     await provide({ consumers: 'social', schemaVersion: '1' })
-    expect(asked.at(-1)).toBe('social user.events')
+    expect(asked.at(-1)).toBe('social user.events all')
+    await provide({ consumers: 'social', schemaVersion: '1', deliver: 'new' })
+    expect(asked.at(-1)).toBe('social user.events new')
   })
 
   test.each([
     ['a version that does not exist', { consumers: 'backend', schemaVersion: '3' }],
     ['no version', { consumers: 'backend' }],
     ['no consumer', { consumers: '', schemaVersion: '1' }],
+    ['another beginning', { consumers: 'backend', schemaVersion: '1', deliver: 'last' }],
     ['a name of two tokens among others', { consumers: 'backend,a.b', schemaVersion: '1' }],
     ['a wildcard', { consumers: '*', schemaVersion: '1' }],
     ['nothing', {}],

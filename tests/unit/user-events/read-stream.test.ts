@@ -16,7 +16,8 @@ const DURABLE = {
   name: 'backend',
   subject: 'user.events',
   limits: DEFAULT_LIMITS,
-}
+  deliver: 'all',
+} as const
 
 /** Reading from a server that the test makes come and go. With a refusal there is no durable consumer, and it may not be made. */
 const given = (refusal: NatsError | null = null) => {

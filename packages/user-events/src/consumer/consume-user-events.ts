@@ -17,9 +17,11 @@ const READERS_END_MS = 10_000
 /** See `ConsumeUserEvents`. */
 export const consumeUserEvents: ConsumeUserEvents = async (options) => {
   const { connection, name, version, store, handle } = options
+  const { deliver = 'all' } = options
+  if (deliver !== 'all' && deliver !== 'new') throw new TypeError('deliver is neither all nor new')
   const sources = [
-    { stream: STREAMS.events, subject: options.subject ?? SUBJECT_OF[version] },
-    { stream: STREAMS.direct, subject: directSubject(name) },
+    { stream: STREAMS.events, subject: options.subject ?? SUBJECT_OF[version], deliver },
+    { stream: STREAMS.direct, subject: directSubject(name), deliver: 'all' as const },
   ]
   const limits = completeLimits(options.limits ?? {})
   const ending = new AbortController()

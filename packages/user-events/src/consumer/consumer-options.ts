@@ -97,6 +97,8 @@ export type ConsumerObserver = {
   onTrouble?(trouble: ConsumerTrouble): void
 }
 
+export type DeliverFrom = 'all' | 'new'
+
 export type HandlerContext = {
   /**
    * Aborted when the handler has run for `limits.handlerSeconds`. Pass it to calls that can wait, such as `fetch`. After it is
@@ -119,6 +121,12 @@ export type ConsumeOptions<Version extends SchemaVersion, Tx> = {
   readonly handle: (event: UserEvent<Version>, tx: Tx, context: HandlerContext) => Promise<void>
   /** The subject of this version, by default `user.events` for 1 and `user.events.v2` for 2. */
   readonly subject?: UserEventSubject
+  /**
+   * Where a new consumer begins: with everything that the stream keeps (`all`, the default), or with what is published from
+   * now on (`new`). It decides only when the durable consumer is created; a consumer that was away gets what it missed.
+   * Messages for this consumer alone are always read from the first.
+   */
+  readonly deliver?: DeliverFrom
   readonly limits?: Partial<ConsumerLimits>
   readonly observer?: ConsumerObserver
 }

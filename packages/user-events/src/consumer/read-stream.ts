@@ -8,7 +8,7 @@ import type {
   Subscription,
 } from 'nats'
 import { AckPolicy, DeliverPolicy, ErrorCode, NatsError, nanos } from 'nats'
-import type { ConsumerLimits } from './consumer-options.ts'
+import type { ConsumerLimits, DeliverFrom } from './consumer-options.ts'
 import { apiErrorCode } from './delivery.ts'
 import { delayOf, pause, settledWithin } from './retry.ts'
 
@@ -18,6 +18,8 @@ type Durable = {
   readonly name: string
   readonly subject: string
   readonly limits: ConsumerLimits
+  /** Where a durable consumer that is created begins. */
+  readonly deliver: DeliverFrom
 }
 
 type Needs = {
@@ -41,9 +43,11 @@ export const readStream = async (needs: Needs): Promise<void> => {
   const { reading, failed, signal } = needs
   let attempt = 0
   let wasRead = false
+  let begin: Begin | null = null
   while (!signal.aborted) {
     try {
-      const messages = await startReading(needs, !wasRead)
+      begin = await ensureDurable(needs, { mayReplace: !wasRead, begin })
+      const messages = await startReading(needs)
       attempt = 0
       wasRead = true
       reading()
@@ -57,8 +61,7 @@ export const readStream = async (needs: Needs): Promise<void> => {
   }
 }
 
-const startReading = async ({ connection, durable }: Needs, mayReplace: boolean) => {
-  await ensureDurable(await connection.jetstreamManager(), durable, mayReplace)
+const startReading = async ({ connection, durable }: Needs) => {
   const consumer = await connection.jetstream().consumers.get(durable.stream, durable.name)
   return consumer.consume({
     max_messages: Math.min(MOST_PULLED, durable.limits.maxAckPending),
@@ -95,45 +98,74 @@ const CONSUMER_NOT_FOUND = 10_014
 
 /**
  * Creates the durable consumer, or updates the limits of the existing one. A consumer that reads another subject is created
- * anew from the beginning of the stream: otherwise what waited between the two subjects would be lost, and what comes twice
- * is a duplicate. Where this user may do none of that, an operator has created the consumer and it is only bound to.
+ * anew, from where it once began: otherwise what waited between the two subjects would be lost, and what comes twice is a
+ * duplicate. Where this user may do none of that, an operator has created the consumer and it is only bound to.
  * Without `mayReplace` it is left alone, so that two releases side by side do not replace it in turn.
+ * @returns where the consumer began. One that was lost with its stream begins there again.
  */
 const ensureDurable = async (
-  api: JetStreamManager,
-  { stream, name, subject, limits }: Durable,
-  mayReplace: boolean,
-): Promise<void> => {
+  { connection, durable: { stream, name, subject, limits, deliver } }: Needs,
+  { mayReplace, begin }: { readonly mayReplace: boolean; readonly begin: Begin | null },
+): Promise<Begin> => {
+  const api = await connection.jetstreamManager()
   const wanted = {
     ack_wait: nanos(limits.ackWaitSeconds * 1000),
     max_deliver: limits.deliveries,
     max_ack_pending: limits.maxAckPending,
   }
-  const present = await findDurable(api, stream, name)
-  if (present?.config.filter_subject === subject) {
+  const found = await findDurable(api, stream, name)
+  // It would deliver the whole stream, and has delivered nothing yet.
+  const beginsTooEarly =
+    deliver === 'new' &&
+    found?.config.deliver_policy === DeliverPolicy.All &&
+    found.delivered.consumer_seq === 0
+  if (found?.config.filter_subject === subject && !beginsTooEarly) {
     const isSame = (Object.keys(wanted) as (keyof typeof wanted)[]).every(
-      (key) => present.config[key] === wanted[key],
+      (key) => found.config[key] === wanted[key],
     )
-    if (isSame) return
-    await orNotAllowed(
-      () => api.consumers.update(stream, name, wanted),
-      `change the limits of the durable consumer ${name} of ${stream}, which differ from the limits given here`,
-    )
-    return
+    if (!isSame)
+      await orNotAllowed(
+        () => api.consumers.update(stream, name, wanted),
+        `change the limits of the durable consumer ${name} of ${stream}, which differ from the limits given here`,
+      )
+    return beginOf(found)
   }
-  if (present !== null && !mayReplace) return
-  await orNotAllowed(async () => {
-    if (present !== null) await api.consumers.delete(stream, name)
-    await api.consumers.add(stream, configurationOf(name, subject, wanted))
-  }, `create the durable consumer ${name} of ${stream} for ${subject}; an operator does, with auth nats consumer`)
+  if (found !== null && !mayReplace) return beginOf(found)
+  const known = found === null || beginsTooEarly ? begin : beginOf(found)
+  const option = deliver === 'new' ? ' --deliver new' : ''
+  return orNotAllowed(async () => {
+    if (found !== null) await api.consumers.delete(stream, name)
+    const durable = { durable_name: name, filter_subject: subject, ...wanted }
+    return beginOf(
+      await api.consumers.add(stream, {
+        ack_policy: AckPolicy.Explicit,
+        ...durable,
+        ...(known ?? BEGIN[deliver]),
+      }),
+    )
+  }, `create the durable consumer ${name} of ${stream} for ${subject}; an operator does, with auth nats consumer${option}`)
 }
+
+/** Where in the stream a durable consumer begins. */
+type Begin = Pick<ConsumerConfig, 'deliver_policy'> & Partial<ConsumerConfig>
+
+const BEGIN: Readonly<Record<DeliverFrom, Begin>> = {
+  all: { deliver_policy: DeliverPolicy.All },
+  new: { deliver_policy: DeliverPolicy.New },
+}
+
+/** Another durable consumer that begins there has what this one had to deliver. */
+const beginOf = ({ config, created }: ConsumerInfo): Begin =>
+  config.deliver_policy === DeliverPolicy.All
+    ? BEGIN.all
+    : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: config.opt_start_time ?? created }
 
 const NOBODY_ANSWERS = '503'
 
 /** Does the work, and says what this user of NATS may not do when the server does not let it. */
-const orNotAllowed = async (work: () => Promise<unknown>, what: string): Promise<void> => {
+const orNotAllowed = async <T>(work: () => Promise<T>, what: string): Promise<T> => {
   try {
-    await work()
+    return await work()
   } catch (cause) {
     // An account that does not import the request has nobody to answer it.
     const isRefused =
@@ -142,18 +174,6 @@ const orNotAllowed = async (work: () => Promise<unknown>, what: string): Promise
     throw isRefused ? new Error(`this user may not ${what}`, { cause }) : cause
   }
 }
-
-const configurationOf = (
-  name: string,
-  subject: string,
-  limits: Partial<ConsumerConfig>,
-): Partial<ConsumerConfig> => ({
-  durable_name: name,
-  filter_subject: subject,
-  ack_policy: AckPolicy.Explicit,
-  deliver_policy: DeliverPolicy.All,
-  ...limits,
-})
 
 const findDurable = async (
   api: JetStreamManager,

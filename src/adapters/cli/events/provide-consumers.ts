@@ -23,6 +23,9 @@ export const provideConsumers = async (needs: Needs, input: unknown): Promise<Co
   if (provideConsumer === null) return refused('Events stay in this process: NATS_URL is not set.')
   const subject = SUBJECTS.get(textOf(input, 'schemaVersion') ?? '')
   if (subject === undefined) return refused('The version (--schema) must be 1 or 2.')
+  const deliver = textOf(input, 'deliver') ?? 'all'
+  if (deliver !== 'all' && deliver !== 'new')
+    return refused('What a consumer begins with (--deliver) must be all or new.')
   const names = (textOf(input, 'consumers') ?? '').split(',')
   const consumers = names.flatMap((name) => parseConsumerName(name) ?? [])
   if (consumers.length !== names.length)
@@ -30,7 +33,7 @@ export const provideConsumers = async (needs: Needs, input: unknown): Promise<Co
   return withBroker(needs, async () => {
     const lines: string[] = []
     for (const consumer of consumers)
-      for (const provided of await provideConsumer(consumer, subject))
+      for (const provided of await provideConsumer(consumer, subject, deliver))
         lines.push(`${consumer}: ${sentence(provided)}.`)
     return { exitCode: EXIT.ok, lines }
   })
@@ -43,7 +46,7 @@ const sentence = ({ subject, outcome }: ProvidedConsumer): string => {
     case 'kept':
       return `the durable consumer for ${subject} exists and was not changed`
     case 'replaced':
-      return `replaced the durable consumer; the new one reads ${subject} from the beginning`
+      return `replaced the durable consumer; the new one reads ${subject} from where the old one began`
   }
 }
 

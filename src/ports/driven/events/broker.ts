@@ -21,19 +21,24 @@ export type ProvidedConsumer = {
   readonly subject: string
   /**
    * `kept`: it read this subject before, and keeps its limits and its position. `replaced`: it read another subject, and
-   * was created anew from the beginning of the stream.
+   * was created anew from where the old one began. A consumer that had delivered nothing yet is replaced, too, when it would
+   * deliver the whole stream and was asked to deliver only what is new.
    */
   readonly outcome: 'created' | 'kept' | 'replaced'
 }
 
+/** Where a new durable consumer begins: with all that the stream keeps, or with what is published from then on. */
+export type DeliverFrom = 'all' | 'new'
+
 /**
- * Creates the durable consumers of one consumer: one that reads `subject`, and one for messages to this consumer alone.
- * It is safe to repeat.
+ * Creates the durable consumers of one consumer: one that reads `subject`, and one for messages to this consumer alone, which
+ * are all delivered. It is safe to repeat.
  * @throws Unavailable without a connection, without the streams, or when the stream does not have the subject
  */
 export type ProvideConsumer = (
   consumer: ConsumerName,
   subject: UserEventSubject,
+  deliver: DeliverFrom,
 ) => Promise<readonly ProvidedConsumer[]>
 
 /** The message broker that events are published to. */
