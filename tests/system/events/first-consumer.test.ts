@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT, readFrom } from '../../../scripts/repository.ts'
 import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
@@ -7,11 +7,19 @@ import { startPreparedService } from '../../support/processes/service/prepared-d
 import { runCommand } from '../../support/processes/service/start-service.ts'
 import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 import { givenNats } from '../../support/servers/nats/given-nats.ts'
+import { installNode } from '../../support/servers/provide/install-programs.ts'
 
 const nats = await givenNats()
-const folder = temporaryFolder()
+const parent = temporaryFolder()
+const folder = join(parent, 'newsletter')
 const PACT = join(folder, 'pacts/newsletter-auth-service.json')
-const BUN = join(BIN, 'bun')
+const NODE = (await installNode())?.path ?? 'node'
+
+/** What runs the consumer, and its contract. */
+const RUNTIMES = {
+  node: { program: NODE, contract: [NODE, '--test'] },
+  bun: { program: join(BIN, 'bun'), contract: [join(BIN, 'bun'), 'test'] },
+} as const
 
 /** Runs to its end, with this machine's settings of where packages come from. Throws with what it said. */
 const run = async (words: readonly string[], cwd = folder): Promise<string> => {
@@ -25,54 +33,66 @@ const run = async (words: readonly string[], cwd = folder): Promise<string> => {
   return stdout
 }
 
+const page = await readFrom('docs/first-consumer.md')
 /** The code of the page, by the names of its files. */
-const filesOnPage = async (): Promise<readonly (readonly [string, string])[]> => {
-  const page = await readFrom('docs/first-consumer.md')
-  return [...page.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(
-    ([, name = '', code = '']) => [name, code] as const,
-  )
-}
+const files = [...page.matchAll(/```ts\n\/\/ (\S+)\n(.*?)```/gs)].map(
+  ([, name = '', code = '']) => [name, code] as const,
+)
+/** The commands that make the folder. */
+const commands = /```sh\n(mkdir newsletter.*?)```/s.exec(page)?.[1] ?? 'exit 1'
 
 beforeAll(async () => {
   const packed = await run(
-    ['npm', 'pack', '--json', '--pack-destination', folder],
+    ['npm', 'pack', '--json', '--pack-destination', parent],
     join(ROOT, 'packages/user-events'),
   )
   const [{ filename }] = JSON.parse(packed)
-  writeFileSync(join(folder, 'package.json'), '{ "name": "newsletter", "type": "module" }')
-  await run([BUN, 'add', 'nats@2.29.3', '@pact-foundation/pact@17.1.4', `./${filename}`])
-  for (const [name, code] of await filesOnPage()) writeFileSync(join(folder, name), code)
-  await run([BUN, 'test'])
+  expect(commands).toContain(`../${filename}`)
+  await run(['sh', '-ec', commands], parent)
+  for (const [name, code] of files) writeFileSync(join(folder, name), code)
 }, 240_000)
 
 describe('a consumer in a folder of its own, with nothing of ours but the package', () => {
-  test('consumes the events of a running service', async () => {
-    const service = await startPreparedService({ environment: nats.environment })
-    const consumer = spawnProcess([BUN, join(folder, 'main.ts')], nats.environment)
-    const registered = await fetch(`${service.url}/v1/auth/register`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        email: 'ada@example.com',
-        username: 'ada',
-        password: 'correct horse battery staple',
-      }),
-    })
-    expect(registered.status).toBe(201)
-    const welcomed = ({ stdout }: { readonly stdout: string }) => /^(.+)\n/.exec(stdout)?.[1]
-    const letter = await consumer.waitFor('the letter', welcomed, 30)
-    expect(letter).toBe('To ada@example.com: Welcome, ada!')
-    consumer.signal('SIGTERM')
-    expect(await consumer.ended()).toMatchObject({ exitCode: 0, stderr: '' })
-    await service.stop()
-  }, 120_000)
-
-  test('passes auth contract verify with its own Pact', async () => {
-    const { exitCode, stdout } = await runCommand(['contract', 'verify', PACT])
-    const page = await readFrom('docs/first-consumer.md')
-    expect(page).toContain(stdout)
-    expect(exitCode).toBe(0)
+  test('is followed with the commands that the page prints', () => {
+    expect(files.map(([name]) => name)).toEqual(['welcome.ts', 'main.ts', 'newsletter.test.ts'])
+    for (const command of ['node main.ts', 'node --test', 'npx bun main.ts', 'npx bun test'])
+      expect(page).toContain(`${command}\``)
   })
+
+  test.each(Object.entries(RUNTIMES))(
+    'consumes the events of a running service on %s',
+    async (name, { program }) => {
+      const service = await startPreparedService({ environment: nats.environment })
+      const consumer = spawnProcess([program, join(folder, 'main.ts')], nats.environment)
+      const registered = await fetch(`${service.url}/v1/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          email: `${name}@example.com`,
+          username: `${name}-user`,
+          password: 'correct horse battery staple',
+        }),
+      })
+      expect(registered.status).toBe(201)
+      const letter = `To ${name}@example.com: Welcome, ${name}-user!\n`
+      await consumer.waitFor('the letter', ({ stdout }) => stdout.includes(letter) || undefined, 30)
+      consumer.signal('SIGTERM')
+      expect(await consumer.ended()).toMatchObject({ exitCode: 0, stderr: '' })
+      await service.stop()
+    },
+    120_000,
+  )
+
+  test.each(Object.entries(RUNTIMES))(
+    'passes auth contract verify with the Pact that %s writes',
+    async (_, { contract }) => {
+      rmSync(PACT, { force: true })
+      await run(contract)
+      const { exitCode, stdout } = await runCommand(['contract', 'verify', PACT])
+      expect(page).toContain(stdout)
+      expect(exitCode).toBe(0)
+    },
+  )
 
   test('is refused with a wrong Pact, by the name of the field', async () => {
     const wrong = join(folder, 'wrong.json')

