@@ -1,11 +1,10 @@
 import { check } from 'k6'
-import { scenario } from 'k6/execution'
 import type { Params, RefinedResponse } from 'k6/http'
 import http from 'k6/http'
 import { address, inTurn } from './accounts.ts'
 import type { Account } from './registration.ts'
 import { JSON_BODY, PASSWORD_BODY, registration, usernameFrom } from './registration.ts'
-import { traceparent } from './trace.ts'
+import { thisIteration } from './trace.ts'
 
 // One function for each request. The tag `name` groups requests in reports, because their addresses differ.
 
@@ -31,38 +30,34 @@ const paramsFor = (name: string, headers: Record<string, string>): Params => ({
  * the warm-up and the load both count from 0.
  */
 export const change = (accounts: readonly Account[]): Answer => {
-  const iteration = scenario.iterationInTest
-  const headers = headersOf(inTurn(accounts, iteration))
-  const body = JSON.stringify({ displayName: `Name ${iteration} ${scenario.name}` })
-  const params = paramsFor('PATCH /v1/users/me', {
-    ...headers,
-    traceparent: traceparent(iteration),
-  })
-  return checkStatus(200, http.patch(`${address(iteration)}/v1/users/me`, body, params))
+  const { number, scenarioName, traceparent } = thisIteration()
+  const headers = { ...headersOf(inTurn(accounts, number)), traceparent }
+  const body = JSON.stringify({ displayName: `Name ${number} ${scenarioName}` })
+  const params = paramsFor('PATCH /v1/users/me', headers)
+  return checkStatus(200, http.patch(`${address(number)}/v1/users/me`, body, params))
 }
 
 export const register = (): Answer => {
-  const iteration = scenario.iterationInTest
-  const body = registration(usernameFrom(`${scenario.name === 'load' ? 8 : 9}${iteration}`))
-  const headers = { ...JSON_BODY, traceparent: traceparent(iteration) }
-  const params = paramsFor('POST /v1/auth/register', headers)
-  return checkStatus(201, http.post(`${address(iteration)}/v1/auth/register`, body, params))
+  const { number, scenarioName, traceparent } = thisIteration()
+  const body = registration(usernameFrom(`${scenarioName === 'load' ? 8 : 9}${number}`))
+  const params = paramsFor('POST /v1/auth/register', { ...JSON_BODY, traceparent })
+  return checkStatus(201, http.post(`${address(number)}/v1/auth/register`, body, params))
 }
 
 export const readProfile = (accounts: readonly Account[]): Answer => {
-  const iteration = scenario.iterationInTest
-  const params = paramsFor('GET /v1/users/me', headersOf(inTurn(accounts, iteration)))
-  return checkStatus(200, http.get(`${address(iteration)}/v1/users/me`, params))
+  const { number } = thisIteration()
+  const params = paramsFor('GET /v1/users/me', headersOf(inTurn(accounts, number)))
+  return checkStatus(200, http.get(`${address(number)}/v1/users/me`, params))
 }
 
 export const signIn = (accounts: readonly Account[]): Answer => {
-  const iteration = scenario.iterationInTest
+  const { number } = thisIteration()
   const body = JSON.stringify({
-    identifier: inTurn(accounts, iteration).username,
+    identifier: inTurn(accounts, number).username,
     ...PASSWORD_BODY,
   })
   const params = paramsFor('POST /v1/auth/login', JSON_BODY)
-  return http.post(`${address(iteration)}/v1/auth/login`, body, params)
+  return http.post(`${address(number)}/v1/auth/login`, body, params)
 }
 
 export const refresh = (token: string): Answer => {

@@ -35,7 +35,7 @@ export const makeTally = (): Tally => {
   const samples: (readonly [number, number])[] = []
   const events = new Set<string>()
   const versions = new Map<string, number>()
-  const iterations = new Map<string, Set<number>>()
+  const iterations = new Map<string, { readonly seen: Set<number>; greatest: number }>()
   let duplicate = 0
   let outOfOrder = 0
   let lastSeenAt = 0
@@ -45,13 +45,18 @@ export const makeTally = (): Tally => {
     if (run === '') return
     lastSeenAt = receivedAt
     const key = `${run}${phase}`
-    iterations.set(key, (iterations.get(key) ?? new Set()).add(Number.parseInt(iteration, 16)))
+    const ofScenario = iterations.get(key) ?? { seen: new Set<number>(), greatest: -1 }
+    iterations.set(key, ofScenario)
+    const number = Number.parseInt(iteration, 16)
+    ofScenario.seen.add(number)
+    ofScenario.greatest = Math.max(ofScenario.greatest, number)
     if (phase === '1')
       samples.push([receivedAt - Number.parseInt(sent, 16), Math.max(0, receivedAt - committedAt)])
   }
 
+  // The iterations of a scenario count from 0 without a gap.
   const lost = (): number =>
-    [...iterations.values()].reduce((sum, numbers) => sum + missingFrom(numbers), 0)
+    [...iterations.values()].reduce((sum, { seen, greatest }) => sum + greatest + 1 - seen.size, 0)
 
   return {
     add: (event) => {
@@ -74,7 +79,3 @@ export const makeTally = (): Tally => {
     }),
   }
 }
-
-/** The iterations of a scenario count from 0 without a gap. */
-const missingFrom = (numbers: ReadonlySet<number>): number =>
-  [...numbers].reduce((greatest, number) => Math.max(greatest, number), -1) + 1 - numbers.size
