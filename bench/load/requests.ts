@@ -25,8 +25,7 @@ export const accessToken = (body: unknown): string => textAt(tokensOf(body), 'ac
 /** The refresh token in a response body. @throws Error when there is none. */
 export const refreshToken = (body: unknown): string => textAt(tokensOf(body), 'refreshToken')
 
-// A sign-in answers with the user and the tokens, a refresh with the tokens only.
-const tokensOf = (body: unknown): unknown => (isRecord(body) && body['tokens']) || body
+const tokensOf = (body: unknown): unknown => (isRecord(body) ? body['tokens'] : undefined)
 
 const textAt = (body: unknown, name: string): string => {
   const value = isRecord(body) ? body[name] : undefined

@@ -48,7 +48,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
   const refresh = (stale = access) => {
     refreshing ??= navigator.locks
       .request('auth-refresh', async () => {
-        if (access === stale) keep(await send('POST', '/v1/auth/refresh', {}))
+        if (access === stale) keep((await send('POST', '/v1/auth/refresh')).tokens)
       })
       .catch((fault) => {
         if (fault.status === 401 || fault.status === 422) keep(null)

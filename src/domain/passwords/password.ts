@@ -10,7 +10,8 @@ export const PASSWORD_MAXIMUM = 128
 /** The range of the configurable minimum length. */
 export const PASSWORD_MINIMUM_RANGE = { least: 8, most: 64 } as const
 
-export type PasswordWeakness = 'too-short' | 'too-long' | 'too-common' | 'made-of-names'
+export const PASSWORD_WEAKNESSES = ['too-short', 'too-long', 'too-common', 'made-of-names'] as const
+export type PasswordWeakness = (typeof PASSWORD_WEAKNESSES)[number]
 
 /**
  * Null for text with lone surrogates, which a client cannot type the same way twice, and for text that is too long in

@@ -17,6 +17,7 @@ export const PUBLIC_ROUTES: readonly string[] = [
   'GET /docs/start.js',
   'GET /docs/swagger-ui-bundle.js',
   'GET /docs/swagger-ui.css',
+  'GET /v1/auth/password-rules',
   'POST /v1/auth/register',
   'POST /v1/auth/login',
   'POST /v1/auth/refresh',

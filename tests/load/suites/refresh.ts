@@ -26,5 +26,5 @@ let token: string | null = null
 export const rotate = (): void => {
   token ??= inTurn(users, vu.idInTest - 1).refresh
   const answer = refresh(token)
-  if (answer.status === 200) token = String(answer.json('refreshToken'))
+  if (answer.status === 200) token = String(answer.json('tokens.refreshToken'))
 }

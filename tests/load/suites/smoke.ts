@@ -33,6 +33,6 @@ export const everything = (): void => {
   readProfile([account])
   listSessions(account)
   const signedIn = accountFrom(signIn([account]))
-  signOut(String(refresh(signedIn.refresh).json('refreshToken')))
+  signOut(String(refresh(signedIn.refresh).json('tokens.refreshToken')))
   deleteAccount(account)
 }

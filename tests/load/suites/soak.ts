@@ -73,5 +73,5 @@ let token: string | null = null
 
 export const rotate = (): void => {
   token ??= accountFrom(signIn([inTurn(users, vu.idInTest)])).refresh
-  token = String(refresh(token).json('refreshToken'))
+  token = String(refresh(token).json('tokens.refreshToken'))
 }

@@ -94,7 +94,7 @@ describe('a service that was used in every way', () => {
       signedIn.accessToken,
     )
     const refreshed = keep(
-      (await post('/v1/auth/refresh', { refreshToken: signedIn.refreshToken })).body,
+      (await post('/v1/auth/refresh', { refreshToken: signedIn.refreshToken })).body.tokens,
     )
     await post('/v1/auth/refresh', { refreshToken: `${refreshed.refreshToken.slice(0, -2)}AA` })
     await send(service, 'GET', `/v1/auth/refresh?refreshToken=${refreshed.refreshToken}`)

@@ -409,10 +409,8 @@ describe('requests made from the document', () => {
             ...(body !== undefined && { body }),
           })
           complaints.push(...undocumented(route, got))
-          if (got.status === 200 && route.template === '/v1/auth/refresh')
-            tokens = JSON.parse(got.text)
-          if (got.status === 200 && route.template === '/v1/auth/login')
-            tokens = JSON.parse(got.text).tokens
+          const signsIn = ['/v1/auth/refresh', '/v1/auth/login'].includes(route.template)
+          if (got.status === 200 && signsIn) tokens = JSON.parse(got.text).tokens
         }
         return complaints
       })

@@ -230,7 +230,7 @@ describe('refresh tokens', () => {
     const refresh = () => postTo(hasty, '/v1/auth/refresh', { refreshToken }, from)
     const answers = await inTurn(5, async () => {
       const answer = await refresh()
-      if (answer.status === 200) refreshToken = answer.body.refreshToken
+      if (answer.status === 200) refreshToken = answer.body.tokens.refreshToken
       return answer
     })
     expect(statuses(answers)).toEqual([200, 200, 200, 200, 429])

@@ -49,7 +49,7 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
     })
     expect(refreshed.status).toBe(200)
 
-    const bearer = refreshed.body.accessToken
+    const bearer = refreshed.body.tokens.accessToken
     expect(await send(service, 'GET', '/v1/users/me', { bearer })).toMatchObject({
       status: 200,
       body: { id: user.id, version: 1 },

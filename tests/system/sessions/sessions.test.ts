@@ -48,12 +48,15 @@ describe('sessions over HTTP', () => {
     const { tokens } = (await register(service)).body
     const first = await refresh(tokens.refreshToken)
     expect(first.status).toBe(200)
-    expect(first.body.refreshToken).not.toBe(tokens.refreshToken)
-    expect(first.body.accessToken).not.toBe(tokens.accessToken)
-    expect((await me(first.body.accessToken)).status).toBe(200)
+    expect(first.body.tokens.refreshToken).not.toBe(tokens.refreshToken)
+    expect(first.body.tokens.accessToken).not.toBe(tokens.accessToken)
+    expect((await me(first.body.tokens.accessToken)).status).toBe(200)
     const again = await refresh(tokens.refreshToken)
-    expect([again.status, again.body.refreshToken]).toEqual([200, first.body.refreshToken])
-    expect((await refresh(first.body.refreshToken)).status).toBe(200)
+    expect([again.status, again.body.tokens.refreshToken]).toEqual([
+      200,
+      first.body.tokens.refreshToken,
+    ])
+    expect((await refresh(first.body.tokens.refreshToken)).status).toBe(200)
   })
 
   test(
@@ -65,9 +68,9 @@ describe('sessions over HTTP', () => {
         const present = refreshToken
         const answers = await Promise.all(Array.from({ length: 100 }, () => refresh(present)))
         expect(answers.filter(({ status }) => status !== 200)).toEqual([])
-        const successors = new Set(answers.map(({ body }) => body.refreshToken))
+        const successors = new Set(answers.map(({ body }) => body.tokens.refreshToken))
         expect(successors.size).toBe(1)
-        for (const { body } of answers) ({ accessToken, refreshToken } = body)
+        for (const { body } of answers) ({ accessToken, refreshToken } = body.tokens)
         expect(refreshToken).not.toBe(present)
       }
       expect((await me(accessToken)).body.id).toBe(user.id)
@@ -87,7 +90,7 @@ describe('sessions over HTTP', () => {
 
   test('a rotated token signs its session out as well [SE6]', async () => {
     const { tokens } = (await register(service)).body
-    const { accessToken } = (await refresh(tokens.refreshToken)).body
+    const { accessToken } = (await refresh(tokens.refreshToken)).body.tokens
     expect((await logout(tokens.refreshToken)).status).toBe(204)
     expect((await me(accessToken)).status).toBe(401)
   })
@@ -206,16 +209,19 @@ describe('over time', () => {
 
   test('a refresh with a lost reply can be repeated until the grace period ends, and one second later is reuse [SE2, SE4]', async () => {
     const { id, tokens } = await somebody()
-    const { body: successor } = await refresh(tokens.refreshToken)
+    const successor = (await refresh(tokens.refreshToken)).body.tokens
     pass(9)
     const repeated = await refresh(tokens.refreshToken)
-    expect([repeated.status, repeated.body.refreshToken]).toEqual([200, successor.refreshToken])
+    expect([repeated.status, repeated.body.tokens.refreshToken]).toEqual([
+      200,
+      successor.refreshToken,
+    ])
     pass(2)
     expect(await refresh(tokens.refreshToken)).toMatchObject({
       status: 401,
       body: { code: 'invalid-refresh-token' },
     })
-    for (const { accessToken, refreshToken } of [tokens, successor, repeated.body]) {
+    for (const { accessToken, refreshToken } of [tokens, successor, repeated.body.tokens]) {
       expect(await me(accessToken)).toBe(401)
       expect((await refresh(refreshToken)).status).toBe(401)
     }
@@ -246,8 +252,8 @@ describe('over time', () => {
       const { status, body } = await refresh(tokens.refreshToken)
       expect(status).toBe(200)
       const left = ABSOLUTE - hour * (IDLE - 60)
-      expect(body.refreshExpiresIn).toBeLessThanOrEqual(Math.min(IDLE, left))
-      tokens = body
+      expect(body.tokens.refreshExpiresIn).toBeLessThanOrEqual(Math.min(IDLE, left))
+      tokens = body.tokens
     }
     pass(181)
     expect((await refresh(tokens.refreshToken)).status).toBe(401)

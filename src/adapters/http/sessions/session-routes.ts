@@ -25,7 +25,7 @@ import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
 import { problemOf } from '../problems/refusals.ts'
 import { body, refreshTransport, secret, text } from '../shared/bodies.ts'
 import { NO_REFRESH_COOKIE, presentedToken } from './refresh-cookie.ts'
-import { SignedInShape, signedInAnswer, TokensShape, tokensAnswer } from './token-answers.ts'
+import { RefreshedShape, SignedInShape, signedInAnswer, tokensAnswer } from './token-answers.ts'
 
 /** What these routes ask the application for. */
 export type SessionUseCases = {
@@ -44,13 +44,13 @@ const SignInBody = body({
   refreshTransport,
 })
 
-const RefreshTokenBody = body({
-  refreshToken: Type.Optional(
-    text(
-      'The refresh token of the latest answer. A browser that has it as a cookie leaves this out',
-    ),
-  ),
-})
+const refreshToken = Type.Optional(
+  text('The refresh token of the latest answer. A browser that has it as a cookie leaves this out'),
+)
+
+const RefreshBody = body({ refreshToken, refreshTransport })
+
+const SignOutBody = body({ refreshToken })
 
 const ReauthenticateBody = body({ password: secret('The current password') })
 
@@ -83,10 +83,10 @@ export const sessionRoutes = (
         const { token, transport } = presented.value
         const refreshed = await useCases.refreshSession(token, clients.of(request).addressPrefix)
         return refreshed.ok
-          ? tokensAnswer(refreshed.value, transport)
+          ? tokensAnswer(refreshed.value, body.refreshTransport ?? transport)
           : refuse(request, problemOf(refreshed.refusal))
       },
-      { transform: refuseQuery, parse: parseJson, body: RefreshTokenBody },
+      { transform: refuseQuery, parse: parseOptionalJson, body: RefreshBody },
     )
     .post(
       '/v1/auth/logout',
@@ -98,7 +98,7 @@ export const sessionRoutes = (
           ? noContent({ 'set-cookie': NO_REFRESH_COOKIE })
           : noContent()
       },
-      { optionallySignedIn: true, parse: parseOptionalJson, body: RefreshTokenBody },
+      { optionallySignedIn: true, parse: parseOptionalJson, body: SignOutBody },
     )
     .post(
       '/v1/auth/logout-all',
@@ -218,9 +218,12 @@ export const SESSION_OPERATIONS = {
     tag: 'Sessions',
     summary: 'Exchange the refresh token for new tokens',
     description:
-      'A refresh token works once. For 10 seconds after its use the service answers it again, because the first answer may have been lost. If it is used later than that, the session ends.',
-    body: RefreshTokenBody,
-    answers: { 200: { description: 'New tokens', schema: TokensShape, headers: ['Set-Cookie'] } },
+      'A refresh token works once. For 10 seconds after its use the service answers it again, because the first answer may have been lost. If it is used later than that, the session ends. The body may be left out by a browser that has the token as a cookie.',
+    body: RefreshBody,
+    bodyMayBeLeftOut: true,
+    answers: {
+      200: { description: 'New tokens', schema: RefreshedShape, headers: ['Set-Cookie'] },
+    },
     problems: ['invalid-refresh-token', 'origin-not-allowed', 'too-many-attempts'],
   },
   'POST /v1/auth/logout': {
@@ -229,7 +232,7 @@ export const SESSION_OPERATIONS = {
     description:
       'Ends the session of the refresh token. Without a refresh token, it ends the session of the access token. The answer is 204 also for tokens that are already used, expired or unknown.',
     caller: 'optional',
-    body: RefreshTokenBody,
+    body: SignOutBody,
     bodyMayBeLeftOut: true,
     answers: { 204: { description: 'Signed out', headers: ['Set-Cookie'] } },
     problems: ['origin-not-allowed'],

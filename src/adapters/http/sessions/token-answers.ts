@@ -24,6 +24,11 @@ export const SignedInShape = Type.Object(
   { $id: 'SignedIn', additionalProperties: false },
 )
 
+export const RefreshedShape = Type.Object(
+  { tokens: TokensShape },
+  { $id: 'Refreshed', additionalProperties: false },
+)
+
 type Transport = 'body' | 'cookie'
 
 /** The answer to somebody who has just signed in. */
@@ -39,9 +44,9 @@ export const signedInAnswer = (
     { etag: versionTag(user.version), ...cookieOf(tokens, transport) },
   )
 
-/** The answer to a refresh: the token goes back the way that the one before it came. */
+/** The answer to a refresh, in the shape of the answer to a sign-in. */
 export const tokensAnswer = (tokens: Tokens, transport: Transport): Response =>
-  json(200, shown(tokens, transport), cookieOf(tokens, transport))
+  json(200, { tokens: shown(tokens, transport) }, cookieOf(tokens, transport))
 
 // What is in the cookie no script of the page shall see. JSON leaves out what is undefined.
 const shown = (tokens: Tokens, transport: Transport) =>

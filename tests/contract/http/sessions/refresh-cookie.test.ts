@@ -115,12 +115,59 @@ describe('a refresh', () => {
     )
     expect(response.headers.has('set-cookie')).toBe(false)
     expect(await response.json()).toEqual({
-      accessToken: TOKENS.accessToken,
-      tokenType: 'Bearer',
-      expiresIn: 600,
-      refreshToken: TOKENS.refreshToken,
-      refreshExpiresIn: 1000,
+      tokens: {
+        accessToken: TOKENS.accessToken,
+        tokenType: 'Bearer',
+        expiresIn: 600,
+        refreshToken: TOKENS.refreshToken,
+        refreshExpiresIn: 1000,
+      },
     })
+  })
+
+  test.each([
+    ['no body', {}],
+    ['a body of no bytes', { body: new Uint8Array() }],
+    ['an empty object', post({})],
+    ['the transport', post({ refreshTransport: 'cookie' })],
+  ] as const)(
+    'by cookie with %s gives the next cookie, and tokens without it [HH8]',
+    async (_, given) => {
+      const headers = { ...Object(given).headers, cookie: COOKIE, origin: ORIGIN }
+      const response = await givenApi().send('/v1/auth/refresh', {
+        method: 'POST',
+        ...given,
+        headers,
+      })
+      expect(response.status).toBe(200)
+      expect(response.headers.get('set-cookie')).toStartWith('__Host-refresh=v1.')
+      expect(await response.json()).toEqual({
+        tokens: {
+          accessToken: TOKENS.accessToken,
+          tokenType: 'Bearer',
+          expiresIn: 600,
+          refreshExpiresIn: 1000,
+        },
+      })
+    },
+  )
+
+  test('by a token in the body gives a cookie to those who ask for it [HH8]', async () => {
+    const body = { refreshToken: TOKENS.refreshToken, refreshTransport: 'cookie' }
+    const response = await givenApi().send('/v1/auth/refresh', post(body))
+    expect(response.headers.get('set-cookie')).toStartWith('__Host-refresh=v1.')
+    expect(await response.text()).not.toContain(TOKENS.refreshToken)
+  })
+
+  test.each([
+    ['no body and no cookie', { method: 'POST' }],
+    [
+      'a transport that is none',
+      post({ refreshTransport: 'body' }, { cookie: COOKIE, origin: ORIGIN }),
+    ],
+  ])('with %s is an invalid request', async (_, given) => {
+    const response = await givenApi().send('/v1/auth/refresh', given)
+    expect([response.status, await problemCode(response)]).toEqual([422, 'invalid-request'])
   })
 })
 

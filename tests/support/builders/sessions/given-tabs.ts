@@ -103,7 +103,7 @@ const newTokens = (expiresIn: number) => {
 export const usualService =
   (expiresIn = 600) =>
   ({ path }: Asked): Reply => {
-    if (path === '/v1/auth/refresh') return { body: newTokens(600) }
+    if (path === '/v1/auth/refresh') return { body: { tokens: newTokens(600) } }
     if (path === '/v1/auth/logout') return { status: 204 }
     return { body: { user: { id: 'u1' }, tokens: newTokens(expiresIn) } }
   }
