@@ -1,5 +1,5 @@
 import { makeAuthClient } from './auth-client.js'
-import { fillList, fillTerms, show, tell } from './elements.js'
+import { fillList, fillTerms, show, tell, tellFields } from './elements.js'
 import { explain } from './explain.js'
 
 const service = document.querySelector('meta[name=auth-service]').getAttribute('content')
@@ -28,8 +28,17 @@ const readProviders = async () => {
   return response.ok ? (await response.json()).items : []
 }
 
+/** The shortest password is a setting of the service. */
+const showPasswordRules = async () => {
+  const response = await fetch(`${service}/v1/auth/password-rules`)
+  if (!response.ok) return
+  const { minimumLength } = await response.json()
+  byId('password-help').textContent = `At least ${minimumLength} characters; a few words are fine.`
+}
+
 const showSignIn = async () => {
   show('signed-out')
+  await showPasswordRules()
   const providers = await readProviders()
   byId('providers').hidden = providers.length === 0
   fillList(
@@ -106,7 +115,13 @@ const onSubmit = (id, send) => {
     event.preventDefault()
     const fields = Object.fromEntries(new FormData(form))
     void act(async () => {
-      await send(fields)
+      try {
+        await send(fields)
+      } catch (fault) {
+        tellFields(form, fault.errors ?? [])
+        throw fault
+      }
+      tellFields(form, [])
       form.reset()
     })
   })

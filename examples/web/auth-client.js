@@ -13,9 +13,12 @@ export const randomText = () => base64url(crypto.getRandomValues(new Uint8Array(
 export const challengeOf = async (verifier) =>
   base64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)))
 
-/** `code` is a problem code of the service. With status 0 it is the error that came back from a provider. */
-const refusal = (code, status = 0, detail = code) =>
-  Object.assign(new Error(detail), { code, status })
+/**
+ * `code` is a problem code of the service. With status 0 it is the error that came back from a provider. `errors` says what
+ * is wrong with which field: `{ pointer: '#/email', code, detail }`.
+ */
+const refusal = (code, status = 0, detail = code, errors = []) =>
+  Object.assign(new Error(detail), { code, status, errors })
 
 /**
  * `service` is the address of the service. `redirectUri` is the page that providers send the browser back to; this page
@@ -40,7 +43,7 @@ export const makeAuthClient = ({ service, redirectUri, onChange, browser = globa
     const request = { method, headers, credentials: 'include', body: json && JSON.stringify(json) }
     const response = await browser.fetch(service + path, request)
     const answer = await response.json().catch(() => null)
-    if (!response.ok) throw refusal(answer?.code, response.status, answer?.detail)
+    if (!response.ok) throw refusal(answer?.code, response.status, answer?.detail, answer?.errors)
     return answer
   }
 

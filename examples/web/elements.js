@@ -14,6 +14,30 @@ export const tell = (text, kind = 'good') => {
   message.textContent = text
 }
 
+/**
+ * Shows each error under its field, for screen readers too, and takes away what an earlier answer said.
+ * @param {HTMLFormElement} form @param {{ pointer: string, detail: string }[]} errors
+ */
+export const tellFields = (form, errors) => {
+  for (const told of form.querySelectorAll('.error')) told.remove()
+  for (const field of form.querySelectorAll('input')) {
+    const error = errors.find(({ pointer }) => pointer === `#/${field.name}`)
+    const help = field.getAttribute('aria-describedby')?.replace(/ ?\S+-error$/, '') ?? ''
+    field.removeAttribute('aria-invalid')
+    describeBy(field, help)
+    if (error === undefined) continue
+    const message = element('small', error.detail)
+    message.id = `${field.id}-error`
+    message.className = 'error'
+    field.setAttribute('aria-invalid', 'true')
+    describeBy(field, `${help} ${message.id}`.trim())
+    field.after(message)
+  }
+}
+
+const describeBy = (field, ids) =>
+  ids ? field.setAttribute('aria-describedby', ids) : field.removeAttribute('aria-describedby')
+
 /** Fills a list with rows. A row has a text, a detail below it, and a button. */
 export const fillList = (list, rows) => list.replaceChildren(...rows.map(makeRow))
 

@@ -1,5 +1,7 @@
 /** The message for a problem code, which says what the user can do. */
 const ADVICE = {
+  'invalid-request': 'Please correct the marked fields.',
+  'weak-password': 'Please correct the marked fields.',
   'bad-credentials': 'There is no account with that name and that password.',
   'email-taken': 'There is already an account with that email address. Sign in instead?',
   'username-taken': 'That username is taken.',

@@ -150,6 +150,35 @@ describe('on the example page', () => {
     expect(await reads('Username')).toBe('bob')
   })
 
+  test('every fault of a registration is under its field, and gone once it is corrected', async () => {
+    const { page, press, hears, reads, register } = await visitor.visit()
+    await page.getByText('At least 12 characters').waitFor()
+    await page.getByLabel('Email', { exact: true }).fill('nobody')
+    await page.getByLabel('Username', { exact: true }).fill('admin')
+    await page.getByLabel('New password').fill('short')
+    await press('Register')
+    await hears('Please correct the marked fields.')
+    const messageAt = async (label: string) => {
+      const field = page.getByLabel(label, { exact: true })
+      expect(await field.getAttribute('aria-invalid')).toBe('true')
+      const ids = (await field.getAttribute('aria-describedby'))?.split(' ') ?? []
+      return page.locator(`#${ids.at(-1)}`).textContent()
+    }
+    expect(await messageAt('Email')).toBe('This is not an email address of at most 254 characters.')
+    expect(await messageAt('Username')).toBe('This name is reserved.')
+    expect(await messageAt('New password')).toBe('This must have at least 12 characters.')
+    await expectAccessible(page)
+
+    await page.getByLabel('Email', { exact: true }).fill('olga@example.com')
+    await page.getByLabel('Username', { exact: true }).fill('olga')
+    await press('Register')
+    await page.getByText('This name is reserved.').waitFor({ state: 'detached' })
+    expect(await messageAt('New password')).toBe('This must have at least 12 characters.')
+    await register('olga')
+    expect(await reads('Username')).toBe('olga')
+    expect(await page.locator('[aria-invalid]').count()).toBe(0)
+  })
+
   test('no script can read the refresh token [HH8]', async () => {
     const { page, register, reads } = await visitor.visit()
     await register('carol')

@@ -28,6 +28,19 @@ describe('PKCE in the browser client', () => {
   })
 })
 
+test('a refusal has the errors of the fields', async () => {
+  const errors = [{ pointer: '#/email', code: 'not-an-email', detail: 'This is not an address.' }]
+  const { client } = tabs.open()
+  tabs.reply = () => ({ status: 422, body: { code: 'invalid-request', errors } })
+  await expect(client.register({ email: 'x' })).rejects.toMatchObject({
+    code: 'invalid-request',
+    status: 422,
+    errors,
+  })
+  tabs.reply = () => ({ status: 401, body: { code: 'bad-credentials' } })
+  await expect(client.signIn('ada', 'x')).rejects.toMatchObject({ errors: [] })
+})
+
 describe('one refresh', () => {
   test('serves all callers in one tab that ask at the same time', async () => {
     const { client } = tabs.open()
