@@ -96,6 +96,7 @@ const atHome = (folder: string, packages: readonly string[], also = folder): Rul
 const aboutPackages = [
   atHome('http', ['elysia', '@elysiajs/openapi', 'swagger-ui-dist']),
   atHome('http-and-redis', ['@sinclair/typebox'], 'http|redis'),
+  atHome('cli', ['commander', '@commander-js/extra-typings']),
   atHome('crypto', ['@elysiajs/jwt', '@node-rs/argon2']),
   atHome('crypto-and-oauth', ['jose'], 'crypto|oauth'),
   atHome('oauth', ['oauth4webapi']),

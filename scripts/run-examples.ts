@@ -163,7 +163,8 @@ The examples are running. Ctrl-C stops them, and nothing is kept.
   auth-service  ${at(auth)}   register a user as the README shows
   Backend       ${at(backend, '/members')}
   Social        ${at(social, '/cards')}
-  Chat          ${at(chat, '/presence')}, and ${at(chat, '/stream')} with an access token`)
+  Chat          ${at(chat, '/presence')}, and ${at(chat, '/stream')} with an access token
+  commands      DATA_DIR=${service.DATA_DIR} npx bun run auth dead-letters list`)
   for (const guest of guests) console.log(`  ${guest}  ${settingsLine(events(guest))}`)
 }
 

@@ -7,10 +7,8 @@ import { compose } from './compose.ts'
 import { printError, printOut } from './lifecycle/print.ts'
 
 try {
-  const needs = composeCommandLine(compose)
-  const { exitCode, lines } = await runCommandLine(process.argv.slice(2), needs)
-  if (lines.length > 0) (exitCode === EXIT.ok ? printOut : printError)(...lines)
-  process.exit(exitCode)
+  const needs = composeCommandLine(compose, { printOut, printError })
+  process.exit(await runCommandLine(process.argv.slice(2), needs))
 } catch (fault) {
   printError(`The command failed: ${faultLine(fault)}`)
   process.exit(EXIT.fault)

@@ -90,6 +90,7 @@ const PLANTED: Readonly<Record<string, Files>> = {
       'http-and-redis': '@sinclair/typebox',
       crypto: '@node-rs/argon2',
       'crypto-and-oauth': 'jose',
+      cli: '@commander-js/extra-typings',
       oauth: 'oauth4webapi',
       postgres: 'drizzle-orm',
       redis: 'ioredis',

@@ -1,17 +1,15 @@
 import { askService, unknownCommand } from '../../adapters/cli/operations/ask-service.ts'
 import { describeSchemaRefusal } from '../../adapters/cli/operations/migrate.ts'
-import type { ServiceCommands } from '../../adapters/cli/shared/service-commands.ts'
+import type { OwnerCommand, ServiceCommands } from '../../adapters/cli/shared/command.ts'
 import { findOwner } from '../../adapters/filesystem/data-directory.ts'
 import { EXIT } from '../../domain/operations/exit-codes.ts'
-import type {
-  CommandOutcome,
-  OwnerCommandName,
-} from '../../ports/driving/operations/owner-commands.ts'
+import type { CommandOutcome } from '../../ports/driving/operations/owner-commands.ts'
 import type { Config } from '../config/config.ts'
 import { databasePlace } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { Compose, Composition } from './composition.ts'
 import { openInstallation } from './open-installation.ts'
+import type { TellInstallation } from './tell-installation.ts'
 
 const PATIENCE_MILLISECONDS = 20_000
 const BETWEEN_TRIES_MILLISECONDS = 100
@@ -22,14 +20,18 @@ type Work = (commands: ServiceCommands) => Promise<CommandOutcome>
  * Gives commands where the data is: to the service that has the data directory, else here. While another process is
  * just starting, or gives a command too, it waits for a moment.
  */
-export const withService = async (compose: Compose, work: Work): Promise<CommandOutcome> => {
+export const withService = async (
+  compose: Compose,
+  tell: TellInstallation,
+  work: Work,
+): Promise<CommandOutcome> => {
   const loaded = loadConfig()
   if (!loaded.ok) return loaded.refusal
   const config = loaded.value
   if (config.dataDirectory === 'memory:') return keepsNothing
   const until = Date.now() + PATIENCE_MILLISECONDS
   for (;;) {
-    const outcome = await attempt(config, compose, work)
+    const outcome = await attempt(config, compose, tell, work)
     if (outcome.exitCode !== EXIT.locked || Date.now() > until) return outcome
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES_MILLISECONDS))
   }
@@ -40,13 +42,19 @@ const keepsNothing: CommandOutcome = {
   lines: ['DATA_DIR is memory:, which keeps nothing. Set it to the folder of the service.'],
 }
 
-const attempt = async (config: Config, compose: Compose, work: Work): Promise<CommandOutcome> => {
+const attempt = async (
+  config: Config,
+  compose: Compose,
+  tell: TellInstallation,
+  work: Work,
+): Promise<CommandOutcome> => {
   const owner = await findOwner(config.dataDirectory)
+  tell.ofConfig(config, owner)
   if (owner === null) return runHere(config, compose, work)
   const { processId, managementPort: port, token } = owner
   if (port === null || token === null) return starting(processId)
   const service = { host: config.management.host, port, token }
-  return work({ run: (name, input) => askService(service, name, input), isShared: true })
+  return work({ run: ({ name }, input) => askService(service, name, input), isShared: true })
 }
 
 const starting = (processId: number): CommandOutcome => ({
@@ -65,7 +73,7 @@ const runHere = async (config: Config, compose: Compose, work: Work): Promise<Co
     if (!composed.ok) return composed.refusal
     try {
       return await work({
-        run: (name, input) => runOn(composed.value, config, name, input),
+        run: (command, input) => runOn(composed.value, config, command, input),
         isShared: config.databaseUrl !== null,
       })
     } finally {
@@ -79,29 +87,15 @@ const runHere = async (config: Config, compose: Compose, work: Work): Promise<Co
 const runOn = async (
   composition: Composition,
   config: Config,
-  name: OwnerCommandName,
+  { name, requires = 'receiver' }: OwnerCommand<never>,
   input: object,
 ): Promise<CommandOutcome> => {
-  if (!NEED_NO_SCHEMA.has(name)) {
+  if (requires !== 'nothing') {
     const migrated = await composition.migrate()
     const mayContinue =
-      migrated.ok || (migrated.refusal.kind === 'no-receiver' && NEED_NO_RECEIVER.has(name))
+      migrated.ok || (migrated.refusal.kind === 'no-receiver' && requires === 'schema')
     if (!mayContinue && !migrated.ok)
       return describeSchemaRefusal(migrated.refusal, databasePlace(config))
   }
   return (await composition.runCommand(name, input)) ?? unknownCommand
 }
-
-const NEED_NO_SCHEMA: ReadonlySet<OwnerCommandName> = new Set([
-  'migrate',
-  'schema',
-  'nats-apply',
-  'nats-consumer',
-])
-
-/** Where the stored mode calls Backend and no address of Backend is set, these lead back to a mode that calls nobody. */
-const NEED_NO_RECEIVER: ReadonlySet<OwnerCommandName> = new Set([
-  'sync-status',
-  'sync-report',
-  'sync-set',
-])

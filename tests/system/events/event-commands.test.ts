@@ -9,7 +9,11 @@ import {
   startPreparedService,
 } from '../../support/processes/service/prepared-data.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
-import { runCommand, startService } from '../../support/processes/service/start-service.ts'
+import {
+  readInstallation,
+  runCommand,
+  startService,
+} from '../../support/processes/service/start-service.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
 
 const COMMAND_MILLISECONDS = 60_000
@@ -55,7 +59,7 @@ describe('with the service running, its events', () => {
       const after = (await register(service)).body.user
       await seen(after.id)
       tail.signal('SIGINT')
-      const { exitCode, stdout, stderr } = await tail.ended()
+      const { exitCode, stdout, stderr } = readInstallation(await tail.ended())
       expect([exitCode, stderr]).toEqual([0, ''])
       expect(stdout).toContain(`created  ${after.id} v1`)
       expect(stdout).not.toContain(after.username)
@@ -126,7 +130,7 @@ describe('without the service, its events', () => {
       const { user } = (await register(service)).body
       await service.consumed(({ id }) => id === user.id)
       await service.stop()
-      const tail = await startTail(dataDirectory, '--user', user.id).ended()
+      const tail = readInstallation(await startTail(dataDirectory, '--user', user.id).ended())
       expect(tail).toMatchObject({ exitCode: 0, stderr: '' })
       expect(tail.stdout).toContain(`created  ${user.id} v1`)
       expect(tail.stdout).toEndWith('there is nothing to wait for.\n')

@@ -101,7 +101,7 @@ describe('with the service running, the owner', () => {
     const weak = await createAdmin('weak', service.dataDirectory, 'canary\n')
     expect(weak).toMatchObject({ exitCode: 1, stdout: '' })
     expect(weak.stderr).toBe(
-      'The administrator was not created. The password is too weak:\n  it is too short\n',
+      'The administrator was not created. The password is too weak:\n  it must have at least 12 characters\n',
     )
     const odd = await runCommand(['admin', 'create', '--email', 'no', '--username', 'x'], {
       dataDirectory: service.dataDirectory,
@@ -181,6 +181,33 @@ describe('with the service running, the owner', () => {
     const answer = await send(service, 'POST', '/commands/migrate', { body: {}, bearer })
     expect(answer.status).toBe(404)
   })
+})
+
+describe('a command says which installation it asks,', () => {
+  const list = ['dead-letters', 'list', '--json']
+
+  test(
+    'on standard error: the service that runs, data without a service, and a folder without data',
+    async () => {
+      const dataDirectory = newFolder()
+      const fresh = await runCommand(list, { dataDirectory })
+      expect(fresh).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+      expect(fresh.installation).toBe(
+        `the folder ${dataDirectory}, which has no data yet; DATA_DIR or DATABASE_URL names another one`,
+      )
+      expect((await runCommand(list, { dataDirectory })).installation).toBe(
+        `the data in ${dataDirectory}; no service is running on it`,
+      )
+      const service = await startService({ dataDirectory })
+      const asked = await runCommand(list, { dataDirectory })
+      expect(asked).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+      expect(asked.installation).toBe(
+        `the service of process ${service.processId}, with its data in ${dataDirectory}`,
+      )
+      await service.stop()
+    },
+    COMMAND_MILLISECONDS,
+  )
 })
 
 describe('without the service, the owner', () => {
@@ -332,10 +359,13 @@ describe('keys of the environment', () => {
 })
 
 describe('a command line that makes no sense', () => {
-  test('ends with 64 and the usage on standard error', async () => {
-    const refused = await runCommand(['keys', 'rotat'])
-    expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
-    expect(refused.stderr).toStartWith('There is no such command.\n\nUsage: bun run auth')
+  test('ends with 64, and with the nearest command in the last line of standard error', async () => {
+    expect(await runCommand(['keys', 'rotat'])).toMatchObject({
+      exitCode: 64,
+      stdout: '',
+      stderr: "See auth keys --help.\nauth keys: unknown command 'rotat' (Did you mean rotate?)\n",
+      installation: null,
+    })
   })
 
   test('in help ends with 0 and the usage on standard output', async () => {

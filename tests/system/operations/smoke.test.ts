@@ -2,8 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { register, send, signIn } from '../../support/builders/http/given-http.ts'
+import { spawnProcess } from '../../support/processes/native/spawn-process.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
-import { RUNTIMES, startService } from '../../support/processes/service/start-service.ts'
+import {
+  commandLineOn,
+  RUNTIMES,
+  readInstallation,
+  startService,
+} from '../../support/processes/service/start-service.ts'
 import { temporaryFolder } from '../../support/processes/test-run/temporary-folder.ts'
 
 describe.each(RUNTIMES)('on %s the service', (runtime) => {
@@ -25,6 +31,15 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
     await service.said('Embedded, for development only: database, limits, events.')
     expect(service.logLines().map(({ event }) => event)).toContain('service.embedded-parts')
   })
+
+  test(`answers the command line, which names it on standard error: ${runtime}`, async () => {
+    const command = [...(await commandLineOn(runtime)), 'sync', 'status', '--json']
+    const environment = { DATA_DIR: dataDirectory, NODE_ENV: 'development' }
+    const ended = readInstallation(await spawnProcess(command, environment).ended())
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(ended.installation).toContain(`process ${service.processId}, with its data in`)
+    expect(JSON.parse(ended.stdout)).toMatchObject({ state: { mode: 'events' } })
+  }, 60_000)
 
   test(`is healthy and ready on both listeners: ${runtime}`, async () => {
     for (const url of [service.url, service.managementUrl]) {

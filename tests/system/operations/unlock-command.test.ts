@@ -103,7 +103,7 @@ describe('auth users unlock', () => {
       const before = await unlockedEntries()
       const refused = await unlock(words)
       expect(refused).toMatchObject({ exitCode: 64, stdout: '' })
-      expect(refused.stderr).toContain('users unlock --user ID | --email E |')
+      expect(refused.stderr).toContain('auth users unlock')
       expect(await unlockedEntries()).toBe(before)
     },
     MILLISECONDS,

@@ -12,14 +12,17 @@ const OTHER: StreamReport = { ...report('ready'), name: 'USER_EVENTS_DLQ' }
 
 /** Applies to streams that were found like this, and are like that afterwards. */
 const apply = (before: StreamReport, after: StreamReport) =>
-  applyStreams({
-    streams: { look: async () => [before, OTHER], apply: async () => [after, OTHER] },
-    pause: async () => {},
-  })
+  applyStreams.run(
+    {
+      streams: { look: async () => [before, OTHER], apply: async () => [after, OTHER] },
+      pause: async () => {},
+    },
+    {},
+  )
 
 describe('the command to apply the streams', () => {
   test('lists the streams that it created and the streams that were ready', async () => {
-    expect(await apply(report('missing'), report('ready'))).toEqual({
+    expect(await apply(report('missing'), report('ready'))).toMatchObject({
       exitCode: 0,
       lines: ['Created USER_EVENTS.', 'USER_EVENTS_DLQ is configured as required.'],
     })
@@ -81,7 +84,7 @@ describe('the command to apply the streams', () => {
     const pause = async (milliseconds: number) => {
       waits.push(milliseconds)
     }
-    expect(await applyStreams({ streams, pause })).toMatchObject({ exitCode: 69 })
+    expect(await applyStreams.run({ streams, pause }, {})).toMatchObject({ exitCode: 69 })
     expect([looks, applied]).toEqual([50, 0])
     expect(waits.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(10_000)
   })
@@ -95,13 +98,13 @@ describe('the command to apply the streams', () => {
       },
       apply: async () => [report('ready')],
     }
-    const outcome = await applyStreams({ streams, pause: async () => {} })
-    expect(outcome).toEqual({ exitCode: 0, lines: ['Created USER_EVENTS.'] })
+    const outcome = await applyStreams.run({ streams, pause: async () => {} }, {})
+    expect(outcome).toMatchObject({ exitCode: 0, lines: ['Created USER_EVENTS.'] })
     expect(looks).toBe(3)
   })
 
   test('says so when no NATS server is configured', async () => {
-    const outcome = await applyStreams({ streams: null, pause: async () => {} })
+    const outcome = await applyStreams.run({ streams: null, pause: async () => {} }, {})
     expect(outcome).toMatchObject({ exitCode: 1, lines: [expect.stringContaining('NATS_URL')] })
   })
 })

@@ -17,13 +17,13 @@ const given = (overrides: { readonly provideConsumer?: ProvideConsumer | null } 
     },
     ...overrides,
   }
-  return { asked, provide: (input: object) => provideConsumers(needs, input) }
+  return { asked, provide: (input: object) => provideConsumers.run(needs, input) }
 }
 
 describe('the command to create durable consumers', () => {
   test('creates those of each consumer for the version, and says what became of each', async () => {
     const { asked, provide } = given()
-    expect(await provide({ consumers: 'backend,chat', schemaVersion: '2' })).toEqual({
+    expect(await provide({ consumers: 'backend,chat', schemaVersion: '2' })).toMatchObject({
       exitCode: 0,
       lines: ['backend', 'chat'].flatMap((name) => [
         `${name}: replaced the durable consumer; the new one reads user.events.v2 from where the old one began.`,
@@ -59,7 +59,7 @@ describe('the command to create durable consumers', () => {
     const missing = async () => {
       throw new Unavailable('there is no USER_EVENTS')
     }
-    expect(await given({ provideConsumer: missing }).provide(input)).toEqual({
+    expect(await given({ provideConsumer: missing }).provide(input)).toMatchObject({
       exitCode: 69,
       lines: [
         'This cannot be done now: there is no USER_EVENTS. It is safe to repeat the command.',

@@ -18,9 +18,23 @@ const run = (
   variables: Readonly<Record<string, string>> = {},
   fake = makeFakeCompose(),
 ) =>
-  withEnvironment(variables, () =>
-    runCommandLine(line.split(' '), composeCommandLine(fake.compose)),
-  )
+  withEnvironment(variables, async () => {
+    const said = { stdout: [] as string[], stderr: [] as string[] }
+    const needs = composeCommandLine(fake.compose, {
+      printOut: (...lines) => said.stdout.push(...lines),
+      printError: (...lines) => said.stderr.push(...lines),
+    })
+    const exitCode = await runCommandLine(line.split(' '), needs)
+    const isTold = said.stderr[0]?.startsWith(TOLD) === true
+    return {
+      exitCode,
+      stdout: said.stdout,
+      stderr: isTold ? said.stderr.slice(1) : said.stderr,
+      installation: isTold ? said.stderr[0]?.slice(TOLD.length) : undefined,
+    }
+  })
+
+const TOLD = 'Installation: '
 
 /** A service that has the data directory and answers commands in the given way. */
 const withService = async <T>(
@@ -45,7 +59,7 @@ describe('a command without a running service', () => {
     const fake = makeFakeCompose()
     const folder = newFolder()
     const outcome = await run('keys rotate', { DATA_DIR: folder }, fake)
-    expect(outcome).toEqual({ exitCode: 0, lines: ['did keys-rotate'] })
+    expect(outcome).toMatchObject({ exitCode: 0, stdout: ['did keys-rotate'], stderr: [] })
     expect(fake.calls).toEqual(['compose', 'migrate', 'command keys-rotate', 'stores closed'])
     expect((await takeDataDirectory(folder)).ok).toBe(true)
   })
@@ -81,7 +95,7 @@ describe('a command without a running service', () => {
   test('with bad settings is refused with all of them', async () => {
     const outcome = await run('migrate', { LOG_LEVEL: 'loud', DOCS: 'maybe' })
     expect(outcome.exitCode).toBe(78)
-    expect(outcome.lines).toHaveLength(3)
+    expect(outcome.stderr).toHaveLength(3)
   })
 })
 
@@ -97,7 +111,7 @@ describe('a command with a running service', () => {
     const outcome = await withService(answer, (folder) =>
       run('migrate', { DATA_DIR: folder }, fake),
     )
-    expect(outcome).toEqual({ exitCode: 3, lines: ['as you wish'] })
+    expect(outcome).toMatchObject({ exitCode: 3, stdout: [], stderr: ['as you wish'] })
     expect(seen).toEqual(['POST /commands/migrate', String('Bearer '.length + 43)])
     expect(fake.calls).toEqual([])
   })
@@ -109,7 +123,7 @@ describe('a command with a running service', () => {
   ])('that %s says so', async (_, answer, exitCode) => {
     const outcome = await withService(answer, (folder) => run('migrate', { DATA_DIR: folder }))
     expect(outcome.exitCode).toBe(exitCode)
-    expect(outcome.lines).toHaveLength(1)
+    expect(outcome.stderr).toHaveLength(1)
   })
 
   test('that stopped answering says so', async () => {
@@ -128,7 +142,7 @@ describe('a command with a running service', () => {
     const outcome = run('migrate', { DATA_DIR: folder })
     await Bun.sleep(150)
     await taken.value.release()
-    expect(await outcome).toEqual({ exitCode: 0, lines: ['did migrate'] })
+    expect(await outcome).toMatchObject({ exitCode: 0, stdout: ['did migrate'] })
   })
 })
 
@@ -138,7 +152,7 @@ describe('the doctor', () => {
   test('makes ten checks, finds a fresh machine well and makes nothing', async () => {
     const folder = newFolder()
     const fake = makeFakeCompose()
-    const { exitCode, lines } = await run('doctor', { DATA_DIR: folder }, fake)
+    const { exitCode, stdout: lines } = await run('doctor', { DATA_DIR: folder }, fake)
     expect(lines.filter((line) => line.startsWith(' ok '))).toHaveLength(10)
     expect([exitCode, lines.at(-1)]).toEqual([0, 'All is well.'])
     expect(existsSync(folder)).toBe(false)
@@ -154,7 +168,7 @@ describe('the doctor', () => {
       new URL(request.url).pathname === '/health'
         ? Response.json({ status: 'degraded' })
         : Response.json({ exitCode: 1, lines: ['the schema is older'] })
-    const { exitCode, lines } = await withService(answer, (folder) =>
+    const { exitCode, stderr: lines } = await withService(answer, (folder) =>
       run('doctor', { DATA_DIR: folder }),
     )
     expect(exitCode).toBe(1)
@@ -166,13 +180,16 @@ describe('the doctor', () => {
 
   test('reports a port that another process uses', async () => {
     const server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
-    const { lines } = await run('doctor', { DATA_DIR: 'memory:', PORT: String(server.port) })
+    const { stderr: lines } = await run('doctor', {
+      DATA_DIR: 'memory:',
+      PORT: String(server.port),
+    })
     await server.stop(true)
     expect(failed(lines).join()).toContain('set PORT')
   })
 
   test('reports every bad setting, and what it could not check', async () => {
-    const { exitCode, lines } = await run('doctor', { LOG_LEVEL: 'loud', DOCS: 'maybe' })
+    const { exitCode, stderr: lines } = await run('doctor', { LOG_LEVEL: 'loud', DOCS: 'maybe' })
     expect(exitCode).toBe(1)
     expect(lines.join('\n')).toContain('LOG_LEVEL must be one of')
     expect(lines.join('\n')).toContain('DOCS must be one of')

@@ -22,14 +22,14 @@ const follow = async (
     {
       commands: {
         isShared,
-        run: async (name, input) => {
+        run: async ({ name }, input) => {
           const given = pages[asked.length]
           asked.push({ name, ...input })
           if (given === undefined) throw new Error('asked too often')
           return given
         },
       },
-      print: (...lines) => printed.push(...lines),
+      show: ({ lines }) => printed.push(...lines),
       pause: async (milliseconds) => {
         waits.push(milliseconds)
         if (asked.length === pages.length) stopping.abort()
@@ -46,7 +46,7 @@ describe('a tail of the ledger', () => {
     const pages = [page(['one', 'two'], 'c2'), page([], 'c2'), page(['three'], 'c3')]
     const { outcome, asked, printed } = await follow(pages)
     expect(printed).toEqual(['one', 'two', 'three'])
-    expect(outcome).toEqual({ exitCode: 0, lines: [] })
+    expect(outcome).toEqual({ exitCode: 0, lines: [], documents: [] })
     expect(asked).toEqual([
       { name: 'events-read', userId: null, after: null, isFirst: true },
       { name: 'events-read', userId: null, after: 'c2', isFirst: false },

@@ -1,10 +1,11 @@
 import { USERNAME_MAXIMUM, USERNAME_MINIMUM } from '../../../domain/accounts/username.ts'
-import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import type { PasswordWeakness } from '../../../domain/passwords/password.ts'
 import { PASSWORD_MAXIMUM } from '../../../domain/passwords/password.ts'
 import type { CreateAdmin } from '../../../ports/driving/administration/administration.ts'
-import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
 import type { FieldProblem } from '../../../ports/driving/shared/invalid-fields.ts'
+import type { OwnerCommand } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
+import { done, refused } from '../shared/outcomes.ts'
 
 type Input = Parameters<CreateAdmin>[0]
 
@@ -15,25 +16,42 @@ type Needs = {
 }
 
 /** Creates an administrator. No field has a default, and no field may be empty [CF4]. */
-export const createAdmin = async (
-  { createAdmin, passwordMinimum }: Needs,
-  input: unknown,
-): Promise<CommandOutcome> => {
-  const admin = readInput(input)
-  if (admin === null) return refused('An email address, a username and a password are needed.')
-  const made = await createAdmin(admin)
-  if (!made.ok)
-    return refused(REASONS[made.refusal.kind], ...details(made.refusal, passwordMinimum))
-  const { user, created } = made.value
-  return {
-    exitCode: EXIT.ok,
-    lines: [
+const createAdmin: OwnerCommand<Needs> = {
+  name: 'admin-create',
+  run: async ({ createAdmin, passwordMinimum }, input) => {
+    const admin = readInput(input)
+    if (admin === null) return refused('An email address, a username and a password are needed.')
+    const made = await createAdmin(admin)
+    if (!made.ok)
+      return refused(REASONS[made.refusal.kind], ...details(made.refusal, passwordMinimum))
+    const { user, created } = made.value
+    return done(
+      { created, user: { id: user.id, username: user.username } },
       created
         ? `Created the administrator ${user.username} (${user.id}).`
         : `${user.username} is already an administrator. Nothing was changed.`,
-    ],
-  }
+    )
+  },
 }
+
+export const adminCreate = defineCommand({
+  words: 'admin create',
+  summary: 'create an administrator',
+  description: 'The password is asked for, or is the first line of standard input.',
+  examples: ['admin create --email ada@example.com --username ada'],
+  parts: [createAdmin],
+  declare: (command, cli) =>
+    command
+      .requiredOption('--email <address>', 'email address of the new account')
+      .requiredOption('--username <name>', 'username of the new account')
+      .action(
+        cli.runs(async ({ email, username }) => {
+          const password = await cli.askPassword()
+          if (password.trim() === '') return refused('The password is empty. Nothing was changed.')
+          return cli.ask(createAdmin, { email, username, password })
+        }),
+      ),
+})
 
 type CreateAdminRefusal = Extract<Awaited<ReturnType<CreateAdmin>>, { ok: false }>['refusal']
 
@@ -74,8 +92,6 @@ const COMPLAINTS: Readonly<Record<string, string>> = {
   'made-of-names': 'is made of the names of the account or of the service',
   'not-text': 'must be well-formed text',
 }
-
-const refused = (...lines: readonly string[]): CommandOutcome => ({ exitCode: EXIT.failed, lines })
 
 const readInput = (input: unknown): Input | null => {
   if (typeof input !== 'object' || input === null) return null

@@ -9,7 +9,9 @@ import type {
   VerifyContracts,
 } from '../../../ports/driven/events/contracts.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
-import type { Print } from '../shared/service-commands.ts'
+import type { Cli } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
+import { wronglyUsed } from '../shared/outcomes.ts'
 
 export type VerifyRequest = {
   /** Pact files; without any, the contracts of the Pact Broker. */
@@ -43,7 +45,9 @@ const fileSource = (
   { paths, publish }: VerifyRequest,
 ): Result<ContractSource, CommandOutcome> => {
   if (publish !== null)
-    return fail(usage('--publish works with the contracts of a Pact Broker only, not with files.'))
+    return fail(
+      wronglyUsed('--publish works with the contracts of a Pact Broker only, not with files.'),
+    )
   const checked = checkContractFiles(paths)
   if (checked.ok) return checked
   const { kind, sentences } = checked.refusal
@@ -59,14 +63,12 @@ const brokerSource = (
   if (!broker.ok) return broker
   return broker.value === null
     ? fail(
-        usage(
+        wronglyUsed(
           'Name the files to verify, or set PACT_BROKER_BASE_URL to the address of a Pact Broker.',
         ),
       )
     : ok({ kind: 'broker', ...broker.value, publishedVersion: publish })
 }
-
-const usage = (line: string): CommandOutcome => ({ exitCode: EXIT.usage, lines: [line] })
 
 /** Each interaction, under it each field that differs from the contract, and the verdict. */
 export const describeVerdict = ({ verified, errors }: ContractOutcome): CommandOutcome => {
@@ -83,7 +85,8 @@ export const describeVerdict = ({ verified, errors }: ContractOutcome): CommandO
       ? `All ${verified.length} interactions are kept.`
       : `Not kept: ${broken.length} of ${verified.length} interactions.`,
   ]
-  return { exitCode: isKept ? EXIT.ok : EXIT.failed, lines }
+  const document = { isKept, interactions: verified, errors }
+  return { exitCode: isKept ? EXIT.ok : EXIT.failed, lines, documents: [document] }
 }
 
 const interactionLines = ({
@@ -94,6 +97,28 @@ const interactionLines = ({
   `  ${mismatches.length === 0 ? ' ok ' : 'FAIL'}  ${description} (${states.join(', ')})`,
   ...mismatches.map((sentence) => `          ${sentence.replaceAll(/\s*\n\s*/g, ' ')}`),
 ]
+
+export const contractVerify = defineCommand({
+  words: 'contract verify',
+  summary: 'verify Pact contracts against what is published',
+  description:
+    'It needs no running service. Without files, it verifies the contracts of the Pact Broker at PACT_BROKER_BASE_URL.',
+  examples: [
+    'contract verify pacts/newsletter-auth-service.json',
+    'contract verify --publish 1.4.0',
+  ],
+  parts: [],
+  declare: (command, cli: Cli & { readonly contracts: VerifyNeeds }) =>
+    command
+      .argument('[files...]', 'Pact files')
+      .option(
+        '--publish <version>',
+        'publish the results to the Pact Broker, as those of this version',
+      )
+      .action(
+        cli.runs((paths, { publish = null }) => verifyContracts(cli.contracts, { paths, publish })),
+      ),
+})
 
 export type ServeRequest = { readonly host: string; readonly port: string }
 
@@ -110,23 +135,45 @@ export type ServeNeeds = {
 }
 
 /** Answers Pact verifiers of any language until it is stopped. Its messages are made from sample users. */
-export const serveContracts = async (
-  needs: ServeNeeds & { readonly print: Print; readonly stopping: AbortSignal },
+const serveContracts = async (
+  needs: ServeNeeds & { readonly show: Cli['show']; readonly stopping: AbortSignal },
   request: ServeRequest,
 ): Promise<CommandOutcome> => {
-  const { print, stopping } = needs
+  const { show, stopping } = needs
   const host = needs.parseHost(request.host)
-  if (!host.ok) return usage(`--host ${host.refusal}.`)
+  if (!host.ok) return wronglyUsed(`--host ${host.refusal}.`)
   const port = needs.parsePort(request.port)
-  if (!port.ok) return usage(`--port ${port.refusal}.`)
+  if (!port.ok) return wronglyUsed(`--port ${port.refusal}.`)
   const listener = await needs.openVerifierPort({ host: host.value, port: port.value })
   if (!listener.ok) return listener.refusal
-  print(
-    `Messages are at http://${request.host}:${listener.value.port}/ for Pact verifiers, until Ctrl-C.`,
-    `Provider states: ${needs.providerStates.join(', ')}.`,
-    'The parameter subject of a state chooses where the message is published; without it, user.events.',
-  )
+  const url = `http://${request.host}:${listener.value.port}/`
+  show({
+    lines: [
+      `Messages are at ${url} for Pact verifiers, until Ctrl-C.`,
+      `Provider states: ${needs.providerStates.join(', ')}.`,
+      'The parameter subject of a state chooses where the message is published; without it, user.events.',
+    ],
+    documents: [{ url, providerStates: needs.providerStates }],
+  })
   await new Promise((resolve) => stopping.addEventListener('abort', resolve, { once: true }))
   await listener.value.close()
   return { exitCode: EXIT.ok, lines: [] }
 }
+
+export const contractServe = defineCommand({
+  words: 'contract serve',
+  summary: 'answer Pact verifiers of any language',
+  examples: ['contract serve --port 8090'],
+  parts: [],
+  declare: (command, cli: Cli & { readonly contracts: ServeNeeds }) =>
+    command
+      .option('--host <host>', 'address to listen at', '127.0.0.1')
+      .option('--port <port>', 'port to listen at; 0 for a free one', '8090')
+      .action(
+        cli.runs((request) =>
+          cli.untilStopped((stopping) =>
+            serveContracts({ ...cli.contracts, show: cli.show, stopping }, request),
+          ),
+        ),
+      ),
+})

@@ -8,66 +8,100 @@ import type {
   RedriveRefusal,
 } from '../../../ports/driving/events/dead-letters.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { Cli, OwnerCommand, ServiceCommands } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
 import { textOf } from '../shared/command-input.ts'
-import type { Print, ServiceCommands } from '../shared/service-commands.ts'
+import { done, refused } from '../shared/outcomes.ts'
 import type { BrokerNeeds } from '../shared/with-broker.ts'
 import { withBroker } from '../shared/with-broker.ts'
 
-type PagesNeeds = { readonly commands: ServiceCommands; readonly print: Print }
+const PAGE = 100
+
+/** One page of dead letters and parked deliveries, one on a line. */
+const listDeadLetters: OwnerCommand<BrokerNeeds & { readonly listDeadLetters: ListDeadLetters }> = {
+  name: 'dead-letters-list',
+  run: (needs, input) =>
+    withBroker(needs, async () => {
+      const consumer = textOf(input, 'consumer')
+      const cursor = textOf(input, 'after')
+      const page = await needs.listDeadLetters({ consumer, cursor, limit: PAGE })
+      if (!page.ok) return refused(REASONS[page.refusal.kind])
+      const { items, next } = page.value
+      return {
+        exitCode: EXIT.ok,
+        lines: items.map(itemLine),
+        documents: items,
+        next: { after: next, isMore: next !== null },
+      }
+    }),
+}
+
+/** Sends a consumer its dead letters again. */
+const redriveDeadLetters: OwnerCommand<
+  BrokerNeeds & { readonly redriveDeadLetters: RedriveDeadLetters }
+> = {
+  name: 'dead-letters-redrive',
+  run: (needs, input) =>
+    withBroker(needs, async () => {
+      const consumer = textOf(input, 'consumer') ?? ''
+      const ids = textOf(input, 'id')?.split(',') ?? null
+      const redriving = await needs.redriveDeadLetters({ consumer, ids, atMost: null }, null)
+      if (!redriving.ok) return refused(`${REASONS[redriving.refusal.kind]} Nothing was changed.`)
+      const { redriven } = redriving.value
+      return done({ consumer, redriven }, redrivenLine(redriven, consumer))
+    }),
+}
+
+export const deadLettersList = defineCommand({
+  words: 'dead-letters list',
+  summary: 'list dead letters and parked deliveries',
+  description:
+    'Parked deliveries come first, unless --consumer is given; then come dead letters, oldest first, one on a line.',
+  examples: ['dead-letters list', 'dead-letters list --consumer backend --json'],
+  parts: [listDeadLetters],
+  declare: (command, cli) =>
+    command
+      .option('--consumer <name>', 'only the dead letters of this consumer')
+      .action(
+        cli.runs(({ consumer = null }) =>
+          cli.withService((commands) => printDeadLetters({ commands, show: cli.show }, consumer)),
+        ),
+      ),
+})
+
+export const deadLettersRedrive = defineCommand({
+  words: 'dead-letters redrive',
+  summary: 'send a consumer its dead letters again',
+  description: 'All that it has now, or those with these ids.',
+  examples: [
+    'dead-letters redrive --consumer backend',
+    'dead-letters redrive --consumer backend --id 17,18',
+  ],
+  parts: [redriveDeadLetters],
+  declare: (command, cli) =>
+    command
+      .requiredOption('--consumer <name>', 'name of the consumer')
+      .option('--id <ids>', 'ids of dead letters, comma-separated, as the list shows them')
+      .action(cli.runs(({ consumer, id = null }) => cli.ask(redriveDeadLetters, { consumer, id }))),
+})
 
 /** Prints page after page of dead letters and parked deliveries. */
-export const printDeadLetters = async (
-  { commands, print }: PagesNeeds,
+const printDeadLetters = async (
+  { commands, show }: Pick<Cli, 'show'> & { readonly commands: ServiceCommands },
   consumer: string | null,
 ): Promise<CommandOutcome> => {
   let after: string | null = null
   let count = 0
   do {
-    const page: CommandOutcome = await commands.run('dead-letters-list', { consumer, after })
+    const page: CommandOutcome = await commands.run(listDeadLetters, { consumer, after })
     if (page.exitCode !== EXIT.ok) return page
-    if (page.lines.length > 0) print(...page.lines)
+    show(page)
     count += page.lines.length
     after = page.next?.after ?? null
   } while (after !== null)
   const none = 'There are no dead letters and no parked deliveries.'
-  return { exitCode: EXIT.ok, lines: count === 0 ? [none] : [] }
+  return { exitCode: EXIT.ok, lines: count === 0 ? [none] : [], documents: [] }
 }
-
-const PAGE = 100
-
-type ListNeeds = BrokerNeeds & { readonly listDeadLetters: ListDeadLetters }
-
-/** One page of dead letters and parked deliveries, one on a line. */
-export const listDeadLetters = (needs: ListNeeds, input: unknown): Promise<CommandOutcome> =>
-  withBroker(needs, async () => {
-    const consumer = textOf(input, 'consumer')
-    const cursor = textOf(input, 'after')
-    const page = await needs.listDeadLetters({ consumer, cursor, limit: PAGE })
-    if (!page.ok) return { exitCode: EXIT.failed, lines: [REASONS[page.refusal.kind]] }
-    const { items, next } = page.value
-    return {
-      exitCode: EXIT.ok,
-      lines: items.map(itemLine),
-      next: { after: next, isMore: next !== null },
-    }
-  })
-
-type RedriveNeeds = BrokerNeeds & { readonly redriveDeadLetters: RedriveDeadLetters }
-
-/** Sends a consumer its dead letters again. */
-export const redriveDeadLetters = (needs: RedriveNeeds, input: unknown): Promise<CommandOutcome> =>
-  withBroker(needs, async () => {
-    const consumer = textOf(input, 'consumer') ?? ''
-    const id = textOf(input, 'id')
-    const ids = id === null ? null : id.split(',')
-    const done = await needs.redriveDeadLetters({ consumer, ids, atMost: null }, null)
-    if (!done.ok)
-      return {
-        exitCode: EXIT.failed,
-        lines: [`${REASONS[done.refusal.kind]} Nothing was changed.`],
-      }
-    return { exitCode: EXIT.ok, lines: [redrivenLine(done.value.redriven, consumer)] }
-  })
 
 const redrivenLine = (redriven: number, consumer: string): string =>
   redriven === 0

@@ -1,20 +1,32 @@
 import type { RebaseCounts } from '../../../domain/events/rebase.ts'
-import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import type { RebaseEvents } from '../../../ports/driving/events/events.ts'
-import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { OwnerCommand } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
+import { done, refused } from '../shared/outcomes.ts'
 import type { BrokerNeeds } from '../shared/with-broker.ts'
 import { withBroker } from '../shared/with-broker.ts'
 
 type Needs = BrokerNeeds & { readonly rebaseEvents: RebaseEvents }
 
 /** Raises all versions and publishes every user again. */
-export const rebaseEvents = (needs: Needs): Promise<CommandOutcome> =>
-  withBroker(needs, async () => {
-    const rebased = await needs.rebaseEvents()
-    return rebased.ok
-      ? { exitCode: EXIT.ok, lines: linesOf(rebased.value) }
-      : { exitCode: EXIT.failed, lines: STILL_SERVING }
-  })
+const rebaseEvents: OwnerCommand<Needs> = {
+  name: 'events-rebase',
+  run: (needs) =>
+    withBroker(needs, async () => {
+      const rebased = await needs.rebaseEvents()
+      return rebased.ok ? done(rebased.value, ...linesOf(rebased.value)) : refused(...STILL_SERVING)
+    }),
+}
+
+export const eventsRebase = defineCommand({
+  words: 'events rebase',
+  summary: 'after a restored backup: raise all versions and publish every user again',
+  description:
+    'Run it after a restore that lost changes, and before the service starts. Else consumers ignore new events as old ones.',
+  examples: ['events rebase'],
+  parts: [rebaseEvents],
+  declare: (command, cli) => command.action(cli.runs(() => cli.ask(rebaseEvents, {}))),
+})
 
 const STILL_SERVING = [
   'An instance of the service is running: it holds shard leases, or has just changed a user. Nothing was changed.',

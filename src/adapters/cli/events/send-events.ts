@@ -1,3 +1,4 @@
+import type { Command } from '@commander-js/extra-typings'
 import { EXIT, SIGNAL_EXIT } from '../../../domain/operations/exit-codes.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type {
@@ -11,53 +12,89 @@ import type {
   SpanRefusal,
 } from '../../../ports/driving/events/direct-events.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { Cli, OwnerCommand, ServiceCommands } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
 import { isSet, textOf } from '../shared/command-input.ts'
-import type { Print, ServiceCommands } from '../shared/service-commands.ts'
+import { done, refused } from '../shared/outcomes.ts'
 import type { BrokerNeeds } from '../shared/with-broker.ts'
 import { withBroker } from '../shared/with-broker.ts'
 
-type PartsNeeds = {
-  readonly commands: ServiceCommands
-  readonly print: Print
-  readonly stopping: AbortSignal
+type SendOptions = {
+  readonly schema?: string | undefined
+  readonly after?: string | undefined
+  readonly rate?: string | undefined
+  readonly dryRun?: true | undefined
 }
 
+/** The options of a command that sends to one consumer, as the service takes them. */
+export const sendRequest = ({ schema, after, rate, dryRun }: SendOptions) => ({
+  schemaVersion: schema ?? null,
+  after: after ?? null,
+  rate: rate ?? null,
+  dryRun: dryRun === true,
+})
+
+export const schemaOption = (command: Pick<Command, 'createOption'>) =>
+  command
+    .createOption('--schema <version>', 'version of the events; without it, the newest one')
+    .choices(['1', '2'] as const)
+
 const REPORT_EVERY = 10_000
+
+type PartsNeeds = Pick<Cli, 'ask' | 'withService' | 'untilStopped' | 'show'>
+type PartsRequest = { readonly consumer: string } & ReturnType<typeof sendRequest>
 
 /**
  * Sends part after part, so that no single command takes long. When it is stopped, or a part fails, it says where to
  * continue.
  */
 export const sendInParts = async (
-  { commands, print, stopping }: PartsNeeds,
-  name: 'events-snapshot' | 'events-send',
-  request: { readonly consumer: string; readonly after: string | null },
+  cli: PartsNeeds,
+  part: OwnerCommand<never>,
+  request: PartsRequest,
+): Promise<CommandOutcome> =>
+  request.dryRun
+    ? cli.ask(part, request)
+    : cli.untilStopped((stopping) =>
+        cli.withService((commands) =>
+          sendParts({ commands, show: cli.show, stopping }, part, request),
+        ),
+      )
+
+const sendParts = async (
+  {
+    commands,
+    show,
+    stopping,
+  }: Pick<Cli, 'show'> & { readonly commands: ServiceCommands; readonly stopping: AbortSignal },
+  name: OwnerCommand<never>,
+  request: PartsRequest,
 ): Promise<CommandOutcome> => {
   let { after } = request
   let sent = 0
+  const state = () => ({ consumer: request.consumer, sent, after })
   for (let isFirst = true; ; isFirst = false) {
     if (stopping.aborted)
       return {
         exitCode: SIGNAL_EXIT.SIGINT,
         lines: [`Stopped after ${sent}.`, ...continuation(after)],
+        documents: [{ ...state(), isStopped: true }],
       }
     const part = await commands.run(name, { ...request, after, isFirst })
     if (part.exitCode !== EXIT.ok && !isFirst)
       return {
         ...part,
         lines: [...part.lines, `${sent} were sent before.`, ...continuation(after)],
+        documents: [{ ...state(), messages: part.lines }],
       }
     if (part.exitCode !== EXIT.ok || part.next === undefined) return part
     const before = sent
     sent += part.next.sent ?? 0
     ;({ after } = part.next)
     if (!part.next.isMore)
-      return {
-        exitCode: EXIT.ok,
-        lines: [`Sent ${sent} to ${request.consumer}, and to nobody else.`],
-      }
+      return done(state(), `Sent ${sent} to ${request.consumer}, and to nobody else.`)
     if (Math.floor(sent / REPORT_EVERY) > Math.floor(before / REPORT_EVERY))
-      print(`${sent} so far.`, ...continuation(after))
+      show({ lines: [`${sent} so far.`, ...continuation(after)], documents: [state()] })
   }
 }
 
@@ -70,13 +107,37 @@ type SnapshotNeeds = BrokerNeeds & {
 }
 
 /** Sends one consumer the next part of a snapshot, or only counts. */
-export const sendSnapshot = (needs: SnapshotNeeds, input: unknown): Promise<CommandOutcome> =>
-  withBroker(needs, async () => {
-    if (!isSet(input, 'dryRun'))
-      return progress(await needs.sendSnapshot({ ...recipient(input), ...paging(input) }))
-    const counted = await needs.countSnapshot(recipient(input))
-    return counted.ok ? wouldSend(counted.value.users, 'user') : refused(counted.refusal)
-  })
+export const sendSnapshot: OwnerCommand<SnapshotNeeds> = {
+  name: 'events-snapshot',
+  isFrequent: true,
+  run: (needs, input) =>
+    withBroker(needs, async () => {
+      if (!isSet(input, 'dryRun'))
+        return progress(await needs.sendSnapshot({ ...recipient(input), ...paging(input) }))
+      const counted = await needs.countSnapshot(recipient(input))
+      return counted.ok ? wouldSend(counted.value.users, 'user') : unsent(counted.refusal)
+    }),
+}
+
+export const eventsSnapshot = defineCommand({
+  words: 'events snapshot',
+  summary: 'send one consumer all users as they are now',
+  description: 'Changes continue meanwhile, and the consumer keeps whatever is newer.',
+  examples: ['events snapshot --to backend --dry-run', 'events snapshot --to backend --rate 500'],
+  parts: [sendSnapshot],
+  declare: (command, cli) =>
+    command
+      .requiredOption('--to <consumer>', 'consumer to send to')
+      .option('--dry-run', 'only count the users')
+      .addOption(schemaOption(command))
+      .option('--after <place>', 'continue an earlier run at the place that it printed')
+      .option('--rate <number>', 'the most events per second; 1000 unless given')
+      .action(
+        cli.runs(({ to, ...options }) =>
+          sendInParts(cli, sendSnapshot, { consumer: to, ...sendRequest(options) }),
+        ),
+      ),
+})
 
 type EventsNeeds = BrokerNeeds & {
   readonly sendEvents: SendEvents
@@ -84,14 +145,18 @@ type EventsNeeds = BrokerNeeds & {
 }
 
 /** Sends one consumer the next part of a replay, or only counts. */
-export const sendEvents = (needs: EventsNeeds, input: unknown): Promise<CommandOutcome> =>
-  withBroker(needs, async () => {
-    const request = { ...recipient(input), ...span(input) }
-    if (!isSet(input, 'dryRun'))
-      return progress(await needs.sendEvents({ ...request, ...paging(input) }))
-    const counted = await needs.countEvents(request)
-    return counted.ok ? wouldSend(counted.value.events, 'event') : refused(counted.refusal)
-  })
+export const sendEvents: OwnerCommand<EventsNeeds> = {
+  name: 'events-send',
+  isFrequent: true,
+  run: (needs, input) =>
+    withBroker(needs, async () => {
+      const request = { ...recipient(input), ...span(input) }
+      if (!isSet(input, 'dryRun'))
+        return progress(await needs.sendEvents({ ...request, ...paging(input) }))
+      const counted = await needs.countEvents(request)
+      return counted.ok ? wouldSend(counted.value.events, 'event') : unsent(counted.refusal)
+    }),
+}
 
 const recipient = (input: unknown) => ({
   consumer: textOf(input, 'consumer') ?? '',
@@ -113,15 +178,16 @@ const span = (input: unknown) => ({
 type Refusal = RecipientRefusal | PagingRefusal | SpanRefusal
 
 const progress = (part: Result<Progress, Refusal>): CommandOutcome => {
-  if (!part.ok) return refused(part.refusal)
+  if (!part.ok) return unsent(part.refusal)
   const { next, sent } = part.value
   return { exitCode: EXIT.ok, lines: [], next: { after: next, isMore: next !== null, sent } }
 }
 
-const wouldSend = (count: number, what: string): CommandOutcome => ({
-  exitCode: EXIT.ok,
-  lines: [`${count} ${count === 1 ? what : `${what}s`} would be sent. Nothing was changed.`],
-})
+const wouldSend = (count: number, what: string): CommandOutcome =>
+  done(
+    { wouldSend: count },
+    `${count} ${count === 1 ? what : `${what}s`} would be sent. Nothing was changed.`,
+  )
 
 const REASONS = {
   'invalid-consumer': 'The name of a consumer must have 1 to 64 letters, digits, - and _.',
@@ -136,7 +202,4 @@ const REASONS = {
   'empty-span': 'The end (--until) is not after the start (--from).',
 } as const satisfies Record<Refusal['kind'], string>
 
-const refused = ({ kind }: Refusal): CommandOutcome => ({
-  exitCode: EXIT.failed,
-  lines: [`${REASONS[kind]} Nothing was sent.`],
-})
+const unsent = ({ kind }: Refusal): CommandOutcome => refused(`${REASONS[kind]} Nothing was sent.`)

@@ -1,30 +1,78 @@
 import { describeMode } from '../../../domain/migration/sync-mode.ts'
-import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import type {
   ChangeSyncMode,
   ChangeSyncModeRefusal,
   SyncModeRequest,
   TransitionObstacle,
 } from '../../../ports/driving/migration/sync-mode.ts'
-import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { Cli, OwnerCommand } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
 import { isSet, textOf } from '../shared/command-input.ts'
+import { done, refused } from '../shared/outcomes.ts'
+import type { OnDatabase } from './on-database.ts'
+import { askDatabase } from './on-database.ts'
 
 /** Changes which channel Backend follows, for every instance. */
-export const setSyncMode = async (
-  { changeSyncMode }: { readonly changeSyncMode: ChangeSyncMode },
-  input: unknown,
-): Promise<CommandOutcome> => {
-  const request = readRequest(input)
-  if (request === null)
-    return refused('--dual-write must be true or false, and --percent must be a whole number.')
-  const changed = await changeSyncMode(request, null, null)
-  if (!changed.ok) return refused(refusalSentence(changed.refusal))
-  const { epoch } = changed.value
-  return {
-    exitCode: EXIT.ok,
-    lines: [`Mode: ${describeMode(changed.value)}, epoch ${epoch}. It applies to every instance.`],
-  }
+const setSyncMode: OwnerCommand<{ readonly changeSyncMode: ChangeSyncMode }> = {
+  name: 'sync-set',
+  requires: 'schema',
+  run: async ({ changeSyncMode }, input) => {
+    const request = readRequest(input)
+    if (request === null)
+      return unchanged('--dual-write must be true or false, and --percent must be a whole number.')
+    const changed = await changeSyncMode(request, null, null)
+    if (!changed.ok) return unchanged(refusalSentence(changed.refusal))
+    const { epoch } = changed.value
+    return done(
+      changed.value,
+      `Mode: ${describeMode(changed.value)}, epoch ${epoch}. It applies to every instance.`,
+    )
+  },
 }
+
+export const syncSet = defineCommand({
+  words: 'sync set',
+  summary: 'change the mode for every instance',
+  description:
+    'http calls Backend about every change. dual and canary do both. events only publishes. See docs/migration.md.',
+  examples: [
+    'sync set dual --reason "first stage"',
+    'sync set canary --percent 10 --reason "second stage"',
+    'sync set http --confirm-silence social,chat --reason "back to calls"',
+  ],
+  parts: [setSyncMode],
+  declare: (command, cli: Cli & OnDatabase) =>
+    command
+      .addArgument(
+        command
+          .createArgument('<mode>', 'the new mode')
+          .choices(['http', 'dual', 'canary', 'events'] as const),
+      )
+      .requiredOption('--reason <text>', 'why; it is audited')
+      .option('--percent <number>', 'canary: share of users that follow events')
+      .addOption(
+        command
+          .createOption('--dual-write <boolean>', 'canary: also call Backend for everybody')
+          .choices(['true', 'false'] as const),
+      )
+      .option(
+        '--confirm-silence <names>',
+        'http: consumers that will receive no events, comma-separated',
+      )
+      .option('--accept-gap', 'consumers may miss events that the ledger no longer has')
+      .action(
+        cli.runs((mode, { percent, dualWrite, confirmSilence, acceptGap, reason }) =>
+          askDatabase(cli, setSyncMode, {
+            mode,
+            percent: percent ?? null,
+            dualWrite: dualWrite ?? null,
+            confirmSilence: confirmSilence ?? null,
+            acceptGap: acceptGap === true,
+            reason,
+          }),
+        ),
+      ),
+})
 
 const readRequest = (input: unknown): SyncModeRequest | null => {
   const [percent, dualWrite] = [textOf(input, 'percent'), textOf(input, 'dualWrite')]
@@ -43,10 +91,7 @@ const readRequest = (input: unknown): SyncModeRequest | null => {
   }
 }
 
-const refused = (complaint: string): CommandOutcome => ({
-  exitCode: EXIT.failed,
-  lines: [`${complaint} Nothing was changed.`],
-})
+const unchanged = (complaint: string) => refused(`${complaint} Nothing was changed.`)
 
 const refusalSentence = (refusal: ChangeSyncModeRefusal): string => {
   switch (refusal.kind) {

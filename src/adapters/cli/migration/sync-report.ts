@@ -2,17 +2,34 @@ import { describeMode } from '../../../domain/migration/sync-mode.ts'
 import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import type { ChannelStatus, SyncStatus } from '../../../ports/driving/migration/sync-mode.ts'
 import type { ReportSync, SyncReport } from '../../../ports/driving/migration/sync-report.ts'
-import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { Cli, OwnerCommand } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
+import type { OnDatabase } from './on-database.ts'
+import { askDatabase } from './on-database.ts'
 
-/** Prints both channels side by side, and a verdict. The exit code is 0 only when it is safe to move to the next stage. */
-export const syncReport = async ({
-  reportSync,
-}: {
-  readonly reportSync: ReportSync
-}): Promise<CommandOutcome> => {
-  const report = await reportSync()
-  return { exitCode: report.verdict.isSafe ? EXIT.ok : EXIT.failed, lines: reportLines(report) }
+/** Both channels side by side, and a verdict. The exit code is 0 only when it is safe to move to the next stage. */
+export const compareChannels: OwnerCommand<{ readonly reportSync: ReportSync }> = {
+  name: 'sync-report',
+  requires: 'schema',
+  run: async ({ reportSync }) => {
+    const report = await reportSync()
+    return {
+      exitCode: report.verdict.isSafe ? EXIT.ok : EXIT.failed,
+      lines: reportLines(report),
+      documents: [report],
+    }
+  },
 }
+
+export const syncReport = defineCommand({
+  words: 'sync report',
+  summary: 'compare both channels: is the next stage safe?',
+  description: 'The exit code is 0 only when it is safe to move to the next stage.',
+  examples: ['sync report'],
+  parts: [compareChannels],
+  declare: (command, cli: Cli & OnDatabase) =>
+    command.action(cli.runs(() => askDatabase(cli, compareChannels, {}))),
+})
 
 const reportLines = (report: SyncReport): readonly string[] => {
   const { status, hours, onlyEvents, onlyCalls, outOfOrder } = report

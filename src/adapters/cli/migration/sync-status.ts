@@ -1,21 +1,33 @@
 import { describeMode } from '../../../domain/migration/sync-mode.ts'
-import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import type {
   ChannelStatus,
   ReadSyncStatus,
   SyncStatus,
 } from '../../../ports/driving/migration/sync-mode.ts'
-import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { Cli, OwnerCommand } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
+import { done } from '../shared/outcomes.ts'
+import type { OnDatabase } from './on-database.ts'
+import { askDatabase } from './on-database.ts'
 import { consumerLines } from './sync-report.ts'
 
 /** Which channel Backend follows, and what each channel still has to deliver. */
-export const syncStatus = async ({
-  readSyncStatus,
-}: {
-  readonly readSyncStatus: ReadSyncStatus
-}): Promise<CommandOutcome> => ({
-  exitCode: EXIT.ok,
-  lines: statusLines(await readSyncStatus()),
+const readStatus: OwnerCommand<{ readonly readSyncStatus: ReadSyncStatus }> = {
+  name: 'sync-status',
+  requires: 'schema',
+  run: async ({ readSyncStatus }) => {
+    const status = await readSyncStatus()
+    return done(status, ...statusLines(status))
+  },
+}
+
+export const syncStatus = defineCommand({
+  words: 'sync status',
+  summary: 'which channel Backend follows, and the state of each channel',
+  examples: ['sync status', 'sync status --json'],
+  parts: [readStatus],
+  declare: (command, cli: Cli & OnDatabase) =>
+    command.action(cli.runs(() => askDatabase(cli, readStatus, {}))),
 })
 
 const statusLines = ({

@@ -1,8 +1,5 @@
 import { EXIT } from '../../../domain/operations/exit-codes.ts'
-import type {
-  CommandOutcome,
-  OwnerCommandName,
-} from '../../../ports/driving/operations/owner-commands.ts'
+import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
 
 /** The management port of a running service, and the token that it requires. */
 type Service = { readonly host: string; readonly port: number; readonly token: string }
@@ -13,7 +10,7 @@ const LONGEST_COMMAND_MILLISECONDS = 600_000
 /** Gives a command to a running service, over its management port. */
 export const askService = async (
   { host, port, token }: Service,
-  name: OwnerCommandName,
+  name: string,
   input: object,
 ): Promise<CommandOutcome> => {
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`

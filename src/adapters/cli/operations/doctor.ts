@@ -2,6 +2,8 @@ import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import { faultLine } from '../../../domain/shared/fault-line.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
+import type { Cli } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
 import type { ConfigurationNeeds } from './check-configuration.ts'
 import { checkConfiguration } from './check-configuration.ts'
 import type { DataNeeds } from './check-data.ts'
@@ -14,6 +16,7 @@ import type { ServiceNeeds } from './check-service.ts'
 import { checkService } from './check-service.ts'
 import type { Finding } from './findings.ts'
 import { allOf, ill } from './findings.ts'
+import { reportSchema } from './migrate.ts'
 
 /** What the checks need of an installation whose configuration can be read. */
 export type DoctorInstallation = DataNeeds & ServerNeeds & ServiceNeeds & ConfigurationNeeds
@@ -26,18 +29,35 @@ export type DoctorNeeds = HashNeeds & {
 type Check = readonly [name: string, run: () => Finding | Promise<Finding>]
 
 /** Ten checks and one verdict. Nothing is changed. */
-export const runDoctor = async (needs: DoctorNeeds): Promise<CommandOutcome> => {
-  const lines: string[] = []
-  let failed = 0
-  for (const [name, run] of await checksOf(needs)) {
-    const { isWell, isWarning = false, detail } = await findingOf(run)
-    if (!isWell) failed += 1
-    const mark = isWell ? (isWarning ? 'WARN' : ' ok ') : 'FAIL'
-    lines.push(`${mark}  ${name.padEnd(16)}${detail}`)
+const runDoctor = async (needs: DoctorNeeds): Promise<CommandOutcome> => {
+  const checks: (Finding & { readonly name: string })[] = []
+  for (const [name, run] of await checksOf(needs)) checks.push({ name, ...(await findingOf(run)) })
+  const failed = checks.filter(({ isWell }) => !isWell).length
+  const verdict = failed === 0 ? 'All is well.' : `${failed} of ${checks.length} checks failed.`
+  return {
+    exitCode: failed === 0 ? EXIT.ok : EXIT.failed,
+    lines: [...checks.map(checkLine), '', verdict],
+    documents: [{ isWell: failed === 0, checks }],
   }
-  const verdict = failed === 0 ? 'All is well.' : `${failed} of ${lines.length} checks failed.`
-  return { exitCode: failed === 0 ? EXIT.ok : EXIT.failed, lines: [...lines, '', verdict] }
 }
+
+const checkLine = ({
+  name,
+  isWell,
+  isWarning = false,
+  detail,
+}: Finding & { readonly name: string }) =>
+  `${isWell ? (isWarning ? 'WARN' : ' ok ') : 'FAIL'}  ${name.padEnd(16)}${detail}`
+
+export const doctor = defineCommand({
+  words: 'doctor',
+  summary: 'check the installation: ten checks, one verdict',
+  description: 'Nothing is changed. The exit code is 0 only when every check passes.',
+  examples: ['doctor', 'doctor --json'],
+  parts: [reportSchema],
+  declare: (command, cli: Cli & { readonly doctor: DoctorNeeds }) =>
+    command.action(cli.runs(() => runDoctor(cli.doctor))),
+})
 
 const findingOf = async (run: Check[1]): Promise<Finding> => {
   try {

@@ -6,37 +6,57 @@ import type {
   SchemaRefusal,
   SchemaState,
 } from '../../../ports/driving/operations/schema.ts'
+import type { Cli, OwnerCommand } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
+import { done } from '../shared/outcomes.ts'
 
 /** Brings the schema up to date. */
-export const migrate = async ({
-  migrate,
-}: {
-  readonly migrate: Migrate
-}): Promise<CommandOutcome> => {
-  const migrated = await migrate()
-  return migrated.ok
-    ? describeMigration(migrated.value)
-    : describeSchemaRefusal(migrated.refusal, null)
+const migrateSchema: OwnerCommand<{ readonly migrate: Migrate }> = {
+  name: 'migrate',
+  requires: 'nothing',
+  run: async ({ migrate }) => {
+    const migrated = await migrate()
+    return migrated.ok
+      ? describeMigration(migrated.value)
+      : describeSchemaRefusal(migrated.refusal, null)
+  },
 }
+
+type MigrateServer = {
+  /** Migrates a database server with nothing set but its address. Null when no server is named. */
+  readonly migrateServer: () => Promise<CommandOutcome | null>
+}
+
+export const migrate = defineCommand({
+  words: 'migrate',
+  summary: 'bring the schema of the database up to date',
+  description:
+    'On a database server it needs only MIGRATION_DATABASE_URL or DATABASE_URL. Run it as the owner of the database.',
+  examples: ['migrate'],
+  parts: [migrateSchema],
+  declare: (command, cli: Cli & MigrateServer) =>
+    command.action(cli.runs(async () => (await cli.migrateServer()) ?? cli.ask(migrateSchema, {}))),
+})
 
 /** What the doctor asks a running service for. */
-export const reportSchema = async ({
-  readSchemaState,
-}: {
-  readonly readSchemaState: () => Promise<SchemaState>
-}): Promise<CommandOutcome> => {
-  const state = await readSchemaState()
-  return {
-    exitCode: state === 'current' ? EXIT.ok : EXIT.failed,
-    lines: [describeSchemaState(state)],
+export const reportSchema: OwnerCommand<{ readonly readSchemaState: () => Promise<SchemaState> }> =
+  {
+    name: 'schema',
+    requires: 'nothing',
+    run: async ({ readSchemaState }) => {
+      const state = await readSchemaState()
+      return {
+        exitCode: state === 'current' ? EXIT.ok : EXIT.failed,
+        lines: [describeSchemaState(state)],
+        documents: [{ state }],
+      }
+    },
   }
-}
 
-export const describeMigration = ({ applied }: MigrationReport): CommandOutcome => ({
-  exitCode: EXIT.ok,
-  lines:
-    applied.length === 0 ? ['The schema is up to date.'] : applied.map((name) => `Applied ${name}`),
-})
+export const describeMigration = ({ applied }: MigrationReport): CommandOutcome =>
+  applied.length === 0
+    ? done({ applied }, 'The schema is up to date.')
+    : done({ applied }, ...applied.map((name) => `Applied ${name}`))
 
 /** The state of a schema, and what to do about it, as half a sentence. */
 export const describeSchemaState = (state: SchemaState): string => SCHEMA_STATES[state]

@@ -6,6 +6,9 @@ import type {
   RetireSigningKeys,
   RotateSigningKeys,
 } from '../../../ports/driving/sessions/signing-keys.ts'
+import type { Cli, OwnerCommand } from '../shared/command.ts'
+import { defineCommand } from '../shared/command.ts'
+import { done, refused } from '../shared/outcomes.ts'
 
 /** The keys of an installation whose operator keeps them. */
 export type GivenKeysNeeds = {
@@ -25,10 +28,24 @@ export type GivenKeysNeeds = {
   readonly writeKeyFile: (path: string, text: string) => Promise<Result<null, string>>
 }
 
-/** Keys for a new installation, as the environment takes them, to standard output or to a new file. */
-export const makeNewKeys = async (
+type GivenKeys = { readonly keys: GivenKeysNeeds }
+
+export const keysGenerate = defineCommand({
+  words: 'keys generate',
+  summary: 'make keys for a new installation',
+  description:
+    'Prints them as the environment takes them, or writes them to a new file that only you can read. They are stored nowhere else.',
+  examples: ['keys generate --out auth-keys', 'keys generate'],
+  parts: [],
+  declare: (command, cli: Cli & GivenKeys) =>
+    command
+      .option('--out <file>', 'write them to this file, which must not exist yet')
+      .action(cli.runs(({ out }) => makeNewKeys(cli.keys, out))),
+})
+
+const makeNewKeys = async (
   needs: GivenKeysNeeds,
-  file: string | null,
+  file: string | undefined,
 ): Promise<CommandOutcome> => {
   const { jwtKeys, refreshKey, backendSyncSecret } = needs.generateKeys()
   const assignments = [
@@ -37,101 +54,129 @@ export const makeNewKeys = async (
     '# Only if this service calls Backend over HTTP. Backend needs the same value.',
     assignment('BACKEND_SYNC_SECRET', backendSyncSecret),
   ]
+  if (file !== undefined)
+    return writeKeys(needs, file, assignments, [
+      `Wrote new keys to ${file}. Only you can read it. There is no other copy: store one with your secrets.`,
+      `Give each instance this file: JWT_KEYS_FILE=${file} REFRESH_KEY_FILE=${file}`,
+    ])
   const stored = '# Store these with your secrets. They are not stored anywhere else.'
-  if (file === null) return { exitCode: EXIT.ok, lines: [stored, ...assignments] }
-  return writeKeys(needs, file, assignments, [
-    `Wrote new keys to ${file}. Only you can read it. There is no other copy: store one with your secrets.`,
-    `Give each instance this file: JWT_KEYS_FILE=${file} REFRESH_KEY_FILE=${file}`,
-  ])
+  return done(
+    { JWT_KEYS: jwtKeys, REFRESH_KEY: refreshKey, BACKEND_SYNC_SECRET: backendSyncSecret },
+    stored,
+    ...assignments,
+  )
 }
 
 const ADVICE = {
-  'keys-rotate': 'Deploy this to every instance. Tokens of the previous key are still accepted.',
-  'keys-retire': 'Deploy this once the last token of the retired key has expired.',
+  rotate: 'Deploy this to every instance. Tokens of the previous key are still accepted.',
+  retire: 'Deploy this once the last token of the retired key has expired.',
 } as const
 
-const CHANGES = { 'keys-rotate': 'rotate', 'keys-retire': 'retire' } as const
-
 /**
- * The key set of the environment, changed, for its operator to store: printed, or written to a new file. Null when the
- * environment has none and the service keeps its keys itself.
+ * Changes the key set of the environment for its operator to store: prints it, or writes it to a new file. If the environment
+ * has none, the service changes the keys that it keeps itself.
  */
-export const changeGivenKeys = async (
-  needs: GivenKeysNeeds,
-  command: keyof typeof CHANGES,
-  file: string | null,
-): Promise<CommandOutcome | null> => {
-  const changed = needs.changeGivenKeys(CHANGES[command])
+const changeKeys = async (
+  cli: Pick<Cli, 'ask'> & GivenKeys,
+  change: keyof typeof ADVICE,
+  file: string | undefined,
+): Promise<CommandOutcome> => {
+  const changed = cli.keys.changeGivenKeys(change)
   if (!changed.ok) return { exitCode: EXIT.configuration, lines: changed.refusal }
-  if (changed.value === null) return file === null ? null : noGivenKeys
+  if (changed.value === null)
+    return file === undefined
+      ? cli.ask(change === 'rotate' ? rotateKeys : retireKeys, {})
+      : refused(
+          '--out needs JWT_KEYS or JWT_KEYS_FILE: without them the service keeps its keys itself.',
+        )
   const jwtKeys = assignment('JWT_KEYS', changed.value)
-  if (file === null) return { exitCode: EXIT.ok, lines: [`# ${ADVICE[command]}`, jwtKeys] }
-  const lines = [`Wrote the keys to ${file}. Set JWT_KEYS_FILE to it.`, ADVICE[command]]
-  return writeKeys(needs, file, [jwtKeys], lines)
-}
-
-const noGivenKeys: CommandOutcome = {
-  exitCode: EXIT.failed,
-  lines: ['--out needs JWT_KEYS or JWT_KEYS_FILE: without them the service keeps its keys itself.'],
+  return file === undefined
+    ? done({ JWT_KEYS: changed.value }, `# ${ADVICE[change]}`, jwtKeys)
+    : writeKeys(
+        cli.keys,
+        file,
+        [jwtKeys],
+        [`Wrote the keys to ${file}. Set JWT_KEYS_FILE to it.`, ADVICE[change]],
+      )
 }
 
 const writeKeys = async (
   { writeKeyFile }: GivenKeysNeeds,
   file: string,
   assignments: readonly string[],
-  done: readonly string[],
+  lines: readonly string[],
 ): Promise<CommandOutcome> => {
   const written = await writeKeyFile(file, `${assignments.join('\n')}\n`)
   return written.ok
-    ? { exitCode: EXIT.ok, lines: done }
-    : { exitCode: EXIT.failed, lines: [`${file} ${written.refusal}. Nothing was written.`] }
+    ? done({ file }, ...lines)
+    : refused(`${file} ${written.refusal}. Nothing was written.`)
 }
 
 /** The value is quoted, so that a shell and an env file read the same text. */
 const assignment = (name: string, value: string): string => `${name}='${value}'`
 
 /** Rotates the keys that the service keeps itself. */
-export const rotateKeys = async ({
-  rotateSigningKeys,
-}: {
-  readonly rotateSigningKeys: RotateSigningKeys
-}): Promise<CommandOutcome> => {
-  const rotated = await rotateSigningKeys()
-  if (!rotated.ok) return keysNotKept
-  const { isRotated, keys } = rotated.value
-  const line = isRotated
-    ? 'The next key signs tokens now. Tokens of the previous key are still accepted.'
-    : 'A next key is published. Rotate again after all services that check tokens have fetched it.'
-  return { exitCode: EXIT.ok, lines: [line, ...keyLines(keys)] }
+const rotateKeys: OwnerCommand<{ readonly rotateSigningKeys: RotateSigningKeys }> = {
+  name: 'keys-rotate',
+  run: async ({ rotateSigningKeys }) => {
+    const rotated = await rotateSigningKeys()
+    if (!rotated.ok) return keysNotKept
+    const { isRotated, keys } = rotated.value
+    const line = isRotated
+      ? 'The next key signs tokens now. Tokens of the previous key are still accepted.'
+      : 'A next key is published. Rotate again after all services that check tokens have fetched it.'
+    return done(rotated.value, line, ...keyLines(keys))
+  },
 }
 
+export const keysRotate = defineCommand({
+  words: 'keys rotate',
+  summary: 'sign with the next key, and publish a new next one',
+  description:
+    'If JWT_KEYS is set, the changed keys are printed for you to store. Else the service changes the keys that it keeps.',
+  examples: ['keys rotate'],
+  parts: [rotateKeys],
+  declare: (command, cli: Cli & GivenKeys) =>
+    command
+      .option('--out <file>', 'write the changed JWT_KEYS to this file, which must not exist yet')
+      .action(cli.runs(({ out }) => changeKeys(cli, 'rotate', out))),
+})
+
 /** Removes the retired keys among those that the service keeps itself. */
-export const retireKeys = async ({
-  retireSigningKeys,
-}: {
-  readonly retireSigningKeys: RetireSigningKeys
-}): Promise<CommandOutcome> => {
-  const retired = await retireSigningKeys()
-  if (retired.ok) {
-    const { isChanged, keys } = retired.value
-    return isChanged
-      ? { exitCode: EXIT.ok, lines: ['Removed the retired keys.', ...keyLines(keys)] }
-      : { exitCode: EXIT.ok, lines: ['No key is retired. Nothing was changed.'] }
-  }
-  if (retired.refusal.kind === 'keys-not-kept') return keysNotKept
-  const until = retired.refusal.until.toISOString()
-  return {
-    exitCode: EXIT.failed,
-    lines: [
+const retireKeys: OwnerCommand<{ readonly retireSigningKeys: RetireSigningKeys }> = {
+  name: 'keys-retire',
+  run: async ({ retireSigningKeys }) => {
+    const retired = await retireSigningKeys()
+    if (retired.ok) {
+      const { isChanged, keys } = retired.value
+      return isChanged
+        ? done(retired.value, 'Removed the retired keys.', ...keyLines(keys))
+        : done(retired.value, 'No key is retired. Nothing was changed.')
+    }
+    if (retired.refusal.kind === 'keys-not-kept') return keysNotKept
+    const until = retired.refusal.until.toISOString()
+    return refused(
       `Tokens of the retired key are valid until ${until}. Retire the key after that. Nothing was changed.`,
-    ],
-  }
+    )
+  },
 }
+
+export const keysRetire = defineCommand({
+  words: 'keys retire',
+  summary: 'remove the keys that no token needs any more',
+  description:
+    'If JWT_KEYS is set, the changed keys are printed for you to store. Else the service changes the keys that it keeps.',
+  examples: ['keys retire'],
+  parts: [retireKeys],
+  declare: (command, cli: Cli & GivenKeys) =>
+    command
+      .option('--out <file>', 'write the changed JWT_KEYS to this file, which must not exist yet')
+      .action(cli.runs(({ out }) => changeKeys(cli, 'retire', out))),
+})
 
 const keyLines = (keys: readonly ListedKey[]): readonly string[] =>
   keys.map(({ kid, status }) => `  ${status.padEnd(8)}${kid}`)
 
-const keysNotKept: CommandOutcome = {
-  exitCode: EXIT.failed,
-  lines: ['The service has its keys from JWT_KEYS. Set JWT_KEYS for this command as well.'],
-}
+const keysNotKept = refused(
+  'The service has its keys from JWT_KEYS. Set JWT_KEYS for this command as well.',
+)

@@ -5,6 +5,7 @@ import {
 } from '../../../adapters/cli/operations/migrate.ts'
 import type { CommandLineNeeds } from '../../../adapters/cli/run-command-line.ts'
 import type { GivenKeysNeeds } from '../../../adapters/cli/sessions/signing-keys.ts'
+import { askPassword, askReason } from '../../../adapters/cli/shared/ask-line.ts'
 import type { SigningKeys } from '../../../adapters/crypto/signing-keys.ts'
 import {
   generateSigningKey,
@@ -23,41 +24,50 @@ import {
   readMigrationUrl,
   readPactBroker,
 } from '../../config/command-config.ts'
-import { databasePlace } from '../../config/config.ts'
+import { databasePlace, VERSION } from '../../config/config.ts'
 import { makeRefreshKey } from '../../config/keys.ts'
 import { readEnvironment, refuseProblems } from '../../config/load-config.ts'
 import { host, wholeNumber } from '../../config/parsers.ts'
 import type { Compose } from '../../lifecycle/composition.ts'
 import { openListener } from '../../lifecycle/listener.ts'
-import { printOut } from '../../lifecycle/print.ts'
 import { withService } from '../../lifecycle/reach-service.ts'
+import type { TellInstallation } from '../../lifecycle/tell-installation.ts'
+import { makeTellInstallation } from '../../lifecycle/tell-installation.ts'
 import { migrateAsOwner } from '../prepare-schema.ts'
 import { composeContracts } from './contracts.ts'
 import { composeDoctor } from './doctor.ts'
 import { withDatabase } from './migration-on-database.ts'
 
 /** Everything that the command line needs of this process and its environment. */
-export const composeCommandLine = (compose: Compose): CommandLineNeeds => {
-  const reach: CommandLineNeeds['withService'] = (work) => withService(compose, work)
+export const composeCommandLine = (
+  compose: Compose,
+  output: Pick<CommandLineNeeds, 'printOut' | 'printError'>,
+): CommandLineNeeds => {
+  const tell = makeTellInstallation(output.printError)
+  const reach: CommandLineNeeds['withService'] = (work) => withService(compose, tell, work)
   return {
-    print: printOut,
+    ...output,
+    version: `auth-service ${VERSION}`,
     pause,
+    askPassword,
+    askReason,
     withService: reach,
-    migrateServer,
-    withDatabase,
+    migrateServer: () => migrateServer(tell),
+    withDatabase: (work) => withDatabase(tell, work),
     keys,
     contracts: contractNeeds(compose),
-    doctor: composeDoctor(reach),
+    doctor: composeDoctor(reach, tell),
   }
 }
 
 /**
  * Migrates a server with nothing set but its address, so that the owner of the database needs none of the service's keys.
  */
-const migrateServer = async (): Promise<CommandOutcome | null> => {
+const migrateServer = async (tell: TellInstallation): Promise<CommandOutcome | null> => {
   const url = readEnvironment(readMigrationUrl)
   if (!url.ok) return refuseProblems(url.refusal)
   if (url.value === null) return null
+  tell.ofDatabase(url.value)
   const migrated = await migrateAsOwner(url.value)
   if (migrated.ok) return describeMigration(migrated.value)
   const place = databasePlace({ databaseUrl: url.value, dataDirectory: '' })

@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
 import type { DatabaseProbe } from '../../../adapters/cli/operations/check-servers.ts'
 import type { DoctorInstallation, DoctorNeeds } from '../../../adapters/cli/operations/doctor.ts'
-import type { ServiceCommands } from '../../../adapters/cli/shared/service-commands.ts'
+import { reportSchema } from '../../../adapters/cli/operations/migrate.ts'
+import type { ServiceCommands } from '../../../adapters/cli/shared/command.ts'
 import { ARGON2_PARAMETERS } from '../../../adapters/crypto/argon2-parameters.ts'
 import { makeArgon2Passwords } from '../../../adapters/crypto/argon2-passwords.ts'
 import { findOwner } from '../../../adapters/filesystem/data-directory.ts'
@@ -28,6 +29,7 @@ import { loadConfig } from '../../config/load-config.ts'
 import type { NatsConfig } from '../../config/nats.ts'
 import type { Secret } from '../../config/secret.ts'
 import { KEY_FILE, readOwnKeys } from '../../lifecycle/own-keys.ts'
+import type { TellInstallation } from '../../lifecycle/tell-installation.ts'
 import { natsOptions } from '../resources/open-broker.ts'
 
 type WithService = (
@@ -35,12 +37,15 @@ type WithService = (
 ) => Promise<CommandOutcome>
 
 /** What the doctor examines this installation with. */
-export const composeDoctor = (withService: WithService): DoctorNeeds => ({
+export const composeDoctor = (withService: WithService, tell: TellInstallation): DoctorNeeds => ({
   openPasswordHash: () => makeArgon2Passwords({ parameters: ARGON2_PARAMETERS, inFlight: 1 }),
   hashMebibytes: ARGON2_PARAMETERS.memoryKiB / 1024,
   readInstallation: async () => {
     const loaded = loadConfig()
-    return loaded.ok ? ok(await probesOf(loaded.value, withService)) : loaded
+    if (!loaded.ok) return loaded
+    const installation = await probesOf(loaded.value, withService)
+    tell.ofConfig(loaded.value, installation.owner)
+    return ok(installation)
   },
 })
 
@@ -58,7 +63,7 @@ const probesOf = async (config: Config, withService: WithService): Promise<Docto
     keyFileName: KEY_FILE,
     countOwnKeys: () => countOwnKeys(dataDirectory),
     database: databaseUrl === null ? null : probeDatabase(databaseUrl),
-    askSchema: () => withService((commands) => commands.run('schema', {})),
+    askSchema: () => withService((commands) => commands.run(reportSchema, {})),
     probeRedis: redisUrl === null ? null : () => probeRedis(redisUrl.reveal()),
     readStreams: nats === null ? null : () => readStreams(nats, subjects),
   }

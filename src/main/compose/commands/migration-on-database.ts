@@ -1,4 +1,4 @@
-import type { SyncUseCases } from '../../../adapters/cli/run-command-line.ts'
+import type { SyncUseCases } from '../../../adapters/cli/migration/on-database.ts'
 import { makeIdentifiers } from '../../../adapters/platform/identifiers.ts'
 import { pause } from '../../../adapters/platform/pause.ts'
 import type { Database } from '../../../adapters/postgres/driver/database.ts'
@@ -14,15 +14,18 @@ import { Unavailable } from '../../../domain/shared/unavailable.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
 import { readDatabaseUrl, readReportConfig } from '../../config/command-config.ts'
 import { readEnvironment, refuseProblems } from '../../config/load-config.ts'
+import type { TellInstallation } from '../../lifecycle/tell-installation.ts'
 import { composeReport, composeStatistics } from '../migration.ts'
 
 /** Works on the mode with nothing but the address of the database. Null where no server is named. */
 export const withDatabase = async (
+  tell: TellInstallation,
   work: (useCases: SyncUseCases) => Promise<CommandOutcome>,
 ): Promise<CommandOutcome | null> => {
   const url = readEnvironment(readDatabaseUrl)
   if (!url.ok) return refuseProblems(url.refusal)
   if (url.value === null) return null
+  tell.ofDatabase(url.value)
   const database = openPostgres({
     url: url.value.reveal(),
     applicationName: 'auth-sync',

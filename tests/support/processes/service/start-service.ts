@@ -68,13 +68,24 @@ const environmentOf = ({ dataDirectory, environment }: CommandOptions): Environm
   ...environment,
 })
 
+/** What a command said. The line that names the installation is not part of `stderr`; null when there was none. */
+export type CommandEnded = Ended & { readonly installation: string | null }
+
 /** Runs `bun run auth …` to its end. */
-export const runCommand = (
+export const runCommand = async (
   words: readonly string[],
   options: CommandOptions = {},
-): Promise<Ended> => {
+): Promise<CommandEnded> => {
   const command = [join(BIN, 'bun'), join(ROOT, 'src/main/cli.ts'), ...words]
-  return spawnProcess(command, environmentOf(options), options.stdin ?? null).ended()
+  return readInstallation(
+    await spawnProcess(command, environmentOf(options), options.stdin ?? null).ended(),
+  )
+}
+
+/** Takes the line that names the installation out of the standard error of a command. */
+export const readInstallation = (ended: Ended): CommandEnded => {
+  const [line = '', installation = null] = /^Installation: (.+)\n/.exec(ended.stderr) ?? []
+  return { ...ended, stderr: ended.stderr.slice(line.length), installation }
 }
 
 const entranceOf = async ({ command, runtime = 'bun' }: StartOptions) =>
@@ -161,4 +172,11 @@ const build = async (): Promise<string> => {
   const { exitCode, stdout, stderr } = await spawnProcess(command, {}).ended()
   if (exitCode !== 0) throw new Error(`the build failed: ${stdout}${stderr}`)
   return dist
+}
+
+/** How each runtime starts the command line; Node runs what `bun run build` makes. */
+export const commandLineOn = async (runtime: Runtime): Promise<readonly string[]> => {
+  const cli = join(ROOT, 'src/main/cli.ts')
+  if (runtime === 'node') return ['node', join(await givenBundle(), 'cli.js')]
+  return runtime === 'bun' ? [join(BIN, 'bun'), cli] : [DENO, 'run', '--allow-all', '--quiet', cli]
 }
