@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { contractProblems } from '../../scripts/contracts/check-event-contract.ts'
+import { contractProblems, eventProblems } from '../../scripts/contracts/check-event-contract.ts'
 import { ROOT } from '../../scripts/repository.ts'
 import { temporaryFolder } from '../support/processes/test-run/temporary-folder.ts'
 
@@ -18,7 +18,7 @@ const problemsAfter = async (version: string, edit: (schema: Editable) => void) 
   const schema: Editable = JSON.parse(await readFile(path, 'utf8'))
   edit(schema)
   await writeFile(path, JSON.stringify(schema))
-  return contractProblems(root)
+  return eventProblems(root)
 }
 const copyOfContract = async (): Promise<string> => {
   const root = temporaryFolder()
@@ -158,8 +158,18 @@ describe('the check of the event contract', () => {
   test('refuses a document that is not AsyncAPI 3.0', async () => {
     const root = await copyOfContract()
     await writeFile(join(root, 'docs/asyncapi.yaml'), 'asyncapi: 3.0.0\ninfo: {}\n')
-    expect(await contractProblems(root)).toEqual([
-      expect.stringMatching(/^docs\/asyncapi\.yaml: \/info must have required property/),
-    ])
+    expect(await contractProblems(root)).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^docs\/asyncapi\.yaml: \/info .*must have required property/),
+      ]),
+    )
+  })
+
+  test('refuses a reference that leads nowhere', async () => {
+    const root = await copyOfContract()
+    const path = join(root, 'docs/asyncapi.yaml')
+    const document = await readFile(path, 'utf8')
+    await writeFile(path, document.replace('#/channels/deadLetters', '#/channels/nowhere'))
+    expect((await contractProblems(root)).join()).toContain('#/channels/nowhere')
   })
 })
