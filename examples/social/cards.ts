@@ -19,7 +19,7 @@ create table if not exists positions (
 export type Cards = {
   /** The store writes positions in the same transactions as cards. */
   readonly store: Store<Database>
-  apply(event: UserEvent<1>): void
+  apply(event: UserEvent): void
   list(): Card[]
   find(id: string): Card | null
   close(): void

@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { openUserEventContract } from '@auth-service/user-events/pact'
 import { openCards } from './cards.ts'
 
-const contract = openUserEventContract({
+const social = {
   consumer: 'social',
   folder: fileURLToPath(new URL('../../contracts/pacts', import.meta.url)),
-  version: 1,
-})
+}
+const contract = openUserEventContract({ ...social, version: 1 })
+// Social reads version 1 and is ready for version 2, so that it can move at any time.
+const next = openUserEventContract({ ...social, version: 2 })
 const READ = ['id', 'username', 'displayName', 'avatar', 'isActive'] as const
 
 test('Social adds a card for a new user', () =>
@@ -67,6 +69,37 @@ test('Social removes the card of a deleted user', () =>
       state: 'user deleted',
       reads: [...READ, 'action'],
     },
+    (event, _message, alter) => {
+      const cards = openCards(':memory:')
+      cards.apply(alter({ action: 'updated', data: { isActive: true } }))
+      cards.apply(event)
+      expect(cards.list()).toEqual([])
+    },
+  ))
+
+test('Social shows a new picture that it gets again, in a message for it alone', () =>
+  contract.expects(
+    { description: 'a replayed picture', state: 'user updated', isDirect: true, reads: READ },
+    (event) => {
+      const cards = openCards(':memory:')
+      cards.apply(event)
+      expect(cards.find(event.userId)).toMatchObject({ avatar: event.data.avatar })
+    },
+  ))
+
+test('Social adds a card for a new user by version 2 as well', () =>
+  next.expects(
+    { description: 'a card by version 2', state: 'user registered', reads: READ },
+    (event) => {
+      const cards = openCards(':memory:')
+      cards.apply(event)
+      expect(cards.find(event.userId)).toMatchObject({ name: event.data.displayName })
+    },
+  ))
+
+test('Social removes the card of a deleted user by version 2 as well', () =>
+  next.expects(
+    { description: 'no card by version 2', state: 'user deleted', reads: READ },
     (event, _message, alter) => {
       const cards = openCards(':memory:')
       cards.apply(alter({ action: 'updated', data: { isActive: true } }))

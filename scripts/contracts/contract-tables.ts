@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { subjectOf } from '../../src/adapters/pact/find-message.ts'
+import { readSubject } from '../../src/adapters/pact/find-message.ts'
 import type { AskedMessage, Contract } from '../../src/adapters/pact/read-contract.ts'
 import { readContract } from '../../src/adapters/pact/read-contract.ts'
 import { USER_STATES } from '../../src/adapters/pact/user-states.ts'
@@ -11,7 +11,9 @@ import type { VerifiedInteraction } from '../../src/ports/driven/events/contract
 import { ROOT, readFrom } from '../repository.ts'
 
 const FOLDER = 'contracts/pacts'
-const VERSIONS = [1, 2] as const
+/** The columns of the matrix: what a consumer can read. */
+const COLUMNS = ['version 1', 'version 2', 'messages for it alone'] as const
+type Column = (typeof COLUMNS)[number]
 
 // The generated tables of contracts/README.md.
 
@@ -42,8 +44,8 @@ export const verificationMatrix = async (): Promise<string> => {
     paths,
   })
   return [
-    `| consumer | ${VERSIONS.map((version) => `version ${version}`).join(' | ')} |`,
-    `|---|${VERSIONS.map(() => '---|').join('')}`,
+    `| consumer | ${COLUMNS.join(' | ')} |`,
+    `|---|${COLUMNS.map(() => '---|').join('')}`,
     ...given.map(({ contract }) => consumerRow(contract, verified)),
   ].join('\n')
 }
@@ -65,17 +67,20 @@ const consumerRow = (
   verified: readonly VerifiedInteraction[],
 ): string => {
   const outcomes = verified.filter((one) => one.consumer === consumer)
-  const cells = VERSIONS.map((version) =>
+  const cells = COLUMNS.map((column) =>
     verdict(
-      messages.filter((message) => versionOf(message) === version),
+      messages.filter((message) => columnOf(message) === column),
       outcomes,
     ),
   )
   return `| ${consumer} | ${cells.join(' | ')} |`
 }
 
-const versionOf = ({ states: [state] }: AskedMessage): number =>
-  state !== undefined && subjectOf(state) === 'user.events.v2' ? 2 : 1
+const columnOf = ({ states: [state] }: AskedMessage): Column => {
+  const asked = state === undefined ? null : readSubject(state)
+  if (asked?.isDirect) return 'messages for it alone'
+  return asked?.encodedAs === 'user.events.v2' ? 'version 2' : 'version 1'
+}
 
 const verdict = (
   asked: readonly AskedMessage[],

@@ -1,7 +1,7 @@
 import type { ConsumerName } from '../../domain/events/consumer-name.ts'
 import { parseConsumerName } from '../../domain/events/consumer-name.ts'
 import type { UserEvent, UserEventSubject } from '../../domain/events/user-event.ts'
-import { groupByUser } from '../../domain/events/user-event.ts'
+import { groupByUser, NEWEST_SUBJECT } from '../../domain/events/user-event.ts'
 import { parseUserId } from '../../domain/shared/ids.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
@@ -164,9 +164,6 @@ const SUBJECT_OF_VERSION: ReadonlyMap<string, UserEventSubject> = new Map([
   ['1', 'user.events'],
   ['2', 'user.events.v2'],
 ])
-
-/** Version 2 holds every field of version 1, so a reader of version 1 understands it too. */
-const NEWEST_SUBJECT: UserEventSubject = 'user.events.v2'
 
 const RATE = /^[1-9]\d{0,4}$/
 const DEFAULT_RATE = 1000

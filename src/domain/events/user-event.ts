@@ -24,6 +24,12 @@ export type Announcement = Pick<UserEvent, 'eventId' | 'traceparent'>
 export const USER_EVENT_SUBJECTS = ['user.events', 'user.events.v1', 'user.events.v2'] as const
 export type UserEventSubject = (typeof USER_EVENT_SUBJECTS)[number]
 
+/**
+ * The subject of the newest version. Messages for one consumer have that version: it holds every field of the older ones, so
+ * a reader of version 1 understands it too.
+ */
+export const NEWEST_SUBJECT: UserEventSubject = 'user.events.v2'
+
 /** One way out of the outbox: a subject of the broker, or Backend's HTTP endpoint. */
 export type Channel = `nats:${UserEventSubject}` | 'http:backend'
 

@@ -38,6 +38,21 @@ describe('the endpoint for Pact verifiers', () => {
     })
   })
 
+  test.each([...USER_STATES])(
+    'answers “%s” for one consumer alone by the bytes of a replay',
+    async (state, event) => {
+      const answer = await inState(state, { subject: 'direct.user.events.team_1' })
+      const { headers, body } = codec.encode(event, 'user.events.v2', 'REPLAY')
+      expect(new Uint8Array(await answer.arrayBuffer())).toEqual(new Uint8Array(body))
+      expect(metadataOf(answer)).toEqual({
+        ...headers,
+        subject: 'direct.user.events.team_1',
+        contentType: 'application/json',
+        'Nats-Msg-Id': expect.stringMatching(/:nats:user\.events\.v2:r[0-9a-f-]{36}$/),
+      })
+    },
+  )
+
   test('answers on user.events unless the state says otherwise', async () => {
     expect(metadataOf(await inState('user updated'))['subject']).toBe('user.events')
   })
@@ -50,11 +65,22 @@ describe('the endpoint for Pact verifiers', () => {
       [{ name: 'user registered' }, { name: 'user deleted' }],
       'Name exactly one provider state',
     ],
-    [
-      'a subject that is none',
-      [{ name: 'user registered', params: { subject: 'user.created' } }],
-      'The parameter subject is one of user.events, user.events.v1, user.events.v2.',
-    ],
+    ...[
+      'user.created',
+      'direct.user.events.',
+      'direct.user.events.*',
+      'direct.user.events.a.b',
+      'xdirect.user.events.a',
+      'dlq.user.events.a',
+      7,
+    ].map(
+      (subject) =>
+        [
+          `the subject ${subject}`,
+          [{ name: 'user registered', params: { subject } }],
+          'The parameter subject is one of user.events, user.events.v1, user.events.v2, or direct.user.events.<consumer>.',
+        ] as const,
+    ),
   ])('has no message for %s and says why', async (_, providerStates, reason) => {
     const answer = await ask({ description: 'whatever', providerStates })
     expect(answer.status).toBe(404)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
 import type { ProviderState } from '../../../packages/user-events/src/pact.ts'
 import { describeVerdict } from '../../../src/adapters/cli/events/contracts.ts'
 import type { FindMessage, PublishedMessage } from '../../../src/adapters/pact/find-message.ts'
@@ -35,6 +36,20 @@ describe('the contract that the test kit writes', () => {
     async (version) => {
       const everything = STATES.map((state) => ({ description: `all of ${state}`, state }))
       const path = await givenContract('everybody', version, everything)
+      expect(await verify(path)).toMatchObject({ exitCode: 0 })
+    },
+  )
+
+  test.each([1, 2] as const)(
+    'is fulfilled by messages for one consumer alone, read as version %d',
+    async (version) => {
+      const everything = STATES.map((state) => ({
+        description: `all of ${state}`,
+        state,
+        isDirect: true,
+      }))
+      const path = await givenContract('everybody', version, everything)
+      expect(readFileSync(path, 'utf8')).toContain('"direct.user.events.everybody"')
       expect(await verify(path)).toMatchObject({ exitCode: 0 })
     },
   )
@@ -83,6 +98,27 @@ const MUTANTS: readonly (readonly [string, ReturnType<typeof withBody>, string])
 describe('a service that publishes', () => {
   test.each(MUTANTS)('%s is found, by name', async (_, mutate, named) => {
     const reads = [{ description: 'what changed', state: 'user role changed' }] as const
+    const path = await givenContract('careful', 2, reads)
+    const { exitCode, lines } = await verify(path, broken(mutate))
+    expect(exitCode).toBe(1)
+    expect(lines.join('\n')).toContain(named)
+  })
+})
+
+describe('a service that sends messages for one consumer', () => {
+  test.each([
+    [
+      'on another subject',
+      (message: PublishedMessage) => ({ ...message, subject: 'user.events.v2' }),
+      'header subject',
+    ],
+    [
+      'of version 1',
+      withBody(({ schemaVersion: _, emailVerified: __, ...body }) => body),
+      'schemaVersion',
+    ],
+  ])('%s is found, by name', async (_, mutate, named) => {
+    const reads = [{ description: 'again', state: 'user updated', isDirect: true }] as const
     const path = await givenContract('careful', 2, reads)
     const { exitCode, lines } = await verify(path, broken(mutate))
     expect(exitCode).toBe(1)

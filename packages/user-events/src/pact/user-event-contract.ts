@@ -5,7 +5,7 @@ import { PactV4 } from '@pact-foundation/pact'
 import { decode } from '../codec/decode.ts'
 import { encode } from '../codec/encode.ts'
 import type { SchemaVersion, UserEventSubject } from '../contract/subjects.ts'
-import { SUBJECT_OF } from '../contract/subjects.ts'
+import { directSubject, SUBJECT_OF } from '../contract/subjects.ts'
 import type { UserEvent, UserEventData } from '../contract/user-event.ts'
 import type { WireMessage } from '../contract/wire-message.ts'
 import { fieldMatcher, headerMatchers } from './matchers.ts'
@@ -34,6 +34,11 @@ export type Expectation<Version extends SchemaVersion> = {
    * fields that it did read.
    */
   readonly reads?: readonly (keyof UserEventData[Version] & string)[]
+  /**
+   * Whether this is a message for the consumer alone, on `direct.user.events.<consumer>`: a replay or a snapshot. Such a
+   * message has the newest version of the contract.
+   */
+  readonly isDirect?: boolean
   /** Values that it relies on exactly, such as `isActive: false`. */
   readonly exactly?: Partial<UserEventData[Version]>
 }
@@ -65,8 +70,12 @@ export const openUserEventContract = <Version extends SchemaVersion>(
   rmSync(join(folder, `${consumer}-auth-service.json`), { force: true })
   const pact = new PactV4({ consumer, provider: 'auth-service', dir: folder, logLevel: 'error' })
   return {
-    expects: async ({ description, state, reads, exactly = {} }, take) => {
-      const whole = sampleMessage(state, subject, version)
+    expects: async ({ description, state, isDirect = false, reads, exactly = {} }, take) => {
+      const written = isDirect ? NEWEST : version
+      const whole = isDirect
+        ? sampleMessage(state, SUBJECT_OF[NEWEST], written, REPLAY_ID)
+        : sampleMessage(state, subject, written, null)
+      const address = isDirect ? directSubject(consumer) : subject
       const body: Readonly<Record<string, unknown>> = { ...readJson(whole.body), ...exactly }
       const given = { headers: whole.headers, body: bytesOf(body) }
       const decoded = decode(given, version)
@@ -93,17 +102,17 @@ export const openUserEventContract = <Version extends SchemaVersion>(
       // An empty object would stand for a body without any field.
       const fields = declared.size > 0 ? [...declared] : ['id']
       const matchers = Object.fromEntries([
-        ...fields.map((field) => [field, fieldMatcher(version, field, body[field])] as const),
+        ...fields.map((field) => [field, fieldMatcher(written, field, body[field])] as const),
         ...Object.entries(exactly),
       ])
       const { action } = SAMPLES[state]
       await pact
         .addAsynchronousInteraction()
-        .given(state, { subject })
+        .given(state, { subject: address })
         .expectsToReceive(description, (interaction) => {
           interaction
             .withJSONContent(matchers as never)
-            .withMetadata({ ...headerMatchers(whole.headers, action), subject })
+            .withMetadata({ ...headerMatchers(whole.headers, action), subject: address })
         })
         .executeTest(async ({ contents, metadata }) => {
           // What the Pact stands for is a message of the contract, too.
@@ -116,10 +125,14 @@ export const openUserEventContract = <Version extends SchemaVersion>(
   }
 }
 
+const NEWEST = 2
+const REPLAY_ID = '0198f3a2-6666-7000-8000-000000000001'
+
 const sampleMessage = (
   state: ProviderState,
   subject: UserEventSubject,
   version: SchemaVersion,
+  replayId: string | null,
 ): WireMessage =>
   encode(
     SAMPLES[state],
@@ -127,7 +140,7 @@ const sampleMessage = (
       source: 'https://auth.example.com',
       typePrefix: 'com.example.auth',
       channel: `nats:${subject}`,
-      replayId: null,
+      replayId,
     },
     version,
   )
