@@ -2,7 +2,7 @@ import { adminCreate } from './administration/create-admin.ts'
 import { usersUnlock } from './administration/unlock-user.ts'
 import { natsApply } from './events/apply-streams.ts'
 import { contractServe, contractVerify } from './events/contracts.ts'
-import { deadLettersList, deadLettersRedrive } from './events/dead-letters.ts'
+import { deadLettersDismiss, deadLettersList, deadLettersRedrive } from './events/dead-letters.ts'
 import { eventsDiscard } from './events/discard-events.ts'
 import { natsConsumer } from './events/provide-consumers.ts'
 import { eventsRebase } from './events/rebase-events.ts'
@@ -32,6 +32,7 @@ export const COMMANDS = [
   eventsDiscard,
   deadLettersList,
   deadLettersRedrive,
+  deadLettersDismiss,
   syncStatus,
   syncReport,
   syncSet,

@@ -8,6 +8,7 @@ import { makeRebases } from '../../adapters/postgres/events/rebases.ts'
 import { makeReplays } from '../../adapters/postgres/events/replays.ts'
 import { makeUserSnapshots } from '../../adapters/postgres/events/user-snapshots.ts'
 import { makeDiscardEvents } from '../../application/events/dead-letters/discard-events.ts'
+import { makeDismissDeadLetters } from '../../application/events/dead-letters/dismiss-dead-letters.ts'
 import { makeListDeadLetters } from '../../application/events/dead-letters/list-dead-letters.ts'
 import { makeRedriveDeadLetters } from '../../application/events/dead-letters/redrive-dead-letters.ts'
 import type { DirectEvents } from '../../application/events/direct-events.ts'
@@ -19,6 +20,7 @@ import type { Relay } from '../../application/events/relay/relay-events.ts'
 import { makeRelay } from '../../application/events/relay/relay-events.ts'
 import { makeCountReplay, makeReplayEvents } from '../../application/events/replay-events.ts'
 import type { Ledger } from '../../ports/driven/events/ledger.ts'
+import type { DismissDeadLetters } from '../../ports/driving/events/dead-letters.ts'
 import type { CountReplay, DiscardEvents, RebaseEvents } from '../../ports/driving/events/events.ts'
 import type { MigrationRoom } from './migration.ts'
 import type { Resources } from './resources/open-resources.ts'
@@ -41,8 +43,7 @@ export type EventsNeeds = {
 }
 
 export type EventsRoom = EventUseCases &
-  DeadLetterUseCases &
-  DirectEvents & {
+  DeadLetterUseCases & { readonly dismissDeadLetters: DismissDeadLetters } & DirectEvents & {
     readonly ledger: Ledger
     readonly countReplay: CountReplay
     readonly discardEvents: DiscardEvents
@@ -79,6 +80,7 @@ export const composeEvents = ({ resources }: EventsNeeds): EventsRoom => {
     rebaseEvents: makeRebaseEvents(needs),
     listDeadLetters: makeListDeadLetters(needs),
     redriveDeadLetters: makeRedriveDeadLetters(needs),
+    dismissDeadLetters: makeDismissDeadLetters(needs),
     ...makeDirectEvents(needs),
   }
 }

@@ -174,7 +174,7 @@ export const USE_CASES: UseCases = {
   reportSync: async () => SYNC_REPORT,
   changeSyncMode: async () => ok(SYNC_STATE),
   listDeadLetters: async () => ok({ items: [], next: null }),
-  redriveDeadLetters: async () => ok({ redriven: 2 }),
+  redriveDeadLetters: async () => ok({ redriven: 2, malformed: 0 }),
   checkHealth: async () => ({
     status: 'healthy',
     dependencies: { db: 'ok', redis: 'ok', nats: 'ok' },

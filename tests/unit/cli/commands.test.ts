@@ -234,6 +234,11 @@ describe('the command line', () => {
       { consumer: 'c', id: '1,2' },
     ],
     [
+      'dead-letters dismiss --consumer c --id 1,2 --reason "why not"',
+      'dead-letters-dismiss',
+      { consumer: 'c', id: '1,2', reason: 'why not' },
+    ],
+    [
       'events discard --channel c --user u1 --event e1',
       'events-discard',
       { channel: 'c', userId: 'u1', eventId: 'e1', reason: 'the consumer is gone' },
@@ -285,6 +290,9 @@ describe('the command line', () => {
     ['events replay --to backend --schema 3', 'Allowed choices are 1, 2'],
     ['events snapshot', "'--to <consumer>' not specified"],
     ['dead-letters redrive', "'--consumer <name>' not specified"],
+    ['dead-letters dismiss --consumer c --id 1', "'--reason <text>' not specified"],
+    ['dead-letters dismiss --consumer c --reason x', "'--id <ids>' not specified"],
+    ['dead-letters dismiss --id 1 --reason x', "'--consumer <name>' not specified"],
     ['nats consumer backend', "'--schema <version>' not specified"],
     ['nats consumer --schema 1', "missing required argument 'names'"],
     ['sync set --reason x', "missing required argument 'mode'"],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import type { ConsumerName } from '../../../src/domain/events/consumer-name.ts'
 import { PublishFailure } from '../../../src/domain/events/publish-failure.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import type { EventMessage } from '../../../src/ports/driven/events/event-publisher.ts'
@@ -16,7 +17,7 @@ describe('a redrive of dead letters', () => {
   test('publishes each as it was, in order, and removes it after that', async () => {
     const { redrive, put, published, done, left } = givenRedrive()
     put(BACKEND, messageOf('ada', 1), messageOf('ada', 2))
-    expect(await redrive(ALL, null)).toEqual({ ok: true, value: { redriven: 2 } })
+    expect(await redrive(ALL, null)).toEqual({ ok: true, value: { redriven: 2, malformed: 0 } })
     expect(done).toEqual(['audit', 'publish', 'remove 1', 'publish', 'remove 2'])
     expect(await left()).toEqual([])
     for (const [index, { topic, message }] of published.entries()) {
@@ -63,7 +64,7 @@ describe('a redrive of dead letters', () => {
     put(SOCIAL, messageOf('ada', 1))
     put(BACKEND, ...Array.from({ length: 150 }, (_, index) => messageOf('ada', index + 1)))
     meanwhile.push(() => put(BACKEND, messageOf('late', 1)))
-    expect(await redrive(ALL, null)).toEqual({ ok: true, value: { redriven: 150 } })
+    expect(await redrive(ALL, null)).toEqual({ ok: true, value: { redriven: 150, malformed: 0 } })
     expect(await left()).toEqual([1, 152])
   })
 
@@ -72,11 +73,11 @@ describe('a redrive of dead letters', () => {
     put(SOCIAL, messageOf('ada', 1))
     put(BACKEND, ...Array.from({ length: 205 }, (_, index) => messageOf('ada', index + 1)))
     const some = { ...ALL, atMost: 101 }
-    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 101 } })
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 101, malformed: 0 } })
     expect(await left()).toEqual([1, ...Array.from({ length: 104 }, (_, index) => index + 103)])
-    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 101 } })
-    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 3 } })
-    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 0 } })
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 101, malformed: 0 } })
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 3, malformed: 0 } })
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 0, malformed: 0 } })
     expect(await left()).toEqual([1])
   })
 
@@ -85,8 +86,63 @@ describe('a redrive of dead letters', () => {
     put(BACKEND, messageOf('ada', 1), messageOf('ada', 2))
     put(SOCIAL, messageOf('ada', 3))
     const chosen = await redrive({ ...ALL, ids: ['2', '2', '3', '99'] }, null)
-    expect(chosen).toEqual({ ok: true, value: { redriven: 1 } })
+    expect(chosen).toEqual({ ok: true, value: { redriven: 1, malformed: 0 } })
     expect(await left()).toEqual([1, 3])
+  })
+
+  test('of all leaves malformed ones where they are, and counts them', async () => {
+    const { redrive, put, putMalformed, left } = givenRedrive()
+    putMalformed(BACKEND, messageOf('ada', 1))
+    put(BACKEND, messageOf('ada', 2))
+    putMalformed(BACKEND, messageOf('ada', 3))
+    putMalformed(SOCIAL, messageOf('ada', 3))
+    expect(await redrive(ALL, null)).toEqual({ ok: true, value: { redriven: 1, malformed: 2 } })
+    expect(await left()).toEqual([1, 3, 4])
+  })
+
+  test('with a limit goes past malformed ones, so that they do not hide the others', async () => {
+    const { redrive, put, putMalformed, left } = givenRedrive()
+    putMalformed(BACKEND, ...Array.from({ length: 120 }, () => messageOf('ada', 1)))
+    put(BACKEND, messageOf('ada', 2), messageOf('ada', 3))
+    const some = { ...ALL, atMost: 1 }
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 1, malformed: 120 } })
+    expect(await redrive(some, null)).toEqual({ ok: true, value: { redriven: 1, malformed: 120 } })
+    expect(await left()).toHaveLength(120)
+  })
+
+  test('of given ids redrives a malformed one, because somebody named it', async () => {
+    const { redrive, putMalformed, left } = givenRedrive()
+    putMalformed(BACKEND, messageOf('ada', 1), messageOf('ada', 2))
+    expect(await redrive({ ...ALL, ids: ['2'] }, null)).toEqual({
+      ok: true,
+      value: { redriven: 1, malformed: 0 },
+    })
+    expect(await left()).toEqual([1])
+  })
+
+  test('of a consumer that nobody knows is refused, and not recorded', async () => {
+    const { redrive, put, done } = givenRedrive()
+    put(BACKEND, messageOf('ada', 1))
+    for (const ids of [null, ['1']])
+      expect(await redrive({ consumer: 'nosuch', ids, atMost: null }, null)).toEqual({
+        ok: false,
+        refusal: { kind: 'unknown-consumer' },
+      })
+    expect(done).toEqual([])
+  })
+
+  test('of a consumer that is gone redrives the dead letters that it left', async () => {
+    const { redrive, put, left } = givenRedrive()
+    put('gone' as ConsumerName, messageOf('ada', 1))
+    const request = { consumer: 'gone', ids: null, atMost: null }
+    expect(await redrive(request, null)).toMatchObject({ ok: true, value: { redriven: 1 } })
+    expect(await left()).toEqual([])
+    expect(await redrive(request, null)).toMatchObject({ refusal: { kind: 'unknown-consumer' } })
+  })
+
+  test('of a consumer without dead letters does nothing', async () => {
+    const { redrive } = givenRedrive()
+    expect(await redrive(ALL, null)).toEqual({ ok: true, value: { redriven: 0, malformed: 0 } })
   })
 
   test('loses nothing when the broker does not confirm, and throws Unavailable', async () => {

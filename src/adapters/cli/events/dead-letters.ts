@@ -1,11 +1,12 @@
 import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import { isPlainText } from '../../../domain/shared/plain-text.ts'
 import type {
+  DismissDeadLetters,
+  DismissRefusal,
   ListDeadLetters,
   ListRefusal,
   ParkedItem,
   RedriveDeadLetters,
-  RedriveRefusal,
 } from '../../../ports/driving/events/dead-letters.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
 import type { Cli, OwnerCommand, ServiceCommands } from '../shared/command.ts'
@@ -46,11 +47,49 @@ const redriveDeadLetters: OwnerCommand<
       const consumer = textOf(input, 'consumer') ?? ''
       const ids = textOf(input, 'id')?.split(',') ?? null
       const redriving = await needs.redriveDeadLetters({ consumer, ids, atMost: null }, null)
-      if (!redriving.ok) return refused(`${REASONS[redriving.refusal.kind]} Nothing was changed.`)
-      const { redriven } = redriving.value
-      return done({ consumer, redriven }, redrivenLine(redriven, consumer))
+      if (!redriving.ok) return unchanged(REASONS[redriving.refusal.kind])
+      const { redriven, malformed } = redriving.value
+      if (redriven === 0 && ids !== null)
+        return unchanged(`${consumer} has no dead letter with this id.`)
+      return done(
+        { consumer, redriven, malformed },
+        redriven === 0 && malformed === 0
+          ? `${consumer} has no dead letters. Nothing was changed.`
+          : `Sent ${consumer} ${counted(redriven, 'dead letter')} again.`,
+        ...(malformed === 0 ? [] : [leftLine(malformed)]),
+      )
     }),
 }
+
+const leftLine = (malformed: number): string =>
+  `Left ${counted(malformed, 'malformed dead letter')} where ${malformed === 1 ? 'it is' : 'they are'}: the consumer could not read ${malformed === 1 ? 'it' : 'them'}. Dismiss malformed ones, or redrive them by --id once the consumer can.`
+
+/** Removes dead letters of a consumer for good. */
+const dismissDeadLetters: OwnerCommand<
+  BrokerNeeds & { readonly dismissDeadLetters: DismissDeadLetters }
+> = {
+  name: 'dead-letters-dismiss',
+  run: (needs, input) =>
+    withBroker(needs, async () => {
+      const consumer = textOf(input, 'consumer') ?? ''
+      const ids = textOf(input, 'id')?.split(',') ?? []
+      const reason = textOf(input, 'reason') ?? ''
+      const dismissing = await needs.dismissDeadLetters({ consumer, ids, reason }, null)
+      if (!dismissing.ok) return unchanged(REASONS[dismissing.refusal.kind])
+      const { dismissed } = dismissing.value
+      return dismissed === 0
+        ? unchanged(`${consumer} has no dead letter with this id.`)
+        : done(
+            { consumer, dismissed },
+            `Dismissed ${counted(dismissed, 'dead letter')} of ${consumer}. The ledger keeps the events.`,
+          )
+    }),
+}
+
+const unchanged = (reason: string) => refused(`${reason} Nothing was changed.`)
+
+const counted = (count: number, what: string): string =>
+  `${count} ${count === 1 ? what : `${what}s`}`
 
 export const deadLettersList = defineCommand({
   words: 'dead-letters list',
@@ -72,7 +111,8 @@ export const deadLettersList = defineCommand({
 export const deadLettersRedrive = defineCommand({
   words: 'dead-letters redrive',
   summary: 'send a consumer its dead letters again',
-  description: 'All that it has now, or those with these ids.',
+  description:
+    'All that it has now, or those with these ids. Without ids, malformed ones stay where they are.',
   examples: [
     'dead-letters redrive --consumer backend',
     'dead-letters redrive --consumer backend --id 17,18',
@@ -83,6 +123,22 @@ export const deadLettersRedrive = defineCommand({
       .requiredOption('--consumer <name>', 'name of the consumer')
       .option('--id <ids>', 'ids of dead letters, comma-separated, as the list shows them')
       .action(cli.runs(({ consumer, id = null }) => cli.ask(redriveDeadLetters, { consumer, id }))),
+})
+
+export const deadLettersDismiss = defineCommand({
+  words: 'dead-letters dismiss',
+  summary: 'remove dead letters for good',
+  description: 'The reason is audited. The ledger keeps the events for its 14 days.',
+  examples: [
+    'dead-letters dismiss --consumer backend --id 17,18 --reason "somebody else published these"',
+  ],
+  parts: [dismissDeadLetters],
+  declare: (command, cli) =>
+    command
+      .requiredOption('--consumer <name>', 'name of the consumer')
+      .requiredOption('--id <ids>', 'ids of dead letters, comma-separated, as the list shows them')
+      .requiredOption('--reason <text>', 'why; it is audited')
+      .action(cli.runs((selection) => cli.ask(dismissDeadLetters, selection))),
 })
 
 /** Prints page after page of dead letters and parked deliveries. */
@@ -103,17 +159,16 @@ const printDeadLetters = async (
   return { exitCode: EXIT.ok, lines: count === 0 ? [none] : [], documents: [] }
 }
 
-const redrivenLine = (redriven: number, consumer: string): string =>
-  redriven === 0
-    ? `${consumer} has no such dead letter. Nothing was changed.`
-    : `Sent ${consumer} ${redriven === 1 ? '1 dead letter' : `${redriven} dead letters`} again.`
-
 const REASONS = {
   'invalid-consumer': 'The name of a consumer must have 1 to 64 letters, digits, - and _.',
   'invalid-cursor':
     'The running service has another version than this command. Use the command of its version.',
   'invalid-id': 'An id (--id) is not one that auth dead-letters list shows.',
-} as const satisfies Record<(ListRefusal | RedriveRefusal)['kind'], string>
+  'unknown-consumer':
+    'There is no consumer of that name, and no dead letter of one. auth dead-letters list shows the names.',
+  'nothing-selected': 'Name the dead letters to dismiss (--id).',
+  'no-reason': 'A reason (--reason) of 1 to 500 visible characters is needed.',
+} as const satisfies Record<(ListRefusal | DismissRefusal)['kind'], string>
 
 /** The line contains ids, and never a name or an email address, because people copy such lines into tickets. */
 const itemLine = (item: ParkedItem): string =>

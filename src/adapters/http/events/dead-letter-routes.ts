@@ -7,7 +7,7 @@ import type {
   ListRefusal,
   ParkedItem,
   RedriveDeadLetters,
-  RedriveRefusal,
+  SelectionRefusal,
 } from '../../../ports/driving/events/dead-letters.ts'
 import { json, refuse } from '../edge/answers.ts'
 import type { Guards } from '../edge/guards.ts'
@@ -37,7 +37,8 @@ const RedriveBody = body({
   ),
   ids: Type.Optional(
     Type.Array(deadLetterId, {
-      description: 'Only these dead letters. Without it, all that exist at this moment',
+      description:
+        'Only these dead letters. Without it, all that exist at this moment, except malformed ones',
       minItems: 1,
       maxItems: 100,
     }),
@@ -52,10 +53,16 @@ const WRONG_PARAMETER = {
   'invalid-cursor': fieldError('cursor', 'not-readable'),
 } as const satisfies Record<ListRefusal['kind'], ReturnType<typeof fieldError>>
 
-const wrongField = (refusal: RedriveRefusal) =>
-  refusal.kind === 'invalid-consumer'
-    ? fieldError('consumer', 'not-a-consumer')
-    : fieldError(`ids/${refusal.index}`, 'not-an-id')
+const wrongField = (refusal: SelectionRefusal) => {
+  switch (refusal.kind) {
+    case 'invalid-consumer':
+      return fieldError('consumer', 'not-a-consumer')
+    case 'unknown-consumer':
+      return fieldError('consumer', 'unknown-consumer')
+    case 'invalid-id':
+      return fieldError(`ids/${refusal.index}`, 'not-an-id')
+  }
+}
 
 /** What consumers gave up on and what is parked, for administrators. */
 export const deadLetterRoutes = (
@@ -175,14 +182,23 @@ export const DEAD_LETTER_OPERATIONS = {
       'For administrators. Sends each dead letter unchanged to the subject that this consumer alone reads, and removes it',
       'when it is stored there. Repeating the call is safe: a consumer ignores events that it has applied and events that are',
       'older than what it has applied. Ids that no longer exist, or that belong to another consumer, are skipped. One call',
-      'redrives at most 1 000 dead letters, oldest first. If the answer counts fewer, none are left.',
+      'redrives at most 1 000 dead letters, oldest first. If the answer counts fewer, none are left but malformed ones. Without',
+      '`ids`, those stay where they are, because the consumer could not read them a second time either.',
     ].join(' '),
     caller: 'required',
     body: RedriveBody,
     answers: {
       202: {
         description: 'How many dead letters were redriven',
-        schema: Type.Object({ redriven: Type.Integer() }, { additionalProperties: false }),
+        schema: Type.Object(
+          {
+            redriven: Type.Integer(),
+            malformed: Type.Integer({
+              description: 'Malformed dead letters that were left where they are',
+            }),
+          },
+          { additionalProperties: false },
+        ),
       },
     },
     problems: ['forbidden'],

@@ -1,6 +1,6 @@
 import { CHANNELS } from '../../../domain/events/user-event.ts'
 import { parseEventId, parseUserId } from '../../../domain/shared/ids.ts'
-import { codePoints, isPlainText } from '../../../domain/shared/plain-text.ts'
+import { parseReason } from '../../../domain/shared/plain-text.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
 import type { ParkedSelection, Replays } from '../../../ports/driven/events/replays.ts'
@@ -23,7 +23,6 @@ type Needs = {
 
 /** Larger batches would hold locks on the outbox for too long. */
 const BATCH = 500
-const REASON_MAXIMUM = 500
 
 /** See `DiscardEvents`. It writes the audit entry before it discards anything, and only when there is something to discard. */
 export const makeDiscardEvents = ({ replays, stores, log, clock }: Needs): DiscardEvents => {
@@ -70,10 +69,8 @@ const readRequest = (
   if (selection.channel !== channel) return fail({ kind: 'unknown-channel' })
   if (selection.userId !== userId) return fail({ kind: 'invalid-user-id' })
   if (selection.eventId !== eventId) return fail({ kind: 'invalid-event-id' })
-  const reason = request.reason.trim()
-  return reason === '' || codePoints(reason) > REASON_MAXIMUM || !isPlainText(reason)
-    ? fail({ kind: 'no-reason' })
-    : ok({ selection, reason })
+  const reason = parseReason(request.reason)
+  return reason === null ? fail({ kind: 'no-reason' }) : ok({ selection, reason })
 }
 
 const describe = ({ channel, eventId }: ParkedSelection, parked: number): string =>

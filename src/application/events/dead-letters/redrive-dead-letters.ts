@@ -1,6 +1,5 @@
 import type { ConsumerName } from '../../../domain/events/consumer-name.ts'
-import { parseConsumerName } from '../../../domain/events/consumer-name.ts'
-import { fail, ok } from '../../../domain/shared/result.ts'
+import { ok } from '../../../domain/shared/result.ts'
 import type {
   DeadLetter,
   DeadLetterCodec,
@@ -13,10 +12,12 @@ import type { Stores } from '../../../ports/driven/transact.ts'
 import type { RedriveDeadLetters } from '../../../ports/driving/events/dead-letters.ts'
 import { administratorEntry } from '../../audit/audit-entries.ts'
 import type { PublishToConsumer } from '../publish-to-consumer.ts'
+import type { SelectionNeeds } from './select-dead-letters.ts'
+import { namedDeadLetters, selectDeadLetters } from './select-dead-letters.ts'
 
-type Needs = {
+type Needs = SelectionNeeds & {
   readonly deadLetters: DeadLetters
-  readonly deadLetterCodec: Pick<DeadLetterCodec, 'original'>
+  readonly deadLetterCodec: Pick<DeadLetterCodec, 'describe' | 'original'>
   readonly publishToConsumer: PublishToConsumer
   readonly stores: Pick<Stores, 'audit'>
   readonly identifiers: Pick<Identifiers, 'replayId'>
@@ -25,7 +26,6 @@ type Needs = {
 }
 
 const PAGE = 100
-const SEQUENCE = /^[1-9]\d{0,14}$/
 
 /** See `RedriveDeadLetters`. It writes the audit entry before it redrives anything. */
 export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
@@ -43,10 +43,9 @@ export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
   }
 
   return async ({ consumer: name, ids, atMost }, caller) => {
-    const consumer = parseConsumerName(name)
-    if (consumer === null) return fail({ kind: 'invalid-consumer' })
-    const index = ids?.findIndex((id) => !SEQUENCE.test(id)) ?? -1
-    if (index >= 0) return fail({ kind: 'invalid-id', index })
+    const selection = await selectDeadLetters(needs, { consumer: name, ids })
+    if (!selection.ok) return selection
+    const { consumer, sequences } = selection.value
     const last = await deadLetters.last()
     const redriveId = identifiers.replayId()
     await stores.audit.append(
@@ -57,17 +56,21 @@ export const makeRedriveDeadLetters = (needs: Needs): RedriveDeadLetters => {
       }),
     )
     const selected =
-      ids === null
+      sequences === null
         ? allOf(deadLetters, consumer, last)
-        : namedOf(deadLetters, consumer, ids.map(Number))
-    let redriven = 0
+        : namedDeadLetters(needs, consumer, sequences)
+    let [redriven, malformed] = [0, 0]
     for await (const letter of selected) {
       if (redriven === atMost) break
+      if (sequences === null && deadLetterCodec.describe(letter.message).reason === 'malformed') {
+        malformed += 1
+        continue
+      }
       await redrive(letter, redriveId)
       redriven += 1
     }
-    log('info', 'dead-letters.redriven', { consumer, redriveId, redriven })
-    return ok({ redriven })
+    log('info', 'dead-letters.redriven', { consumer, redriveId, redriven, malformed })
+    return ok({ redriven, malformed })
   }
 }
 
@@ -86,16 +89,5 @@ async function* allOf(
       after = letter.sequence
     }
     if (page.length < PAGE) return
-  }
-}
-
-async function* namedOf(
-  deadLetters: DeadLetters,
-  consumer: ConsumerName,
-  sequences: readonly number[],
-): AsyncGenerator<DeadLetter> {
-  for (const sequence of new Set(sequences)) {
-    const letter = await deadLetters.find(sequence)
-    if (letter?.consumer === consumer) yield letter
   }
 }

@@ -29,6 +29,7 @@ export type OperatorAction =
   | 'events.rebased'
   | 'sync.changed'
   | 'dead-letters.redriven'
+  | 'dead-letters.dismissed'
 
 export type AuditAction = OwnAccountAction | RefusedAction | OperatorAction
 

@@ -32,6 +32,7 @@ export type LogEvent =
   | 'events.sent'
   | 'events.rebased'
   | 'dead-letters.redriven'
+  | 'dead-letters.dismissed'
   | 'relay.fenced'
   | 'relay.shards-taken'
   | 'relay.slow-publish'

@@ -97,11 +97,11 @@ describe('the redrive route', () => {
     const asked: unknown[] = []
     const all: RedriveDeadLetters = async (request, caller) => {
       asked.push([request, caller?.id, caller?.session.id])
-      return ok({ redriven: 2 })
+      return ok({ redriven: 2, malformed: 1 })
     }
     const response = await redrive({ consumer: 'backend', ids: ['17', '18'] }, all)
     expect(response.status).toBe(202)
-    expect(await response.json()).toEqual({ redriven: 2 })
+    expect(await response.json()).toEqual({ redriven: 2, malformed: 1 })
     await redrive({ consumer: 'backend' }, all)
     expect(asked).toEqual([
       [{ consumer: 'backend', ids: ['17', '18'], atMost: 1000 }, USER.id, SESSION.id],
@@ -117,6 +117,13 @@ describe('the redrive route', () => {
     const nobody = await redrive({ consumer: '*' }, async () => fail({ kind: 'invalid-consumer' }))
     expect(await nobody.json()).toMatchObject({ errors: [{ pointer: '#/consumer' }] })
     expect([wrongId.status, nobody.status]).toEqual([422, 422])
+    const unknown = await redrive({ consumer: 'nosuch' }, async () =>
+      fail({ kind: 'unknown-consumer' }),
+    )
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      422,
+      { errors: [{ pointer: '#/consumer', code: 'unknown-consumer' }] },
+    ])
   })
 
   test.each([

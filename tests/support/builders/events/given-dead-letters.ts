@@ -1,6 +1,8 @@
+import type { DeadLetterReason } from '../../../../packages/user-events/src/index.ts'
 import { writeDeadLetter } from '../../../../packages/user-events/src/index.ts'
 import { makeDeadLetterCodec } from '../../../../src/adapters/codec/dead-letter-codec.ts'
 import { makeInProcessDeadLetters } from '../../../../src/adapters/memory/in-process-dead-letters.ts'
+import { makeDismissDeadLetters } from '../../../../src/application/events/dead-letters/dismiss-dead-letters.ts'
 import { makeRedriveDeadLetters } from '../../../../src/application/events/dead-letters/redrive-dead-letters.ts'
 import { makePublishToConsumer } from '../../../../src/application/events/publish-to-consumer.ts'
 import type { ConsumerName } from '../../../../src/domain/events/consumer-name.ts'
@@ -30,12 +32,17 @@ export const messageOf = (userId: string, version: number): EventMessage => ({
 })
 
 /** The dead letter that its consumer publishes once it has parked the message. */
-export const letterOf = (message: EventMessage, consumer: ConsumerName, sequence = 5) =>
+export const letterOf = (
+  message: EventMessage,
+  consumer: ConsumerName,
+  sequence = 5,
+  reason: DeadLetterReason = 'handler-failed',
+) =>
   writeDeadLetter(
     message,
     {
       consumer,
-      reason: 'handler-failed',
+      reason,
       detail: 'the disk is full',
       attempts: 10,
       stream: 'USER_EVENTS',
@@ -46,7 +53,10 @@ export const letterOf = (message: EventMessage, consumer: ConsumerName, sequence
     'created',
   )
 
-/** A redrive of dead letters in memory, with a broker that may fail, and a list of what was done, in order. */
+/**
+ * Redriving and dismissing dead letters in memory, with a broker that may fail, and a list of what was done, in order. Backend
+ * and Social have durable consumers.
+ */
 export const givenRedrive = (
   publish: (topic: string, message: EventMessage) => Promise<Receipt> = async () => RECEIPT,
   wrap: (deadLetters: DeadLetters) => DeadLetters = (deadLetters) => deadLetters,
@@ -64,7 +74,7 @@ export const givenRedrive = (
     },
   }
   let redrives = 0
-  const redrive = makeRedriveDeadLetters({
+  const needs: Parameters<typeof makeRedriveDeadLetters>[0] = {
     deadLetters: wrap({
       ...deadLetters,
       remove: (sequence) => {
@@ -72,6 +82,7 @@ export const givenRedrive = (
         return deadLetters.remove(sequence)
       },
     }),
+    eventConsumers: { exists: async (name) => [BACKEND, SOCIAL].includes(name) },
     deadLetterCodec: makeDeadLetterCodec(),
     publishToConsumer: makePublishToConsumer({ direct, pause: async () => {} }),
     stores: {
@@ -90,13 +101,33 @@ export const givenRedrive = (
     },
     log: () => {},
     clock: () => NOON,
-  })
+  }
+  const redrive = makeRedriveDeadLetters(needs)
+  const dismiss = makeDismissDeadLetters(needs)
+  const dismissWith = (append: typeof needs.stores.audit.append) =>
+    makeDismissDeadLetters({ ...needs, stores: { audit: { append } } })
   const put = (consumer: ConsumerName, ...messages: readonly EventMessage[]) => {
     for (const message of messages) deadLetters.put(consumer, letterOf(message, consumer), NOON)
+  }
+  /** Consumers could not read these messages. */
+  const putMalformed = (consumer: ConsumerName, ...messages: readonly EventMessage[]) => {
+    for (const message of messages)
+      deadLetters.put(consumer, letterOf(message, consumer, 5, 'malformed'), NOON)
   }
   const left = async () =>
     (await deadLetters.list({ consumer: null, after: 0, limit: 10_000 })).map(
       ({ sequence }) => sequence,
     )
-  return { redrive, put, left, done, published, audited, deadLetters }
+  return {
+    redrive,
+    dismiss,
+    dismissWith,
+    put,
+    putMalformed,
+    left,
+    done,
+    published,
+    audited,
+    deadLetters,
+  }
 }
