@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from 'bun:test'
-import type { JsMsg, NatsConnection } from 'nats'
+import type { ConsumerConfig, JsMsg, NatsConnection } from 'nats'
 import { ErrorCode, NatsError, nanos } from 'nats'
+import type { ConsumerLimits } from '../../../packages/user-events/src/consumer/consumer-options.ts'
 import { DEFAULT_LIMITS } from '../../../packages/user-events/src/consumer/consumer-options.ts'
 import { readStream } from '../../../packages/user-events/src/consumer/read-stream.ts'
 
@@ -19,11 +20,30 @@ const DURABLE = {
   deliver: 'all',
 } as const
 
+/** The durable consumer with the limits that are wanted. */
+const AS_WANTED: Partial<ConsumerConfig> = {
+  filter_subject: DURABLE.subject,
+  ack_wait: nanos(30_000),
+  max_deliver: 10,
+  max_ack_pending: 256,
+}
+const READ = [
+  ['get', 'USER_EVENTS', 'backend'],
+  ['consume', { max_messages: 100, expires: 5000, abort_on_missing_resource: true }],
+]
+
 /** Reading from a server that the test makes come and go. With a refusal there is no durable consumer, and it may not be made. */
-const given = (refusal: NatsError | null = null) => {
+const given = (
+  refusal: NatsError | null = null,
+  present: Partial<ConsumerConfig> | null = AS_WANTED,
+  limits: ConsumerLimits = DEFAULT_LIMITS,
+) => {
   const stopping = new AbortController()
   const faults: string[] = []
   const accepted: JsMsg[] = []
+  /** What the server was asked. */
+  const calls: unknown[][] = []
+  let config = present
   let isAway = false
   let tries = 0
   let readings = 0
@@ -45,29 +65,41 @@ const given = (refusal: NatsError | null = null) => {
     jetstreamManager: async () => {
       tries += 1
       if (isAway) throw new Error('away')
-      const { ackWaitSeconds, deliveries, maxAckPending } = DEFAULT_LIMITS
-      const config = {
-        filter_subject: DURABLE.subject,
-        ack_wait: nanos(ackWaitSeconds * 1000),
-        max_deliver: deliveries,
-        max_ack_pending: maxAckPending,
-      }
       const info = async () => {
-        if (refusal === null) return { config }
+        if (refusal === null && config !== null) return { config }
         throw Object.assign(new NatsError('not found', '404'), {
           api_error: { code: 404, err_code: 10_014, description: 'consumer not found' },
         })
       }
-      const add = () => Promise.reject(refusal)
-      return { consumers: { info, add } }
+      const add = async (...values: unknown[]) => {
+        calls.push(['add', ...values])
+        if (refusal !== null) throw refusal
+        config = AS_WANTED
+      }
+      const update = async (...values: unknown[]) => void calls.push(['update', ...values])
+      const remove = async (...values: unknown[]) => {
+        calls.push(['delete', ...values])
+        return true
+      }
+      return { consumers: { info, add, update, delete: remove } }
     },
     jetstream: () => ({
-      consumers: { get: async () => ({ consume: async () => startReading() }) },
+      consumers: {
+        get: async (...values: unknown[]) => {
+          calls.push(['get', ...values])
+          return {
+            consume: async (options: unknown) => {
+              calls.push(['consume', options])
+              return startReading()
+            },
+          }
+        },
+      },
     }),
   } as unknown as NatsConnection
   const reading = readStream({
     connection,
-    durable: DURABLE,
+    durable: { ...DURABLE, limits },
     accept: (message) => accepted.push(message),
     reading: () => {
       readings += 1
@@ -79,6 +111,10 @@ const given = (refusal: NatsError | null = null) => {
     reading,
     faults,
     accepted,
+    calls,
+    setDurable: (other: Partial<ConsumerConfig> | null) => {
+      config = other
+    },
     stopping,
     tries: () => tries,
     readings: () => readings,
@@ -156,5 +192,67 @@ describe('the reading of a stream', () => {
     stopping.abort()
     await reading
     expect([tries(), jest.getTimerCount()]).toEqual([before, 0])
+  })
+})
+
+describe('the durable consumer', () => {
+  const { filter_subject: _, ...limitsAsWanted } = AS_WANTED
+  const configuration = {
+    durable_name: 'backend',
+    ack_policy: 'explicit',
+    deliver_policy: 'all',
+    ...AS_WANTED,
+  }
+
+  test('is left as it is when it has the limits', async () => {
+    const { pass, calls } = given()
+    await pass(0)
+    expect(calls).toEqual(READ)
+  })
+
+  test('is created from the beginning of the stream when there is none', async () => {
+    const { pass, calls } = given(null, null)
+    await pass(0)
+    expect(calls).toEqual([['add', 'USER_EVENTS', configuration], ...READ])
+  })
+
+  test.each<Partial<ConsumerConfig>>([
+    { ack_wait: nanos(20_000) },
+    { max_deliver: 9 },
+    { max_ack_pending: 255 },
+  ])('has its limits changed when one of them differs: %j', async (other) => {
+    const { pass, calls } = given(null, { ...AS_WANTED, ...other })
+    await pass(0)
+    expect(calls).toEqual([['update', 'USER_EVENTS', 'backend', limitsAsWanted], ...READ])
+  })
+
+  test('is replaced when it reads another subject, at the first reading only', async () => {
+    const { pass, calls, setDurable, loseServer } = given(null, {
+      ...AS_WANTED,
+      filter_subject: 'user.events.v2',
+    })
+    await pass(0)
+    expect(calls).toEqual([
+      ['delete', 'USER_EVENTS', 'backend'],
+      ['add', 'USER_EVENTS', configuration],
+      ...READ,
+    ])
+    // Another release beside this one has replaced it. Two releases must not do that in turn.
+    setDurable({ ...AS_WANTED, filter_subject: 'user.events.v2' })
+    calls.length = 0
+    loseServer()
+    await pass(0)
+    await pass(250)
+    expect(calls).toEqual(READ)
+  })
+
+  test('is asked for no more messages at a time than may be unacknowledged', async () => {
+    const limits = { ...DEFAULT_LIMITS, maxAckPending: 7 }
+    const { pass, calls } = given(null, { ...AS_WANTED, max_ack_pending: 7 }, limits)
+    await pass(0)
+    expect(calls[1]).toEqual([
+      'consume',
+      { max_messages: 7, expires: 5000, abort_on_missing_resource: true },
+    ])
   })
 })

@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from 'bun:test'
 import type { NatsConnection } from 'nats'
 import { headers as makeHeaders, NatsError } from 'nats'
 import type { DeadLetterNote } from '../../../packages/user-events/src/codec/dead-letter.ts'
+import { decode } from '../../../packages/user-events/src/codec/decode.ts'
 import { settleExceeded } from '../../../packages/user-events/src/consumer/settle-exceeded.ts'
+import type { WireMessage } from '../../../packages/user-events/src/contract/wire-message.ts'
 import { makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { givenChange, givenUserEvent } from '../../support/builders/events/given-user-events.ts'
 
@@ -27,6 +29,9 @@ type Advisory = { readonly data: Uint8Array }
 const given = () => {
   const stopping = new AbortController()
   const letters: DeadLetterNote[] = []
+  const originals: WireMessage[] = []
+  const subjects: string[] = []
+  let isStored = true
   const results: string[] = []
   const troubles: string[] = []
   const asked: number[] = []
@@ -35,7 +40,8 @@ const given = () => {
   let readFaults: Error[] = []
   let storeFaults: Error[] = []
 
-  const subscribe = () => {
+  const subscribe = (subject: string) => {
+    subjects.push(subject)
     const waiting: Advisory[] = []
     let next = Promise.withResolvers<boolean>()
     subscriptions.push({
@@ -85,9 +91,10 @@ const given = () => {
       },
     },
     deadLetters: {
-      publish: async (_, note) => {
+      publish: async (original, note) => {
+        originals.push(original)
         letters.push(note)
-        return true
+        return isStored
       },
     },
     report: {
@@ -105,6 +112,20 @@ const given = () => {
   return {
     done,
     letters,
+    originals,
+    subjects,
+    loseLetters: () => {
+      isStored = false
+    },
+    /** The consumer has applied version 1 of a user. */
+    apply: async (user: number, eventId?: string) => {
+      const decoded = decode(givenUserEvent(givenChange(user, 1)), 1)
+      if (!decoded.ok) throw new Error(decoded.problem)
+      const { event } = decoded
+      await store.transact((tx) =>
+        store.keepPosition(tx, 'backend', { ...event, eventId: eventId ?? event.eventId }),
+      )
+    },
     results,
     troubles,
     asked,
@@ -140,6 +161,59 @@ describe('a message that nobody answered', () => {
       { consumer: 'backend', reason: 'never-answered', attempts: 10, sequence: 5 },
     ])
     expect(results).toEqual(['5 10 dead-letter read'])
+  })
+
+  test('is noted as what it was, with the number of its deliveries as the reason', async () => {
+    const { store, advise, letters, originals, pass } = given()
+    await pass(0)
+    store(5)
+    await advise({ stream_seq: 5, deliveries: 10 })
+    expect(letters).toEqual([
+      {
+        consumer: 'backend',
+        reason: 'never-answered',
+        detail: 'delivered 10 times, and nobody answered',
+        attempts: 10,
+        stream: 'USER_EVENTS',
+        sequence: 5,
+        subject: 'user.events',
+        at: expect.any(Date) as Date,
+      },
+    ])
+    expect(originals[0]).toEqual(givenUserEvent(givenChange(5, 1)))
+  })
+
+  test('is no dead letter when it was applied and only its acknowledgement was lost', async () => {
+    const { store, advise, apply, letters, results, pass } = given()
+    await pass(0)
+    await apply(5)
+    store(5)
+    await advise({ stream_seq: 5, deliveries: 10 })
+    expect([letters, results]).toEqual([[], ['5 10 duplicate read']])
+  })
+
+  test('is a dead letter when the same version was applied from another event', async () => {
+    const { store, advise, apply, letters, pass } = given()
+    await pass(0)
+    await apply(5, 'another event')
+    store(5)
+    await advise({ stream_seq: 5, deliveries: 10 })
+    expect(letters).toHaveLength(1)
+  })
+
+  test('is not told as a dead letter when the consumer stopped before it was stored', async () => {
+    const { store, advise, loseLetters, letters, results, pass } = given()
+    await pass(0)
+    loseLetters()
+    store(5)
+    await advise({ stream_seq: 5, deliveries: 10 })
+    expect([letters.length, results]).toEqual([1, []])
+  })
+
+  test('is asked for by the advisories of its own stream and consumer', async () => {
+    const { subjects, pass } = given()
+    await pass(0)
+    expect(subjects).toEqual(['$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.USER_EVENTS.backend'])
   })
 
   test('becomes a dead letter too when it cannot be read', async () => {
