@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import type { ConnectionOptions } from 'nats'
 import type { Nats, NatsOptions } from '../../../src/adapters/nats/connection/open-nats.ts'
 import { openNats } from '../../../src/adapters/nats/connection/open-nats.ts'
 import { pause } from '../../../src/adapters/platform/pause.ts'
@@ -39,6 +40,43 @@ describe('a supervised NATS connection', () => {
     expect(nats.connection()?.isClosed()).toBe(false)
     nats.onConnected(() => calls++)
     expect(calls).toBe(2)
+  })
+
+  test('is one that ends with its first fault, has our name and inbox, and follows no list of servers', async () => {
+    const { nats } = await connected(server.url, { name: 'auth-7', deadlineMs: 1900 })
+    const { options } = nats.connection() as unknown as { readonly options: ConnectionOptions }
+    expect(options).toMatchObject({
+      name: 'auth-7',
+      timeout: 1900,
+      reconnect: false,
+      resolve: false,
+      ignoreClusterUpdates: true,
+      noAsyncTraces: true,
+      inboxPrefix: '_INBOX.auth',
+    })
+  })
+
+  test('says to which server it was made, after how many failures', async () => {
+    const { logged } = await connected(`nats://127.0.0.1:1,${server.url}`)
+    expect(logged.filter(({ event }) => event === 'nats.connected')).toEqual([
+      {
+        level: 'info',
+        event: 'nats.connected',
+        fields: { server: new URL(server.url).host, failures: expect.any(Number) as number },
+      },
+    ])
+  })
+
+  test('is not told to be out of reach before every server was tried', async () => {
+    const attempts: string[] = []
+    const none = ['nats://127.0.0.1:1', 'nats://127.0.0.1:2', 'nats://127.0.0.1:3']
+    const { nats, logged } = supervised(none.join())
+    await until('told', () => logged.length > 0)
+    attempts.push(...logged.map(({ fields }) => String(fields?.['server'])))
+    // It begins with the second one, by chance, so the first one is the third to be tried.
+    expect(attempts).toEqual(['127.0.0.1:1'])
+    expect(logged[0]).toMatchObject({ level: 'warn', event: 'nats.unreachable' })
+    await nats.close()
   })
 
   test('comes about when the server comes up later', async () => {

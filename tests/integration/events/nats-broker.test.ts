@@ -69,6 +69,13 @@ test('nothing is published on a stream that was created anew before the auditor 
   expect(broker.isReady()).toBe(true)
 }, 20_000)
 
+test('the streams are looked at every minute, and every five seconds until they are ready', () => {
+  expect(broker.tasks.map(({ name, everySeconds }) => [name, everySeconds])).toEqual([
+    ['streams', 60],
+    ['streams-until-ready', 5],
+  ])
+})
+
 test('publishing goes on while the auditor looks at a stream that it knows', async () => {
   expect(await look()).toEqual([true])
 })

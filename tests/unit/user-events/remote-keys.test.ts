@@ -206,3 +206,85 @@ test('an answer that redirects is no key set, wherever it leads [JW15]', async (
     await server.stop(true)
   }
 })
+
+test('the times of the cache are exact: ten minutes, an hour, and half a minute between two attempts', async () => {
+  const { asked, outcome, pass, serve } = given(() => genuine(first))
+  const after = async (seconds: number, kid = first.kid) => {
+    pass(seconds)
+    return [await outcome(kid), asked()]
+  }
+  expect(await after(0)).toEqual(['known', 1])
+  expect(await after(29.999, second.kid)).toEqual(['unknown', 1])
+  expect(await after(0.001, second.kid)).toEqual(['unknown', 2])
+  expect(await after(599.999)).toEqual(['known', 2])
+  serve(() => new Response('', { status: 503 }))
+  expect(await after(0.001)).toEqual(['known', 3])
+  expect(await after(29.999)).toEqual(['known', 3])
+  expect(await after(0.001)).toEqual(['known', 4])
+  // An hour after the last set came.
+  expect(await after(3600 - 630 - 0.001)).toEqual(['known', 5])
+  expect(await after(0.001)).toEqual(['unavailable', 5])
+  expect(await after(4.998)).toEqual(['unavailable', 5])
+  expect(await after(0.001)).toEqual(['unavailable', 6])
+})
+
+test('keys that cannot be fetched are a fault of their own, with the reason', async () => {
+  const reason = new Error('no route')
+  const keyOf = makeRemoteKeys(
+    new URL('https://auth.example.com/keys'),
+    () => Promise.reject(reason),
+    () => 0,
+  )
+  for (let call = 0; call < 2; call += 1) {
+    const fault = await Promise.resolve(
+      keyOf({ alg: 'ES256', kid: 'a' }, { payload: '', signature: '' }),
+    ).catch((thrown: unknown) => thrown)
+    expect(fault).toBeInstanceOf(KeysUnavailable)
+    expect(fault).toMatchObject({ name: 'KeysUnavailable', cause: reason })
+  }
+})
+
+test.each([
+  [65_536, 'known'],
+  [65_537, 'unavailable'],
+])('a set of %i bytes is %s [JW15]', async (size, outcome) => {
+  const text = JSON.stringify(publicJwks([first]))
+  const subject = given(() => new Response(text.padEnd(size, ' ')))
+  expect(await subject.outcome(first.kid)).toBe(outcome)
+})
+
+test('the keys are asked for as a key set, and the request is given up with the attempt [JW15]', async () => {
+  jest.useFakeTimers()
+  try {
+    const requests: (readonly [string, RequestInit])[] = []
+    const keyOf = makeRemoteKeys(
+      new URL('https://auth.example.com/keys'),
+      (...request) => {
+        requests.push(request)
+        return new Promise(() => undefined)
+      },
+      () => 0,
+    )
+    const refused = Promise.resolve(
+      keyOf({ alg: 'ES256', kid: 'a' }, { payload: '', signature: '' }),
+    ).catch((fault: unknown) => fault)
+    const [[url, options] = ['', {}]] = requests
+    expect([url, options]).toMatchObject([
+      'https://auth.example.com/keys',
+      {
+        method: 'GET',
+        headers: { accept: 'application/jwk-set+json, application/json' },
+        redirect: 'manual',
+      },
+    ])
+    jest.advanceTimersByTime(4999)
+    expect(options.signal?.aborted).toBe(false)
+    jest.advanceTimersByTime(1)
+    expect(options.signal?.aborted).toBe(true)
+    expect(await refused).toMatchObject({
+      cause: new Error('no complete answer within 5000 ms'),
+    })
+  } finally {
+    jest.useRealTimers()
+  }
+})
