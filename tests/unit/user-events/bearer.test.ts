@@ -65,6 +65,30 @@ describe('verifyBearer', () => {
     expect(asked).toEqual([`${ISSUER}/.well-known/jwks.json`])
   })
 
+  test('fetches the keys where it is told to, or under the issuer, with or without a slash at its end', async () => {
+    const urls = async (options: Partial<VerifyBearerOptions>) => {
+      const { verify, asked } = given(options)
+      await verify(`Bearer ${forge(key)}`)
+      return asked
+    }
+    const elsewhere = 'https://keys.example.com/a'
+    expect(await urls({ jwksUrl: elsewhere })).toEqual([elsewhere])
+    expect(await urls({ issuer: `${ISSUER}/` })).toEqual([`${ISSUER}/.well-known/jwks.json`])
+  })
+
+  test('takes a life of an hour, every role, and the scheme in any case', async () => {
+    const { verify } = given()
+    for (const role of ['user', 'moderator', 'admin'])
+      for (const scheme of ['Bearer', 'bearer', 'BEARER'])
+        expect(
+          await verify(`${scheme} ${forge(key, { role, exp: SECONDS + 3600 })}`),
+        ).toMatchObject({
+          ok: true,
+          bearer: { role, expiresAt: new Date((SECONDS + 3600) * 1000) },
+        })
+    expect((await verify(`Bearer ${forge(key, { exp: SECONDS + 3601 })}`)).ok).toBe(false)
+  })
+
   test.each([null, undefined, '', 'Basic dTpw', 'Bearer'])(
     'misses a token in %p',
     async (value) => {

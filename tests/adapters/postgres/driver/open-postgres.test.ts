@@ -227,6 +227,72 @@ for (const {
       })
     })
 
+    test('is quiet until ten statements of requests came in a quarter of a second, and again when none come', async () => {
+      await withDatabase({}, async ({ db, background, isQuiet }) => {
+        const ask = (handle: Handle, times: number) =>
+          Promise.all(Array.from({ length: times }, () => handle.execute(sql`select 1`)))
+        // The service's own work does not count.
+        await ask(background, 30)
+        expect(isQuiet()).toBe(true)
+        await ask(db, 9)
+        expect(isQuiet()).toBe(true)
+        // Again and again, because ten may take longer than that on a slow machine.
+        await eventually('not quiet', 20, async () => {
+          await ask(db, 10)
+          expect(isQuiet()).toBe(false)
+        })
+        await eventually('quiet again', 20, () => expect(isQuiet()).toBe(true))
+      })
+    })
+
+    test('counts each transaction of a request as one statement, and none in the background', async () => {
+      await withDatabase({}, async ({ db, background, isQuiet }) => {
+        const transact = (handle: Handle, times: number) =>
+          Promise.all(
+            Array.from({ length: times }, () =>
+              handle.transaction((tx) => tx.execute(sql`select 1`)),
+            ),
+          )
+        await transact(background, 12)
+        await transact(db, 9)
+        expect(isQuiet()).toBe(true)
+        await eventually('not quiet', 20, async () => {
+          await transact(db, 10)
+          expect(isQuiet()).toBe(false)
+        })
+      })
+    })
+
+    test('does its own work on a fifth of the connections, and on one at least', async () => {
+      for (const [poolSize, share] of [
+        [10, 2],
+        [4, 1],
+      ] as const)
+        await withDatabase({ poolSize }, async ({ background }) => {
+          const mostAtOnce = async () => {
+            const spans = await Promise.all(
+              Array.from({ length: 6 }, async () => {
+                const answer = await background.execute(sql`
+                  select extract(epoch from statement_timestamp())::float8 as began,
+                    extract(epoch from (select clock_timestamp() from pg_sleep(0.05)))::float8 as ended`)
+                return rowsOf<{ began: number; ended: number }>(answer)[0] ?? { began: 0, ended: 0 }
+              }),
+            )
+            const atOnce = spans.map(
+              ({ began }) => spans.filter((one) => one.began <= began && began < one.ended).length,
+            )
+            return Math.max(...atOnce)
+          }
+          const seen: number[] = []
+          // Again and again, because a slow server may take long to open the second connection.
+          await eventually('all of the share', 20, async () => {
+            seen.push(await mostAtOnce())
+            expect(seen.at(-1)).toBeGreaterThanOrEqual(share)
+          })
+          expect(Math.max(...seen)).toBe(share)
+        })
+    })
+
     test('does not report a transaction as committed that went on after a fault', async () => {
       await withDatabase({}, async (opened) => {
         const fault = await faultOf(
