@@ -168,3 +168,24 @@ test('converting between the versions loses no field that the converter gets', (
   expect(toVersion1(toVersion2(first, second))).toEqual(first)
   expect(toVersion2(toVersion1(second), second)).toEqual(second)
 })
+
+describe('a header value', () => {
+  test.each([
+    ['plain!#$&~', 'plain!#$&~'],
+    ['a b', 'a%20b'],
+    ['"', '%22'],
+    ['100%', '100%25'],
+    ['é', '%C3%A9'],
+    ['😀', '%F0%9F%98%80'],
+    ['a\r\nb', 'a%0D%0Ab'],
+    ['\u007f', '%7F'],
+    ['\u0000', '%00'],
+    ['\ud800', '%EF%BF%BD'],
+    ['', ''],
+  ])('%j is written as %s', (value, written) => {
+    expect(encodeHeaderValue(value)).toBe(written)
+    expect(decodeHeaderValue(written)).toBe(value.toWellFormed())
+    const { headers } = encode({ ...CHANGE, eventId: value }, ENVELOPE, 1)
+    expect(headers['ce-id']).toBe(written)
+  })
+})
