@@ -18,6 +18,8 @@ let broker: Broker
 let readyAtAudit: boolean[] = []
 let remembered: StreamPosition | null = null
 let failing = false
+/** What the next audits wait for. */
+let waits: Promise<void>[] = []
 
 const audit: DeliveryAudit = {
   remembered: async () => remembered,
@@ -26,6 +28,7 @@ const audit: DeliveryAudit = {
   },
   acknowledgedWithin: async () => {
     readyAtAudit.push(broker.isReady())
+    await waits.shift()
     if (failing) throw new Error('no database today')
     return { lowest: 1, highest: 1, ranBackwards: false }
   },
@@ -75,6 +78,22 @@ test('the streams are looked at every minute, and every five seconds until they 
     ['streams-until-ready', 5],
   ])
 })
+
+test('an audit of a stream that is gone by now does not count for the new one', async () => {
+  const audits = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  waits = audits.map(({ promise }) => promise)
+  const first = look()
+  await until('the audit of the old stream', () => readyAtAudit.length === 1)
+  await deleteStream()
+  const second = look()
+  await until('the audit of the new stream', () => readyAtAudit.length === 1)
+  audits[0]?.resolve()
+  await first
+  expect(broker.isReady()).toBe(false)
+  audits[1]?.resolve()
+  await second
+  expect(broker.isReady()).toBe(true)
+}, 20_000)
 
 test('publishing goes on while the auditor looks at a stream that it knows', async () => {
   expect(await look()).toEqual([true])

@@ -103,6 +103,20 @@ describe('a snapshot for one consumer', () => {
     expect(sent[0]?.headers['Nats-Msg-Id']).toBe('event-1-3:nats:user.events.v2:rreplay-1')
   })
 
+  test.each([
+    ['1', 'user.events'],
+    ['2', 'user.events.v2'],
+  ])('of schema version %s is written as on the subject %s', async (schemaVersion, subject) => {
+    const { sendSnapshot, sent } = given({ events: usersOf(1) })
+    await sendSnapshot({ ...TO_BACKEND, ...PAGING, schemaVersion, after: null })
+    expect(sent.map(({ headers }) => [headers['Nats-Msg-Id'], headers['ce-dataschema']])).toEqual([
+      [
+        `event-1-3:nats:${subject}:rreplay-1`,
+        `https://auth.example.com/schemas/user-events/v${schemaVersion}.json`,
+      ],
+    ])
+  })
+
   test('keeps its rate: a part that was quick waits for the rest of its time', async () => {
     const { sendSnapshot, waited } = given({ events: usersOf(200) })
     await sendSnapshot({ ...TO_BACKEND, ...PAGING, rate: '100' })

@@ -63,6 +63,25 @@ describe('the list of parked items', () => {
     },
   )
 
+  test.each([
+    [1, 'parked'],
+    [2, 'dead-letter'],
+    [3, 'nothing'],
+  ])('announces another page after %i items only where there is %s', async (limit, next) => {
+    const { deadLetters, list } = given([parkedAt(1), parkedAt(2)].slice(0, limit === 1 ? 2 : 1))
+    for (let letter = 0; letter < 2; letter += 1)
+      deadLetters.put(BACKEND, letterOf(messageOf('ada', 1), BACKEND), NOON)
+    const page = await list({ consumer: null, cursor: null, limit })
+    if (!page.ok) throw new Error(page.refusal.kind)
+    const cursor = page.value.next
+    const rest = cursor === null ? null : await list({ consumer: null, cursor, limit })
+    expect([page.value.items.length, rest?.ok ? rest.value.items[0]?.kind : 'nothing']).toEqual([
+      limit,
+      next as 'nothing',
+    ])
+    expect(cursor === null).toBe(next === 'nothing')
+  })
+
   test('shows of a dead letter what its consumer wrote, and of a parked delivery its error', async () => {
     const { deadLetters, list } = given([parkedAt(1)])
     deadLetters.put(BACKEND, letterOf(messageOf('ada', 7), BACKEND, 12), LATER)

@@ -96,6 +96,18 @@ describe('verifyBearer', () => {
     },
   )
 
+  test.each([
+    ['text after it', (token: string) => `Bearer ${token} more`],
+    ['a second token', (token: string) => `Bearer ${token}, Bearer ${token}`],
+    ['a fourth part', (token: string) => `Bearer ${token}.AAAA`],
+    ['two spaces before it', (token: string) => `Bearer  ${token}`],
+    ['a line end after it', (token: string) => `Bearer ${token}\n`],
+  ])('refuses a token with %s', async (_, headerOf) => {
+    const token = forge(key)
+    expect((await given().verify(`Bearer ${token}`)).ok).toBe(true)
+    expect(await given().verify(headerOf(token))).toEqual({ ok: false, refusal: 'invalid' })
+  })
+
   test('distinguishes an expired token from an invalid one, and tolerates 30 seconds between clocks', async () => {
     const { verify, at } = given()
     const header = `Bearer ${forge(key)}`

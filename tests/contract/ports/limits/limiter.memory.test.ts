@@ -40,6 +40,16 @@ describe('limits in memory', () => {
     expect(taken.filter(({ allowed }) => allowed)).toHaveLength(4)
   })
 
+  test('a hundred thousand keys are counted, unless another number is given', async () => {
+    const counts = makeMonotonicBudgets(() => 0)('name', { points: 5, seconds: 60 })
+    const isKnown = async () => (await counts.get('first')) !== null
+    await counts.consume('first')
+    for (let key = 1; key < 100_000; key += 1) await counts.consume(key)
+    expect(await isKnown()).toBe(true)
+    await counts.consume('one more')
+    expect(await isKnown()).toBe(false)
+  })
+
   test('a flood of keys makes the oldest ones forgotten', async () => {
     const limiter = makeLimiter({
       budgets: DEFAULT_BUDGETS,

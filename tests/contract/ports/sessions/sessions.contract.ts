@@ -367,6 +367,18 @@ export const sessionsContract = (name: string, open: () => Promise<StoresUnderTe
         expect(await subject.auditOf(user.id)).toEqual([])
       })
 
+      test('end in the order of their ids when they were used at the same instant [SE15]', async () => {
+        const user = await storedUser(subject)
+        const ids: SessionId[] = []
+        for (let session = 0; session < 5; session += 1)
+          ids.push((await storedSession(subject, user, 0)).id)
+        const opened = await storedSession(subject, user, 0)
+        await sessions().endSurplus(user.id, surplusOf(user, opened, 3), noonPlus(1))
+        expect((await idsOf(user)).toSorted()).toEqual(
+          [...ids.toSorted().slice(-2), opened.id].toSorted(),
+        )
+      })
+
       test('end once when several calls end them at the same time [SE15]', async () => {
         const user = await storedUser(subject)
         for (let second = 0; second < 12; second += 1) await storedSession(subject, user, second)

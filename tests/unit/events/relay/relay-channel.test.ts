@@ -423,6 +423,14 @@ describe('what this instance has just committed', () => {
     expect([chains, polls()]).toEqual([[[1]], 0])
   })
 
+  test('gets no second lane beside one that was broken off, whatever is owed', async () => {
+    const { commit, chains, answer } = givenChannel(0)
+    commit(1, 1)
+    await answer({ wentOn: false, written: new Promise(() => {}) })
+    expect(commit(1, 2, { isFirst: true })).toBe(false)
+    expect(chains).toEqual([[1]])
+  })
+
   test('is left to a look while what was sent under an earlier lease is not done', async () => {
     const { commit, chains, answer, takeOver, polls } = givenChannel(0)
     commit(1, 1)
