@@ -1,4 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import {
+  decodeHeaderValue,
+  encodeHeaderValue,
+} from '../../../packages/user-events/src/codec/header-value.ts'
 import type {
   SchemaVersion,
   UserChange,

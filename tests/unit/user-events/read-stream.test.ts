@@ -37,6 +37,7 @@ const given = (
   refusal: NatsError | null = null,
   present: Partial<ConsumerConfig> | null = AS_WANTED,
   limits: ConsumerLimits = DEFAULT_LIMITS,
+  { deliver = 'all', delivered = 0 }: { deliver?: 'all' | 'new'; delivered?: number } = {},
 ) => {
   const stopping = new AbortController()
   const faults: string[] = []
@@ -44,6 +45,11 @@ const given = (
   /** What the server was asked. */
   const calls: unknown[][] = []
   let config = present
+  const infoOf = (now: Partial<ConsumerConfig>) => ({
+    config: { deliver_policy: 'all', ...now },
+    created: '2026-11-24T00:00:00Z',
+    delivered: { consumer_seq: delivered },
+  })
   let isAway = false
   let tries = 0
   let readings = 0
@@ -66,7 +72,7 @@ const given = (
       tries += 1
       if (isAway) throw new Error('away')
       const info = async () => {
-        if (refusal === null && config !== null) return { config }
+        if (refusal === null && config !== null) return infoOf(config)
         throw Object.assign(new NatsError('not found', '404'), {
           api_error: { code: 404, err_code: 10_014, description: 'consumer not found' },
         })
@@ -75,6 +81,7 @@ const given = (
         calls.push(['add', ...values])
         if (refusal !== null) throw refusal
         config = AS_WANTED
+        return infoOf(config)
       }
       const update = async (...values: unknown[]) => void calls.push(['update', ...values])
       const remove = async (...values: unknown[]) => {
@@ -99,7 +106,7 @@ const given = (
   } as unknown as NatsConnection
   const reading = readStream({
     connection,
-    durable: { ...DURABLE, limits },
+    durable: { ...DURABLE, limits, deliver },
     accept: (message) => accepted.push(message),
     reading: () => {
       readings += 1
@@ -244,6 +251,36 @@ describe('the durable consumer', () => {
     await pass(0)
     await pass(250)
     expect(calls).toEqual(READ)
+  })
+
+  test.each([
+    ['none', null, 0, 'created'],
+    ['one that would deliver everything, and has delivered nothing', AS_WANTED, 0, 'replaced'],
+    ['one that has delivered something', AS_WANTED, 1, 'kept'],
+  ] as const)(
+    'that is to begin with what is new where there is %s',
+    async (_, present, delivered, outcome) => {
+      const { pass, calls } = given(null, present, DEFAULT_LIMITS, { deliver: 'new', delivered })
+      await pass(0)
+      const removal = [['delete', 'USER_EVENTS', 'backend']]
+      const creation = [['add', 'USER_EVENTS', { ...configuration, deliver_policy: 'new' }]]
+      expect(calls).toEqual([
+        ...(outcome === 'replaced' ? removal : []),
+        ...(outcome === 'kept' ? [] : creation),
+        ...READ,
+      ])
+    },
+  )
+
+  test('that began later than the stream begins there again when it reads another subject', async () => {
+    const began = {
+      deliver_policy: 'new',
+      filter_subject: 'user.events.v2',
+    } as Partial<ConsumerConfig>
+    const { pass, calls } = given(null, { ...AS_WANTED, ...began })
+    await pass(0)
+    const from = { deliver_policy: 'by_start_time', opt_start_time: '2026-11-24T00:00:00Z' }
+    expect(calls[1]).toEqual(['add', 'USER_EVENTS', { ...configuration, ...from }])
   })
 
   test('is asked for no more messages at a time than may be unacknowledged', async () => {

@@ -89,6 +89,24 @@ describe('signals over Redis', () => {
     await eventually('listening again', 5, () => expect(signals.isListening()).toBe(true))
   })
 
+  test('end with close only when their connection is watched no longer', async () => {
+    const { redis } = await openRedis()
+    const resting = Promise.withResolvers<void>()
+    const signals = makeRedisSignals({
+      redis,
+      pause: () => resting.promise,
+      monotonic: () => performance.now(),
+    })
+    let isClosed = false
+    const closed = signals.close().then(() => {
+      isClosed = true
+    })
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    expect(isClosed).toBe(false)
+    resting.resolve()
+    await closed
+  })
+
   test('begin with the signal that earlier ones were missed', async () => {
     const { redis } = await openRedis()
     const signals = makeRedisSignals({ redis, pause, monotonic: () => performance.now() })
