@@ -3,11 +3,12 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { VerifierOptions } from '@pact-foundation/pact-core'
 import type { ContractOutcome, ContractSource } from '../../ports/driven/events/contracts.ts'
-import { PROVIDER } from './read-contract.ts'
 import { readOutcome } from './read-outcome.ts'
 
 /** Where this process answers, on its loopback. */
 export type Provider = {
+  /** Its name in contracts. */
+  readonly name: string
   readonly port: number
   readonly messagesPath: string
   readonly statesPath: string
@@ -33,9 +34,9 @@ export const runVerifier = async (
 
 const optionsOf = (
   source: ContractSource,
-  { port, messagesPath, statesPath }: Provider,
+  { name, port, messagesPath, statesPath }: Provider,
 ): VerifierOptions => ({
-  provider: PROVIDER,
+  provider: name,
   providerBaseUrl: `http://127.0.0.1:${port}`,
   transports: [{ protocol: 'message', scheme: 'http', port, path: messagesPath }],
   providerStatesSetupUrl: `http://127.0.0.1:${port}${statesPath}`,

@@ -4,6 +4,7 @@ import type { ContractService, InMemoryService } from './contract-service.ts'
 import { makeContractService } from './contract-service.ts'
 import type { FindMessage } from './find-message.ts'
 import { makeMessageEndpoint } from './message-endpoint.ts'
+import { PROVIDER } from './read-contract.ts'
 import { runVerifier } from './run-verifier.ts'
 import { USER_STATES } from './user-states.ts'
 
@@ -28,6 +29,7 @@ export const makeVerifyContracts =
     const listener = await listen(answerWith(findMessage, service))
     try {
       return await runVerifier(source, {
+        name: PROVIDER,
         port: listener.port,
         messagesPath: MESSAGES_PATH,
         statesPath: STATES_PATH,
