@@ -1,6 +1,8 @@
 import type { DestinationStream } from 'pino'
 import { pino, stdTimeFunctions } from 'pino'
 import type { Log, LogLevel } from '../../ports/driven/shared/log.ts'
+import type { DescribedFault } from './terminal-lines.ts'
+import { terminalLine } from './terminal-lines.ts'
 
 export type LogNeeds = {
   /** The least level that is written; `silent` writes nothing. */
@@ -9,10 +11,20 @@ export type LogNeeds = {
   readonly traceId: () => string | null
   /** Standard output unless given. */
   readonly destination?: DestinationStream
+  /** Whether a person reads the lines at a terminal. */
+  readonly isForTerminal?: boolean
 }
 
-/** Writes one JSON object per line: level, time, event, trace id, the given fields, and the fault with its causes. */
-export const makeLog = ({ level, traceId, destination }: LogNeeds): Log => {
+/**
+ * Writes one JSON object per line: level, time, event, trace id, the given fields, and the fault with its causes. For a
+ * terminal it writes the same as text.
+ */
+export const makeLog = ({
+  level,
+  traceId,
+  destination = pino.destination({ dest: 1, sync: true }),
+  isForTerminal = false,
+}: LogNeeds): Log => {
   // Writes synchronously, so that the last lines before the end of the process are not lost.
   const logger = pino(
     {
@@ -24,20 +36,13 @@ export const makeLog = ({ level, traceId, destination }: LogNeeds): Log => {
       serializers: { err: (described: DescribedFault) => described },
       errorKey: 'thrown',
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    isForTerminal ? { write: (line) => destination.write(terminalLine(line)) } : destination,
   )
   return (lineLevel, event, fields = {}, fault) => {
     if (!logger.isLevelEnabled(lineLevel)) return
     const err = fault === undefined ? {} : { err: describeFault(fault) }
     logger[lineLevel]({ event, traceId: traceId() ?? undefined, ...fields, ...err })
   }
-}
-
-type DescribedFault = {
-  readonly type: string
-  readonly message: string
-  readonly stack?: string
-  readonly cause?: DescribedFault
 }
 
 const DEEPEST_CAUSE = 8

@@ -1,7 +1,18 @@
 import type { Config, ListenAddress } from '../config/config.ts'
 import { embeddedParts, VERSION } from '../config/config.ts'
 import type { Demo } from './demo.ts'
-import { printOut } from './print.ts'
+import { isTerminal, printOut } from './print.ts'
+
+/** Fills the first seconds of a start on a development machine, which would be silent. */
+export const writePreparing = ({ mode }: Config): void => {
+  if (mode === 'development') printOut('Preparing the database…')
+}
+
+/**
+ * Whether the banner tells a person what the log would say about the start. Else the log says it, so that each warning is
+ * there once.
+ */
+export const isToldByBanner = ({ mode }: Config): boolean => mode === 'development' && isTerminal()
 
 /** Prints where the service is, on a development machine. Elsewhere the log says it. */
 export const writeBanner = (config: Config, demo: Demo | null): void => {
@@ -19,24 +30,28 @@ export const writeBanner = (config: Config, demo: Demo | null): void => {
     ...(config.databaseUrl === null
       ? [`  Data        ${isKept ? config.dataDirectory : 'in memory, gone when it stops'}`]
       : []),
-    ...warning(embeddedParts(config)),
-    ...(demo?.hasFakeProviders === true ? FAKES : []),
+    ...(isToldByBanner(config) ? warnings(config, demo) : []),
     '',
     '  Ctrl-C stops it.',
     '',
   )
 }
 
-const warning = (parts: readonly string[]): readonly string[] =>
-  parts.length === 0
-    ? []
-    : [
-        '',
-        `  ! Embedded, for development only: ${parts.join(', ')}.`,
-        '    Data in the database survives a crash, not a power cut. Limits and events in memory do not survive a restart.',
-      ]
-
-const FAKES = ['', '  ! Google, Facebook and LINE are fakes here: anybody can sign in as anybody.']
+const warnings = (config: Config, demo: Demo | null): readonly string[] => {
+  const parts = embeddedParts(config)
+  return [
+    ...(parts.length === 0
+      ? []
+      : [
+          '',
+          `  ! Embedded, for development only: ${parts.join(', ')}.`,
+          '    Data in the database survives a crash, not a power cut. Limits and events in memory do not survive a restart.',
+        ]),
+    ...(demo?.hasFakeProviders === true
+      ? ['', '  ! Google, Facebook and LINE are fakes here: anybody can sign in as anybody.']
+      : []),
+  ]
+}
 
 const addressOf = ({ host, port }: ListenAddress): string =>
   `http://${['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host}:${port}`

@@ -3,7 +3,7 @@ import type { Refusal } from '../../domain/operations/exit-codes.ts'
 import { EXIT, SIGNAL_EXIT } from '../../domain/operations/exit-codes.ts'
 import { faultLine } from '../../domain/shared/fault-line.ts'
 import { embeddedParts, VERSION } from '../config/config.ts'
-import { writeBanner } from './banner.ts'
+import { isToldByBanner, writeBanner } from './banner.ts'
 import type { Compose } from './composition.ts'
 import type { OpenDemo } from './demo.ts'
 import type { Serve } from './listener.ts'
@@ -29,6 +29,7 @@ export const run = async (serve: Serve, compose: Compose, openDemo?: OpenDemo): 
     if (!started.ok) return exitWith(started.refusal)
     running = started.value
     announce(running, Date.now() - beganAt)
+    writeBanner(running.config, running.demo)
     return process.exit(await stop(running, await signalled))
   } catch (fault) {
     return exitWith(faultRefusal(fault))
@@ -53,6 +54,7 @@ const announce = (
 ): void => {
   const { log } = composition
   if (installation.generatedKeys) log('warn', 'keys.generated', { directory: config.dataDirectory })
+  if (isToldByBanner(config)) return
   const parts = embeddedParts(config)
   if (parts.length > 0)
     log('warn', 'service.embedded-parts', {
@@ -79,7 +81,6 @@ const announce = (
     managementAddress: `http://${config.management.host}:${config.management.port}`,
     milliseconds,
   })
-  writeBanner(config, demo)
 }
 
 const exitWith = ({ exitCode, lines }: Refusal): never => {

@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts'
 import { databasePlace } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import type { Environment } from '../config/setting.ts'
+import { writePreparing } from './banner.ts'
 import type { Compose, Composition } from './composition.ts'
 import type { Demo, OpenDemo } from './demo.ts'
 import type { Answer, OpenListener, Serve } from './listener.ts'
@@ -67,6 +68,7 @@ const startStepByStep = async (
   const earlyRequests = holdEarlyRequests()
   const listeners = await openListeners(serve, given.value, earlyRequests)
   if (!listeners.ok) return listeners
+  writePreparing(given.value)
   const [publicListener, managementListener] = listeners.value
   const ports: Environment = {
     PORT: String(publicListener.port),

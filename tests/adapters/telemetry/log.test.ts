@@ -15,6 +15,55 @@ const given = (level: LogLevel | 'silent' = 'info') => {
   return { log, lines, last, trace }
 }
 
+describe('lines for a terminal', () => {
+  const onTerminal = () => {
+    const lines: string[] = []
+    const log = makeLog({
+      level: 'info',
+      traceId: () => null,
+      destination: { write: (line: string) => lines.push(line) },
+      isForTerminal: true,
+    })
+    return { log, lines }
+  }
+
+  test('have the time of day, the level, the event and the fields, and no JSON', () => {
+    const { log, lines } = onTerminal()
+    log('warn', 'relay.retry', { attempts: 3, channel: 'nats:user.events', left: undefined })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(
+      /^\d\d:\d\d:\d\d warn {2}relay\.retry {2}attempts=3 channel=nats:user\.events\n$/,
+    )
+  })
+
+  test('quote text with spaces, and escape what would control the terminal', () => {
+    const { log, lines } = onTerminal()
+    log('info', 'request', { route: '/a b', problem: 'x\u001b[31m\n\u202e', userId: null })
+    expect(lines.join('')).toEndWith(
+      'request  route="/a b" problem="x\\u001b[31m\\n\\u202e" userId=null\n',
+    )
+    expect(lines).toHaveLength(1)
+  })
+
+  test('show a fault below its line, with its causes and its frames', () => {
+    const { log, lines } = onTerminal()
+    const cause = new TypeError('no connection\u001b[2J')
+    log('error', 'request.fault', {}, new Error('the store failed', { cause }))
+    const [first, ...others] = lines.join('').trimEnd().split('\n')
+    expect(first).toMatch(/^\d\d:\d\d:\d\d error request\.fault$/)
+    expect(others[0]).toBe('    Error: the store failed')
+    expect(others[1]).toMatch(/^ {6}at /)
+    expect(others).toContain('    caused by TypeError: "no connection\\u001b[2J"')
+    expect(lines.join('')).not.toContain('\u001b')
+  })
+
+  test('are not written below the level', () => {
+    const { log, lines } = onTerminal()
+    log('debug', 'request')
+    expect(lines).toEqual([])
+  })
+})
+
 describe('log lines', () => {
   test('a line holds level, time, event and the given fields, and nothing else', () => {
     const { log, lines, last } = given()

@@ -39,7 +39,6 @@ describe('a service at somebody\u2019s desk', () => {
       { id: 'facebook', name: 'Facebook' },
       { id: 'line', name: 'LINE' },
     ])
-    await service.said('! Google, Facebook and LINE are fakes here')
     expect(demoOf(service)).toMatchObject({ level: 'warn', fakeProviders: true })
   })
 

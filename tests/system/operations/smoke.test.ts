@@ -28,8 +28,10 @@ describe.each(RUNTIMES)('on %s the service', (runtime) => {
 
   test(`says where it listens, and warns of its embedded parts: ${runtime}`, async () => {
     await service.said(`API         http://localhost:${new URL(service.url).port}`)
-    await service.said('Embedded, for development only: database, limits, events.')
-    expect(service.logLines().map(({ event }) => event)).toContain('service.embedded-parts')
+    const warned = service.logLines().filter(({ event }) => event === 'service.embedded-parts')
+    expect(warned).toMatchObject([{ parts: 'database, limits, events' }])
+    expect(service.output().stdout).toStartWith('Preparing the database…\n')
+    expect(service.output().stdout).not.toContain('Embedded, for development only')
   })
 
   test(`answers the command line, which names it on standard error: ${runtime}`, async () => {

@@ -44,6 +44,7 @@ import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Stores, Transact } from '../../../ports/driven/transact.ts'
 import type { Config } from '../../config/config.ts'
 import type { Installation } from '../../lifecycle/composition.ts'
+import { isTerminal } from '../../lifecycle/print.ts'
 import { openBroker } from './open-broker.ts'
 import type { SharedMemory } from './open-shared-memory.ts'
 import { openSharedMemory } from './open-shared-memory.ts'
@@ -97,7 +98,11 @@ export const openResources = async (
   openings: Openings,
 ): Promise<Result<Resources, Refusal>> => {
   const trace = makeTrace()
-  const log = makeLog({ level: config.logLevel, traceId: trace.traceId })
+  const log = makeLog({
+    level: config.logLevel,
+    traceId: trace.traceId,
+    isForTerminal: isTerminal(),
+  })
   const metrics = makeMetrics(clock)
   const { measurements } = metrics
   const relaySwitch = makeRelaySwitch()

@@ -16,7 +16,7 @@ export const DENO = join(
 )
 
 /** How each runtime starts the service; Node runs what `bun run build` makes. */
-const ENTRANCES: Readonly<Record<Runtime, () => Promise<readonly string[]>>> = {
+export const ENTRANCES: Readonly<Record<Runtime, () => Promise<readonly string[]>>> = {
   bun: async () => [join(BIN, 'bun'), join(ROOT, 'src/main/bun.ts')],
   deno: async () => [DENO, 'run', '--allow-all', '--quiet', join(ROOT, 'src/main/deno.ts')],
   node: async () => ['node', join(await givenBundle(), 'node.js')],
