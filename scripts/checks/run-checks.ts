@@ -8,6 +8,7 @@ const CHECKS = {
   'dependency law': 'check:law',
   'unused code': 'check:unused',
   documents: 'check:documents',
+  'api document': 'check:api',
   traces: 'check:traces',
   contracts: 'check:contracts',
 } as const

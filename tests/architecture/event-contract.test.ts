@@ -1,9 +1,12 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { contractProblems, eventProblems } from '../../scripts/contracts/check-event-contract.ts'
 import { ROOT } from '../../scripts/repository.ts'
 import { temporaryFolder } from '../support/processes/test-run/temporary-folder.ts'
+
+// Compiling the schemas takes long on a busy machine.
+setDefaultTimeout(60_000)
 
 type Editable = {
   required: string[]

@@ -1,10 +1,11 @@
-import { afterAll, describe, expect, test } from 'bun:test'
+import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Account } from '../load/k6/registration.ts'
 import { registerUsers } from '../load/run/register-users.ts'
 import { removeRunFolder } from '../support/processes/test-run/test-run.ts'
 
+setDefaultTimeout(60_000)
 afterAll(removeRunFolder)
 
 type Behaviour = {

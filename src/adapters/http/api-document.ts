@@ -27,5 +27,9 @@ export const OPERATIONS: Operations = {
   ...DOCS_OPERATIONS,
 }
 
-/** The OpenAPI document of this API. docs/openapi.json is made from it. */
-export const apiDocument = (): object => openApiDocument(OPERATIONS)
+/**
+ * The OpenAPI document of this API. docs/openapi.json is made from it. An installation serves its own, with the shortest
+ * password that it accepts.
+ */
+export const apiDocument = (passwordMinimum?: number): object =>
+  openApiDocument(OPERATIONS, passwordMinimum)

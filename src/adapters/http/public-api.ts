@@ -100,7 +100,7 @@ export const makePublicApi = (needs: PublicApiNeeds): PublicApi => {
     .use(eventRoutes(needs, guards))
     .use(syncRoutes(needs, guards))
     .use(deadLetterRoutes(needs, guards))
-    .use(settings.docs ? docsRoutes(apiDocument()) : nothing)
+    .use(settings.docs ? docsRoutes(apiDocument(needs.readPasswordRules().minimumLength)) : nothing)
     .use(settings.metrics === 'public' ? metricsRoutes(needs.metricsText) : nothing)
   const routes = application.routes.map(({ method, path }) => ({ method, path }))
   const declared = routes.map((route) => ({ ...route, isSpent: isOAuthPath(route.path) }))

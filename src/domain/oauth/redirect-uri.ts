@@ -1,7 +1,8 @@
 /** The registered redirect URIs. `loopback`: any path on any port of localhost and 127.0.0.1. */
 export type RedirectUris = readonly string[] | 'loopback'
 
-const MAXIMUM_LENGTH = 2048
+/** In UTF-16 units. */
+export const REDIRECT_URI_MAXIMUM = 2048
 const LOOPBACK = /^(http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(?::([1-9]\d{0,4}))?(?=[/?]|$)/
 const MAXIMUM_PORT = 65_535
 
@@ -10,7 +11,7 @@ const MAXIMUM_PORT = 65_535
  * because a native app takes the port that the system gives it (RFC 8252 §7.3). False for more than 2048 characters.
  */
 export const isRegistered = (registered: RedirectUris, uri: string): boolean => {
-  if (uri.length > MAXIMUM_LENGTH) return false
+  if (uri.length > REDIRECT_URI_MAXIMUM) return false
   if (registered === 'loopback') return isNormalizedLoopback(uri)
   return registered.some(
     (each) =>

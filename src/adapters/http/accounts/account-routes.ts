@@ -164,6 +164,7 @@ const IDEMPOTENCY_KEY: Parameter = {
   description:
     'Makes it safe to repeat the request for 24 hours. The same key with the same body gives the same user and a new session. A key belongs to the email address in the body',
   schema: Type.String({ minLength: 1, maxLength: 255, pattern: '^[ -~]+$' }),
+  example: '9f1c1a52-6f0e-4d0b-8a43-0f6d6f1f2f7e',
 }
 
 const USER = { description: 'The user', schema: UserShape, headers: ['ETag'] } as const
@@ -171,6 +172,13 @@ const USER = { description: 'The user', schema: UserShape, headers: ['ETag'] } a
 /** What the OpenAPI document says about these routes. */
 export const ACCOUNT_OPERATIONS = {
   'POST /v1/auth/register': {
+    id: 'registerUser',
+    example: {
+      email: 'jo@example.com',
+      username: 'johndoe',
+      password: 'four quiet lanterns',
+      displayName: 'Jo',
+    },
     tag: 'Accounts',
     summary: 'Register an account and sign in to it',
     parameters: [IDEMPOTENCY_KEY],
@@ -192,12 +200,15 @@ export const ACCOUNT_OPERATIONS = {
     ],
   },
   'GET /v1/users/me': {
+    id: 'readProfile',
     tag: 'Accounts',
     summary: 'Read your own profile',
     caller: 'required',
     answers: { 200: USER },
   },
   'PATCH /v1/users/me': {
+    id: 'updateProfile',
+    example: { displayName: 'Jo Doe', avatar: 'https://cdn.example.com/jo.png' },
     tag: 'Accounts',
     summary: 'Change your own profile',
     description: 'Fields that the body leaves out keep their value.',
@@ -208,6 +219,7 @@ export const ACCOUNT_OPERATIONS = {
     problems: ['username-taken', 'version-mismatch', 'too-many-attempts'],
   },
   'DELETE /v1/users/me': {
+    id: 'deleteAccount',
     tag: 'Accounts',
     summary: 'Delete your own account and all its sessions',
     description:

@@ -9,7 +9,8 @@ export const IF_MATCH: Parameter = {
   name: 'If-Match',
   description:
     'The entity tags of the versions that the caller accepts, or `*`. Weak tags never match',
-  schema: Type.String(),
+  schema: Type.String({ minLength: 1 }),
+  example: '*',
 }
 
 /** A user's version as an entity tag. */

@@ -153,6 +153,7 @@ const parkedItemBody = (item: ParkedItem): Static<typeof ParkedItemShape> => ({
 /** What the OpenAPI document says about these routes. */
 export const DEAD_LETTER_OPERATIONS = {
   'GET /v1/admin/dead-letters': {
+    id: 'listDeadLetters',
     tag: 'Administration',
     summary: 'List dead letters and parked deliveries',
     description: [
@@ -176,6 +177,8 @@ export const DEAD_LETTER_OPERATIONS = {
     problems: ['forbidden', 'invalid-request'],
   },
   'POST /v1/admin/dead-letters/redrive': {
+    id: 'redriveDeadLetters',
+    example: { consumer: 'backend' },
     tag: 'Administration',
     summary: 'Redrive the dead letters of a consumer',
     description: [

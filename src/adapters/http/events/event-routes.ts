@@ -190,6 +190,7 @@ const payloadBody = ({ userId, state, action, occurredAt }: Entry['event']) => (
 /** What the OpenAPI document says about these routes. */
 export const EVENT_OPERATIONS = {
   'GET /v1/admin/events': {
+    id: 'readLedger',
     tag: 'Administration',
     summary: 'List committed changes of users and the state of their deliveries, oldest first',
     description: 'For administrators. Changes are kept for 14 days.',
@@ -208,6 +209,8 @@ export const EVENT_OPERATIONS = {
     problems: ['forbidden', 'invalid-request'],
   },
   'POST /v1/admin/events/replay': {
+    id: 'replayEvents',
+    example: { channel: 'nats:user.events' },
     tag: 'Administration',
     summary: 'Deliver committed changes again',
     description: [

@@ -183,6 +183,7 @@ const STATUS = {
 /** What the OpenAPI document says about these routes. */
 export const SYNC_OPERATIONS = {
   'GET /v1/admin/sync': {
+    id: 'readSyncStatus',
     tag: 'Administration',
     summary: 'Report whether Backend follows HTTP calls or events, and the state of both channels',
     description: [
@@ -194,6 +195,7 @@ export const SYNC_OPERATIONS = {
     problems: ['forbidden'],
   },
   'GET /v1/admin/sync/report': {
+    id: 'reportSync',
     tag: 'Administration',
     summary: 'Report whether it is safe to move to the next stage of the migration to events',
     description: [
@@ -208,6 +210,8 @@ export const SYNC_OPERATIONS = {
     problems: ['forbidden'],
   },
   'PUT /v1/admin/sync': {
+    id: 'changeSyncMode',
+    example: { mode: 'events', reason: 'Every consumer reads events' },
     tag: 'Administration',
     summary: 'Change whether Backend follows HTTP calls or events',
     description: [

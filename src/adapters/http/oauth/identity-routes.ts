@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { ProviderId } from '../../../domain/oauth/provider.ts'
 import { parseProviderId } from '../../../domain/oauth/provider.ts'
+import { REDIRECT_URI_MAXIMUM } from '../../../domain/oauth/redirect-uri.ts'
 import type {
   ListIdentities,
   OwnIdentity,
@@ -29,7 +30,10 @@ export type IdentityUseCases = {
 }
 
 const LinkBody = body({
-  redirectUri: text('Where the browser returns to. It must be registered in OAUTH_REDIRECT_URIS'),
+  redirectUri: text('Where the browser returns to. It must be registered in OAUTH_REDIRECT_URIS', {
+    format: 'uri',
+    maxLength: REDIRECT_URI_MAXIMUM,
+  }),
   state: text(
     'Comes back together with the code',
     { minLength: 1, maxLength: 512, pattern: CLIENT_STATE },
@@ -113,11 +117,16 @@ const identityBody = ({
   email,
 })
 
-const PROVIDER = inPath('provider', 'An id from /v1/auth/providers: google, facebook or line')
+export const PROVIDER = inPath(
+  'provider',
+  'An id from /v1/auth/providers: google, facebook or line',
+  { pattern: '^[a-z]{1,32}$', example: 'google' },
+)
 
 /** What the OpenAPI document says about these routes. */
 export const IDENTITY_OPERATIONS = {
   'GET /v1/users/me/identities': {
+    id: 'listIdentities',
     tag: 'Providers',
     summary: 'List your own identities at providers',
     caller: 'required',
@@ -126,6 +135,12 @@ export const IDENTITY_OPERATIONS = {
     problems: ['invalid-request'],
   },
   'POST /v1/users/me/identities/:provider': {
+    id: 'startLink',
+    example: {
+      redirectUri: 'http://localhost:3002/',
+      state: 'a-state-of-the-client',
+      codeChallenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    },
     tag: 'Providers',
     summary: 'Ask to link an identity',
     description:
@@ -150,6 +165,7 @@ export const IDENTITY_OPERATIONS = {
     ],
   },
   'DELETE /v1/users/me/identities/:provider': {
+    id: 'unlinkIdentity',
     tag: 'Providers',
     summary: 'Unlink an identity',
     description: 'Requires a sign-in or a reauthentication in the last five minutes.',

@@ -1,6 +1,8 @@
+import type { StringOptions } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import type { RedirectUris } from '../../../domain/oauth/redirect-uri.ts'
+import { REDIRECT_URI_MAXIMUM } from '../../../domain/oauth/redirect-uri.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import type {
   AuthorizationStart,
@@ -24,6 +26,7 @@ import { problemOf } from '../problems/refusals.ts'
 import { signedInAnswer, TokensShape } from '../sessions/token-answers.ts'
 import { body, refreshTransport, text } from '../shared/bodies.ts'
 import { UserShape, userBody } from '../shared/user.ts'
+import { PROVIDER } from './identity-routes.ts'
 import { makeOAuthCookie } from './oauth-cookie.ts'
 import {
   CLIENT_STATE,
@@ -57,7 +60,9 @@ const ExchangeBody = body({
       detail: 'A code verifier must be 43 to 128 letters, digits, `-`, `.`, `_` and `~`.',
     },
   ),
-  redirectUri: text('The redirect address that the sign-in started with'),
+  redirectUri: text('The redirect address that the sign-in started with', {
+    maxLength: REDIRECT_URI_MAXIMUM,
+  }),
   refreshTransport,
 })
 
@@ -147,14 +152,17 @@ const ExchangedShape = Type.Union(
   { $id: 'Exchanged' },
 )
 
-const PROVIDER = inPath('provider', 'An id from /v1/auth/providers: google, facebook or line')
-
-const asked = (name: string, description: string, pattern?: string): Parameter => ({
+const asked = (
+  name: string,
+  description: string,
+  { example, ...keywords }: { readonly example: string } & StringOptions,
+): Parameter => ({
   in: 'query',
   name,
   description,
   required: true,
-  schema: Type.String(pattern === undefined ? {} : { pattern }),
+  schema: Type.String(keywords),
+  example,
 })
 
 const returned = (name: string, description: string): Parameter => ({
@@ -172,6 +180,7 @@ const TO_PROVIDER = {
 /** What the OpenAPI document says about these routes. */
 export const OAUTH_OPERATIONS = {
   'GET /v1/auth/providers': {
+    id: 'listProviders',
     tag: 'Providers',
     summary: 'List the providers for sign-in',
     answers: {
@@ -182,6 +191,7 @@ export const OAUTH_OPERATIONS = {
     },
   },
   'GET /v1/auth/oauth/:provider': {
+    id: 'startOAuth',
     tag: 'Providers',
     summary: 'Start a sign-in through a provider. Open this in a browser',
     parameters: [
@@ -189,14 +199,21 @@ export const OAUTH_OPERATIONS = {
       asked(
         'redirect_uri',
         'Where the browser returns to. It must be registered in OAUTH_REDIRECT_URIS',
+        { format: 'uri', maxLength: REDIRECT_URI_MAXIMUM, example: 'http://localhost:3002/' },
       ),
-      asked('state', 'Comes back together with the code', CLIENT_STATE),
-      asked(
-        'code_challenge',
-        'The S256 challenge of the verifier that the client keeps',
-        CODE_CHALLENGE,
-      ),
-      asked('code_challenge_method', 'Must be `S256`'),
+      asked('state', 'Comes back together with the code', {
+        minLength: 1,
+        maxLength: 512,
+        pattern: CLIENT_STATE,
+        example: 'a-state-of-the-client',
+      }),
+      asked('code_challenge', 'The S256 challenge of the verifier that the client keeps', {
+        minLength: 43,
+        maxLength: 43,
+        pattern: CODE_CHALLENGE,
+        example: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      }),
+      asked('code_challenge_method', 'Must be `S256`', { enum: ['S256'], example: 'S256' }),
     ],
     answers: { 302: TO_PROVIDER },
     problems: [
@@ -209,6 +226,7 @@ export const OAUTH_OPERATIONS = {
     refusesQuery: true,
   },
   'GET /v1/auth/oauth/:provider/callback': {
+    id: 'finishOAuth',
     tag: 'Providers',
     summary: 'Receive the browser from the provider',
     description: [
@@ -231,13 +249,23 @@ export const OAUTH_OPERATIONS = {
     problems: ['invalid-oauth-state', 'invalid-id-token', 'provider-failed', 'provider-timeout'],
   },
   'GET /v1/auth/oauth/continue/:ticket': {
+    id: 'continueLink',
     tag: 'Providers',
     summary: 'Start linking an identity. Open this in a browser, once, within a minute',
-    parameters: [inPath('ticket', 'The ticket in `authorizationUrl`')],
+    parameters: [
+      inPath('ticket', 'The ticket in `authorizationUrl`', { pattern: '^[A-Za-z0-9_-]+$' }),
+    ],
     answers: { 302: TO_PROVIDER },
     problems: ['invalid-oauth-state', 'provider-failed', 'provider-timeout'],
   },
   'POST /v1/auth/oauth/exchange': {
+    id: 'exchangeCode',
+    example: {
+      code: 'the-code-that-came-back',
+      state: 'a-state-of-the-client',
+      codeVerifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+      redirectUri: 'http://localhost:3002/',
+    },
     tag: 'Providers',
     summary:
       'Exchange a one-time code for tokens, or complete the link that this session asked for',

@@ -1,9 +1,10 @@
 import type { Operations } from './operation.ts'
-import { describePaths } from './paths.ts'
+import { TAGS } from './operation.ts'
+import { describePaths, describeProblemExamples, describeProblems } from './paths.ts'
 import { describeShapes } from './shapes.ts'
 
 /** The OpenAPI 3.1 document of the public API, built from the schemas that the routes validate with. */
-export const openApiDocument = (operations: Operations): object => ({
+export const openApiDocument = (operations: Operations, passwordMinimum?: number): object => ({
   openapi: '3.1.0',
   info: {
     title: 'Authentication service',
@@ -16,11 +17,13 @@ export const openApiDocument = (operations: Operations): object => ({
     license: { name: 'MIT', identifier: 'MIT' },
   },
   servers: [{ url: '/' }],
-  tags: [...new Set(Object.values(operations).map(({ tag }) => tag))].map((name) => ({ name })),
+  tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
   paths: describePaths(operations),
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-    schemas: describeShapes(operations),
+    schemas: withPasswordMinimum(describeShapes(operations), passwordMinimum),
+    responses: describeProblems(operations),
+    examples: describeProblemExamples(operations),
     headers: {
       'X-Trace-Id': { description: 'The W3C trace id of the request', schema: { type: 'string' } },
       'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer', minimum: 1 } },
@@ -30,4 +33,15 @@ export const openApiDocument = (operations: Operations): object => ({
       },
     },
   },
+})
+
+/** The schema `NewPassword` has the default of the service. An installation may have set another length. */
+const withPasswordMinimum = (
+  { NewPassword, ...shapes }: Record<string, unknown>,
+  minLength: number | undefined,
+): object => ({
+  ...shapes,
+  ...(NewPassword !== undefined && {
+    NewPassword: { ...Object(NewPassword), ...(minLength !== undefined && { minLength }) },
+  }),
 })

@@ -1,4 +1,4 @@
-import type { TSchema } from '@sinclair/typebox'
+import type { StringOptions, TSchema } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import type { ProblemCode } from '../problems/problems.ts'
 
@@ -7,6 +7,8 @@ export type Parameter = {
   readonly name: string
   readonly description: string
   readonly schema: TSchema
+  /** A value that works when the request is sent from /docs. */
+  readonly example?: string
   /** Path parameters are always required. */
   readonly required?: true
 }
@@ -21,15 +23,28 @@ export type Answer = {
 
 export type HeaderName = 'ETag' | 'Set-Cookie' | 'Location'
 
+/** The groups of operations, in the order of the document. */
+export const TAGS = {
+  Accounts: 'Registration, the profile and the password of the signed-in user',
+  Sessions: 'Signing in and out, tokens, and the sessions of the signed-in user',
+  Providers: 'Sign-in through Google, Facebook and LINE, and linked identities',
+  Administration: 'For administrators: events, dead letters and the migration to events',
+  Service: 'Health, keys and documents',
+} as const
+
 /** What the OpenAPI document says about one route. */
 export type Operation = {
+  /** The name of the function in generated clients. */
+  readonly id: string
   readonly summary: string
   readonly description?: string
-  readonly tag: 'Accounts' | 'Sessions' | 'Providers' | 'Administration' | 'Service'
+  readonly tag: keyof typeof TAGS
   readonly caller?: 'required' | 'optional'
   readonly parameters?: readonly Parameter[]
   /** The schema that the route itself validates with. */
   readonly body?: TSchema
+  /** A body that works when the request is sent from /docs, after the requests before it. */
+  readonly example?: object
   readonly bodyMayBeLeftOut?: true
   readonly answers: Readonly<Record<number, Answer>>
   /** In addition to the problems that every route has, and those that follow from a body or a caller. */
@@ -42,9 +57,14 @@ export type Operation = {
 export type Operations = Readonly<Record<string, Operation>>
 
 /** A parameter in the path of a template. */
-export const inPath = (name: string, description: string): Parameter => ({
+export const inPath = (
+  name: string,
+  description: string,
+  { example, ...keywords }: { readonly example?: string } & StringOptions = {},
+): Parameter => ({
   in: 'path',
   name,
   description,
-  schema: Type.String(),
+  schema: Type.String({ pattern: '^[A-Za-z0-9._~-]+$', ...keywords }),
+  ...(example !== undefined && { example }),
 })

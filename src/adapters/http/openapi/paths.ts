@@ -23,18 +23,19 @@ export const describePaths = (operations: Operations): Record<string, Record<str
 }
 
 const describe = (operation: Operation): object => ({
+  operationId: operation.id,
   tags: [operation.tag],
   summary: operation.summary,
   ...(operation.description === undefined ? {} : { description: operation.description }),
-  ...(operation.caller === undefined ? {} : { security: SECURITY[operation.caller] }),
+  security: SECURITY[operation.caller ?? 'none'],
   ...(operation.parameters === undefined
     ? {}
     : { parameters: operation.parameters.map(describeParameter) }),
   ...(operation.body === undefined ? {} : { requestBody: requestBody(operation, operation.body) }),
-  responses: { ...problemResponses(operation), ...answerResponses(operation), default: OTHERWISE },
+  responses: { ...problemReferences(operation), ...answerResponses(operation), default: OTHERWISE },
 })
 
-const SECURITY = { required: [{ bearer: [] }], optional: [{}, { bearer: [] }] }
+const SECURITY = { required: [{ bearer: [] }], optional: [{}, { bearer: [] }], none: [] }
 
 const describeParameter = (parameter: Parameter): object => ({
   ...parameter,
@@ -42,9 +43,9 @@ const describeParameter = (parameter: Parameter): object => ({
   schema: reference(parameter.schema),
 })
 
-const requestBody = ({ bodyMayBeLeftOut }: Operation, body: TSchema): object => ({
+const requestBody = ({ bodyMayBeLeftOut, example }: Operation, body: TSchema): object => ({
   required: bodyMayBeLeftOut !== true,
-  content: { 'application/json': { schema: reference(body) } },
+  content: { 'application/json': { schema: reference(body), example } },
 })
 
 const answerResponses = ({ answers }: Operation): Record<string, object> =>
@@ -65,25 +66,71 @@ const describeAnswer = ({ description, schema, mediaType, headers = [] }: Answer
     : { content: { [mediaType ?? 'application/json']: { schema: reference(schema) } } }),
 })
 
-const problemResponses = (operation: Operation): Record<string, object> => {
+/** The problems that one status of one operation may have. Operations with the same ones share a response. */
+type Problems = { readonly status: number; readonly codes: readonly ProblemCode[] }
+
+const problemsOf = (operation: Operation): readonly Problems[] => {
   const codes = new Set<ProblemCode>([...impliedProblems(operation), ...(operation.problems ?? [])])
   const placed = [
     ...[...codes].map((code) => ({ code, status: Number(PROBLEMS[code].status) })),
     ...(operation.refusesQuery ? [{ code: 'invalid-request', status: 400 } as const] : []),
   ]
-  const statuses = new Set(placed.map(({ status }) => status))
-  return Object.fromEntries(
-    [...statuses].map((status) => [
-      status,
-      problemResponse(
-        status,
-        placed.filter((each) => each.status === status).map(({ code }) => code),
-      ),
+  const statuses = [...new Set(placed.map(({ status }) => status))]
+  return statuses.map((status) => ({
+    status,
+    codes: placed.filter((each) => each.status === status).map(({ code }) => code),
+  }))
+}
+
+const problemReferences = (operation: Operation): Record<string, object> =>
+  Object.fromEntries(
+    problemsOf(operation).map((problems) => [
+      problems.status,
+      // An answer of this status that is no problem takes the place.
+      { $ref: `#/components/responses/${nameOf(problems)}` },
     ]),
+  )
+
+const nameOf = ({ codes }: Problems): string => codes.map(inPascalCase).join('Or')
+
+const inPascalCase = (code: string): string =>
+  code.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** The `components.responses` object: every response with a problem that an operation refers to. */
+export const describeProblems = (operations: Operations): Record<string, object> => ({
+  ...Object.fromEntries(
+    Object.values(operations)
+      .flatMap((operation) =>
+        problemsOf(operation).filter(({ status }) => operation.answers[status] === undefined),
+      )
+      .map((problems) => [nameOf(problems), problemResponse(problems)]),
+  ),
+  AnyProblem: {
+    description: 'Any other problem',
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  },
+})
+
+/** The `components.examples` object: one for each problem code that an operation may answer. */
+export const describeProblemExamples = (operations: Operations): Record<string, object> => {
+  const codes = new Set(
+    Object.values(operations)
+      .flatMap(problemsOf)
+      .flatMap(({ codes }) => codes),
+  )
+  return Object.fromEntries(
+    [...codes].map((code) => {
+      const { title, status, meaning } = PROBLEMS[code]
+      const value = { type: `/problems/${code}`, title, status, code, detail: meaning, traceId }
+      return [code, { summary: title, value }]
+    }),
   )
 }
 
+const traceId = '0af7651916cd43dd8448eb211c80319c'
+
 const impliedProblems = ({ body, caller }: Operation): readonly ProblemCode[] => [
+  'invalid-host',
   'internal-error',
   'unavailable',
   ...(body === undefined ? [] : BODY_PROBLEMS),
@@ -109,22 +156,30 @@ const PROBLEM_HEADERS: Readonly<Record<number, string>> = {
   503: 'Retry-After',
 }
 
-const problemResponse = (status: number, codes: readonly ProblemCode[]): object => {
+const problemResponse = ({ status, codes }: Problems): object => {
   const names = ['X-Trace-Id', PROBLEM_HEADERS[status]].filter((name) => name !== undefined)
+  const examples = codes.filter((code) => PROBLEMS[code].status === status)
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].meaning}`).join('\n\n'),
     headers: Object.fromEntries(
       names.map((name) => [name, { $ref: `#/components/headers/${name}` }]),
     ),
-    content: { 'application/problem+json': { schema: problemSchema(codes) } },
+    content: {
+      'application/problem+json': {
+        schema: problemSchema(codes),
+        examples: Object.fromEntries(
+          examples.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+        ),
+      },
+    },
   }
 }
 
 const problemSchema = (codes: readonly ProblemCode[]): object => ({
-  allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
+  allOf: [
+    { $ref: '#/components/schemas/Problem' },
+    { type: 'object', properties: { code: { type: 'string', enum: codes } } },
+  ],
 })
 
-const OTHERWISE = {
-  description: 'Any other problem',
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-}
+const OTHERWISE = { $ref: '#/components/responses/AnyProblem' }

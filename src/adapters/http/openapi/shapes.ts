@@ -30,7 +30,7 @@ export const reference = (schema: unknown): unknown => {
 }
 
 /** The `components.schemas` object: every shape with an `$id` that an operation mentions, at whatever depth. */
-export const describeShapes = (operations: Operations): object => {
+export const describeShapes = (operations: Operations): Record<string, unknown> => {
   const shapes = new Map<string, unknown>()
   const collect = (schema: unknown): void => {
     if (schema === null || typeof schema !== 'object') return

@@ -67,6 +67,7 @@ const makeAsset = (path: string): (() => Promise<string>) => {
 /** What the OpenAPI document says about these routes. The page itself is for people and not described. */
 export const DOCS_OPERATIONS = {
   'GET /openapi.json': {
+    id: 'readApiDocument',
     tag: 'Service',
     summary: 'Get this document',
     description: 'In production the document is served only when the setting DOCS is true.',

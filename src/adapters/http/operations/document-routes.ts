@@ -59,6 +59,7 @@ const NOT_MODIFIED = {
 /** What the OpenAPI document says about these routes. */
 export const DOCUMENT_OPERATIONS = {
   'GET /.well-known/jwks.json': {
+    id: 'readKeySet',
     tag: 'Service',
     summary: 'Get the public keys that verify access tokens',
     answers: {
@@ -72,6 +73,7 @@ export const DOCUMENT_OPERATIONS = {
     },
   },
   'GET /.well-known/oauth-authorization-server': {
+    id: 'readServerMetadata',
     tag: 'Service',
     summary: 'Get the issuer of tokens and the address of its keys, for resource servers',
     answers: {
@@ -80,6 +82,7 @@ export const DOCUMENT_OPERATIONS = {
     },
   },
   'GET /schemas/user-events/v1.json': {
+    id: 'readEventSchemaV1',
     tag: 'Service',
     summary: 'Get the JSON Schema of version 1 of the user events',
     answers: {
@@ -93,6 +96,7 @@ export const DOCUMENT_OPERATIONS = {
     },
   },
   'GET /schemas/user-events/v2.json': {
+    id: 'readEventSchemaV2',
     tag: 'Service',
     summary: 'Get the JSON Schema of version 2 of the user events',
     answers: {
@@ -106,9 +110,12 @@ export const DOCUMENT_OPERATIONS = {
     },
   },
   'GET /problems/:code': {
+    id: 'explainProblem',
     tag: 'Service',
     summary: 'Explain a problem code to people',
-    parameters: [inPath('code', 'A problem code')],
+    parameters: [
+      inPath('code', 'A problem code', { pattern: '^[a-z]+(-[a-z]+)*$', example: 'not-found' }),
+    ],
     answers: {
       200: {
         description: 'An HTML page',

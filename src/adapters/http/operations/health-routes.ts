@@ -77,6 +77,7 @@ const statusOf = (name: string) =>
 /** What the OpenAPI document says about these routes. */
 export const HEALTH_OPERATIONS = {
   'GET /health': {
+    id: 'checkHealth',
     tag: 'Service',
     summary: 'Report the health of the service and its dependencies',
     answers: {
@@ -85,11 +86,13 @@ export const HEALTH_OPERATIONS = {
     },
   },
   'GET /health/live': {
+    id: 'checkLiveness',
     tag: 'Service',
     summary: 'Report that the process is alive',
     answers: { 200: { description: 'The process is alive', schema: statusOf('live') } },
   },
   'GET /health/ready': {
+    id: 'checkReadiness',
     tag: 'Service',
     summary: 'Report whether this instance can take requests',
     description:

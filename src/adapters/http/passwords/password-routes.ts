@@ -98,6 +98,7 @@ const checkFields =
 /** What the OpenAPI document says about these routes. */
 export const PASSWORD_OPERATIONS = {
   'GET /v1/auth/password-rules': {
+    id: 'readPasswordRules',
     tag: 'Accounts',
     summary: 'Read what a new password must be like',
     answers: {
@@ -106,6 +107,8 @@ export const PASSWORD_OPERATIONS = {
     },
   },
   'POST /v1/users/me/password': {
+    id: 'changePassword',
+    example: { currentPassword: 'four quiet lanterns', newPassword: 'seven copper kettles' },
     tag: 'Accounts',
     summary: 'Change your own password',
     caller: 'required',

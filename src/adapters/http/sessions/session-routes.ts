@@ -202,6 +202,8 @@ const sessionBody = (session: Session, current: boolean): Static<typeof SessionS
 /** What the OpenAPI document says about these routes. */
 export const SESSION_OPERATIONS = {
   'POST /v1/auth/login': {
+    id: 'signIn',
+    example: { identifier: 'johndoe', password: 'four quiet lanterns', refreshTransport: 'cookie' },
     tag: 'Sessions',
     summary: 'Sign in with an email address or a username',
     body: SignInBody,
@@ -215,6 +217,8 @@ export const SESSION_OPERATIONS = {
     problems: ['bad-credentials', 'too-many-attempts'],
   },
   'POST /v1/auth/refresh': {
+    id: 'refreshSession',
+    example: {},
     tag: 'Sessions',
     summary: 'Exchange the refresh token for new tokens',
     description:
@@ -227,6 +231,8 @@ export const SESSION_OPERATIONS = {
     problems: ['invalid-refresh-token', 'origin-not-allowed', 'too-many-attempts'],
   },
   'POST /v1/auth/logout': {
+    id: 'signOut',
+    example: {},
     tag: 'Sessions',
     summary: 'Sign out',
     description:
@@ -238,12 +244,15 @@ export const SESSION_OPERATIONS = {
     problems: ['origin-not-allowed'],
   },
   'POST /v1/auth/logout-all': {
+    id: 'signOutEverywhere',
     tag: 'Sessions',
     summary: 'Sign out everywhere',
     caller: 'required',
     answers: { 204: { description: 'All sessions have ended, including this one' } },
   },
   'POST /v1/auth/reauthenticate': {
+    id: 'reauthenticate',
+    example: { password: 'four quiet lanterns' },
     tag: 'Sessions',
     summary: 'Confirm the password of the signed-in user',
     description: 'For five minutes after this, the session counts as a recent sign-in.',
@@ -253,6 +262,7 @@ export const SESSION_OPERATIONS = {
     problems: ['wrong-password', 'too-many-attempts'],
   },
   'GET /v1/users/me/sessions': {
+    id: 'listSessions',
     tag: 'Sessions',
     summary: 'List your own sessions, newest first',
     caller: 'required',
@@ -261,10 +271,11 @@ export const SESSION_OPERATIONS = {
     problems: ['invalid-request'],
   },
   'DELETE /v1/users/me/sessions/:id': {
+    id: 'endSession',
     tag: 'Sessions',
     summary: 'End one of your own sessions',
     caller: 'required',
-    parameters: [inPath('id', 'The id of a session')],
+    parameters: [inPath('id', 'The id of a session', { format: 'uuid' })],
     answers: { 204: { description: 'Ended' } },
     problems: ['not-found'],
   },

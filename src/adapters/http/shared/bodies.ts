@@ -32,6 +32,7 @@ const PASSWORD_MINIMUM = 12
 
 export const newPassword = textSchema(
   {
+    $id: 'NewPassword',
     description:
       'The lengths are counted in characters, after normalization to NFC. An installation may ask for another minimum length: see /v1/auth/password-rules. Common passwords, and passwords made of names, are refused',
     format: 'password',

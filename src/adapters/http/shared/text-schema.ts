@@ -4,6 +4,8 @@ import { codePoints } from '../../../domain/shared/plain-text.ts'
 
 /** What JSON Schema says about a text, and so what the OpenAPI document says. */
 type TextKeywords = {
+  /** The name under which the OpenAPI document has it, where it occurs in several bodies. */
+  readonly $id?: string
   readonly description?: string
   readonly format?: string
   readonly enum?: readonly string[]

@@ -29,14 +29,18 @@ const templateInDocument = ({ template }: RouteName) => template.replace(/:(\w+)
 const disagreement = async (route: RouteName, response: Response): Promise<string> => {
   const place = ['paths', templateInDocument(route), route.method.toLowerCase(), 'responses']
   const status = String(response.status)
-  const documented = place.reduce((node, key) => node?.[key], DOCUMENT)?.[status]
+  const inPlace = place.reduce((node, key) => node?.[key], DOCUMENT)?.[status]
+  // Operations share their problems by reference.
+  const shared: string[] | undefined = inPlace?.$ref?.slice(2).split('/')
+  const documented = shared?.reduce((node, key) => node?.[key], DOCUMENT) ?? inPlace
   if (documented === undefined) return `${route.name} does not document ${status}`
   const type = response.headers.get('content-type')
   if (documented.content === undefined) return type === null ? '' : `${route.name} has a body`
   if (type === null || documented.content[type] === undefined)
     return `${route.name} does not document ${status} ${type}`
   const body = type.includes('json') ? await response.json() : await response.text()
-  const problems = problemsAt([...place, status, 'content', type, 'schema'], body)
+  const answer = shared ?? [...place, status]
+  const problems = problemsAt([...answer, 'content', type, 'schema'], body)
   return problems === 'No errors' ? '' : `${route.name} ${status}: ${problems}`
 }
 
@@ -69,10 +73,59 @@ describe('docs/openapi.json', () => {
     )
   })
 
-  test('describes each problem code somewhere, but those of any path and method', () => {
+  test('describes each problem code, but the one of a method that no route has', () => {
     const text = JSON.stringify(DOCUMENT)
     const missing = Object.keys(PROBLEMS).filter((code) => !text.includes(`"${code}"`))
-    expect(missing).toEqual(['invalid-host', 'method-not-allowed'])
+    expect(missing).toEqual(['method-not-allowed'])
+  })
+
+  const operations: readonly { readonly [name: string]: unknown }[] = Object.values(
+    DOCUMENT.paths,
+  ).flatMap((methods) => Object.values(Object(methods)))
+
+  test('names each operation once, as a function is named', () => {
+    const names = operations.map(({ operationId }) => String(operationId))
+    for (const name of names) expect(name).toMatch(/^[a-z][A-Za-z0-9]+$/)
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  test('says of each operation who may call it, and of a public one that anybody may', () => {
+    for (const { operationId, security } of operations)
+      expect([operationId, Array.isArray(security)]).toEqual([operationId, true])
+    const isPublic = ({ security }: (typeof operations)[number]) =>
+      Array.isArray(security) && security.length === 0
+    const names = Object.entries(OPERATIONS)
+      .filter(([, { caller }]) => caller === undefined)
+      .map(([, { id }]) => id)
+    expect(operations.filter(isPublic).map(({ operationId }) => operationId)).toEqual(names)
+  })
+
+  test('has each problem once, by reference', () => {
+    const text = JSON.stringify(DOCUMENT.paths)
+    expect(text).not.toContain('application/problem+json')
+    for (const { responses } of operations)
+      expect(Object(responses).default.$ref).toBe('#/components/responses/AnyProblem')
+  })
+
+  test('has an example for each body, which the body accepts', () => {
+    for (const [path, methods] of Object.entries<object>(DOCUMENT.paths))
+      for (const [method, { requestBody }] of Object.entries<Record<string, unknown>>(
+        Object(methods),
+      )) {
+        if (requestBody === undefined) continue
+        const { example } = Object(requestBody).content['application/json']
+        expect([path, typeof example]).toEqual([path, 'object'])
+        const place = [
+          'paths',
+          path,
+          method,
+          'requestBody',
+          'content',
+          'application/json',
+          'schema',
+        ]
+        expect([path, problemsAt(place, example)]).toEqual([path, 'No errors'])
+      }
   })
 
   test('asks for a bearer on the routes with a guard, and on no other', async () => {

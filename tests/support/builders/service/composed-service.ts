@@ -64,7 +64,7 @@ export const composedService = async (environment: Environment = {}) => {
       changes: {
         readonly isActive?: boolean
         readonly emailVerified?: boolean
-        readonly role?: 'user'
+        readonly role?: 'user' | 'admin'
       },
     ) => {
       const user = await stores.users.find(parseUserId(id) ?? never())
