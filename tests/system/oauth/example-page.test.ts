@@ -8,12 +8,11 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
+import { axeFindings } from '../../support/servers/browser/axe.ts'
 import type { Profile } from '../../support/servers/browser/given-browser.ts'
 import { givenProfile } from '../../support/servers/browser/given-browser.ts'
 
@@ -86,16 +85,8 @@ const visitOf = (page: Page): Visit => {
   }
 }
 
-const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'))
-
-/** What axe finds wrong for people who cannot see, or not well, or have no mouse. */
-const expectAccessible = async (page: Page): Promise<void> => {
-  await page.evaluate(await readFile(AXE, 'utf8'))
-  const findings = await page.evaluate(
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))",
-  )
-  expect(findings).toEqual([])
-}
+const expectAccessible = async (page: Page): Promise<void> =>
+  expect(await axeFindings(page)).toEqual([])
 
 setDefaultTimeout(60_000)
 

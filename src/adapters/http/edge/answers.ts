@@ -1,5 +1,6 @@
 import type { Problem, ProblemCode, ProblemKind } from '../problems/problems.ts'
 import { PROBLEMS } from '../problems/problems.ts'
+import { PAGE_HEADERS } from '../shared/page.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf } from './exchange.ts'
 
@@ -29,7 +30,7 @@ export const answerProblem = (exchange: Exchange, problem: Problem): Response =>
   if (exchange.page !== null)
     return new Response(exchange.page(kind, { code: problem.code, traceId: exchange.traceId }), {
       status,
-      headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
+      headers: { ...PAGE_HEADERS, ...headers },
     })
   const body = {
     type: `/problems/${problem.code}`,

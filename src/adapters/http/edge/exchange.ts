@@ -58,3 +58,7 @@ export const exchangeOf = (request: Request): Exchange => {
   if (exchange === undefined) throw new Error('a request came in past the edge')
   return exchange
 }
+
+/** Whether a browser navigates: it asks for HTML, and programs do not. */
+export const acceptsHtml = (request: Request): boolean =>
+  /\btext\/html\b/i.test(request.headers.get('accept') ?? '')

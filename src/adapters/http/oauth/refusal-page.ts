@@ -1,6 +1,7 @@
 import type { RedirectUris } from '../../../domain/oauth/redirect-uri.ts'
 import type { ProblemPage } from '../edge/exchange.ts'
-import { exchangeOf } from '../edge/exchange.ts'
+import { acceptsHtml, exchangeOf } from '../edge/exchange.ts'
+import { htmlPage, inHtml } from '../shared/page.ts'
 
 /**
  * Lets the problems of a request that a browser navigates with be pages, with a way back to the client. A program that does not
@@ -15,7 +16,7 @@ export type ShowProblemsAsPages = {
 export const makeShowProblemsAsPages = (redirectUris: RedirectUris): ShowProblemsAsPages => {
   const clients = redirectUris === 'loopback' ? [] : [...new Set(redirectUris.flatMap(originOf))]
   return (request: Request, returnTo: string | null = null) => {
-    if (!/\btext\/html\b/i.test(request.headers.get('accept') ?? '')) return
+    if (!acceptsHtml(request)) return
     exchangeOf(request).page = pageWith(returnTo === null ? clients : [returnTo])
   }
 }
@@ -26,21 +27,13 @@ const originOf = (uri: string): readonly string[] =>
 const pageWith =
   (links: readonly string[]): ProblemPage =>
   ({ title, meaning, remedy }, { code, traceId }) =>
-    `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${inHtml(title)}</title>
-<h1>${inHtml(title)}</h1>
-<p>${inHtml(meaning)}</p>
+    htmlPage(
+      title,
+      `<p>${inHtml(meaning)}</p>
 <p>${inHtml(remedy)}</p>
 ${links.map((link) => `<p><a href="${inHtml(link)}">Back to ${inHtml(placeOf(link))}</a></p>`).join('\n')}
 <p>If you close this page and open the app again, you can start the sign-in from there.</p>
-<p><small>${code}, ${traceId}</small></p>
-</html>
-`
+<p><small>${code}, ${traceId}</small></p>`,
+    )
 
 const placeOf = (link: string): string => (URL.canParse(link) && new URL(link).host) || 'the app'
-
-const inHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replaceAll('`', '')

@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { cacheable, ONE_HOUR } from '../edge/entity-tags.ts'
 import type { Operations } from '../openapi/operation.ts'
+import { DOCS_SCRIPT, DOCS_STYLES } from './docs-page.ts'
 
 // The page styles its own elements, and asks only this service.
 const POLICY = [
@@ -22,14 +23,14 @@ const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Authentication service</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/contrast.css">
 <div id="docs"></div>
 <script src="/docs/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
 </html>
 `
-const START = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#docs', validatorUrl: null })\n"
-
 const require = createRequire(import.meta.url)
 
 /** The API's document, and a page that shows it with nothing fetched from elsewhere. */
@@ -48,7 +49,10 @@ export const docsRoutes = (apiDocument: object) => {
       page.headers.set('content-security-policy', POLICY)
       return page
     })
-    .get('/docs/start.js', ({ request }) => script(request, START))
+    .get('/docs/start.js', ({ request }) => script(request, DOCS_SCRIPT))
+    .get('/docs/contrast.css', ({ request }) =>
+      cacheable(request, DOCS_STYLES, 'text/css; charset=utf-8', ONE_HOUR),
+    )
     .get('/docs/swagger-ui-bundle.js', async ({ request }) => script(request, await bundle()))
     .get('/docs/swagger-ui.css', async ({ request }) =>
       cacheable(request, await styles(), 'text/css; charset=utf-8', ONE_HOUR),

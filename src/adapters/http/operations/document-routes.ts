@@ -2,16 +2,24 @@ import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { refuse } from '../edge/answers.ts'
 import { cacheable, FIVE_MINUTES, ONE_HOUR } from '../edge/entity-tags.ts'
+import type { ProblemPage } from '../edge/exchange.ts'
+import { acceptsHtml, exchangeOf } from '../edge/exchange.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { inPath } from '../openapi/operation.ts'
-import { problemPage } from '../problems/problem-pages.ts'
+import { problemPage, problemsPage } from '../problems/problem-pages.ts'
+import { htmlPage, inHtml, PAGE_HEADERS } from '../shared/page.ts'
 
 export type DocumentNeeds = {
   /** The public keys as a JWK set (RFC 7517 §5). */
   readonly jwks: () => object
   /** The published event schemas by version: `v1`, `v2`. */
   readonly schemas: Readonly<Record<string, object>>
-  readonly settings: { readonly issuer: string; readonly publicUrl: string }
+  readonly settings: {
+    readonly issuer: string
+    readonly publicUrl: string
+    /** Whether /docs and /openapi.json are served. */
+    readonly docs: boolean
+  }
 }
 
 /** What machines and readers fetch without an account: keys, metadata, schemas, problem pages. */
@@ -23,13 +31,53 @@ export const documentRoutes = ({ jwks, schemas, settings }: DocumentNeeds) =>
     .get('/.well-known/oauth-authorization-server', ({ request }) =>
       cacheable(request, JSON.stringify(serverMetadata(settings)), 'application/json', ONE_HOUR),
     )
+    .get('/', ({ request }) => page(request, firstPage(settings.docs)))
+    .get('/problems', ({ request }) => page(request, problemsPage()))
     .get('/problems/:code', ({ params, request }) => {
-      const page = problemPage(params.code)
-      return page === null
-        ? refuse(request, { code: 'not-found' })
-        : cacheable(request, page, 'text/html; charset=utf-8', ONE_HOUR)
+      const known = problemPage(params.code)
+      if (known !== null) return page(request, known)
+      if (acceptsHtml(request)) exchangeOf(request).page = unknownProblemPage
+      return refuse(request, { code: 'not-found' })
     })
     .use(schemaRoutes(schemas))
+
+/** A page that caches may keep. */
+const page = (request: Request, content: string): Response => {
+  const response = cacheable(request, content, PAGE_HEADERS['content-type'], ONE_HOUR)
+  response.headers.set('content-security-policy', PAGE_HEADERS['content-security-policy'])
+  return response
+}
+
+const unknownProblemPage: ProblemPage = ({ title, meaning, remedy }) =>
+  htmlPage(
+    title,
+    `<p>${inHtml(meaning)}</p>
+<p>${inHtml(remedy)}</p>
+<p><a href="/problems">All problems</a></p>`,
+  )
+
+/** What somebody finds who opens the address of the service in a browser. */
+const firstPage = (hasDocs: boolean): string => {
+  const links = [
+    ...(hasDocs
+      ? [
+          ['/docs', 'every request, with a form to try it'],
+          ['/openapi.json', 'the same as an OpenAPI document'],
+        ]
+      : []),
+    ['/problems', 'the errors, and what a client does about each'],
+    ['/health', 'whether the service and its servers work'],
+    ['/.well-known/jwks.json', 'the keys that verify access tokens'],
+    ['/schemas/user-events/v2.json', 'the schema of the user events'],
+  ]
+  return htmlPage(
+    'This service signs people in',
+    `<p>It has no pages of its own to sign in on: apps and web pages ask it over HTTP.</p>
+<table>
+${links.map(([path, text]) => `<tr><td><a href="${path}">${path}</a></td><td>${text}</td></tr>`).join('\n')}
+</table>`,
+  )
+}
 
 const schemaRoutes = (schemas: DocumentNeeds['schemas']) => {
   const routes = new Elysia()

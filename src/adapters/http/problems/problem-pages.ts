@@ -1,3 +1,4 @@
+import { htmlPage, inHtml } from '../shared/page.ts'
 import type { ProblemCode, ProblemKind } from './problems.ts'
 import { PROBLEMS } from './problems.ts'
 
@@ -12,17 +13,28 @@ const kindOf = (code: string): ProblemKind | undefined =>
 export const problemPage = (code: string): string | null => {
   const kind = kindOf(code)
   if (kind === undefined) return null
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>${code}</title>
-<h1>${kind.title}</h1>
-<p><code>${code}</code>, status ${kind.status}</p>
-<p>${inHtml(kind.meaning)}</p>
-<p>${inHtml(kind.remedy)}</p>
-</html>
-`
+  const { title, status, meaning, remedy } = kind
+  return htmlPage(
+    title,
+    `<p><code>${code}</code>, status ${status}</p>
+<p>${inHtml(meaning)}</p>
+<p>${inHtml(remedy)}</p>
+<p><a href="/problems">All problems</a></p>`,
+  )
 }
+
+/** The page that lists every problem. */
+export const problemsPage = (): string =>
+  htmlPage(
+    'Problems',
+    `<p>The errors that this service answers with. A program may rely on the codes.</p>
+<table>
+${codes.map(problemRow).join('\n')}
+</table>`,
+  )
+
+const problemRow = (code: ProblemCode): string =>
+  `<tr><td><a href="/problems/${code}">${code}</a></td><td>${PROBLEMS[code].status}</td><td>${inHtml(PROBLEMS[code].title)}</td></tr>`
 
 /** The text of docs/errors.md. */
 export const errorsDocument = (): string =>
@@ -44,9 +56,3 @@ export const errorsDocument = (): string =>
     }),
     '',
   ].join('\n')
-
-const inHtml = (sentence: string): string =>
-  sentence
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/`([^`]*)`/g, '<code>$1</code>')

@@ -15,7 +15,6 @@ const REQUIRED_HEADERS = {
 
 describe('a path or a method that does not exist', () => {
   test.each([
-    '/',
     '/v1',
     '/v2/users/me',
     '/v1/users/me/',
@@ -173,7 +172,7 @@ describe('every answer', () => {
   test('forbids caching when it is personal, a token or an error [HH7]', async () => {
     const api = givenApi()
     const isPublicDocument =
-      /^\/(?:docs|openapi|problems|schemas|\.well-known|v1\/auth\/password-rules)/
+      /^\/(?:$|docs|openapi|problems|schemas|\.well-known|v1\/auth\/password-rules)/
     for (const route of routesOf(api)) {
       const body = BODIES[route.name]
       const given = body === undefined ? {} : { body: JSON.stringify(body), headers: JSON_TYPE }
