@@ -40,6 +40,9 @@ const disagreement = async (route: RouteName, response: Response): Promise<strin
     return `${route.name} does not document ${status} ${type}`
   const body = type.includes('json') ? await response.json() : await response.text()
   const answer = shared ?? [...place, status]
+  const codes = documented['x-problem-codes']
+  if (type === 'application/problem+json' && codes?.includes(Object(body).code) === false)
+    return `${route.name} does not document ${status} ${Object(body).code}`
   const problems = problemsAt([...answer, 'content', type, 'schema'], body)
   return problems === 'No errors' ? '' : `${route.name} ${status}: ${problems}`
 }
@@ -81,7 +84,7 @@ describe('docs/openapi.json', () => {
 
   const operations: readonly { readonly [name: string]: unknown }[] = Object.values(
     DOCUMENT.paths,
-  ).flatMap((methods) => Object.values(Object(methods)))
+  ).flatMap((methods) => Object.values<Record<string, unknown>>(Object(methods)))
 
   test('names each operation once, as a function is named', () => {
     const names = operations.map(({ operationId }) => String(operationId))
@@ -187,5 +190,11 @@ describe('the answer of each route', () => {
     const wrong = (body: unknown, status = 200) => disagreement(me, Response.json(body, { status }))
     expect(await wrong({ passwordHash: 'x' })).not.toBe('')
     expect(await wrong({}, 418)).not.toBe('')
+    const headers = { 'content-type': 'application/problem+json' }
+    const problem = { type: '/problems/last-admin', title: 'x', status: 403, detail: 'x' }
+    const other = { ...problem, code: 'last-admin', traceId: 'a'.repeat(32) }
+    expect(await disagreement(me, Response.json(other, { status: 401, headers }))).toContain(
+      'does not document 401 last-admin',
+    )
   })
 })
