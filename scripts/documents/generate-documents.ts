@@ -5,6 +5,7 @@ import { errorsDocument } from '../../src/adapters/http/problems/problem-pages.t
 import { firstSettingsTable, settingsTables } from '../../src/main/config/all-settings.ts'
 import { statesTable, verificationMatrix } from '../contracts/contract-tables.ts'
 import { ROOT, readFrom } from '../repository.ts'
+import { apiTypes } from './api-types.ts'
 import { asyncApiDocument } from './asyncapi-document.ts'
 import { eventTypes } from './event-types.ts'
 import { renderSecurityCases } from './security-cases-page.ts'
@@ -28,12 +29,15 @@ export const replaceBetween = (text: string, name: string, content: string): str
   return `${text.slice(0, start + opening.length)}\n${content.trim()}\n${text.slice(end)}`
 }
 
+const API_TYPES = 'tests/support/builders/http/openapi.generated.ts'
+
 /** Every generated document. A new one is one entry here, and `bun run documents` writes it. */
 const DOCUMENTS: readonly Document[] = [
   {
     path: 'docs/openapi.json',
     render: async () => `${JSON.stringify(apiDocument(), null, 2)}\n`,
   },
+  { path: API_TYPES, render: apiTypes },
   { path: 'docs/errors.md', render: async () => errorsDocument() },
   { path: 'docs/security-cases.md', render: renderSecurityCases },
   { path: 'docs/asyncapi.yaml', render: asyncApiDocument },

@@ -82,9 +82,9 @@ describe('docs/openapi.json', () => {
     expect(missing).toEqual(['method-not-allowed'])
   })
 
-  const operations: readonly { readonly [name: string]: unknown }[] = Object.values(
-    DOCUMENT.paths,
-  ).flatMap((methods) => Object.values<Record<string, unknown>>(Object(methods)))
+  const operations = Object.values<object>(DOCUMENT.paths).flatMap((methods) =>
+    Object.values<Record<string, unknown>>(Object(methods)),
+  )
 
   test('names each operation once, as a function is named', () => {
     const names = operations.map(({ operationId }) => String(operationId))
