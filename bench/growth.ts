@@ -9,6 +9,7 @@ import type { CanonicalUsername, UsernameSkeleton } from '../src/domain/accounts
 import type { EventId, SessionId, UserId } from '../src/domain/shared/ids.ts'
 import { endEverything, endOnSignals } from '../tests/support/processes/test-run/at-the-end.ts'
 import { removeRunFolder } from '../tests/support/processes/test-run/test-run.ts'
+import { postgresAt } from '../tests/support/servers/addresses.ts'
 import { createMigratedDatabase } from './installation/open-installation.ts'
 import { makeServers } from './installation/servers.ts'
 import { spreadOf } from './measurement/rounds.ts'
@@ -65,7 +66,7 @@ const medianMs = async (operation: (number: number) => Promise<unknown>, users: 
 const measure = async (url: string, users: number): Promise<Row> => {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   await generate(sql, users)
-  const database = openPostgres({ url, applicationName: 'growth' })
+  const database = openPostgres({ address: postgresAt(url), applicationName: 'growth' })
   const needs = {
     channels: ['nats:user.events' as const],
     traceId: () => null,

@@ -8,6 +8,7 @@ import { ARGON2_PARAMETERS } from '../../src/adapters/crypto/argon2-parameters.t
 import { openPostgres } from '../../src/adapters/postgres/driver/open-postgres.ts'
 import { sessions, users } from '../../src/adapters/postgres/driver/tables.ts'
 import { parseSessionId, parseUserId } from '../../src/domain/shared/ids.ts'
+import { postgresAt } from '../../tests/support/servers/addresses.ts'
 import { CALLERS, ROUND_MS } from '../load/callers.ts'
 import { perSecond } from '../load/per-second.ts'
 import { ACCOUNT } from '../load/requests.ts'
@@ -16,7 +17,7 @@ import { ACCOUNT } from '../load/requests.ts'
 // with them.
 
 const { DATABASE_URL: url = '', MIGRATED_DATABASE_URL: migratedUrl = '' } = process.env
-const { db } = openPostgres({ url, applicationName: 'bare' })
+const { db } = openPostgres({ address: postgresAt(url), applicationName: 'bare' })
 const client = postgres(url, { max: CALLERS, onnotice: () => {} })
 
 const valid = <T>(id: T | null): T => {

@@ -1,10 +1,11 @@
 import { Redis } from 'ioredis'
+import type { RedisAddress } from './redis-address.ts'
 
 /** The client of the package. Only this folder uses it. */
 export type Client = Redis
 
 type ClientOptions = {
-  readonly url: string
+  readonly address: RedisAddress
   /** The name under which the server lists this connection. */
   readonly name: string
   /** A number in [0, 1), for jitter. */
@@ -26,8 +27,14 @@ const MAXIMUM_DELAY_MS = 1000
  * those that come while others are under way would be sent after those, and so wait for up to twice the time.
  */
 export const openClient = (options: ClientOptions): Client => {
-  const { url, name, chance, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options
-  const client = new Redis(url, {
+  const { address, name, chance, commandTimeoutMs = COMMAND_TIMEOUT_MS } = options
+  const { host, port, isSocket, tls, user, password, database } = address
+  const client = new Redis({
+    ...(isSocket ? { path: host } : { host, port }),
+    ...(tls && { tls: {} }),
+    ...(user !== null && { username: user }),
+    ...(password !== null && { password }),
+    db: database,
     connectionName: name,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
@@ -53,6 +60,3 @@ export const replaceConnection = (client: Client): void => {
 /** 50 ms, doubled after each failure up to 1 s, each shortened by up to half, so that instances do not reconnect together. */
 export const reconnectDelayMs = (failures: number, chance: number): number =>
   Math.min(FIRST_DELAY_MS * 2 ** Math.min(failures, 10), MAXIMUM_DELAY_MS) * (1 - chance / 2)
-
-/** Host and port, without credentials, for logs. */
-export const shownServer = (url: string): string => new URL(url).host

@@ -4,10 +4,12 @@ import type { Pause } from '../../ports/driven/shared/clock.ts'
 import type { CircuitBreaker, CircuitBreakerNeeds } from './circuit-breaker.ts'
 import { makeCircuitBreaker, probeWrite } from './circuit-breaker.ts'
 import type { Client } from './client.ts'
-import { openClient, shownServer } from './client.ts'
+import { openClient } from './client.ts'
 import { reasonOf } from './faults.ts'
 import type { RedisKeys } from './keys.ts'
 import { DEFAULT_KEY_PREFIX, redisKeys } from './keys.ts'
+import type { RedisAddress } from './redis-address.ts'
+import { shownRedis } from './redis-address.ts'
 
 export type Redis = CircuitBreaker & {
   readonly keys: RedisKeys
@@ -23,8 +25,7 @@ export type RedisMissing = {
 }
 
 export type RedisOptions = {
-  /** `redis://` or, with TLS, `rediss://user:password@host:port/database`. */
-  readonly url: string
+  readonly address: RedisAddress
   readonly keyPrefix?: string
   /** The name under which the server lists the connections. */
   readonly clientName: string
@@ -42,10 +43,11 @@ export const openRedis = async (
   options: RedisOptions,
   needs: CircuitBreakerNeeds,
 ): Promise<Result<Redis, RedisMissing>> => {
-  const { url, clientName, startTimeoutMs = START_TIMEOUT_MS, commandTimeoutMs } = options
-  const server = shownServer(url)
+  const { address, clientName, startTimeoutMs = START_TIMEOUT_MS, commandTimeoutMs } = options
+  const server = shownRedis(address)
   const keys = redisKeys(options.keyPrefix ?? DEFAULT_KEY_PREFIX)
-  const open = (name: string) => openClient({ url, name, chance: needs.chance, commandTimeoutMs })
+  const open = (name: string) =>
+    openClient({ address, name, chance: needs.chance, commandTimeoutMs })
   const client = open(clientName)
   const refusal = await untilWritable(client, keys, needs.pause, startTimeoutMs)
   if (refusal !== null) {

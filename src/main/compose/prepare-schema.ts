@@ -1,6 +1,7 @@
 import type { Database } from '../../adapters/postgres/driver/database.ts'
 import { migrate, schemaState } from '../../adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../adapters/postgres/driver/open-postgres.ts'
+import type { PostgresAddress } from '../../adapters/postgres/driver/postgres-address.ts'
 import type { AdoptMode } from '../../application/migration/adopt-mode.ts'
 import { faultLine } from '../../domain/shared/fault-line.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
@@ -37,9 +38,9 @@ export const thenAdopt =
 const STATEMENT_SECONDS = 600
 
 /** Brings the schema on a server up to date, on a connection of its own. */
-export const migrateAsOwner = async (url: Secret): ReturnType<Migrate> => {
+export const migrateAsOwner = async (address: Secret<PostgresAddress>): ReturnType<Migrate> => {
   const database = openPostgres({
-    url: url.reveal(),
+    address: address.reveal(),
     applicationName: 'auth-migrate',
     poolSize: 1,
     statementSeconds: STATEMENT_SECONDS,

@@ -59,6 +59,7 @@ const SECTIONS: readonly Section[] = [
       natsUrl,
       SETTINGS.natsUser,
       SETTINGS.natsPassword,
+      SETTINGS.natsToken,
       SETTINGS.natsCredentials,
       SETTINGS.natsTls,
       SETTINGS.natsReplicas,

@@ -1,4 +1,5 @@
 import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
+import type { PostgresAddress } from '../../adapters/postgres/driver/postgres-address.ts'
 import type { Channel } from '../../domain/events/user-event.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
@@ -34,7 +35,7 @@ const readPart = <T>(
 export const readDatabaseUrl = (
   environment: Environment,
   readFile: ReadFile,
-): PartReading<Secret | null> =>
+): PartReading<Secret<PostgresAddress> | null> =>
   readPart(environment, readFile, (read) => {
     const url = read(SETTINGS.databaseUrl)
     return url === null ? null : makeSecret(url)
@@ -44,7 +45,7 @@ export const readDatabaseUrl = (
 export const readMigrationUrl = (
   environment: Environment,
   readFile: ReadFile,
-): PartReading<Secret | null> =>
+): PartReading<Secret<PostgresAddress> | null> =>
   readPart(environment, readFile, (read, problem) => {
     const url = read(SETTINGS.migrationDatabaseUrl) ?? read(SETTINGS.databaseUrl)
     findUnknownNames(environment, problem)

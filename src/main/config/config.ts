@@ -1,11 +1,16 @@
 import manifest from '../../../package.json' with { type: 'json' }
 import type { SigningKeys } from '../../adapters/crypto/signing-keys.ts'
+import type { PostgresAddress } from '../../adapters/postgres/driver/postgres-address.ts'
+import { shownPostgres } from '../../adapters/postgres/driver/postgres-address.ts'
+import type { RedisAddress } from '../../adapters/redis/redis-address.ts'
 import type { UserEventSubject } from '../../domain/events/user-event.ts'
 import type { BudgetName, Budgets } from '../../domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../domain/limits/limits.ts'
 import type { RedirectUris } from '../../domain/oauth/redirect-uri.ts'
 import type { SessionLifetimes } from '../../domain/sessions/session.ts'
 import type { LogLevel } from '../../ports/driven/shared/log.ts'
+import type { IgnoredParameter } from './addresses.ts'
+import { ignoredParametersOf } from './addresses.ts'
 import { findUnknownNames } from './all-settings.ts'
 import type { BackendConfig } from './backend.ts'
 import { backendOf } from './backend.ts'
@@ -39,16 +44,18 @@ export type Config = {
   /** An origin, without a slash at its end. */
   readonly publicUrl: string
   /** Null: the database is embedded. */
-  readonly databaseUrl: Secret | null
+  readonly databaseUrl: Secret<PostgresAddress> | null
   /** The same database, with the role that owns it. Null: the database is embedded. */
-  readonly migrationDatabaseUrl: Secret | null
+  readonly migrationDatabaseUrl: Secret<PostgresAddress> | null
   /** Null: limits, codes and signals are kept in memory. */
-  readonly redisUrl: Secret | null
+  readonly redisUrl: Secret<RedisAddress> | null
   /** Null: events stay in the process. */
   readonly nats: NatsConfig | null
-  /** Null: Backend is not called over HTTP. */
+  /** Parameters of the addresses that have no effect. */
+  readonly ignoredParameters: readonly IgnoredParameter[]
   /** Servers beyond this machine that are reached without TLS and that ALLOW_PLAINTEXT does not name. */
   readonly plaintextServers: readonly PlaintextServer[]
+  /** Null: Backend is not called over HTTP. */
   readonly backend: BackendConfig | null
   readonly sync: SyncConfig
   readonly subjects: readonly UserEventSubject[]
@@ -155,6 +162,7 @@ const assemble = (given: Given, budgets: Budgets, providers: readonly ProviderCo
     ),
     redisUrl: hidden(given.redisUrl),
     nats: natsOf(given, inProduction),
+    ignoredParameters: ignoredParametersOf(given),
     plaintextServers: plaintextServersOf(given),
     backend: backendOf(given),
     sync: syncOf(given),
@@ -189,7 +197,7 @@ const assemble = (given: Given, budgets: Budgets, providers: readonly ProviderCo
   }
 }
 
-const hidden = (text: string | null): Secret | null => (text === null ? null : makeSecret(text))
+const hidden = <T>(value: T | null): Secret<T> | null => (value === null ? null : makeSecret(value))
 
 const reverseDnsOf = (publicUrl: string): string =>
   new URL(publicUrl).hostname
@@ -214,9 +222,7 @@ export const databasePlace = ({
   databaseUrl,
   dataDirectory,
 }: Pick<Config, 'databaseUrl' | 'dataDirectory'>): string => {
-  if (databaseUrl === null) return `in ${dataDirectory}`
-  const { host, pathname } = new URL(databaseUrl.reveal())
-  return `at ${host}${pathname}`
+  return databaseUrl === null ? `in ${dataDirectory}` : `at ${shownPostgres(databaseUrl.reveal())}`
 }
 
 /** What runs inside this process because no server is configured for it. */

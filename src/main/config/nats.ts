@@ -1,4 +1,6 @@
-import { flag, folder, oneOf, serverAddress, wholeNumber, word } from './parsers.ts'
+import type { NatsAddress } from '../../adapters/nats/connection/nats-address.ts'
+import { natsAddresses, readableFile } from './addresses.ts'
+import { flag, oneOf, wholeNumber, word } from './parsers.ts'
 import type { Secret } from './secret.ts'
 import { makeSecret } from './secret.ts'
 import type { GivenOf } from './setting.ts'
@@ -8,15 +10,21 @@ import { plain, secret } from './setting.ts'
 export const NATS_SETTINGS = {
   natsUrl: secret(
     'NATS_URL',
-    serverAddress('nats:', 'tls:'),
+    natsAddresses,
     'in the process outside production',
-    'Addresses of NATS servers, comma-separated.',
+    'Addresses of NATS servers, comma-separated: `nats://host:4222`, or `tls://` with TLS. A user and password, or a token alone, may stand before an `@`.',
   ),
   natsUser: plain('NATS_USER', word, 'none', 'User name at NATS.'),
   natsPassword: secret('NATS_PASSWORD', word, 'none', 'Password at NATS.'),
+  natsToken: secret(
+    'NATS_TOKEN',
+    word,
+    'none',
+    'Token at NATS, instead of user name and password.',
+  ),
   natsCredentials: plain(
     'NATS_CREDS',
-    folder,
+    readableFile,
     'none',
     'Path of a NATS credentials file, instead of user name and password.',
   ),
@@ -36,9 +44,10 @@ export const NATS_SETTINGS = {
 } as const
 
 export type NatsConfig = {
-  readonly servers: Secret<readonly string[]>
+  readonly servers: Secret<readonly NatsAddress[]>
   readonly access:
     | { readonly user: string; readonly password: Secret }
+    | { readonly token: Secret }
     | { readonly credentialsFile: string }
     | null
   readonly tls: boolean
@@ -51,7 +60,7 @@ type Given = GivenOf<typeof NATS_SETTINGS>
 export const natsOf = (given: Given, inProduction: boolean): NatsConfig | null => {
   if (given.natsUrl === null) return null
   return {
-    servers: makeSecret(given.natsUrl.split(',')),
+    servers: makeSecret(given.natsUrl),
     access: natsAccessOf(given),
     tls: given.natsTls ?? false,
     replicas: given.natsReplicas ?? (inProduction ? 3 : 1),
@@ -59,8 +68,10 @@ export const natsOf = (given: Given, inProduction: boolean): NatsConfig | null =
   }
 }
 
-const natsAccessOf = ({ natsCredentials, natsUser, natsPassword }: Given): NatsConfig['access'] => {
+const natsAccessOf = (given: Given): NatsConfig['access'] => {
+  const { natsCredentials, natsToken, natsUser, natsPassword } = given
   if (natsCredentials !== null) return { credentialsFile: natsCredentials }
+  if (natsToken !== null) return { token: makeSecret(natsToken) }
   return natsUser === null || natsPassword === null
     ? null
     : { user: natsUser, password: makeSecret(natsPassword) }

@@ -80,13 +80,6 @@ export const redirectAddress: Parse<string> = (text) => {
     : fail('must be an exact address like https://app.example.com/signed-in or com.example.app:/in')
 }
 
-export const serverAddress =
-  (...protocols: readonly string[]): Parse<string> =>
-  (text) =>
-    text.split(',').every((one) => URL.canParse(one) && protocols.includes(new URL(one).protocol))
-      ? ok(text)
-      : fail(`must begin with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`)
-
 export const listOf =
   <T>(parse: Parse<T>): Parse<readonly T[]> =>
   (text) => {

@@ -1,3 +1,8 @@
+import type { NatsAddress } from '../../adapters/nats/connection/nats-address.ts'
+import type { PostgresAddress } from '../../adapters/postgres/driver/postgres-address.ts'
+import { isSocket } from '../../adapters/postgres/driver/postgres-address.ts'
+import type { RedisAddress } from '../../adapters/redis/redis-address.ts'
+
 /** The kinds of servers that ALLOW_PLAINTEXT can name. */
 export const PLAINTEXT_SERVICES = ['postgres', 'redis', 'nats'] as const
 export type PlaintextService = (typeof PLAINTEXT_SERVICES)[number]
@@ -6,10 +11,10 @@ export type PlaintextService = (typeof PLAINTEXT_SERVICES)[number]
 export type PlaintextServer = { readonly service: PlaintextService; readonly variable: string }
 
 type Given = {
-  readonly databaseUrl: string | null
-  readonly migrationDatabaseUrl: string | null
-  readonly redisUrl: string | null
-  readonly natsUrl: string | null
+  readonly databaseUrl: PostgresAddress | null
+  readonly migrationDatabaseUrl: PostgresAddress | null
+  readonly redisUrl: RedisAddress | null
+  readonly natsUrl: readonly NatsAddress[] | null
   readonly natsTls: boolean | null
   readonly allowPlaintext: readonly PlaintextService[] | null
 }
@@ -20,45 +25,40 @@ type Given = {
  */
 export const plaintextServersOf = (given: Given): readonly PlaintextServer[] => {
   const allowed = given.allowPlaintext ?? []
-  return [
-    server('postgres', 'DATABASE_URL', given.databaseUrl, isPlainPostgres),
-    server('postgres', 'MIGRATION_DATABASE_URL', given.migrationDatabaseUrl, isPlainPostgres),
-    server('redis', 'REDIS_URL', given.redisUrl, ({ protocol }) => protocol === 'redis:'),
-    server(
-      'nats',
-      'NATS_URL',
-      given.natsUrl,
-      ({ protocol }) => protocol === 'nats:' && given.natsTls !== true,
-    ),
-  ]
-    .flat()
-    .filter(({ service }) => !allowed.includes(service))
+  const { databaseUrl, migrationDatabaseUrl, redisUrl, natsUrl } = given
+  const servers = [
+    { service: 'postgres', variable: 'DATABASE_URL', isPlain: isPlainPostgres(databaseUrl) },
+    {
+      service: 'postgres',
+      variable: 'MIGRATION_DATABASE_URL',
+      isPlain: isPlainPostgres(migrationDatabaseUrl),
+    },
+    {
+      service: 'redis',
+      variable: 'REDIS_URL',
+      isPlain: redisUrl !== null && !redisUrl.tls && !isOnThisMachine(redisUrl),
+    },
+    {
+      service: 'nats',
+      variable: 'NATS_URL',
+      isPlain:
+        given.natsTls !== true &&
+        (natsUrl ?? []).some((server) => !server.tls && !isOnThisMachine(server)),
+    },
+  ] as const
+  return servers
+    .filter(({ service, isPlain }) => isPlain && !allowed.includes(service))
+    .map(({ service, variable }) => ({ service, variable }))
 }
-
-const server = (
-  service: PlaintextService,
-  variable: string,
-  addresses: string | null,
-  isPlain: (address: URL) => boolean,
-): readonly PlaintextServer[] =>
-  (addresses?.split(',') ?? []).some(
-    (one) => !isOnThisMachine(new URL(one)) && isPlain(new URL(one)),
-  )
-    ? [{ service, variable }]
-    : []
 
 /** The client encrypts only when it is told to, and `prefer` goes on without when the server, or somebody between, says no. */
-const isPlainPostgres = ({ searchParams }: URL): boolean => {
-  const mode =
-    searchParams.getAll('sslmode').at(-1) || searchParams.getAll('ssl').at(-1) || 'disable'
-  return (
-    ['disable', 'false', 'prefer'].includes(mode) && searchParams.get('sslrootcert') !== 'system'
-  )
-}
+const isPlainPostgres = (address: PostgresAddress | null): boolean =>
+  address !== null &&
+  ['disable', 'prefer'].includes(address.tls.mode) &&
+  address.hosts.some((server) => !isOnThisMachine(server))
 
-/** A loopback address, or a Unix socket, which is an escaped path or no host at all. */
-const isOnThisMachine = ({ hostname }: URL): boolean =>
-  hostname === '' || /^%2f/i.test(hostname) || isLoopback(hostname.replaceAll(/[[\]]/g, ''))
+const isOnThisMachine = ({ host }: { readonly host: string }): boolean =>
+  isSocket(host) || isLoopback(host)
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)

@@ -19,14 +19,21 @@ export const checkTogether = (
   if (given.mode === 'production') checkProduction(given, isMissing, problem)
   else if (given.databaseUrl === null && !isLoopback(given.managementHost ?? '127.0.0.1'))
     problem('MANAGEMENT_HOST', 'must be a loopback address while the database is embedded')
-  if (given.natsCredentials !== null && given.natsUser !== null)
-    problem('NATS_CREDS', 'cannot be given together with NATS_USER')
-  if ((given.natsUser === null) !== (given.natsPassword === null))
-    problem('NATS_PASSWORD', 'and NATS_USER must be given together')
+  checkNatsAccess(given, problem)
   for (const key of BACKEND)
     if (given[key] !== null && isMissing('backendSyncSecrets'))
       problem('BACKEND_SYNC_SECRET', `is required with ${SETTINGS[key].name}`)
   checkSync(given, !isMissing('backendSyncUrl'), problem)
+}
+
+const checkNatsAccess = (given: Given, problem: Problem): void => {
+  const { natsCredentials, natsToken, natsUser, natsPassword } = given
+  if (natsCredentials !== null && natsUser !== null)
+    problem('NATS_CREDS', 'cannot be given together with NATS_USER')
+  if (natsToken !== null && (natsUser ?? natsCredentials) !== null)
+    problem('NATS_TOKEN', 'cannot be given together with NATS_USER or NATS_CREDS')
+  if ((natsUser === null) !== (natsPassword === null))
+    problem('NATS_PASSWORD', 'and NATS_USER must be given together')
 }
 
 const checkLifetimes = (given: Given, problem: Problem): void => {

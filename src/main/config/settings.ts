@@ -2,6 +2,7 @@ import { USER_EVENT_SUBJECTS } from '../../domain/events/user-event.ts'
 import type { Budget, BudgetName } from '../../domain/limits/limits.ts'
 import { DEFAULT_BUDGETS } from '../../domain/limits/limits.ts'
 import { PASSWORD_MINIMUM_RANGE } from '../../domain/passwords/password.ts'
+import { postgresAddress, redisAddress } from './addresses.ts'
 import { BACKEND_SETTINGS } from './backend.ts'
 import { parseRefreshKeys, parseSigningKeys } from './keys.ts'
 import { SYNC_SETTINGS } from './migration.ts'
@@ -15,7 +16,6 @@ import {
   oneOf,
   origin,
   reverseDns,
-  serverAddress,
   wholeNumber,
   word,
 } from './parsers.ts'
@@ -67,13 +67,13 @@ export const SETTINGS = {
   ),
   databaseUrl: secret(
     'DATABASE_URL',
-    serverAddress('postgres:', 'postgresql:'),
+    postgresAddress,
     'embedded outside production',
-    'Address of PostgreSQL 15 or newer.',
+    'Address of PostgreSQL 15 or newer, in the form that libpq and `psql` read.',
   ),
   migrationDatabaseUrl: secret(
     'MIGRATION_DATABASE_URL',
-    serverAddress('postgres:', 'postgresql:'),
+    postgresAddress,
     'DATABASE_URL',
     'Address of the same database with the role that owns the tables. `auth migrate` uses it.',
   ),
@@ -85,9 +85,9 @@ export const SETTINGS = {
   ),
   redisUrl: secret(
     'REDIS_URL',
-    serverAddress('redis:', 'rediss:'),
+    redisAddress,
     'in memory outside production',
-    'Address of Redis.',
+    'Address of Redis: `redis://`, `rediss://` with TLS, or `unix:///path`.',
   ),
   ...NATS_SETTINGS,
   allowPlaintext: plain(

@@ -75,6 +75,12 @@ const announce = (
         variable,
         meaning: `the connection has no TLS and leaves this machine: whoever is on that network can read and change it; use TLS, or add ${service} to ALLOW_PLAINTEXT if the network is private`,
       })
+  for (const { variable, parameter } of config.ignoredParameters)
+    log('warn', 'service.ignored-parameter', {
+      variable,
+      parameter,
+      meaning: 'this parameter of the address has no effect in this service',
+    })
   log('info', 'service.started', {
     version: VERSION,
     address: `http://${config.listener.host}:${config.listener.port}`,

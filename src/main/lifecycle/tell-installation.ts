@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { hasEmbeddedDatabase } from '../../adapters/cli/operations/check-data.ts'
 import type { LockOwner } from '../../adapters/filesystem/directory-lock.ts'
+import { shownNats } from '../../adapters/nats/connection/nats-address.ts'
+import type { PostgresAddress } from '../../adapters/postgres/driver/postgres-address.ts'
 import type { Config } from '../config/config.ts'
 import { databasePlace } from '../config/config.ts'
 import type { Secret } from '../config/secret.ts'
@@ -10,7 +12,7 @@ export type TellInstallation = {
   /** `owner` is the process that has the data directory; null when there is none. */
   readonly ofConfig: (config: Config, owner: Pick<LockOwner, 'processId'> | null) => void
   /** A command that needs nothing but the database. */
-  readonly ofDatabase: (databaseUrl: Secret) => void
+  readonly ofDatabase: (databaseUrl: Secret<PostgresAddress>) => void
 }
 
 export const makeTellInstallation = (printError: (line: string) => void): TellInstallation => {
@@ -39,11 +41,4 @@ const databaseOf = (config: Config, owner: Pick<LockOwner, 'processId'> | null):
 
 /** The servers of NATS, without credentials. */
 const natsOf = ({ nats }: Config): readonly string[] =>
-  nats === null
-    ? []
-    : [
-        `NATS at ${nats.servers
-          .reveal()
-          .map((server) => new URL(server).host)
-          .join(', ')}`,
-      ]
+  nats === null ? [] : [`NATS at ${nats.servers.reveal().map(shownNats).join(', ')}`]

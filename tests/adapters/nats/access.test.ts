@@ -130,6 +130,28 @@ describe('a NATS server without TLS', () => {
   })
 })
 
+describe('a NATS server with a token', () => {
+  const token = 's3cr,et%'
+  const urlWith = (server: Server, credentials: string) =>
+    server.url.replace('nats://', `nats://${credentials}@`)
+
+  test('is reached with the token in its address, or beside it', async () => {
+    const server = await givenNatsServer(`authorization { token: "${token}" }`)
+    expect(await reasonAt(urlWith(server, token), {})).toBeNull()
+    expect(await reasonAt(urlWith(server, encodeURIComponent(token)), {})).toBeNull()
+    expect(await reasonAt(server.url, { token })).toBeNull()
+    expect(await reasonAt(urlWith(server, 'wrong'), { token })).toBeNull()
+    for (const wrong of [server.url, urlWith(server, 'wrong'), urlWith(server, `user:${token}`)])
+      expect(await reasonAt(wrong, {})).toBe('AUTHORIZATION_VIOLATION')
+  })
+
+  test('or a password with a comma and a bare % is reached through its address', async () => {
+    const server = await givenNatsServer(`authorization { user: "a", password: "${token}" }`)
+    expect(await reasonAt(urlWith(server, `a:${token}`), {})).toBeNull()
+    expect(await reasonAt(urlWith(server, token), {})).toBe('AUTHORIZATION_VIOLATION')
+  })
+})
+
 describe('a NATS server in operator mode', () => {
   const { config, credentials } = natsOperator()
   let server: Server

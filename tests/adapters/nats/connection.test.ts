@@ -4,6 +4,7 @@ import type { Nats, NatsOptions } from '../../../src/adapters/nats/connection/op
 import { openNats } from '../../../src/adapters/nats/connection/open-nats.ts'
 import { pause } from '../../../src/adapters/platform/pause.ts'
 import { until } from '../../support/processes/timing/eventually.ts'
+import { natsAt } from '../../support/servers/addresses.ts'
 import { givenNatsServer } from '../../support/servers/nats/given-nats.ts'
 import { connectedNats, superviseNats } from '../../support/servers/nats/supervised-nats.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
@@ -185,7 +186,7 @@ describe('the attempts to reach a NATS server', () => {
       ['shortest', 1],
     ] as const) {
       const nats = openNats(
-        { servers: ['nats://127.0.0.1:1'], name: 'test', deadlineMs },
+        { servers: natsAt('nats://127.0.0.1:1'), name: 'test', deadlineMs },
         {
           log: () => {},
           chance: () => chance,

@@ -5,6 +5,7 @@ import { openRedis } from '../../../src/adapters/redis/open-redis.ts'
 import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import { freePort } from '../../support/processes/native/free-port.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
+import { redisAt } from '../../support/servers/addresses.ts'
 import type { Server } from '../../support/servers/provide/server.ts'
 import { givenRedisServer } from '../../support/servers/redis/given-redis.ts'
 import {
@@ -30,7 +31,7 @@ const withPassword = (password: string): string => {
 
 const refusalOf = async (url: string, startTimeoutMs = 1500) => {
   const opened = await openRedis(
-    { url, clientName: 'test', startTimeoutMs },
+    { address: redisAt(url), clientName: 'test', startTimeoutMs },
     { log: () => {}, pause, chance: () => 0.5 },
   )
   if (!opened.ok) return opened.refusal
@@ -59,7 +60,7 @@ describe('opening Redis', () => {
     const url = `redis://127.0.0.1:${await freePort()}`
     let waits = 0
     const opened = await openRedis(
-      { url, clientName: 'test', startTimeoutMs: 300 },
+      { address: redisAt(url), clientName: 'test', startTimeoutMs: 300 },
       {
         log: () => {},
         chance: () => 0.5,

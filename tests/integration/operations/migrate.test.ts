@@ -5,6 +5,7 @@ import type { Config } from '../../../src/main/config/config.ts'
 import { makeSecret } from '../../../src/main/config/secret.ts'
 import { freePort } from '../../support/processes/native/free-port.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
+import { postgresAt } from '../../support/servers/addresses.ts'
 import { givenPostgres, withSql } from '../../support/servers/postgres/given-postgres.ts'
 import { givenOwner } from '../../support/servers/postgres/given-roles.ts'
 
@@ -115,9 +116,12 @@ describe('auth migrate', () => {
 
 /** What a service finds at its start, connected as its own role, or as the owner while that role has no rights yet. */
 const prepare = async (mode: Config['mode'], url: string, ownerUrl: string) => {
-  const database = openPostgres({ url, applicationName: 'test' })
+  const database = openPostgres({ address: postgresAt(url), applicationName: 'test' })
   try {
-    return await prepareSchema({ mode, migrationDatabaseUrl: makeSecret(ownerUrl) }, database)()
+    return await prepareSchema(
+      { mode, migrationDatabaseUrl: makeSecret(postgresAt(ownerUrl)) },
+      database,
+    )()
   } finally {
     await database.close()
   }

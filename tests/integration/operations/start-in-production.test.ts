@@ -85,6 +85,33 @@ describe('servers without TLS beyond this machine', () => {
   )
 })
 
+describe('parameters of an address that have no effect', () => {
+  test(
+    'are one warning each at the start, by their names only',
+    async () => {
+      const { environment, start } = await givenSite()
+      const service = await start({
+        DATABASE_URL: `${environment['DATABASE_URL']}?channel_binding=require&pgbouncer=canary`,
+        REDIS_URL: `${environment['REDIS_URL']}?protocol=3&can ary=1`,
+      })
+      await service.seen('service.started')
+      const lines = service.logLines()
+      expect(JSON.stringify(lines)).not.toMatch(/canary|can ary/)
+      expect(
+        lines
+          .filter(({ event }) => event === 'service.ignored-parameter')
+          .map(({ level, variable, parameter }) => [level, variable, parameter]),
+      ).toEqual([
+        ['warn', 'DATABASE_URL', 'channel_binding'],
+        ['warn', 'DATABASE_URL', 'pgbouncer'],
+        ['warn', 'REDIS_URL', 'protocol'],
+        ['warn', 'REDIS_URL', '(not a name)'],
+      ])
+    },
+    START_LIMIT,
+  )
+})
+
 describe('a service on real servers', () => {
   test(
     'is ready within its time, healthy, and has nothing embedded',

@@ -4,6 +4,7 @@ import {
   misjudgedAddresses,
   misreadPermissions,
 } from '../../support/builders/service/plaintext-addresses.ts'
+import { natsAt, postgresAt, redisAt } from '../../support/servers/addresses.ts'
 
 type Plaintext = typeof import('../../../src/main/config/plaintext.ts')
 
@@ -18,10 +19,11 @@ const misjudged = async (right?: string, wrong?: string) => {
     const { DATABASE_URL, MIGRATION_DATABASE_URL, REDIS_URL, NATS_URL } = environment
     const allowed = environment['ALLOW_PLAINTEXT']?.split(',').map((name) => name.trim()) ?? []
     return plaintextServersOf({
-      databaseUrl: DATABASE_URL ?? null,
-      migrationDatabaseUrl: MIGRATION_DATABASE_URL ?? null,
-      redisUrl: REDIS_URL ?? null,
-      natsUrl: NATS_URL ?? null,
+      databaseUrl: DATABASE_URL === undefined ? null : postgresAt(DATABASE_URL),
+      migrationDatabaseUrl:
+        MIGRATION_DATABASE_URL === undefined ? null : postgresAt(MIGRATION_DATABASE_URL),
+      redisUrl: REDIS_URL === undefined ? null : redisAt(REDIS_URL),
+      natsUrl: NATS_URL === undefined ? null : natsAt(NATS_URL),
       natsTls: null,
       allowPlaintext: PLAINTEXT_SERVICES.filter((service) => allowed.includes(service)),
     }).map(({ variable }) => variable)
@@ -39,8 +41,8 @@ test('the judgement as it is knows each server without TLS, and what is allowed'
 test.each([
   [
     'only the first of several servers',
-    "addresses?.split(',')",
-    "addresses?.split(',').slice(0, 1)",
+    '(natsUrl ?? []).some(',
+    '(natsUrl ?? []).slice(0, 1).some(',
     'nats://127.0.0.1,nats://nats-2',
   ],
   [
@@ -51,17 +53,12 @@ test.each([
   ],
   [
     'no database of the migrations',
-    "server('postgres', 'MIGRATION_DATABASE_URL', given.migrationDatabaseUrl, isPlainPostgres),",
-    '',
+    'isPlain: isPlainPostgres(migrationDatabaseUrl)',
+    'isPlain: false',
     'postgres://db/auth',
   ],
-  [
-    '`prefer` as TLS',
-    "['disable', 'false', 'prefer']",
-    "['disable', 'false']",
-    'postgres://db/auth?sslmode=prefer',
-  ],
-  ['every host as this machine', '!isOnThisMachine(new URL(one)) &&', 'false &&', 'redis://cache'],
+  ['`prefer` as TLS', "['disable', 'prefer']", "['disable']", 'postgres://db/auth?sslmode=prefer'],
+  ['every host as this machine', '!isOnThisMachine(redisUrl)', 'false', 'redis://cache'],
 ])('a judgement that takes %s is caught', async (_, right, wrong, address) => {
   expect((await misjudged(right, wrong)).addresses).toContain(address)
 })

@@ -1,7 +1,11 @@
 import { expect, test } from 'bun:test'
 import { checkConfiguration } from '../../../src/adapters/cli/operations/check-configuration.ts'
 
-const GIVEN = { mode: 'production', publicUrl: 'https://auth.acme.org' } as const
+const GIVEN = {
+  mode: 'production',
+  publicUrl: 'https://auth.acme.org',
+  ignoredParameters: [],
+} as const
 const SERVERS = [
   { service: 'postgres', variable: 'DATABASE_URL' },
   { service: 'postgres', variable: 'MIGRATION_DATABASE_URL' },
@@ -21,4 +25,16 @@ test('the doctor finds settings well that are safe, and those of a development m
     { ...GIVEN, mode: 'development', plaintextServers: SERVERS } as const,
   ])
     expect(checkConfiguration(needs).isWell).toBe(true)
+})
+
+test('the doctor warns of parameters that have no effect, by their names', () => {
+  const ignoredParameters = [
+    { variable: 'DATABASE_URL', parameter: 'pgbouncer' },
+    { variable: 'REDIS_URL', parameter: 'protocol' },
+  ]
+  const finding = checkConfiguration({ ...GIVEN, plaintextServers: [], ignoredParameters })
+  expect(finding).toMatchObject({ isWell: true, isWarning: true })
+  expect(finding.detail).toEndWith(
+    'without effect: pgbouncer of DATABASE_URL, protocol of REDIS_URL',
+  )
 })

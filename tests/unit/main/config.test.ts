@@ -10,6 +10,7 @@ import { makeRefreshKey } from '../../../src/main/config/keys.ts'
 import { PROVIDERS, settingsOf } from '../../../src/main/config/providers.ts'
 import type { Environment } from '../../../src/main/config/setting.ts'
 import { LIMITS, SETTINGS } from '../../../src/main/config/settings.ts'
+import { natsAt, postgresAt, redisAt } from '../../support/servers/addresses.ts'
 
 const noFile = (): string => {
   throw new Error('no such file')
@@ -358,11 +359,9 @@ describe('production', () => {
     }
     for (const environment of [servers, { ...PRODUCTION, ...servers }]) {
       const { databaseUrl, redisUrl, nats } = configOf(environment)
-      expect([databaseUrl?.reveal(), redisUrl?.reveal()]).toEqual([
-        'postgres://db/auth',
-        'redis://r',
-      ])
-      expect(nats?.servers.reveal()).toEqual(['nats://n'])
+      expect(databaseUrl?.reveal()).toEqual(postgresAt('postgres://db/auth'))
+      expect(redisUrl?.reveal()).toEqual(redisAt('redis://r'))
+      expect(nats?.servers.reveal()).toEqual(natsAt('nats://n'))
     }
   })
 })

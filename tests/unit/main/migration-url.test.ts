@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { readMigrationUrl } from '../../../src/main/config/command-config.ts'
 import { readConfig } from '../../../src/main/config/config.ts'
+import { postgresAt } from '../../support/servers/addresses.ts'
 
 const OWNER = 'postgres://owner:canary@db/auth'
 const SERVICE = 'postgres://service:canary@db/auth'
@@ -17,14 +18,14 @@ const urlOf = (reading: ReturnType<typeof read>) =>
 describe("the owner's address of the database", () => {
   test('is used before that of the service', () => {
     const both = { MIGRATION_DATABASE_URL: OWNER, DATABASE_URL: SERVICE }
-    expect(urlOf(read(both))).toBe(OWNER)
-    expect(urlOf(read({ DATABASE_URL: SERVICE }))).toBe(SERVICE)
+    expect(urlOf(read(both))).toEqual(postgresAt(OWNER))
+    expect(urlOf(read({ DATABASE_URL: SERVICE }))).toEqual(postgresAt(SERVICE))
     expect(urlOf(read({}))).toBeNull()
   })
 
   test('may come from a file, and needs no other production setting', () => {
     const environment = { NODE_ENV: 'production', MIGRATION_DATABASE_URL_FILE: '/owner' }
-    expect(urlOf(read(environment, { '/owner': `${OWNER}\n` }))).toBe(OWNER)
+    expect(urlOf(read(environment, { '/owner': `${OWNER}\n` }))).toEqual(postgresAt(OWNER))
   })
 
   test('that is malformed is reported by its variable, without its value', () => {
@@ -49,8 +50,10 @@ describe("the owner's address of the database", () => {
       const reading = readConfig(environment, () => '')
       return 'config' in reading ? (reading.config.migrationDatabaseUrl?.reveal() ?? null) : reading
     }
-    expect(configured({ DATABASE_URL: SERVICE })).toBe(SERVICE)
-    expect(configured({ DATABASE_URL: SERVICE, MIGRATION_DATABASE_URL: OWNER })).toBe(OWNER)
+    expect(configured({ DATABASE_URL: SERVICE })).toEqual(postgresAt(SERVICE))
+    expect(configured({ DATABASE_URL: SERVICE, MIGRATION_DATABASE_URL: OWNER })).toEqual(
+      postgresAt(OWNER),
+    )
     expect(configured({ MIGRATION_DATABASE_URL: OWNER })).toBeNull()
   })
 })

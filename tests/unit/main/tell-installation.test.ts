@@ -4,6 +4,7 @@ import type { Config } from '../../../src/main/config/config.ts'
 import { readConfig } from '../../../src/main/config/config.ts'
 import { makeSecret } from '../../../src/main/config/secret.ts'
 import { makeTellInstallation } from '../../../src/main/lifecycle/tell-installation.ts'
+import { postgresAt } from '../../support/servers/addresses.ts'
 
 const given = (environment: Readonly<Record<string, string>>): Config => {
   const reading = readConfig({ NODE_ENV: 'development', ...environment }, () => '')
@@ -41,15 +42,15 @@ describe('the line that names the installation', () => {
 
   test('is said once for each command', () => {
     const { lines, tell } = told({ DATA_DIR: 'memory:' })
-    tell.ofDatabase(makeSecret('postgres://canary:canary@db.test/auth'))
+    tell.ofDatabase(makeSecret(postgresAt('postgres://canary:canary@db.test/auth')))
     expect(lines).toHaveLength(1)
   })
 
   test('of a command that needs only the database names the database', () => {
     const lines: string[] = []
     makeTellInstallation((line) => lines.push(line)).ofDatabase(
-      makeSecret('postgres://canary:canary@db.test/auth'),
+      makeSecret(postgresAt('postgres://canary:canary@db.test/auth')),
     )
-    expect(lines).toEqual(['Installation: PostgreSQL at db.test/auth'])
+    expect(lines).toEqual(['Installation: PostgreSQL at db.test:5432/auth'])
   })
 })

@@ -3,8 +3,8 @@ import { createConnection } from 'node:net'
 import type { ConnectionOptions, NatsConnection, TlsOptions } from 'nats'
 import { connect as connectClient, credsAuthenticator } from 'nats'
 import type { Pause } from '../../../ports/driven/shared/clock.ts'
-import type { ServerAddress } from './server-address.ts'
-import { shownAddress } from './server-address.ts'
+import type { NatsAddress } from './nats-address.ts'
+import { shownNats } from './nats-address.ts'
 
 /** Paths of files. They are read at each connection, so that a renewed file needs no restart. */
 export type NatsTls = {
@@ -16,6 +16,8 @@ export type NatsTls = {
 export type NatsAccess = {
   readonly user?: string
   readonly password?: string
+  /** Instead of user name and password. */
+  readonly token?: string
   /** Path of a `.creds` file. */
   readonly credentialsFile?: string
   /** When this is given, even empty, a server without TLS is refused. */
@@ -37,13 +39,13 @@ const INBOX_PREFIX = '_INBOX.auth'
  * @throws what the client throws; Error when the server does not send its greeting in time.
  */
 export const connect = async (
-  address: ServerAddress,
+  address: NatsAddress,
   options: ConnectOptions,
   pause: Pause,
 ): Promise<NatsConnection> => {
   if (!(await probe(address, pause, options.deadlineMs))) throw new Error('no greeting')
   return connectClient({
-    servers: [shownAddress(address)],
+    servers: [shownNats(address)],
     name: options.name,
     timeout: options.deadlineMs,
     reconnect: false,
@@ -62,7 +64,7 @@ export const connect = async (
  * accepts connections, and the client never gives up a connection that stays silent.
  */
 const probe = async (
-  { host, port }: ServerAddress,
+  { host, port }: NatsAddress,
   pause: Pause,
   deadlineMs: number,
 ): Promise<boolean> => {
@@ -80,13 +82,15 @@ const probe = async (
   return greeted
 }
 
-const credentialsOf = (address: ServerAddress, access: NatsAccess): ConnectionOptions => {
+const credentialsOf = (address: NatsAddress, access: NatsAccess): ConnectionOptions => {
+  if (access.token !== undefined) return { token: access.token }
   const user = access.user ?? address.user
   const password = access.password ?? address.password
+  if (user === null && address.token !== null) return { token: address.token }
   return { ...(user !== null && { user }), ...(password !== null && { pass: password }) }
 }
 
-const tlsOf = (address: ServerAddress, { tls }: NatsAccess): { tls?: TlsOptions } =>
+const tlsOf = (address: NatsAddress, { tls }: NatsAccess): { tls?: TlsOptions } =>
   tls !== undefined || address.tls ? { tls: { ...tls } } : {}
 
 const authenticatorOf = async ({ credentialsFile }: NatsAccess): Promise<ConnectionOptions> =>

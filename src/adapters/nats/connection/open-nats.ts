@@ -3,7 +3,8 @@ import type { Pause } from '../../../ports/driven/shared/clock.ts'
 import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { NatsAccess } from './connect.ts'
 import { connect } from './connect.ts'
-import { parseServerAddress, shownAddress } from './server-address.ts'
+import type { NatsAddress } from './nats-address.ts'
+import { shownNats } from './nats-address.ts'
 
 export type Nats = {
   isConnected(): boolean
@@ -16,8 +17,8 @@ export type Nats = {
 }
 
 export type NatsOptions = NatsAccess & {
-  /** Each server of the cluster, as `nats://host:port` or `tls://host:port`. */
-  readonly servers: readonly string[]
+  /** Each server of the cluster. */
+  readonly servers: readonly NatsAddress[]
   readonly name: string
   /** How long a server may take to answer, at connecting and at each round trip. */
   readonly deadlineMs?: number
@@ -41,7 +42,7 @@ const LONGEST_WAIT_MS = 2000
  * answers. It returns at once, even when no server can be reached.
  */
 export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): Nats => {
-  const addresses = options.servers.map(parseServerAddress)
+  const addresses = options.servers
   const deadlineMs = options.deadlineMs ?? DEADLINE_MS
   const everyMs = options.probeEveryMs ?? PROBE_EVERY_MS
   const stopping = new AbortController()
@@ -59,7 +60,7 @@ export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): N
     } catch (fault) {
       const reason = reasonOf(fault)
       if (failures === addresses.length - 1)
-        log('warn', 'nats.unreachable', { server: shownAddress(address), reason })
+        log('warn', 'nats.unreachable', { server: shownNats(address), reason })
       return null
     }
   }

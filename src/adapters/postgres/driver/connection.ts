@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import { Unavailable } from '../../../domain/shared/unavailable.ts'
 import { unavailable } from './faults.ts'
 import type { Pooled } from './pool.ts'
+import type { PostgresAddress, PostgresTls } from './postgres-address.ts'
+import { isSocket } from './postgres-address.ts'
 
 export type ConnectionOptions = {
-  readonly url: string
+  readonly address: PostgresAddress
   /** The name that the server shows in pg_stat_activity. */
   readonly applicationName: string
   /** The server's timeout for one statement. */
@@ -40,9 +43,37 @@ const CONNECT_SECONDS = 5
 const GRACE_SECONDS = 0.25
 const CLOSE_SECONDS = 1
 
-/** Connects. @throws Unavailable with the server's error as its cause. */
-export const connect = async (options: ConnectionOptions): Promise<Connection> => {
-  const client = openClient(options, () => lose(new Unavailable('the connection was lost')))
+/**
+ * Makes the function that connects. It tries the servers of the address one after the other, first the one that it reached
+ * last. It throws `Unavailable` with the last server's error as its cause.
+ */
+export const makeConnect = (options: ConnectionOptions): (() => Promise<Connection>) => {
+  const { hosts } = options.address
+  let reached = 0
+  return async () => {
+    let refusal = new Unavailable('no server is named')
+    for (const host of [...hosts.slice(reached), ...hosts.slice(0, reached)])
+      try {
+        const connection = await connectTo(host, options)
+        reached = hosts.indexOf(host)
+        return connection
+      } catch (fault) {
+        refusal = unavailable(fault)
+      }
+    throw refusal
+  }
+}
+
+type Host = PostgresAddress['hosts'][number]
+
+const connectTo = async (host: Host, options: ConnectionOptions): Promise<Connection> => {
+  // Each server is tried for a part of the time that there is for all of them.
+  const connectSeconds = CONNECT_SECONDS / options.address.hosts.length
+  const server = {
+    ...(await serverOptions(host, options.address)),
+    connect_timeout: connectSeconds,
+  }
+  const client = openClient(options, server, () => lose(new Unavailable('the connection was lost')))
   let isOpen = true
   const unanswered = new Set<(why: Unavailable) => void>()
 
@@ -74,7 +105,7 @@ export const connect = async (options: ConnectionOptions): Promise<Connection> =
     })
 
   try {
-    await send(plain('select 1'), CONNECT_SECONDS + GRACE_SECONDS)
+    await send(plain('select 1'), connectSeconds + GRACE_SECONDS)
   } catch (fault) {
     lose(unavailable(fault))
     throw unavailable(fault)
@@ -104,13 +135,16 @@ const withoutHoles = (answer: Answer): Answer =>
 const IDLE_IN_TRANSACTION_SECONDS = 5
 
 const openClient = (
-  { url, applicationName, statementSeconds, codecs }: ConnectionOptions,
+  { address, applicationName, statementSeconds, codecs }: ConnectionOptions,
+  server: ServerOptions,
   onclose: () => void,
 ): postgres.Sql => {
-  const client = postgres(url, {
+  const client = postgres({
     ...CLIENT_OPTIONS,
+    ...server,
     onclose,
     connection: {
+      ...(address.options !== null && { options: address.options }),
       application_name: applicationName,
       statement_timeout: statementSeconds * 1000,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_SECONDS * 1000,
@@ -126,6 +160,56 @@ const openClient = (
   Object.assign(client.options.serializers, codecs.serializers)
   return client
 }
+
+type ServerOptions = Awaited<ReturnType<typeof serverOptions>> & {
+  readonly connect_timeout: number
+}
+
+/**
+ * An address as the client takes it. The client gets no text to parse: it splits passwords at commas, does not decode names of
+ * databases, and sends every parameter that it does not know to the server, which refuses the connection.
+ * @throws Unavailable when a certificate cannot be read.
+ */
+const serverOptions = async (
+  { host, port }: Host,
+  { user, password, database, tls, target }: PostgresAddress,
+) => ({
+  // The client takes a list, which its types do not know. It would cut an IPv6 address without a list at its colons.
+  host: [host] as unknown as string,
+  port: [port] as unknown as number,
+  ...(isSocket(host) && { path: `${host}/.s.PGSQL.${port}` }),
+  ...(user !== null && { user }),
+  ...(password !== null && { password }),
+  ...(database !== null && { database }),
+  ...(target !== null && { target_session_attrs: target }),
+  ...(tls.isDirect && { sslnegotiation: 'direct' }),
+  ssl: await tlsOptions(tls),
+})
+
+const tlsOptions = async ({ mode, files, passphrase }: PostgresTls) => {
+  if (mode === 'disable') return false
+  if (mode === 'prefer') return mode
+  const read = (path: string | undefined) =>
+    path === undefined ? undefined : readCertificate(path)
+  const [ca, cert, key] = await Promise.all([
+    read(files.sslrootcert),
+    read(files.sslcert),
+    read(files.sslkey),
+  ])
+  return {
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    ...(passphrase !== null && { passphrase }),
+    rejectUnauthorized: mode !== 'require',
+    ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
+  }
+}
+
+const readCertificate = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Unavailable('a certificate of the database cannot be read', 1, { cause })
+  })
 
 /**
  * One connection for each client. Several connections of one client share a queue that slows down without bound when

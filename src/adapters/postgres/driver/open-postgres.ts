@@ -1,15 +1,16 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { Connection, Statement } from './connection.ts'
-import { CLIENT_OPTIONS, connect, plain } from './connection.ts'
+import { CLIENT_OPTIONS, makeConnect, plain } from './connection.ts'
 import type { Database, Handle } from './database.ts'
 import { answersInTime } from './database.ts'
 import type { Pool } from './pool.ts'
 import { makePool } from './pool.ts'
+import type { PostgresAddress } from './postgres-address.ts'
 import { BuiltStatement } from './prepared-statement.ts'
 
 export type PostgresOptions = {
-  readonly url: string
+  readonly address: PostgresAddress
   /** The maximum number of connections, 20 by default. Four times as many callers may wait for one. */
   readonly poolSize?: number
   /** The name that the server shows in pg_stat_activity. */
@@ -34,12 +35,12 @@ const RECENTLY_MS = 1000
  * Every call has a time limit, and throws `Unavailable` when it is exceeded.
  */
 export const openPostgres = (options: PostgresOptions): Database => {
-  const { url, applicationName, poolSize: size = POOL_SIZE } = options
+  const { address, applicationName, poolSize: size = POOL_SIZE } = options
   const { statementSeconds = STATEMENT_SECONDS } = options
   // This client never connects. Drizzle needs it, and sets its codecs on it.
-  const shell = postgres(url, CLIENT_OPTIONS)
+  const shell = postgres(CLIENT_OPTIONS)
   const codecs = shell.options
-  const pool = makePool(() => connect({ url, applicationName, statementSeconds, codecs }), {
+  const pool = makePool(makeConnect({ address, applicationName, statementSeconds, codecs }), {
     size,
     waiting: size * WAITING_PER_CONNECTION,
     waitSeconds: WAIT_SECONDS,

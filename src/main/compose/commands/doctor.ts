@@ -14,9 +14,11 @@ import { pause } from '../../../adapters/platform/pause.ts'
 import type { Database } from '../../../adapters/postgres/driver/database.ts'
 import { schemaState } from '../../../adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../adapters/postgres/driver/open-postgres.ts'
+import type { PostgresAddress } from '../../../adapters/postgres/driver/postgres-address.ts'
 import { readServerFacts } from '../../../adapters/postgres/driver/server-facts.ts'
-import { shownServer } from '../../../adapters/redis/client.ts'
 import { openRedis } from '../../../adapters/redis/open-redis.ts'
+import type { RedisAddress } from '../../../adapters/redis/redis-address.ts'
+import { shownRedis } from '../../../adapters/redis/redis-address.ts'
 import type { StreamReport } from '../../../domain/events/stream-report.ts'
 import { faultLine } from '../../../domain/shared/fault-line.ts'
 import { repeatUntil } from '../../../domain/shared/repeat-until.ts'
@@ -55,6 +57,7 @@ const probesOf = async (config: Config, withService: WithService): Promise<Docto
     mode: config.mode,
     publicUrl: config.publicUrl,
     plaintextServers: config.plaintextServers,
+    ignoredParameters: config.ignoredParameters,
     listener: config.listener,
     management: config.management,
     dataDirectory,
@@ -77,16 +80,20 @@ const countOwnKeys = async (dataDirectory: string): Promise<Result<number | null
   return ok(found.value === null ? null : found.value.signingKeys.length)
 }
 
-const probeDatabase = (url: Secret): DatabaseProbe => ({
-  readFacts: () => onServer(url, readServerFacts),
-  readSchemaState: () => onServer(url, schemaState),
+const probeDatabase = (address: Secret<PostgresAddress>): DatabaseProbe => ({
+  readFacts: () => onServer(address, readServerFacts),
+  readSchemaState: () => onServer(address, schemaState),
 })
 
 const onServer = async <T>(
-  url: Secret,
+  address: Secret<PostgresAddress>,
   read: (database: Database) => Promise<T>,
 ): Promise<Result<T, string>> => {
-  const database = openPostgres({ url: url.reveal(), applicationName: 'auth-doctor', poolSize: 1 })
+  const database = openPostgres({
+    address: address.reveal(),
+    applicationName: 'auth-doctor',
+    poolSize: 1,
+  })
   try {
     return ok(await read(database))
   } catch (fault) {
@@ -97,16 +104,17 @@ const onServer = async <T>(
   }
 }
 
-const probeRedis: (url: string) => ReturnType<NonNullable<DoctorInstallation['probeRedis']>> =
-  async (url) => {
-    const opened = await openRedis(
-      { url, clientName: 'auth-doctor' },
-      { pause, log: () => {}, chance: Math.random },
-    )
-    if (!opened.ok) return opened
-    await opened.value.close()
-    return ok(shownServer(url))
-  }
+const probeRedis: (
+  address: RedisAddress,
+) => ReturnType<NonNullable<DoctorInstallation['probeRedis']>> = async (address) => {
+  const opened = await openRedis(
+    { address, clientName: 'auth-doctor' },
+    { pause, log: () => {}, chance: Math.random },
+  )
+  if (!opened.ok) return opened
+  await opened.value.close()
+  return ok(shownRedis(address))
+}
 
 /** Three seconds for a connection. */
 const READ_TRIES = 15

@@ -27,7 +27,7 @@ export const withDatabase = async (
   if (url.value === null) return null
   tell.ofDatabase(url.value)
   const database = openPostgres({
-    url: url.value.reveal(),
+    address: url.value.reveal(),
     applicationName: 'auth-sync',
     poolSize: 2,
   })

@@ -51,6 +51,7 @@ export const openBroker = (
 export const natsOptions = ({ servers, access, tls }: NatsConfig, name: string): NatsOptions => {
   const options = { servers: servers.reveal(), name, ...(tls ? { tls: {} } : {}) }
   if (access === null) return options
+  if ('token' in access) return { ...options, token: access.token.reveal() }
   return 'user' in access
     ? { ...options, user: access.user, password: access.password.reveal() }
     : { ...options, ...access }

@@ -186,7 +186,7 @@ const chance = Math.random
 const openDatabase = async ({ databaseUrl }: Config, embeddedPath: string): Promise<Database> =>
   databaseUrl === null
     ? openPglite(embeddedPath)
-    : openPostgres({ url: databaseUrl.reveal(), applicationName: 'auth-service' })
+    : openPostgres({ address: databaseUrl.reveal(), applicationName: 'auth-service' })
 
 const openBackend = (
   { backend }: Config,

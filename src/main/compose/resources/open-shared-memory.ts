@@ -51,7 +51,7 @@ export const openSharedMemory = async (
 ): Promise<Result<SharedMemory, Refusal>> => {
   if (redisUrl === null) return ok(inProcess())
   const opened = await openRedis(
-    { url: redisUrl.reveal(), clientName: 'auth-service' },
+    { address: redisUrl.reveal(), clientName: 'auth-service' },
     { ...needs, onChange: (isUp) => void needs.recordLimitSharing(isUp) },
   )
   if (!opened.ok) {

@@ -6,6 +6,7 @@ export type LogEvent =
   | 'service.demo'
   | 'proxy.headers-ignored'
   | 'service.plaintext'
+  | 'service.ignored-parameter'
   | 'service.started'
   | 'service.stopping'
   | 'service.stopped'

@@ -9,6 +9,7 @@ import { storedUser, uniqueUserId } from '../../../support/builders/accounts/sto
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { eventually } from '../../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
+import { postgresAt } from '../../../support/servers/addresses.ts'
 import { withSql } from '../../../support/servers/postgres/given-postgres.ts'
 import { givenRolesOfEachVersion } from '../../../support/servers/postgres/given-roles.ts'
 
@@ -35,7 +36,11 @@ for (const {
     options: Partial<Parameters<typeof openPostgres>[0]>,
     use: (opened: Database) => Promise<void>,
   ) => {
-    const opened = openPostgres({ url, applicationName: 'under-test', ...options })
+    const opened = openPostgres({
+      address: postgresAt(url),
+      applicationName: 'under-test',
+      ...options,
+    })
     try {
       await use(opened)
     } finally {
@@ -173,7 +178,7 @@ for (const {
     test('says why it cannot connect, without the password', async () => {
       const wrong = new URL(url)
       wrong.pathname = '/no_such_test'
-      await withDatabase({ url: wrong.href }, async (opened) => {
+      await withDatabase({ address: postgresAt(wrong.href) }, async (opened) => {
         const fault = await faultOf(sleep(opened, 0))
         expect(fault).toBeInstanceOf(Unavailable)
         expect(fault).toMatchObject({ cause: { message: expect.stringContaining('3D000') } })

@@ -18,10 +18,15 @@ import {
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { eventually } from '../../../support/processes/timing/eventually.ts'
 import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
+import { postgresAt } from '../../../support/servers/addresses.ts'
 import { givenPostgresServer } from '../../../support/servers/postgres/given-postgres.ts'
 
 const server = await givenPostgresServer()
-const database = openPostgres({ url: server.url, applicationName: 'hurt', poolSize: 5 })
+const database = openPostgres({
+  address: postgresAt(server.url),
+  applicationName: 'hurt',
+  poolSize: 5,
+})
 const subject = givenStores(database)
 await migrate(database)
 afterAll(() => database.close())

@@ -8,6 +8,7 @@ import { rowsOf } from '../../../../src/adapters/postgres/driver/rows.ts'
 import { makeDeliveries } from '../../../../src/adapters/postgres/events/deliveries.ts'
 import { ALL_SHARDS } from '../../../support/builders/events/given-events.ts'
 import { writeBacklog } from '../../../support/builders/events/write-backlog.ts'
+import { postgresAt } from '../../../support/servers/addresses.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 const LIMIT = 100
@@ -29,7 +30,7 @@ const rowsRead = async (tx: Handle): Promise<number> => {
 
 for (const { major, url } of await givenPostgresOfEachVersion())
   test(`PostgreSQL ${major} reads of a backlog that has just arisen no more than is taken out`, async () => {
-    const database = openPostgres({ url, applicationName: 'under-test' })
+    const database = openPostgres({ address: postgresAt(url), applicationName: 'under-test' })
     await migrate(database)
     const writer = postgres(url, { max: 1 })
     await writeBacklog(writer, 10_000)

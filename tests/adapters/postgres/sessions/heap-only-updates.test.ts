@@ -13,6 +13,7 @@ import {
 } from '../../../support/builders/accounts/stored-users.ts'
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { LIFETIMES } from '../../../support/builders/sessions/given-sessions.ts'
+import { postgresAt } from '../../../support/servers/addresses.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 /** The number of sessions that this transaction has updated, and how many of those without writing an index. */
@@ -26,7 +27,7 @@ const updates = async (tx: Handle) => {
 
 for (const { major, url } of await givenPostgresOfEachVersion())
   test(`PostgreSQL ${major} rotates a session without writing an index, except for the first time of a day`, async () => {
-    const database = openPostgres({ url, applicationName: 'under-test' })
+    const database = openPostgres({ address: postgresAt(url), applicationName: 'under-test' })
     await migrate(database)
     const subject = givenStores(database)
     const session = await storedSession(subject, await storedUser(subject))

@@ -12,13 +12,14 @@ import {
 import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { FIRST_PAGE } from '../../../support/builders/sessions/given-sessions.ts'
 import { wakingMilliseconds } from '../../../support/processes/timing/waking-time.ts'
+import { postgresAt } from '../../../support/servers/addresses.ts'
 import { givenPostgresOfEachVersion } from '../../../support/servers/postgres/given-postgres.ts'
 
 const MANY = 20_000
 
 for (const { major, url } of await givenPostgresOfEachVersion())
   test(`PostgreSQL ${major} reads one page of ${MANY} sessions without reading the others, and ends all but fifty [SE15]`, async () => {
-    const database = openPostgres({ url, applicationName: 'under-test' })
+    const database = openPostgres({ address: postgresAt(url), applicationName: 'under-test' })
     await migrate(database)
     const subject = givenStores(database)
     const user = await storedUser(subject)

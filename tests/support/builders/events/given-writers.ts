@@ -1,6 +1,7 @@
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { makeStores } from '../../../../src/adapters/postgres/stores.ts'
 import type { User } from '../../../../src/domain/accounts/user.ts'
+import { postgresAt } from '../../servers/addresses.ts'
 import { announcement, storedUser, updatedUser } from '../accounts/stored-users.ts'
 import type { Site } from '../service/given-site.ts'
 
@@ -9,7 +10,7 @@ const SIDE_BY_SIDE = 8
 /** Changes users of a site without the cost of passwords and sessions; `close` lets the database go. */
 export const givenWriters = ({ environment }: Pick<Site, 'environment'>) => {
   const url = environment['DATABASE_URL'] ?? ''
-  const database = openPostgres({ url, applicationName: 'writers' })
+  const database = openPostgres({ address: postgresAt(url), applicationName: 'writers' })
   const stores = makeStores(database, {
     channels: ['nats:user.events'],
     traceId: () => null,

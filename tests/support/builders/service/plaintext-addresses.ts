@@ -14,10 +14,20 @@ const PLAIN = {
     'postgres://127.0.0.1.example.com/auth',
     'postgres://localhost.example.com/auth',
     'postgres://0.0.0.0/auth',
+    'postgres://db/auth?sslmode=allow',
+    'postgres://127.0.0.1,db/auth',
+    'postgres:///auth?host=db',
+    'postgres://127.0.0.1/auth?host=db',
   ],
   MIGRATION_DATABASE_URL: ['postgres://db/auth'],
-  REDIS_URL: ['redis://cache', 'redis://auth:secret@10.0.0.5:6379/0'],
-  NATS_URL: ['nats://nats:4222', 'nats://127.0.0.1,nats://nats-2', 'tls://nats-1,nats://nats-2'],
+  REDIS_URL: ['redis://cache', 'redis://:127.0.0.1@cache', 'redis://auth:secret@10.0.0.5:6379/0'],
+  NATS_URL: [
+    'nats://nats:4222',
+    'nats://127.0.0.1,nats://nats-2',
+    'tls://nats-1,nats://nats-2',
+    'nats://127.0.0.1,nats-2',
+    'nats://u:127.0.0.1,@nats',
+  ],
 } as const
 
 /** Servers with TLS, or on this machine. */
@@ -31,9 +41,18 @@ const PRIVATE = {
     'postgres://db/auth?sslmode=verify-full',
     'postgres://db/auth?ssl=true',
     'postgres://db/auth?sslrootcert=system',
+    'postgres:///auth?host=/run/postgresql',
+    'postgres:///auth',
+    'postgres://db/auth?sslmode=verify-ca',
+    'postgres://a:,@db/auth?sslmode=require',
   ],
   MIGRATION_DATABASE_URL: ['postgres://db/auth?sslmode=verify-full'],
-  REDIS_URL: ['redis://localhost:6379', 'redis://[::1]', 'rediss://cache'],
+  REDIS_URL: [
+    'redis://localhost:6379',
+    'redis://[::1]',
+    'rediss://cache',
+    'unix:///run/redis.sock',
+  ],
   NATS_URL: ['nats://127.0.0.1:4222,nats://localhost', 'tls://nats-1,tls://nats-2'],
 } as const
 

@@ -4,6 +4,7 @@ import { openNats } from '../../../../src/adapters/nats/connection/open-nats.ts'
 import { pause } from '../../../../src/adapters/platform/pause.ts'
 import type { LogEvent, LogFields } from '../../../../src/ports/driven/shared/log.ts'
 import { until } from '../../processes/timing/eventually.ts'
+import { natsAt } from '../addresses.ts'
 
 export type Logged = {
   readonly level: string
@@ -18,7 +19,7 @@ export const superviseNats = (
 ): { readonly nats: Nats; readonly logged: readonly Logged[] } => {
   const logged: Logged[] = []
   const nats = openNats(
-    { servers: url.split(','), name: 'test', deadlineMs: 2000, probeEveryMs: 50, ...options },
+    { servers: natsAt(url), name: 'test', deadlineMs: 2000, probeEveryMs: 50, ...options },
     {
       log: (level, event, fields = {}) => logged.push({ level, event, fields }),
       pause,

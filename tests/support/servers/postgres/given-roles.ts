@@ -3,6 +3,7 @@ import type { Database } from '../../../../src/adapters/postgres/driver/database
 import { migrate } from '../../../../src/adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../../../src/adapters/postgres/driver/open-postgres.ts'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
+import { postgresAt } from '../addresses.ts'
 import type { GivenPostgres } from './given-postgres.ts'
 import {
   givenLonePostgresOfEachVersion,
@@ -33,8 +34,8 @@ export const givenLoneRolesOfEachVersion = async (): Promise<readonly GivenRoles
 export const givenRoles = async (given: GivenPostgres): Promise<GivenRoles> => {
   const roles = await givenOwner(given)
   const databases = {
-    owner: openPostgres({ url: roles.ownerUrl, applicationName: 'owner' }),
-    app: openPostgres({ url: roles.appUrl, applicationName: 'app' }),
+    owner: openPostgres({ address: postgresAt(roles.ownerUrl), applicationName: 'owner' }),
+    app: openPostgres({ address: postgresAt(roles.appUrl), applicationName: 'app' }),
   }
   atTheEnd(() => Promise.all([databases.owner.close(), databases.app.close()]))
   await migrate(databases.owner)

@@ -3,6 +3,7 @@ import type { Redis, RedisOptions } from '../../../../src/adapters/redis/open-re
 import { openRedis } from '../../../../src/adapters/redis/open-redis.ts'
 import type { LogEvent, LogFields } from '../../../../src/ports/driven/shared/log.ts'
 import { atTheEnd } from '../../processes/test-run/at-the-end.ts'
+import { redisAt } from '../addresses.ts'
 import type { GivenRedis } from './given-redis.ts'
 
 export type OpenedRedis = {
@@ -20,7 +21,7 @@ export const openedRedis = async (
   const logged: OpenedRedis['logged'][number][] = []
   const changes: boolean[] = []
   const opened = await openRedis(
-    { url, clientName: 'test', ...options },
+    { address: redisAt(url), clientName: 'test', ...options },
     {
       log: (_level, event, fields = {}) => logged.push({ event, fields }),
       onChange: (isUp) => changes.push(isUp),
