@@ -26,6 +26,7 @@ export const makeInProcessBroker = ({ printsEvents }: Options): Broker => {
     onDropped: () => {},
   })
   return {
+    connect: () => {},
     publisher,
     directPublisher: publisher,
     deadLetters,

@@ -103,6 +103,7 @@ export const openNatsBroker = (options: NatsBrokerOptions, needs: Needs): Broker
   })
 
   return {
+    connect: nats.connect,
     publisher,
     directPublisher,
     deadLetters: makeDeadLetters({ nats, stream: dead.name }),

@@ -1,5 +1,6 @@
 import type { DestinationStream } from 'pino'
 import { pino, stdTimeFunctions } from 'pino'
+import { faultLine } from '../../domain/shared/fault-line.ts'
 import type { Log, LogLevel } from '../../ports/driven/shared/log.ts'
 import type { DescribedFault } from './terminal-lines.ts'
 import { terminalLine } from './terminal-lines.ts'
@@ -52,7 +53,7 @@ const DEEPEST_CAUSE = 8
  * drivers write the parameters of a statement there, and so email addresses.
  */
 const describeFault = (fault: unknown, depth = 1): DescribedFault => {
-  if (!(fault instanceof Error)) return { type: typeof fault, message: 'something else was thrown' }
+  if (!(fault instanceof Error)) return { type: typeof fault, message: faultLine(fault) }
   const [message = ''] = fault.message.split('\n', 1)
   const stack = framesOf(fault)
   const hasCause = fault.cause !== undefined && depth < DEEPEST_CAUSE

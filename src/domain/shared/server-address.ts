@@ -116,8 +116,6 @@ const unescaped = (text: string): string =>
     }
   })
 
-/** A host and its port, as people write them: an IPv6 address is in brackets. */
-export const shownHost = (host: string, port: number): string => `${bracketed(host)}:${port}`
-
-/** A host as it stands in a URL: an IPv6 address is in brackets. */
-const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+/** A host and its port as people and URLs write them: an IPv6 address is in brackets. */
+export const shownHost = (host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`

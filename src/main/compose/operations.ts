@@ -16,6 +16,7 @@ import type { Maintenance } from '../../ports/driven/operations/maintenance.ts'
 import type { ScheduledTask } from '../../ports/driven/operations/scheduled-task.ts'
 import type { Clock, Monotonic } from '../../ports/driven/shared/clock.ts'
 import type { Log } from '../../ports/driven/shared/log.ts'
+import type { RunOwnerCommand } from '../../ports/driving/operations/owner-commands.ts'
 import type { Config } from '../config/config.ts'
 import { VERSION } from '../config/config.ts'
 import type { Secret } from '../config/secret.ts'
@@ -68,7 +69,7 @@ export const composeOperations = ({
   const migrate = thenAdopt(prepareSchema(config, database), migration.adoptMode)
   const keyNeeds = { ownKeys: tokens.ownKeys, audit: stores.audit, clock }
   const { accessTokenSeconds } = config
-  const runCommand = makeOwnerCommands({
+  const runOwnerCommand = makeOwnerCommands({
     ...administration,
     ...events,
     ...migration,
@@ -83,6 +84,11 @@ export const composeOperations = ({
     pause,
     log,
   })
+
+  const runCommand: RunOwnerCommand = (name, input) => {
+    if (!ON_DATABASE_ALONE.has(name)) broker.connect()
+    return runOwnerCommand(name, input)
+  }
 
   let isReady = false
   const edge = {
@@ -135,6 +141,7 @@ export const composeOperations = ({
     ],
     becomeReady: () => {
       isReady = true
+      broker.connect()
       if (config.role !== 'api') relay.start()
     },
     becomeUnready: () => {
@@ -142,6 +149,9 @@ export const composeOperations = ({
     },
   }
 }
+
+/** Commands that need no connection to the broker. It may not exist yet when they run. */
+const ON_DATABASE_ALONE: ReadonlySet<string> = new Set(['migrate', 'schema'])
 
 /**
  * Remembers that a header of a proxy came although no proxy is trusted, and warns once. All clients behind such a proxy

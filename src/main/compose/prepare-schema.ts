@@ -1,7 +1,9 @@
 import type { Database } from '../../adapters/postgres/driver/database.ts'
+import { StatementFault } from '../../adapters/postgres/driver/faults.ts'
 import { migrate, schemaState } from '../../adapters/postgres/driver/migrate.ts'
 import { openPostgres } from '../../adapters/postgres/driver/open-postgres.ts'
 import type { PostgresAddress } from '../../adapters/postgres/driver/postgres-address.ts'
+import { readServerFacts } from '../../adapters/postgres/driver/server-facts.ts'
 import type { AdoptMode } from '../../application/migration/adopt-mode.ts'
 import { faultLine } from '../../domain/shared/fault-line.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
@@ -18,9 +20,9 @@ export const prepareSchema = (
   { mode, migrationDatabaseUrl }: Pick<Config, 'mode' | 'migrationDatabaseUrl'>,
   database: Database,
 ): Migrate => {
-  if (migrationDatabaseUrl === null) return migrateUnlessNewer(database)
+  if (migrationDatabaseUrl === null) return () => refuseFaults(migrateUnlessNewer(database))
   return mode === 'production'
-    ? () => refuseUnavailable(requireCurrent(database))
+    ? () => refuseFaults(onFitDatabase(database, requireCurrent(database)))
     : () => migrateAsOwner(migrationDatabaseUrl)
 }
 
@@ -46,7 +48,7 @@ export const migrateAsOwner = async (address: Secret<PostgresAddress>): ReturnTy
     statementSeconds: STATEMENT_SECONDS,
   })
   try {
-    return await refuseUnavailable(migrateUnlessNewer(database))
+    return await refuseFaults(onFitDatabase(database, migrateUnlessNewer(database)))
   } finally {
     await database.close()
   }
@@ -67,10 +69,32 @@ const requireCurrent =
     return state === 'current' ? ok({ applied: [] }) : fail({ kind: `${state}-schema` })
   }
 
-const refuseUnavailable = async (prepare: Migrate): ReturnType<Migrate> => {
+/** Looks at the server first, so that what is wrong with it is told in words instead of as a fault of some statement. */
+const onFitDatabase =
+  (database: Database, prepare: Migrate): Migrate =>
+  async () => {
+    const { encoding, mayUseSchema } = await readServerFacts(database)
+    if (encoding !== 'UTF8') return fail({ kind: 'wrong-encoding', encoding })
+    if (mayUseSchema === null)
+      return fail({ kind: 'no-rights', reason: 'there is no schema public' })
+    // A schema that the role may not use looks like an empty one.
+    return mayUseSchema
+      ? prepare()
+      : fail({ kind: 'no-rights', reason: 'permission denied for schema public' })
+  }
+
+/** SQLSTATE insufficient_privilege. */
+const NO_PRIVILEGE = '42501'
+
+const refuseFaults = async (prepare: Migrate): ReturnType<Migrate> => {
   try {
     return await prepare()
   } catch (fault) {
+    if (fault instanceof StatementFault && fault.code === NO_PRIVILEGE)
+      return fail({
+        kind: 'no-rights',
+        reason: faultLine(fault.cause).replace(`${NO_PRIVILEGE} `, ''),
+      })
     if (!(fault instanceof Unavailable)) throw fault
     return fail({ kind: 'no-database', reason: faultLine(fault.cause ?? fault) })
   }

@@ -1,3 +1,4 @@
+import { shownHost } from '../../domain/shared/server-address.ts'
 import type { Config, ListenAddress } from '../config/config.ts'
 import { embeddedParts, VERSION } from '../config/config.ts'
 import type { Demo } from './demo.ts'
@@ -54,4 +55,4 @@ const warnings = (config: Config, demo: Demo | null): readonly string[] => {
 }
 
 const addressOf = ({ host, port }: ListenAddress): string =>
-  `http://${['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host}:${port}`
+  `http://${shownHost(['127.0.0.1', '0.0.0.0', '::', '::1'].includes(host) ? 'localhost' : host, port)}`

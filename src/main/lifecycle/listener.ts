@@ -4,6 +4,7 @@ import type { Refusal } from '../../domain/operations/exit-codes.ts'
 import { EXIT } from '../../domain/operations/exit-codes.ts'
 import type { Result } from '../../domain/shared/result.ts'
 import { fail, ok } from '../../domain/shared/result.ts'
+import { shownHost } from '../../domain/shared/server-address.ts'
 import type { ListenAddress } from '../config/config.ts'
 import { bunRoutes, isPathTidied } from './sent-path.ts'
 
@@ -93,6 +94,6 @@ const refusalOf = (error: unknown, { host, port }: ListenAddress, variable: stri
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const reason = REASONS[code]
   if (reason === undefined) throw error
-  const line = `Cannot listen on ${host}:${port}: ${reason}. Set ${variable}, or stop the other process.`
+  const line = `Cannot listen on ${shownHost(host, port)}: ${reason}. Set ${variable}, or stop the other process.`
   return { exitCode: EXIT.unavailable, lines: [line] }
 }

@@ -1,5 +1,6 @@
 import type { DataDirectory, DirectoryRefusal } from '../../adapters/filesystem/data-directory.ts'
 import { takeDataDirectory } from '../../adapters/filesystem/data-directory.ts'
+import { codeOf } from '../../adapters/filesystem/private-files.ts'
 import type { Refusal } from '../../domain/operations/exit-codes.ts'
 import { EXIT } from '../../domain/operations/exit-codes.ts'
 import type { Result } from '../../domain/shared/result.ts'
@@ -36,7 +37,15 @@ export const openInstallation = async (
   }
   const keys = found.value ?? generateOwnKeys()
   const generatedKeys = found.value === null && needsKeys(config)
-  if (generatedKeys) await writeOwnKeys(directory, keys)
+  if (generatedKeys)
+    try {
+      await writeOwnKeys(directory, keys)
+    } catch (fault) {
+      await directory.release()
+      const reason = codeOf(fault)
+      if (reason === null) throw fault
+      return fail(refuseUnwritable(config.dataDirectory, reason))
+    }
   return ok({
     installation: {
       ...keysOf(config, keys),
@@ -86,17 +95,24 @@ const inMemory = (config: Config): OpenInstallation => ({
 })
 
 const refuseDirectory = (path: string, refusal: DirectoryRefusal): Refusal => {
-  if (refusal.kind === 'unwritable')
-    return {
-      exitCode: EXIT.unwritable,
-      lines: [
-        `The data directory ${path} cannot be written (${refusal.reason}). Set DATA_DIR to one that can.`,
-      ],
-    }
+  if (refusal.kind === 'unwritable') return refuseUnwritable(path, refusal.reason)
   const where = refusal.managementPort === null ? '' : `, management port ${refusal.managementPort}`
   const line = `The data directory ${path} is in use by process ${refusal.processId}${where}. Stop that process, or set DATA_DIR to another folder.`
   return { exitCode: EXIT.locked, lines: [line] }
 }
+
+/** `reason` is the error code of the system, like EACCES. */
+export const refuseUnwritable = (path: string, reason: string): Refusal => {
+  const advice = NO_SPACE.has(reason)
+    ? 'The disk is full. Free space on it, or set DATA_DIR to a folder on another disk.'
+    : 'Set DATA_DIR to one that can.'
+  return {
+    exitCode: EXIT.unwritable,
+    lines: [`The data directory ${path} cannot be written (${reason}). ${advice}`],
+  }
+}
+
+const NO_SPACE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT'])
 
 const damagedKeys = (path: string): Refusal => ({
   exitCode: EXIT.unreadableData,

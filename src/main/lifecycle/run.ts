@@ -2,6 +2,7 @@ import process from 'node:process'
 import type { Refusal } from '../../domain/operations/exit-codes.ts'
 import { EXIT, SIGNAL_EXIT } from '../../domain/operations/exit-codes.ts'
 import { faultLine } from '../../domain/shared/fault-line.ts'
+import { shownHost } from '../../domain/shared/server-address.ts'
 import { embeddedParts, VERSION } from '../config/config.ts'
 import { isToldByBanner, writeBanner } from './banner.ts'
 import type { Compose } from './composition.ts'
@@ -83,8 +84,8 @@ const announce = (
     })
   log('info', 'service.started', {
     version: VERSION,
-    address: `http://${config.listener.host}:${config.listener.port}`,
-    managementAddress: `http://${config.management.host}:${config.management.port}`,
+    address: `http://${shownHost(config.listener.host, config.listener.port)}`,
+    managementAddress: `http://${shownHost(config.management.host, config.management.port)}`,
     milliseconds,
   })
 }

@@ -198,6 +198,7 @@ describe('the attempts to reach a NATS server', () => {
           },
         },
       )
+      nats.connect()
       await until('seven waits', () => waits[name].length >= 7)
       await nats.close()
     }

@@ -132,10 +132,10 @@ describe('log lines', () => {
     expect(lines[0]).not.toContain('user@example.com')
   })
 
-  test('a thrown value that is no error is not shown, and a circle of causes ends', () => {
+  test('a thrown object that is no error is named without its content, and a circle of causes ends', () => {
     const { log, last } = given()
     log('error', 'request.fault', {}, { password: 'hunter2' })
-    expect(last()['err']).toEqual({ type: 'object', message: 'something else was thrown' })
+    expect(last()['err']).toEqual({ type: 'object', message: 'Object' })
     const ring = new Error('ring')
     ring.cause = ring
     log('error', 'request.fault', {}, ring)

@@ -5,6 +5,7 @@ import type { Config } from '../../../src/main/config/config.ts'
 import { makeSecret } from '../../../src/main/config/secret.ts'
 import { freePort } from '../../support/processes/native/free-port.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
+import { atTheEnd } from '../../support/processes/test-run/at-the-end.ts'
 import { postgresAt } from '../../support/servers/addresses.ts'
 import { givenPostgres, withSql } from '../../support/servers/postgres/given-postgres.ts'
 import { givenOwner } from '../../support/servers/postgres/given-roles.ts'
@@ -81,8 +82,9 @@ describe('auth migrate', () => {
     async () => {
       const { appUrl, ownerUrl } = await given()
       const refused = await migrateAs(appUrl)
-      expect(refused.exitCode).not.toBe(0)
-      expect(`${refused.stdout}${refused.stderr}`).toContain('permission denied')
+      expect(refused.exitCode).toBe(78)
+      expect(refused.stderr).toContain('permission denied for schema public')
+      expect(refused.stderr).toContain('Set MIGRATION_DATABASE_URL to the address with the role')
       expect(await tablesOf(ownerUrl)).toBe(0)
     },
     LIMIT,
@@ -126,6 +128,61 @@ const prepare = async (mode: Config['mode'], url: string, ownerUrl: string) => {
     await database.close()
   }
 }
+
+/** A database of its own on the same server, in another encoding. */
+const givenLatin1 = async () => {
+  const { url, database } = await givenPostgres()
+  const name = `${database}_latin1`
+  await withSql(
+    url,
+    (sql) => sql`create database ${sql(name)} encoding 'LATIN1' template template0 locale 'C'`,
+  )
+  atTheEnd(() => withSql(url, (sql) => sql`drop database ${sql(name)} with (force)`))
+  return url.replace(database, name)
+}
+
+describe('a database that does not fit', () => {
+  test(
+    'because its text is not UTF-8 is told in words, to every command and start',
+    async () => {
+      const url = await givenLatin1()
+      for (const mode of ['production', 'development'] as const)
+        expect(await prepare(mode, url, url)).toEqual({
+          ok: false,
+          refusal: { kind: 'wrong-encoding', encoding: 'LATIN1' },
+        })
+      const refused = await migrateAs(url)
+      expect(refused.exitCode).toBe(78)
+      expect(refused.stderr).toContain('has the encoding LATIN1. The service needs UTF8')
+      expect(await tablesOf(url)).toBe(0)
+    },
+    LIMIT,
+  )
+
+  test('because the role may not use its schema is told in words', async () => {
+    const { appUrl, ownerUrl } = await given()
+    await withSql(ownerUrl, (sql) => sql`revoke all on schema public from public`)
+    for (const mode of ['production', 'development'] as const)
+      expect(await prepare(mode, appUrl, appUrl)).toEqual({
+        ok: false,
+        refusal: { kind: 'no-rights', reason: 'permission denied for schema public' },
+      })
+    await withSql(ownerUrl, (sql) => sql`drop schema public`)
+    expect(await prepare('production', ownerUrl, ownerUrl)).toEqual({
+      ok: false,
+      refusal: { kind: 'no-rights', reason: 'there is no schema public' },
+    })
+  })
+
+  test('because the role has no rights on its tables yet is told in words', async () => {
+    const { appUrl, ownerUrl } = await given()
+    await prepare('development', ownerUrl, ownerUrl)
+    expect(await prepare('production', appUrl, ownerUrl)).toEqual({
+      ok: false,
+      refusal: { kind: 'no-rights', reason: 'permission denied for table schema_migrations' },
+    })
+  })
+})
 
 describe('a service that starts', () => {
   test('in production on an empty or an older schema is refused, and changes nothing', async () => {

@@ -1,9 +1,12 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import { connect } from 'nats'
 import { send } from '../../support/builders/http/given-http.ts'
 import { closeSites, givenSite } from '../../support/builders/service/given-site.ts'
 import { freePort } from '../../support/processes/native/free-port.ts'
 import { startToEnd } from '../../support/processes/service/start-service.ts'
+import { atTheEnd } from '../../support/processes/test-run/at-the-end.ts'
 import { eventually } from '../../support/processes/timing/eventually.ts'
+import { givenPostgres } from '../../support/servers/postgres/given-postgres.ts'
 
 afterAll(closeSites)
 
@@ -107,6 +110,32 @@ describe('parameters of an address that have no effect', () => {
         ['warn', 'REDIS_URL', 'protocol'],
         ['warn', 'REDIS_URL', '(not a name)'],
       ])
+    },
+    START_LIMIT,
+  )
+})
+
+describe('a start before the schema is there', () => {
+  test(
+    'is refused in one line with 65, and creates nothing at NATS',
+    async () => {
+      const { url } = await givenPostgres()
+      const { environment, nats } = await givenSite()
+      const connection = await connect(nats)
+      atTheEnd(() => connection.close())
+      const manager = await connection.jetstreamManager()
+      for (const { config } of await manager.streams.list().next())
+        await manager.streams.delete(config.name)
+      const refused = await startToEnd({
+        environment: { ...environment, DATABASE_URL: url, NATS_PROVISION: 'apply' },
+      })
+      expect(refused.exitCode).toBe(65)
+      expect(refused.stderr.trim().split('\n')).toEqual([
+        expect.stringContaining('has the schema of an older version, or none. Run as its owner'),
+      ])
+      expect(refused.stdout).not.toContain('nats.')
+      expect(refused.stdout).not.toContain('"stack"')
+      expect(await manager.streams.list().next()).toEqual([])
     },
     START_LIMIT,
   )

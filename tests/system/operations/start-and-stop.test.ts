@@ -55,6 +55,29 @@ describe('bad settings', () => {
   })
 })
 
+describe('an IPv6 address to listen on', () => {
+  test(
+    'is in brackets in every line of the start',
+    async () => {
+      const onLoopback = createServer()
+      const port = await new Promise<number>((resolve) => {
+        // A machine without IPv6 has no such address. The start says so about any port.
+        onLoopback.once('error', () => resolve(3000))
+        onLoopback.listen(0, '::1', () => {
+          const address = onLoopback.address()
+          resolve(typeof address === 'object' && address !== null ? address.port : 3000)
+        })
+      })
+      const environment = { HOST: '::1', PORT: String(port) }
+      const refused = await startToEnd({ environment })
+      onLoopback.close()
+      expect(refused.exitCode).toBe(69)
+      expect(refused.stderr).toStartWith(`Cannot listen on [::1]:${port}: `)
+    },
+    START_MILLISECONDS,
+  )
+})
+
 describe('a data directory', () => {
   test(
     'that a service has locked refuses a second one with 75 and stays unchanged',

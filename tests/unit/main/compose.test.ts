@@ -1,4 +1,5 @@
-import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test'
+import { PGlite } from '@electric-sql/pglite'
 import { makeOpenings } from '../../../src/main/compose/resources/openings.ts'
 import { composeService } from '../../../src/main/compose.ts'
 import { readConfig } from '../../../src/main/config/config.ts'
@@ -49,6 +50,24 @@ describe('a composed service', () => {
     expect(composed).toMatchObject({ ok: false, refusal: { exitCode: 69 } })
     expect(opened).toEqual(['database'])
     expect(closed).toEqual(['database'])
+  })
+
+  test('whose disk is full is refused in words', async () => {
+    const creating = spyOn(PGlite, 'create').mockRejectedValue({ name: 'ErrnoError', errno: 51 })
+    try {
+      const composed = await composeService(await installationOf({}), watchedOpenings().openings)
+      expect(composed).toEqual({
+        ok: false,
+        refusal: {
+          exitCode: 73,
+          lines: [
+            'The data directory memory: cannot be written (ENOSPC). The disk is full. Free space on it, or set DATA_DIR to a folder on another disk.',
+          ],
+        },
+      })
+    } finally {
+      creating.mockRestore()
+    }
   })
 
   test('that a fault breaks has closed what it had opened', async () => {

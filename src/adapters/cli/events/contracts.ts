@@ -1,6 +1,7 @@
 import { EXIT } from '../../../domain/operations/exit-codes.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
+import { shownHost } from '../../../domain/shared/server-address.ts'
 import type {
   CheckContractFiles,
   ContractOutcome,
@@ -146,7 +147,7 @@ const serveContracts = async (
   if (!port.ok) return wronglyUsed(`--port ${port.refusal}.`)
   const listener = await needs.openVerifierPort({ host: host.value, port: port.value })
   if (!listener.ok) return listener.refusal
-  const url = `http://${request.host}:${listener.value.port}/`
+  const url = `http://${shownHost(request.host, listener.value.port)}/`
   show({
     lines: [
       `Messages are at ${url} for Pact verifiers, until Ctrl-C.`,

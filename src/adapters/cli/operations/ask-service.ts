@@ -1,4 +1,5 @@
 import { EXIT } from '../../../domain/operations/exit-codes.ts'
+import { shownHost } from '../../../domain/shared/server-address.ts'
 import type { CommandOutcome } from '../../../ports/driving/operations/owner-commands.ts'
 
 /** The management port of a running service, and the token that it requires. */
@@ -13,7 +14,7 @@ export const askService = async (
   name: string,
   input: object,
 ): Promise<CommandOutcome> => {
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const address = `http://${shownHost(host, port)}`
   try {
     const response = await fetch(`${address}/commands/${name}`, {
       method: 'POST',

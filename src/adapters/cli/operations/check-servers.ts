@@ -17,6 +17,9 @@ export type DatabaseFacts = {
   readonly major: number
   readonly role: string
   readonly isSuperuser: boolean
+  readonly encoding: string
+  /** Null when there is no schema `public`. */
+  readonly mayUseSchema: boolean | null
 }
 
 /** A PostgreSQL server. Each is refused with the reason why the server cannot be used. */
@@ -49,9 +52,12 @@ export const checkDatabase = async (
 ): Promise<Finding> => {
   const facts = await database.readFacts()
   if (!facts.ok) return unusable(facts.refusal)
-  const { version, major, role, isSuperuser } = facts.value
+  const { version, major, role, isSuperuser, encoding, mayUseSchema } = facts.value
   const detail = `PostgreSQL ${version}, as ${role}`
   if (major < OLDEST_POSTGRESQL) return ill(`${detail}; ${OLDEST_POSTGRESQL} or newer is needed`)
+  if (encoding !== 'UTF8') return ill(`${detail}; the encoding is ${encoding}, UTF8 is needed`)
+  if (mayUseSchema !== true)
+    return ill(`${detail}; the role may not use the schema public, see docs/postgres.md`)
   return isSuperuser && mode === 'production'
     ? ill(`${detail}, a superuser; see docs/postgres.md for a role of the service's own`)
     : well(detail)

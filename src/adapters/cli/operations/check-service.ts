@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { shownHost } from '../../../domain/shared/server-address.ts'
 import type { DirectoryOwner } from './check-data.ts'
 import type { Finding } from './findings.ts'
 import { allOf, ill, warned, well } from './findings.ts'
@@ -29,8 +30,8 @@ const checkPort = async (address: ListenAddress, variable: string): Promise<Find
   const { host, port } = address
   if (port === 0) return well('any free one')
   return (await isFree(address))
-    ? well(`${host}:${port} is free`)
-    : ill(`${host}:${port} cannot be listened on; set ${variable}`)
+    ? well(`${shownHost(host, port)} is free`)
+    : ill(`${shownHost(host, port)} cannot be listened on; set ${variable}`)
 }
 
 const isFree = ({ host, port }: ListenAddress): Promise<boolean> =>
@@ -44,7 +45,7 @@ const PATIENCE_MILLISECONDS = 5000
 
 /** Null when nothing answers there. */
 const askHealth = async (host: string, port: number): Promise<Finding | null> => {
-  const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}/health`
+  const address = `http://${shownHost(host, port)}/health`
   try {
     const response = await fetch(address, { signal: AbortSignal.timeout(PATIENCE_MILLISECONDS) })
     const health: unknown = await response.json()

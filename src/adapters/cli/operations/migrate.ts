@@ -86,6 +86,8 @@ const EXIT_CODES = {
   'newer-schema': EXIT.unreadableData,
   'older-schema': EXIT.unreadableData,
   'no-database': EXIT.unavailable,
+  'wrong-encoding': EXIT.configuration,
+  'no-rights': EXIT.configuration,
   'no-receiver': EXIT.configuration,
 } as const satisfies Record<SchemaRefusal['kind'], number>
 
@@ -97,6 +99,10 @@ const complaintOf = (refusal: SchemaRefusal): string => {
       return 'has the schema of an older version, or none. Run as its owner: bun run auth migrate'
     case 'no-database':
       return `cannot be used now: ${refusal.reason}. Correct that, or name another database.`
+    case 'wrong-encoding':
+      return `has the encoding ${refusal.encoding}. The service needs UTF8: create the database with "encoding 'UTF8' template template0".`
+    case 'no-rights':
+      return `does not give this role the rights that it needs: ${refusal.reason}. Set MIGRATION_DATABASE_URL to the address with the role that owns the database, and grant the service's role what ops/postgres/app-role.sql says.`
     case 'no-receiver':
       return `says that Backend is called (${refusal.mode}). Set BACKEND_SYNC_URL; or run first: bun run auth sync set events --reason "…"`
   }

@@ -7,6 +7,8 @@ import type { NatsAddress } from './nats-address.ts'
 import { shownNats } from './nats-address.ts'
 
 export type Nats = {
+  /** Begins to connect. Further calls do nothing. */
+  connect(): void
   isConnected(): boolean
   /** The present connection; null while there is none. Do not keep it: after a reconnect it is another one. */
   connection(): NatsConnection | null
@@ -38,8 +40,8 @@ const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 2000
 
 /**
- * Keeps one connection for ever. It sends a round trip every 2 seconds and replaces the connection when it ends or no longer
- * answers. It returns at once, even when no server can be reached.
+ * Keeps one connection for ever, once `connect` was called. It sends a round trip every 2 seconds and replaces the connection when
+ * it ends or no longer answers.
  */
 export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): Nats => {
   const addresses = options.servers
@@ -87,8 +89,11 @@ export const openNats = (options: NatsOptions, { log, pause, chance }: Needs): N
     }
   }
 
-  const running = run()
+  let running: Promise<void> | null = null
   return {
+    connect: () => {
+      running ??= run()
+    },
     isConnected: () => live() !== null,
     connection: live,
     onConnected(listener) {

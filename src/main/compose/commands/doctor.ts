@@ -130,6 +130,7 @@ const readStreams = async (
     pause,
     chance: Math.random,
   })
+  connection.connect()
   try {
     const { verify } = makeEventStreams({
       nats: connection,

@@ -6,7 +6,7 @@ import { makeIdentifiers } from '../../../adapters/platform/identifiers.ts'
 import { pause } from '../../../adapters/platform/pause.ts'
 import { makeAuditTrail } from '../../../adapters/postgres/audit/audit-trail.ts'
 import type { Database } from '../../../adapters/postgres/driver/database.ts'
-import { openPglite } from '../../../adapters/postgres/driver/open-pglite.ts'
+import { openPglite, UnwritableFiles } from '../../../adapters/postgres/driver/open-pglite.ts'
 import { openPostgres } from '../../../adapters/postgres/driver/open-postgres.ts'
 import { makeDeliveryAudit } from '../../../adapters/postgres/events/delivery-audit.ts'
 import { makeReadSessionState } from '../../../adapters/postgres/sessions/sessions.ts'
@@ -30,7 +30,7 @@ import type { Channel } from '../../../domain/events/user-event.ts'
 import { channelOf } from '../../../domain/events/user-event.ts'
 import type { Refusal } from '../../../domain/operations/exit-codes.ts'
 import type { Result } from '../../../domain/shared/result.ts'
-import { ok } from '../../../domain/shared/result.ts'
+import { fail, ok } from '../../../domain/shared/result.ts'
 import type { Broker } from '../../../ports/driven/events/broker.ts'
 import type { CommittedEvent } from '../../../ports/driven/events/deliveries.ts'
 import type { UserEventCodec } from '../../../ports/driven/events/event-publisher.ts'
@@ -44,6 +44,7 @@ import type { Log } from '../../../ports/driven/shared/log.ts'
 import type { Stores, Transact } from '../../../ports/driven/transact.ts'
 import type { Config } from '../../config/config.ts'
 import type { Installation } from '../../lifecycle/composition.ts'
+import { refuseUnwritable } from '../../lifecycle/open-installation.ts'
 import { isTerminal } from '../../lifecycle/print.ts'
 import { openBroker } from './open-broker.ts'
 import type { SharedMemory } from './open-shared-memory.ts'
@@ -107,7 +108,9 @@ export const openResources = async (
   const { measurements } = metrics
   const relaySwitch = makeRelaySwitch()
 
-  const database = await openDatabase(config, databasePath)
+  const openedDatabase = await openDatabase(config, databasePath)
+  if (!openedDatabase.ok) return openedDatabase
+  const database = openedDatabase.value
   openings.add('database', database.close)
 
   const audit = makeAuditTrail(database.db, trace.traceId)
@@ -183,10 +186,19 @@ const monotonic: Monotonic = () => performance.now()
 const chance = Math.random
 
 /** The PostgreSQL server that is configured, else the embedded database. */
-const openDatabase = async ({ databaseUrl }: Config, embeddedPath: string): Promise<Database> =>
-  databaseUrl === null
-    ? openPglite(embeddedPath)
-    : openPostgres({ address: databaseUrl.reveal(), applicationName: 'auth-service' })
+const openDatabase = async (
+  { databaseUrl, dataDirectory }: Config,
+  embeddedPath: string,
+): Promise<Result<Database, Refusal>> => {
+  if (databaseUrl !== null)
+    return ok(openPostgres({ address: databaseUrl.reveal(), applicationName: 'auth-service' }))
+  try {
+    return ok(await openPglite(embeddedPath))
+  } catch (fault) {
+    if (!(fault instanceof UnwritableFiles)) throw fault
+    return fail(refuseUnwritable(dataDirectory, fault.code))
+  }
+}
 
 const openBackend = (
   { backend }: Config,

@@ -43,6 +43,11 @@ export type ProvideConsumer = (
 
 /** The message broker that events are published to. */
 export type Broker = {
+  /**
+   * Begins to connect, and from then on keeps a connection. Until then nothing is created or changed at the broker, so that a
+   * service which cannot use its database leaves no trace. Further calls do nothing.
+   */
+  connect(): void
   /** Publishes to the subjects that all consumers read. */
   readonly publisher: EventPublisher
   /** Publishes to the subjects that one consumer alone reads. */

@@ -11,6 +11,10 @@ export type SchemaRefusal =
   /** The schema is older than the program. Only in production, because elsewhere the service migrates by itself. */
   | { readonly kind: 'older-schema' }
   | { readonly kind: 'no-database'; readonly reason: string }
+  /** The database stores text in another encoding than UTF-8. */
+  | { readonly kind: 'wrong-encoding'; readonly encoding: string }
+  /** The role may not do what is needed here. `reason` is the server's own sentence. */
+  | { readonly kind: 'no-rights'; readonly reason: string }
   /** The stored mode calls Backend, and no address of Backend is configured. */
   | { readonly kind: 'no-receiver'; readonly mode: string }
 

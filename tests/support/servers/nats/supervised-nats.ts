@@ -26,6 +26,7 @@ export const superviseNats = (
       chance: () => 0.5,
     },
   )
+  nats.connect()
   return { nats, logged }
 }
 
