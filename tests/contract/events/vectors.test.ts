@@ -2,8 +2,16 @@ import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { applyEvent } from '../../../packages/user-events/src/consumer/apply-event.ts'
-import type { SchemaVersion } from '../../../packages/user-events/src/index.ts'
-import { DEFAULT_LIMITS, decode, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
+import type { DeadLetterNote, SchemaVersion } from '../../../packages/user-events/src/index.ts'
+import {
+  DEAD_LETTER_REASONS,
+  DEFAULT_LIMITS,
+  deadLetterSubject,
+  decode,
+  makeMemoryStore,
+  readDeadLetter,
+  writeDeadLetter,
+} from '../../../packages/user-events/src/index.ts'
 import { ROOT } from '../../../scripts/repository.ts'
 
 type Vector = {
@@ -59,5 +67,44 @@ describe('the vectors', () => {
       'malformed',
       'stale',
     ])
+  })
+})
+
+type Letters = {
+  readonly letters: readonly {
+    readonly why: string
+    readonly given: Omit<DeadLetterNote, 'at' | 'attempts'> & {
+      readonly at: string
+      readonly created: string
+      readonly deliveries: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+    readonly letter: {
+      readonly subject: string
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  }[]
+}
+const { letters }: Letters = JSON.parse(
+  readFileSync(join(ROOT, 'contracts/user-events/dead-letters/letters.json'), 'utf8'),
+)
+
+describe('the vectors of dead letters', () => {
+  test.each(letters)('have the headers of our package: $why', ({ given, letter }) => {
+    const { headers, body, created, at, deliveries, ...rest } = given
+    const note = { ...rest, attempts: deliveries, at: new Date(at) }
+    const original = { headers, body: new TextEncoder().encode(body) }
+    const written = writeDeadLetter(original, note, created)
+    expect(written.headers).toEqual(letter.headers)
+    expect(new TextDecoder().decode(written.body)).toBe(letter.body)
+    expect(deadLetterSubject(given.consumer)).toBe(letter.subject)
+    expect(readDeadLetter(written)?.note.reason).toBe(given.reason)
+  })
+
+  test('show every reason', () => {
+    const reasons = new Set(letters.map(({ given }) => given.reason))
+    expect([...reasons].toSorted()).toEqual([...DEAD_LETTER_REASONS].toSorted())
   })
 })

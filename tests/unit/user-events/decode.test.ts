@@ -85,6 +85,23 @@ describe('decode', () => {
   })
 
   // Whoever wrote such a value did not percent-encode it; a message is not lost for that.
+  test('joins the values of a header that is there twice, as HTTP does', () => {
+    const { headers, body } = messageOf(1)
+    const twice = { headers: { ...headers, 'CE-Source': 'https://b.example' }, body }
+    expect(eventOf(twice, 1).source).toBe('https://ไทย.example, https://b.example')
+    const id = { headers: { ...headers, 'CE-ID': CHANGE.eventId }, body }
+    expect(decode(id, 1)).toEqual({ ok: false, problem: 'ce-id is not a UUID in lower case' })
+  })
+
+  test('refuses a byte order mark', () => {
+    const { headers, body } = messageOf(1)
+    const marked = new Uint8Array([0xef, 0xbb, 0xbf, ...body])
+    expect(decode({ headers, body: marked }, 1)).toEqual({
+      ok: false,
+      problem: 'the body is not JSON in UTF-8',
+    })
+  })
+
   test('takes a header value that is no percent-encoded UTF-8 as it is', () => {
     const { headers, body } = messageOf(1)
     for (const source of ['100%', 'https://a.example/%zz', '%ff%fe'])
@@ -124,6 +141,7 @@ describe('decode', () => {
     ['changed holds something that is shorter than 1', { changed: [''] }],
     ['ce-type does not end with the action of the body', { action: 'deleted' }],
     ['ce-subject is not the id of the body', { id: CHANGE.eventId }],
+    ['displayName is not Unicode text', { displayName: '\ud83d' }],
   ])('refuses a body of which it says: %s', (problem, fields) => {
     expect(decode(altered(2, fields), 2)).toEqual({ ok: false, problem })
   })
@@ -133,6 +151,9 @@ describe('decode', () => {
     ['ce-id', '', 'ce-id is missing'],
     ['ce-source', '', 'ce-source is missing'],
     ['ce-subject', 'somebody', 'ce-subject is not the id of the body'],
+    ['ce-id', 'event-2', 'ce-id is not a UUID in lower case'],
+    ['ce-type', '.user.updated', 'ce-type has no prefix'],
+    ['ce-sequence', '7', 'ce-sequence is not a version'],
     ['ce-sequence', '-1', 'ce-sequence is not a version'],
     ['ce-sequence', '00000000000000000000', 'ce-sequence is not a version'],
     ['ce-sequence', '99999999999999999999', 'ce-sequence is not a version'],

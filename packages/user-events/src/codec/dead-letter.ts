@@ -34,7 +34,8 @@ const OF_THE_LETTER = /^dead-letter-/i
 const noteHeaders = (note: DeadLetterNote): Readonly<Record<string, string>> => ({
   'dead-letter-consumer': note.consumer,
   'dead-letter-reason': note.reason,
-  'dead-letter-detail': note.detail.slice(0, DETAIL_CHARACTERS),
+  // By characters: half of a surrogate pair would become a replacement character.
+  'dead-letter-detail': [...note.detail].slice(0, DETAIL_CHARACTERS).join(''),
   'dead-letter-attempts': String(note.attempts),
   'dead-letter-stream': note.stream,
   'dead-letter-sequence': String(note.sequence),

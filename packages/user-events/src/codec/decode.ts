@@ -3,7 +3,7 @@ import type { UserEvent, UserEventData } from '../contract/user-event.ts'
 import { USER_EVENT_V1_SCHEMA } from '../contract/user-event-v1.generated.ts'
 import { USER_EVENT_V2_SCHEMA } from '../contract/user-event-v2.generated.ts'
 import type { WireMessage } from '../contract/wire-message.ts'
-import { headerOf } from '../contract/wire-message.ts'
+import { joinedHeader } from '../contract/wire-message.ts'
 import { decodeHeaderValue } from './header-value.ts'
 import type { BodySchema } from './schema-problems.ts'
 import { schemaProblems } from './schema-problems.ts'
@@ -36,9 +36,12 @@ export const decode = <Version extends SchemaVersion>(
   return read.ok ? { ok: true, event: { ...read.envelope, data } } : read
 }
 
+// A byte order mark is kept, and is then no JSON (RFC 8259 §8.1).
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
 const parse = (bytes: Uint8Array): unknown => {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(UTF8.decode(bytes))
   } catch {
     return undefined
   }
@@ -48,24 +51,31 @@ type ReadEnvelope =
   | { readonly ok: true; readonly envelope: Omit<UserEvent, 'data'> }
   | { readonly ok: false; readonly problem: string }
 
-const DIGITS = /^\d{1,20}$/
+// Always 20 digits, because the attribute is compared as text.
+const SEQUENCE = /^[0-9]{20}$/
+// As the service writes them. In another form one user or event would have two names.
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** Reads the envelope from the headers. It is a problem when headers and body disagree. */
 const readEnvelope = (
   message: WireMessage,
   data: UserEventData[1] | UserEventData[2],
 ): ReadEnvelope => {
-  const text = (name: string) => decodeHeaderValue(headerOf(message, name) ?? '')
+  const text = (name: string) => decodeHeaderValue(joinedHeader(message, name) ?? '')
   const eventId = text('ce-id')
   const type = text('ce-type')
   const sequence = text('ce-sequence')
-  const version = DIGITS.test(sequence) ? Number(sequence) : 0
+  const version = SEQUENCE.test(sequence) ? Number(sequence) : 0
+  const ending = `.user.${data.action}`
   const problems = {
     'ce-specversion is not 1.0': text('ce-specversion') !== '1.0',
     'ce-id is missing': eventId === '',
+    'ce-id is not a UUID in lower case': eventId !== '' && !UUID.test(eventId),
     'ce-source is missing': text('ce-source') === '',
     'ce-subject is not the id of the body': text('ce-subject') !== data.id,
-    'ce-type does not end with the action of the body': !type.endsWith(`.user.${data.action}`),
+    'id is not a UUID in lower case': !UUID.test(data.id),
+    'ce-type does not end with the action of the body': !type.endsWith(ending),
+    'ce-type has no prefix': type === ending,
     'ce-sequence is not a version': !Number.isSafeInteger(version) || version < 1,
     'eventId is not ce-id': 'eventId' in data && data.eventId !== eventId,
     'version is not ce-sequence': 'version' in data && data.version !== version,
@@ -82,7 +92,7 @@ const readEnvelope = (
       occurredAt: new Date(data.timestamp),
       type,
       source: text('ce-source'),
-      traceparent: headerOf(message, 'traceparent') ?? null,
+      traceparent: joinedHeader(message, 'traceparent') ?? null,
     },
   }
 }

