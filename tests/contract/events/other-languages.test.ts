@@ -31,14 +31,14 @@ const golang = (root: string) => run(join(root, 'examples/go'), go, 'test', '-v'
 describe('the example', () => {
   test('in Python passes all vectors', async () => {
     expect(await python(ROOT)).toMatchObject({ exitCode: 0, said: expect.stringMatching(/OK\n$/) })
-  }, 120_000)
+  }, 300_000)
 
   test('in Go passes all vectors', async () => {
     const { exitCode, said } = await golang(ROOT)
     for (const name of ['TestVectors', 'TestDeadLetters', 'TestDelays'])
       expect(said).toContain(`--- PASS: ${name}`)
     expect(exitCode).toBe(0)
-  }, 300_000)
+  }, 900_000)
 
   test('in each language fails when one verdict or one dead letter is another', async () => {
     for (const [file, right, wrong] of [
@@ -55,5 +55,5 @@ describe('the example', () => {
       expect((await python(root)).said).toContain('FAILED (failures=1)')
       expect((await golang(root)).said).toContain('--- FAIL')
     }
-  }, 300_000)
+  }, 900_000)
 })
