@@ -161,6 +161,8 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         # `json.loads` would detect UTF-16 and remove a byte order mark, if it got the bytes.
         data = json.loads(body.decode("utf-8"), parse_int=_number, parse_constant=_refuse_constant)
+        # Fails for half of a surrogate pair, wherever it is.
+        json.dumps(data, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as fault:
         raise Malformed("the body is not JSON in UTF-8") from fault
     if not isinstance(data, dict):
@@ -178,10 +180,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _is_text(value: object, shortest: int = 0, longest: int | None = None) -> bool:
-    if not isinstance(value, str):
-        return False
-    is_well_formed = not any("\ud800" <= character <= "\udfff" for character in value)
-    return is_well_formed and shortest <= len(value) and (longest is None or len(value) <= longest)
+    return isinstance(value, str) and shortest <= len(value) and (longest is None or len(value) <= longest)
 
 
 def _is_integer(value: object) -> bool:

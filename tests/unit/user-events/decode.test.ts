@@ -141,7 +141,7 @@ describe('decode', () => {
     ['changed holds something that is shorter than 1', { changed: [''] }],
     ['ce-type does not end with the action of the body', { action: 'deleted' }],
     ['ce-subject is not the id of the body', { id: CHANGE.eventId }],
-    ['displayName is not Unicode text', { displayName: '\ud83d' }],
+    ['the body is not JSON in UTF-8', { displayName: '\ud83d' }],
   ])('refuses a body of which it says: %s', (problem, fields) => {
     expect(decode(altered(2, fields), 2)).toEqual({ ok: false, problem })
   })

@@ -41,11 +41,24 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 const parse = (bytes: Uint8Array): unknown => {
   try {
-    return JSON.parse(UTF8.decode(bytes))
+    const text = UTF8.decode(bytes)
+    return hasHalfPair(text) ? undefined : JSON.parse(text)
   } catch {
     return undefined
   }
 }
+
+const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/
+/** A backslash with what it escapes. The first half of a surrogate pair takes the second half that follows it along. */
+const ESCAPES = /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)/g
+const HALF_PAIR = /^\\u[dD][89a-fA-F][0-9a-fA-F]{2}$/
+
+/**
+ * Whether the JSON has an escape of half a surrogate pair. Such a text can be neither stored nor sent as UTF-8, and many
+ * languages refuse or replace it when they read it.
+ */
+const hasHalfPair = (json: string): boolean =>
+  ESCAPED_SURROGATE.test(json) && (json.match(ESCAPES) ?? []).some((one) => HALF_PAIR.test(one))
 
 type ReadEnvelope =
   | { readonly ok: true; readonly envelope: Omit<UserEvent, 'data'> }

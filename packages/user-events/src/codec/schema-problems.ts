@@ -80,8 +80,6 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
 }
 
 const textProblem = (schema: ValueSchema, text: string): string | null => {
-  // Half a surrogate pair can be neither stored nor sent as UTF-8.
-  if (!text.isWellFormed()) return 'is not Unicode text'
   // JSON Schema counts characters, not UTF-16 units.
   const length = [...text].length
   if (length < (schema.minLength ?? 0)) return `is shorter than ${schema.minLength}`
