@@ -10,6 +10,8 @@ export type GatherOptions<Call, Answer> = {
    */
   readonly perCallMs: number
   readonly everyMs: number
+  /** A run that waits for more calls begins earlier when none has come for so many milliseconds. */
+  readonly gapMs: number
   /** The most calls in one run. */
   readonly most: number
   /** How many runs may be under way at once. */
@@ -32,7 +34,8 @@ const WAIT_MS = 1000
 
 /**
  * Gathers calls that arrive at about the same time, because one statement for several rows costs little more than one for
- * a single row. A call that comes alone runs at once; only calls that follow within `everyMs` wait for each other.
+ * a single row. A call that comes alone runs at once; only calls that follow within `everyMs` wait for each other,
+ * and only while more of them come.
  *
  * When the database refuses the statement of several calls, each of them runs once more by itself, so that each rejects
  * with its own fault only. Every other fault, such as a lost connection, rejects all calls of the run, and none of
@@ -42,17 +45,20 @@ const WAIT_MS = 1000
 export const gather = <Call, Answer>(
   options: GatherOptions<Call, Answer>,
 ): ((call: Call) => Promise<Answer>) => {
-  const { run, perCallMs, everyMs, most, atOnce, waiting, now = () => performance.now() } = options
+  const { run, perCallMs, everyMs, gapMs, most, atOnce, waiting } = options
+  const { now = () => performance.now() } = options
   const queue: Waiting<Call, Answer>[] = []
   let underWay = 0
   let lastAt = Number.NEGATIVE_INFINITY
+  let lastCallAt = Number.NEGATIVE_INFINITY
   let isTimed = false
   let lastCalls = 0
 
   const start = (): void => {
     refuseLate()
     if (queue.length === 0 || underWay >= atOnce) return
-    const early = lastAt + Math.min(everyMs, perCallMs * lastCalls) - now()
+    const beginsAt = lastAt + Math.min(everyMs, perCallMs * lastCalls)
+    const early = Math.min(beginsAt, lastCallAt + gapMs) - now()
     if (early > 0 && queue.length < most) {
       startIn(early)
       return
@@ -96,7 +102,8 @@ export const gather = <Call, Answer>(
   return (call) =>
     new Promise((resolve, reject) => {
       if (queue.length >= waiting) throw new Unavailable('the queue is full', 1)
-      queue.push({ call, since: now(), resolve, reject })
+      lastCallAt = now()
+      queue.push({ call, since: lastCallAt, resolve, reject })
       start()
     })
 }

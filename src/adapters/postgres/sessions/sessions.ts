@@ -122,8 +122,9 @@ export const makeReadSessionState = ({ db }: Database): ReadSessionState => {
       )
       return ids.map((id) => states.get(id) ?? null)
     },
-    perCallMs: 4,
+    perCallMs: 1.5,
     everyMs: 10,
+    gapMs: 2,
     most: 64,
     atOnce: 2,
     waiting: 512,

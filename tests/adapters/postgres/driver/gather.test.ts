@@ -22,6 +22,7 @@ const given = (limits: Partial<GatherOptions<string, string>> = {}) => {
       }),
     perCallMs: HOUR_MS,
     everyMs: 0,
+    gapMs: HOUR_MS,
     most: 10,
     atOnce: 1,
     waiting: 10,
@@ -75,12 +76,39 @@ describe('gathered calls', () => {
       },
       perCallMs: HOUR_MS,
       everyMs: 5,
+      gapMs: HOUR_MS,
       most: 10,
       atOnce: 4,
       waiting: 10,
     })
     expect(await Promise.all(['a', 'b', 'c', 'd'].map(call))).toEqual(['A', 'B', 'C', 'D'])
     expect(batches).toEqual([['a'], ['b', 'c', 'd']])
+  })
+
+  test('a run does not wait for the end of the interval when no more calls come', async () => {
+    const call = gather<string, string>({
+      run: async (calls) => upper(calls),
+      perCallMs: HOUR_MS,
+      everyMs: HOUR_MS,
+      gapMs: 5,
+      most: 10,
+      atOnce: 1,
+      waiting: 10,
+    })
+    expect(await Promise.all(['a', 'b', 'c'].map(call))).toEqual(['A', 'B', 'C'])
+  })
+
+  test('while calls come, a run waits for more of them', async () => {
+    const { call, started, pass } = given({ everyMs: 900, gapMs: 300, atOnce: 2 })
+    void call('a')
+    for (const name of ['b', 'c', 'd']) {
+      void call(name)
+      pass(225)
+    }
+    expect(started()).toEqual(['a'])
+    pass(225)
+    void call('e')
+    expect(started()).toEqual(['a', 'b,c,d,e'])
   })
 
   test('the interval counts from the start of the run before', async () => {
@@ -176,6 +204,7 @@ describe('gathered calls', () => {
       },
       perCallMs: HOUR_MS,
       everyMs: 0,
+      gapMs: HOUR_MS,
       most: 10,
       atOnce: 1,
       waiting: 10,
@@ -192,6 +221,7 @@ describe('gathered calls', () => {
       run: async (calls) => upper(calls).slice(0, answers),
       perCallMs: HOUR_MS,
       everyMs: 0,
+      gapMs: HOUR_MS,
       most: 10,
       atOnce: 1,
       waiting: 10,
@@ -214,6 +244,7 @@ describe('gathered calls', () => {
       },
       perCallMs: HOUR_MS,
       everyMs: 0,
+      gapMs: HOUR_MS,
       most: 10,
       atOnce: 1,
       waiting: 10,
