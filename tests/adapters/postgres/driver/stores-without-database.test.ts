@@ -15,9 +15,10 @@ import { givenStores } from '../../../support/builders/database/given-stores.ts'
 import { givenUserId } from '../../../support/builders/events/given-events.ts'
 import { FIRST_PAGE, LIFETIMES } from '../../../support/builders/sessions/given-sessions.ts'
 import { freePort } from '../../../support/processes/native/free-port.ts'
+import { postgresAt } from '../../../support/servers/addresses.ts'
 
 const database = openPostgres({
-  url: `postgres://nobody@127.0.0.1:${await freePort()}/test`,
+  address: postgresAt(`postgres://nobody@127.0.0.1:${await freePort()}/test`),
   applicationName: 'test',
 })
 afterAll(() => database.close())

@@ -411,7 +411,7 @@ export interface paths {
         put?: never;
         /**
          * Redrive the dead letters of a consumer
-         * @description For administrators. Sends each dead letter unchanged to the subject that this consumer alone reads, and removes it when it is stored there. Repeating the call is safe: a consumer ignores events that it has applied and events that are older than what it has applied. Ids that no longer exist, or that belong to another consumer, are skipped. One call redrives at most 1 000 dead letters, oldest first. If the answer counts fewer, none are left.
+         * @description For administrators. Sends each dead letter unchanged to the subject that this consumer alone reads, and removes it when it is stored there. Repeating the call is safe: a consumer ignores events that it has applied and events that are older than what it has applied. Ids that no longer exist, or that belong to another consumer, are skipped. One call redrives at most 1 000 dead letters, oldest first. If the answer counts fewer, none are left but malformed ones. Without `ids`, those stay where they are, because the consumer could not read them a second time either.
          */
         post: operations["redriveDeadLetters"];
         delete?: never;
@@ -2426,7 +2426,7 @@ export interface operations {
                      * @example backend
                      */
                     consumer: string;
-                    /** @description Only these dead letters. Without it, all that exist at this moment */
+                    /** @description Only these dead letters. Without it, all that exist at this moment, except malformed ones */
                     ids?: string[];
                 };
             };
@@ -2441,6 +2441,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         redriven: number;
+                        /** @description Malformed dead letters that were left where they are */
+                        malformed: number;
                     };
                 };
             };
