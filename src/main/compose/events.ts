@@ -20,7 +20,6 @@ import type { Relay } from '../../application/events/relay/relay-events.ts'
 import { makeRelay } from '../../application/events/relay/relay-events.ts'
 import { makeCountReplay, makeReplayEvents } from '../../application/events/replay-events.ts'
 import type { Ledger } from '../../ports/driven/events/ledger.ts'
-import type { DismissDeadLetters } from '../../ports/driving/events/dead-letters.ts'
 import type { CountReplay, DiscardEvents, RebaseEvents } from '../../ports/driving/events/events.ts'
 import type { MigrationRoom } from './migration.ts'
 import type { Resources } from './resources/open-resources.ts'
@@ -43,7 +42,8 @@ export type EventsNeeds = {
 }
 
 export type EventsRoom = EventUseCases &
-  DeadLetterUseCases & { readonly dismissDeadLetters: DismissDeadLetters } & DirectEvents & {
+  DeadLetterUseCases &
+  DirectEvents & {
     readonly ledger: Ledger
     readonly countReplay: CountReplay
     readonly discardEvents: DiscardEvents

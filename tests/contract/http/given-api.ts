@@ -175,6 +175,7 @@ export const USE_CASES: UseCases = {
   changeSyncMode: async () => ok(SYNC_STATE),
   listDeadLetters: async () => ok({ items: [], next: null }),
   redriveDeadLetters: async () => ok({ redriven: 2, malformed: 0 }),
+  dismissDeadLetters: async () => ok({ dismissed: 1 }),
   checkHealth: async () => ({
     status: 'healthy',
     dependencies: { db: 'ok', redis: 'ok', nats: 'ok' },

@@ -54,6 +54,7 @@ export const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   'POST /v1/admin/events/replay': { channel: 'nats:user.events' },
   'PUT /v1/admin/sync': { mode: 'dual', reason: 'a test' },
   'POST /v1/admin/dead-letters/redrive': { consumer: 'backend' },
+  'POST /v1/admin/dead-letters/dismiss': { consumer: 'backend', ids: ['17'], reason: 'a test' },
   'POST /v1/users/me/password': { currentPassword: 'right', newPassword: 'another long one' },
 }
 

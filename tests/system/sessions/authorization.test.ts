@@ -45,6 +45,7 @@ describe('every route', () => {
     'PUT /v1/admin/sync',
     'GET /v1/admin/dead-letters',
     'POST /v1/admin/dead-letters/redrive',
+    'POST /v1/admin/dead-letters/dismiss',
   ]
   const matrix = listedRoutes.map((route) => [`${route.method} ${route.template}`, route] as const)
 

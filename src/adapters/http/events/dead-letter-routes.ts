@@ -2,25 +2,29 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { CONSUMER_NAME_PATTERN } from '../../../domain/events/consumer-name.ts'
+import { parseReason, REASON_MAXIMUM } from '../../../domain/shared/plain-text.ts'
 import type {
+  DismissDeadLetters,
+  DismissRefusal,
   ListDeadLetters,
   ListRefusal,
   ParkedItem,
   RedriveDeadLetters,
-  SelectionRefusal,
 } from '../../../ports/driving/events/dead-letters.ts'
-import { json, refuse } from '../edge/answers.ts'
+import { json, noContent, refuse } from '../edge/answers.ts'
 import type { Guards } from '../edge/guards.ts'
 import { parseJson } from '../edge/json-body.ts'
 import { cursorNamed, LIMIT, pageOf, readPageQuery } from '../edge/lists.ts'
 import type { Operations } from '../openapi/operation.ts'
 import { fieldError, invalidRequest } from '../problems/invalid-fields.ts'
+import type { Problem } from '../problems/problems.ts'
 import { body, text } from '../shared/bodies.ts'
 
 /** What these routes ask the application for. */
 export type DeadLetterUseCases = {
   readonly listDeadLetters: ListDeadLetters
   readonly redriveDeadLetters: RedriveDeadLetters
+  readonly dismissDeadLetters: DismissDeadLetters
 }
 
 const deadLetterId = text(
@@ -29,12 +33,15 @@ const deadLetterId = text(
   { code: 'not-an-id' },
 )
 
-const RedriveBody = body({
-  consumer: text(
-    'The name of the consumer whose dead letters are redriven',
+const consumerName = (description: string) =>
+  text(
+    description,
     { minLength: 1, maxLength: 64, pattern: CONSUMER_NAME_PATTERN, examples: ['backend'] },
     { code: 'not-a-consumer' },
-  ),
+  )
+
+const RedriveBody = body({
+  consumer: consumerName('The name of the consumer whose dead letters are redriven'),
   ids: Type.Optional(
     Type.Array(deadLetterId, {
       description:
@@ -42,6 +49,16 @@ const RedriveBody = body({
       minItems: 1,
       maxItems: 100,
     }),
+  ),
+})
+
+const DismissBody = body({
+  consumer: consumerName('The name of the consumer whose dead letters are dismissed'),
+  ids: Type.Array(deadLetterId, { minItems: 1, maxItems: 100 }),
+  reason: text(
+    'Why they are dismissed, in 1 to 500 visible characters. It is audited',
+    { minLength: 1, maxLength: REASON_MAXIMUM, examples: ['somebody else published these'] },
+    { accepts: (text) => parseReason(text) !== null, code: 'no-reason' },
   ),
 })
 
@@ -53,20 +70,24 @@ const WRONG_PARAMETER = {
   'invalid-cursor': fieldError('cursor', 'not-readable'),
 } as const satisfies Record<ListRefusal['kind'], ReturnType<typeof fieldError>>
 
-const wrongField = (refusal: SelectionRefusal) => {
+const problemOf = (refusal: DismissRefusal): Problem => {
   switch (refusal.kind) {
     case 'invalid-consumer':
-      return fieldError('consumer', 'not-a-consumer')
+      return invalidRequest(fieldError('consumer', 'not-a-consumer'))
     case 'unknown-consumer':
-      return fieldError('consumer', 'unknown-consumer')
+      return { code: 'not-found' }
     case 'invalid-id':
-      return fieldError(`ids/${refusal.index}`, 'not-an-id')
+      return invalidRequest(fieldError(`ids/${refusal.index}`, 'not-an-id'))
+    case 'nothing-selected':
+      return invalidRequest(fieldError('ids', 'required'))
+    case 'no-reason':
+      return invalidRequest(fieldError('reason', 'no-reason'))
   }
 }
 
 /** What consumers gave up on and what is parked, for administrators. */
 export const deadLetterRoutes = (
-  { listDeadLetters, redriveDeadLetters }: DeadLetterUseCases,
+  { listDeadLetters, redriveDeadLetters, dismissDeadLetters }: DeadLetterUseCases,
   guards: Guards,
 ) =>
   new Elysia()
@@ -92,11 +113,17 @@ export const deadLetterRoutes = (
       '/v1/admin/dead-letters/redrive',
       async ({ body: { consumer, ids = null }, caller, request }) => {
         const done = await redriveDeadLetters({ consumer, ids, atMost: AT_ONCE }, caller)
-        return done.ok
-          ? json(202, done.value)
-          : refuse(request, invalidRequest(wrongField(done.refusal)))
+        return done.ok ? json(202, done.value) : refuse(request, problemOf(done.refusal))
       },
       { adminOnly: true, parse: parseJson, body: RedriveBody },
+    )
+    .post(
+      '/v1/admin/dead-letters/dismiss',
+      async ({ body, caller, request }) => {
+        const done = await dismissDeadLetters(body, caller)
+        return done.ok ? noContent() : refuse(request, problemOf(done.refusal))
+      },
+      { adminOnly: true, parse: parseJson, body: DismissBody },
     )
 
 const textOrNull = (description: string) =>
@@ -204,6 +231,18 @@ export const DEAD_LETTER_OPERATIONS = {
         ),
       },
     },
-    problems: ['forbidden'],
+    problems: ['forbidden', 'not-found'],
+  },
+  'POST /v1/admin/dead-letters/dismiss': {
+    tag: 'Administration',
+    summary: 'Dismiss dead letters',
+    description: [
+      'For administrators. Removes these dead letters of a consumer for good, and records the reason. The ledger keeps the',
+      'events. Ids that no longer exist, or that belong to another consumer, are skipped.',
+    ].join(' '),
+    caller: 'required',
+    body: DismissBody,
+    answers: { 204: { description: 'They are dismissed' } },
+    problems: ['forbidden', 'not-found'],
   },
 } as const satisfies Operations

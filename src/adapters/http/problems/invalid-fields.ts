@@ -57,7 +57,6 @@ const DETAILS: Readonly<Record<string, string>> = {
   'fixed-by-mode': 'This cannot be chosen in this mode.',
   'no-reason': 'A reason of 1 to 500 visible characters is required.',
   'not-a-consumer': 'The name of a consumer must be 1 to 64 letters, digits, `-` and `_`.',
-  'unknown-consumer': 'There is no consumer with this name, and no dead letter of one.',
   'too-common': 'This password is on the list of common passwords.',
   'made-of-names': 'This password is made of your names or of the name of this service.',
   'not-printable': 'This is not 1 to 255 printable ASCII characters.',

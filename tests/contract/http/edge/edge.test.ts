@@ -308,6 +308,7 @@ describe('a fault', () => {
     changeSyncMode: fault,
     listDeadLetters: fault,
     redriveDeadLetters: fault,
+    dismissDeadLetters: fault,
   })
   // Which providers and which rules for passwords there are is settled at the start.
   const SETTLED = ['/v1/auth/providers', '/v1/auth/password-rules']

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { fail, ok } from '../../../../src/domain/shared/result.ts'
 import { Unavailable } from '../../../../src/domain/shared/unavailable.ts'
 import type {
+  DismissDeadLetters,
   ListDeadLetters,
   ParkedItem,
   RedriveDeadLetters,
@@ -120,10 +121,7 @@ describe('the redrive route', () => {
     const unknown = await redrive({ consumer: 'nosuch' }, async () =>
       fail({ kind: 'unknown-consumer' }),
     )
-    expect([unknown.status, await unknown.json()]).toMatchObject([
-      422,
-      { errors: [{ pointer: '#/consumer', code: 'unknown-consumer' }] },
-    ])
+    expect([unknown.status, await problemCode(unknown)]).toEqual([404, 'not-found'])
   })
 
   test.each([
@@ -141,6 +139,60 @@ describe('the redrive route', () => {
     { consumer: 'backend', subject: 'user.events' },
   ])('refuses the body %j', async (body) => {
     const response = await redrive(body)
+    expect(response.status).toBe(422)
+    expect(await problemCode(response)).toBe('invalid-request')
+  })
+})
+
+describe('the route that dismisses dead letters', () => {
+  const BODY = { consumer: 'backend', ids: ['17', '18'], reason: 'nobody reads these' }
+  const dismiss = (body: unknown, dismissDeadLetters?: DismissDeadLetters): Promise<Response> =>
+    givenApi(dismissDeadLetters === undefined ? {} : { dismissDeadLetters }).send(
+      '/v1/admin/dead-letters/dismiss',
+      jsonRequest('POST', body, 'admin'),
+    )
+
+  test('passes on the consumer, the ids, the reason and the caller, and answers 204', async () => {
+    const asked: unknown[] = []
+    const response = await dismiss(BODY, async (request, caller) => {
+      asked.push([request, caller?.id, caller?.session.id])
+      return ok({ dismissed: 2 })
+    })
+    expect([response.status, await response.text()]).toEqual([204, ''])
+    expect(asked).toEqual([[BODY, USER.id, SESSION.id]])
+  })
+
+  test('answers 404 for a consumer that does not exist', async () => {
+    const response = await dismiss(BODY, async () => fail({ kind: 'unknown-consumer' }))
+    expect([response.status, await problemCode(response)]).toEqual([404, 'not-found'])
+  })
+
+  test.each([
+    [{ kind: 'invalid-consumer' }, '#/consumer'],
+    [{ kind: 'invalid-id', index: 1 }, '#/ids/1'],
+    [{ kind: 'nothing-selected' }, '#/ids'],
+    [{ kind: 'no-reason' }, '#/reason'],
+  ] as const)('answers 422 for %j', async (refusal, pointer) => {
+    const response = await dismiss(BODY, async () => fail(refusal))
+    expect(response.status).toBe(422)
+    expect(await response.json()).toMatchObject({ errors: [{ pointer }] })
+  })
+
+  test.each([
+    { ...BODY, reason: undefined },
+    { ...BODY, reason: ' ' },
+    { ...BODY, reason: 'a\nb' },
+    { ...BODY, reason: 'x'.repeat(501) },
+    { ...BODY, ids: undefined },
+    { ...BODY, ids: [] },
+    { ...BODY, ids: ['x'] },
+    { ...BODY, ids: Array(101).fill('17') },
+    { ...BODY, consumer: '*' },
+    { ...BODY, all: true },
+  ])('refuses the body %j before anything is asked', async (body) => {
+    const response = await dismiss(body, async () => {
+      throw new Error('asked')
+    })
     expect(response.status).toBe(422)
     expect(await problemCode(response)).toBe('invalid-request')
   })
