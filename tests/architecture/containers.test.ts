@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
 import { ROOT, readFrom } from '../../scripts/repository.ts'
 import { ALL_SETTINGS } from '../../src/main/config/all-settings.ts'
+import { PROVIDERS, settingsOf } from '../../src/main/config/providers.ts'
 import { defaultOf } from '../../src/main/config/settings.ts'
 
 /** What the tests want to know about one service of a compose file. */
@@ -37,10 +38,15 @@ const readComposeFile = (text: string): ComposeFile => {
   }
 }
 
+/** The value of a variable that a compose file names without one. */
+const PASSED_ON = ''
+
 const read = (name: string, service: Table): ComposeService => ({
   name,
   image: String(service['image'] ?? ''),
-  environment: mapped(service['environment'], String),
+  environment: mapped(service['environment'], (value) =>
+    value === null ? PASSED_ON : String(value),
+  ),
   dependsOn: mapped(service['depends_on'], (one) => String(table(one)['condition'])),
   ports: texts(service['ports']),
   volumes: texts(service['volumes']),
@@ -63,6 +69,8 @@ const composeProblems = ({ services, volumes, networks }: ComposeFile): string[]
       ? []
       : [`${service.name}: no version`]),
     ...Object.entries(service.environment)
+      // What is passed on from the shell stands in no file.
+      .filter(([, value]) => value !== PASSED_ON)
       .filter(isSecret)
       .map(([key]) => `secret ${key}`),
   ])
@@ -149,6 +157,19 @@ describe('the compose files', () => {
     expect(names.filter((name) => !known.includes(name.replace(/_FILE$/, '')))).toEqual([])
     const modes = installation.services.filter(serves).map((one) => one.environment['NODE_ENV'])
     expect(modes).toEqual(['production', 'production', 'production'])
+  })
+
+  test('pass on what an installation chooses for browsers, redirects, documents and providers', () => {
+    for (const { environment } of installation.services.filter(serves))
+      for (const name of [
+        'CORS_ORIGINS',
+        'OAUTH_REDIRECT_URIS',
+        'DOCS',
+        ...PROVIDERS.flatMap(settingsOf)
+          .map((setting) => setting.name)
+          .filter((each) => /_(?:ID|SECRET)$/.test(each)),
+      ])
+        expect([name, environment[name]]).toEqual([name, PASSED_ON])
   })
 
   test('give the service time for an orderly stop', async () => {
