@@ -15,6 +15,7 @@ const readVerified = (item: Fields): VerifiedInteraction => ({
   description: String(item['description']),
   states: Array.isArray(item['providerStates']) ? item['providerStates'].map(String) : [],
   mismatches: item['result'] === 'OK' ? [] : mismatchesOf(fields(item['mismatch'])),
+  isPending: item['pending'] === true,
 })
 
 const mismatchesOf = (mismatch: Fields): readonly string[] => {

@@ -26,11 +26,13 @@ export const runVerifier = async (
   source: ContractSource,
   provider: Provider,
 ): Promise<ContractOutcome> => {
-  const text = await answerOf(optionsOf(source, provider))
-  const outcome = readOutcome(text)
-  if (outcome === null) throw new Error(`the verifier did not run: ${text.trim()}`)
-  return outcome
+  const { answer, unpublished } = await answerOf(optionsOf(source, provider))
+  const outcome = readOutcome(answer)
+  if (outcome === null) throw new Error(`the verifier did not run: ${answer.trim()}`)
+  return unpublished === null ? outcome : { ...outcome, errors: [...outcome.errors, unpublished] }
 }
+
+const PUBLISHING_FAILED = /Publishing of verification results failed.*/
 
 const optionsOf = (
   source: ContractSource,
@@ -46,11 +48,17 @@ const optionsOf = (
 
 const sourceOptions = (source: ContractSource): Partial<VerifierOptions> => {
   if (source.kind === 'files') return { pactUrls: [...source.paths] }
-  const { url, token, publishedVersion } = source
+  const { url, token, publishedVersion, branch, workInProgressSince } = source
   return {
     pactBrokerUrl: url,
     // The contracts of the consumers' main branches, and of the versions that they run.
-    consumerVersionSelectors: [{ mainBranch: true }, { deployedOrReleased: true }],
+    consumerVersionSelectors: [
+      { mainBranch: true },
+      { deployedOrReleased: true },
+      ...(branch === null ? [] : [{ matchingBranch: true }]),
+    ],
+    ...(branch === null ? {} : { enablePending: true, providerVersionBranch: branch }),
+    ...(workInProgressSince === null ? {} : { includeWipPactsSince: workInProgressSince }),
     ...(token === null ? {} : { pactBrokerToken: token }),
     ...(publishedVersion === null
       ? {}
@@ -58,22 +66,37 @@ const sourceOptions = (source: ContractSource): Partial<VerifierOptions> => {
   }
 }
 
+type Answer = {
+  readonly answer: string
+  /** What kept the results from being published; the answer does not have it. */
+  readonly unpublished: string | null
+}
+
 /** The answer of the verifier, or its standard error when it ended without an answer. */
-const answerOf = (options: VerifierOptions): Promise<string> =>
+const answerOf = (options: VerifierOptions): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(PROCESS), [], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       timeout: LIMIT_MILLISECONDS,
     })
+    let answer: string | null = null
     let errorOutput = ''
+    let unpublished: string | null = null
     child.stderr?.on('data', (chunk) => {
       errorOutput = `${errorOutput}${chunk}`.slice(-LONGEST_ERROR_OUTPUT)
     })
+    // The verifier writes its report there, and its log.
+    child.stdout?.on('data', (chunk) => {
+      unpublished ??= PUBLISHING_FAILED.exec(String(chunk))?.[0] ?? null
+    })
     child.once('error', reject)
-    child.once('message', (answer) => resolve(String(answer)))
-    child.once('close', (code) =>
-      resolve(errorOutput === '' ? `it ended with ${code}` : errorOutput),
-    )
+    child.once('message', (message) => {
+      answer = String(message)
+    })
+    child.once('close', (code) => {
+      const withoutAnswer = errorOutput === '' ? `it ended with ${code}` : errorOutput
+      resolve({ answer: answer ?? withoutAnswer, unpublished })
+    })
     child.send(options)
   })
 

@@ -34,6 +34,12 @@ describe('the results of the verifier', () => {
     expect(mismatchesIn({})).toEqual(['it was not kept'])
   })
 
+  test.each([true, false])('say whether a contract is pending: %p', (pending) => {
+    const item = { consumer: 'web', description: 'd', result: 'OK', pending }
+    const read = readOutcome(JSON.stringify({ interactionResults: [item], errors: [] }))
+    expect(read?.verified.map(({ isPending }) => isPending)).toEqual([pending])
+  })
+
   test('list contracts that could not be fetched', () => {
     const text = JSON.stringify({
       interactionResults: [],

@@ -25,7 +25,12 @@ describe('the contracts of the consumers', () => {
 
   test('are all fulfilled, also together', async () => {
     const needs = { ...composeContracts(compose), readPactBroker: () => ok(null) }
-    const outcome = await verifyContracts(needs, { paths: paths(), publish: null })
+    const outcome = await verifyContracts(needs, {
+      paths: paths(),
+      publish: null,
+      branch: null,
+      wipSince: null,
+    })
     expect(outcome.lines.join('\n')).toContain('are kept.')
     expect(outcome.exitCode).toBe(0)
   }, 60_000)

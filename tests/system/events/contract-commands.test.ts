@@ -2,53 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { ROOT } from '../../../scripts/repository.ts'
 import { fileOf, givenContract, writtenPact } from '../../support/builders/events/given-contract.ts'
+import { fakePactBroker } from '../../support/fakes/events/fake-pact-broker.ts'
 import { BIN, spawnProcess } from '../../support/processes/native/spawn-process.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
-
-/** A Pact Broker with the given Pacts of `auth-service`, as far as a verifier asks one. */
-const fakePactBroker = (pacts: readonly string[], token: string) => {
-  const published: Readonly<Record<string, unknown>>[] = []
-  const server = Bun.serve({
-    port: 0,
-    hostname: '127.0.0.1',
-    fetch: async (request) => {
-      if (request.headers.get('authorization') !== `Bearer ${token}`)
-        return new Response(null, { status: 401 })
-      const { origin, pathname } = new URL(request.url)
-      const link = (path: string) => ({ href: `${origin}${path}` })
-      const [, kind, number] = pathname.split('/')
-      if (kind === 'results') {
-        published.push(JSON.parse(await request.text()))
-        return hal({ _links: { self: link(pathname) } }, 201)
-      }
-      if (kind === 'pact')
-        return hal({
-          ...JSON.parse(pacts[Number(number)] ?? '{}'),
-          _links: { self: link(pathname), 'pb:publish-verification-results': link('/results') },
-        })
-      if (kind === 'for-verification')
-        return hal({
-          _links: { self: link(pathname) },
-          _embedded: {
-            pacts: pacts.map((_, place) => ({
-              shortDescription: 'latest',
-              verificationProperties: { pending: false, notices: [] },
-              _links: { self: { ...link(`/pact/${place}`), name: `pact ${place}` } },
-            })),
-          },
-        })
-      return hal({ _links: { 'pb:provider-pacts-for-verification': link('/for-verification') } })
-    },
-  })
-  const url = `http://127.0.0.1:${server.port}`
-  return { url, published, close: () => server.stop(true) }
-}
-
-const hal = (body: object, status = 200) =>
-  new Response(JSON.stringify(body), {
-    status,
-    headers: { 'content-type': 'application/hal+json' },
-  })
 
 const verify = (...words: readonly string[]) => runCommand(['contract', 'verify', ...words])
 
@@ -111,16 +67,18 @@ describe('auth contract verify with a broker', () => {
     writtenPact('newsletter', [
       { content: { [field]: 'x' }, matchingRules: { body: { [`$.${field}`]: TYPE } } },
     ])
-  const withBroker = async (pacts: readonly string[], ...words: readonly string[]) => {
-    const broker = fakePactBroker(pacts, 'a-token')
+  type Broker = Omit<Parameters<typeof fakePactBroker>[0], 'token'>
+  const withBroker = async (given: Broker, ...words: readonly string[]) => {
+    const broker = fakePactBroker({ token: 'a-token', ...given })
     const environment = { PACT_BROKER_BASE_URL: broker.url, PACT_BROKER_TOKEN: 'a-token' }
     const outcome = await runCommand(['contract', 'verify', ...words], { environment })
     await broker.close()
-    return { ...outcome, published: broker.published }
+    const { published, selections, branches } = broker
+    return { ...outcome, published, selections, branches }
   }
 
   test('reads the contracts from the broker, and publishes nothing unless asked', async () => {
-    expect(await withBroker([pact('email')])).toMatchObject({
+    expect(await withBroker({ pacts: [pact('email')] })).toMatchObject({
       exitCode: 0,
       stdout: expect.stringContaining('newsletter:'),
       published: [],
@@ -128,13 +86,80 @@ describe('auth contract verify with a broker', () => {
   })
 
   test('publishes the result under the given version', async () => {
-    const { exitCode, published } = await withBroker([pact('mail')], '--publish', '1.2.3')
+    const { exitCode, published } = await withBroker(
+      { pacts: [pact('mail')] },
+      '--publish',
+      '1.2.3',
+    )
     expect(exitCode).toBe(1)
     expect(published).toMatchObject([{ success: false, providerApplicationVersion: '1.2.3' }])
   })
 
+  test('says which branch it is, and asks for what may be pending, deployed, or in progress', async () => {
+    const words = ['--publish', '1.2.3', '--branch', 'main', '--wip-since', '2026-11-01']
+    const { exitCode, selections, branches } = await withBroker(
+      { pacts: [pact('email')] },
+      ...words,
+    )
+    expect(exitCode).toBe(0)
+    expect(selections).toEqual([
+      {
+        includePendingStatus: true,
+        includeWipPactsSince: '2026-11-01',
+        providerVersionBranch: 'main',
+        consumerVersionSelectors: [
+          { mainBranch: true },
+          { deployedOrReleased: true },
+          { matchingBranch: true },
+        ],
+      },
+    ])
+    expect([...branches]).toEqual([['1.2.3', 'main']])
+  })
+
+  test('fails nothing for a contract that its branch has never kept, and says so', async () => {
+    const pacts = [pact('mail'), pact('email').replace('newsletter', 'social')]
+    const { exitCode, stdout, published } = await withBroker(
+      { pacts },
+      ...['--publish', '1.2.3', '--branch', 'main'],
+    )
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('PEND  somebody new (user registered)')
+    expect(stdout).toContain('missing the following keys: mail')
+    expect(stdout).toContain('Pending: 1.')
+    expect(stdout).toContain('All 1 interactions are kept.')
+    expect(published.map(({ success }) => success).sort()).toEqual([false, true])
+  })
+
+  test.each([
+    ['its branch has kept it before', ['main'], ['--branch', 'main']],
+    ['it names no branch', [], []],
+  ])('is refused for a contract that is broken when %s', async (_, keptBy, words) => {
+    const { exitCode, stderr } = await withBroker({ pacts: [pact('mail')], keptBy }, ...words)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('FAIL  somebody new (user registered)')
+  })
+
+  test('is refused when its results cannot be published', async () => {
+    const given = { pacts: [pact('email')], statusOfResults: 400 }
+    const { exitCode, stderr } = await withBroker(given, '--publish', '1.2.3')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('Publishing of verification results failed')
+  })
+
+  test.each([
+    [['a.json', '--branch', 'main'], '--branch works with the contracts of a Pact Broker only'],
+    [['a.json', '--wip-since', '2026-11-01'], '--wip-since works with the contracts'],
+    [['--wip-since', '2026-11-01'], '--wip-since needs --branch'],
+    [['--branch', 'main', '--wip-since', 'yesterday'], '--wip-since needs a day'],
+  ])('refuses %p', async (words, said) => {
+    const { exitCode, stderr } = await withBroker({}, ...words)
+    expect(exitCode).toBe(64)
+    expect(stderr).toContain(said)
+  })
+
   test('is refused when the broker refuses', async () => {
-    const broker = fakePactBroker([], 'a-token')
+    const broker = fakePactBroker({ token: 'a-token' })
     const environment = { PACT_BROKER_BASE_URL: broker.url }
     const { exitCode, stderr } = await runCommand(['contract', 'verify'], { environment })
     await broker.close()

@@ -19,6 +19,10 @@ export type VerifyRequest = {
   readonly paths: readonly string[]
   /** Publishes the results to the broker as those of this version. */
   readonly publish: string | null
+  /** The branch of this service that is verified; with it contracts can be pending. */
+  readonly branch: string | null
+  /** Also verifies contracts of other branches that were changed since this day: `2026-11-01`. */
+  readonly wipSince: string | null
 }
 
 export type VerifyNeeds = {
@@ -43,11 +47,16 @@ export const verifyContracts = async (
 
 const fileSource = (
   { checkContractFiles }: VerifyNeeds,
-  { paths, publish }: VerifyRequest,
+  { paths, publish, branch, wipSince }: VerifyRequest,
 ): Result<ContractSource, CommandOutcome> => {
-  if (publish !== null)
+  const [forBrokers] = Object.entries({ publish, branch, 'wip-since': wipSince }).find(
+    ([, value]) => value !== null,
+  ) ?? [null]
+  if (forBrokers !== null)
     return fail(
-      wronglyUsed('--publish works with the contracts of a Pact Broker only, not with files.'),
+      wronglyUsed(
+        `--${forBrokers} works with the contracts of a Pact Broker only, not with files.`,
+      ),
     )
   const checked = checkContractFiles(paths)
   if (checked.ok) return checked
@@ -58,8 +67,12 @@ const fileSource = (
 
 const brokerSource = (
   { readPactBroker }: VerifyNeeds,
-  { publish }: VerifyRequest,
+  { publish, branch, wipSince }: VerifyRequest,
 ): Result<ContractSource, CommandOutcome> => {
+  if (wipSince !== null && branch === null)
+    return fail(wronglyUsed('--wip-since needs --branch: contracts are in progress for a branch.'))
+  if (wipSince !== null && !DAY.test(wipSince))
+    return fail(wronglyUsed('--wip-since needs a day, such as 2026-11-01.'))
   const broker = readPactBroker()
   if (!broker.ok) return broker
   return broker.value === null
@@ -68,13 +81,23 @@ const brokerSource = (
           'Name the files to verify, or set PACT_BROKER_BASE_URL to the address of a Pact Broker.',
         ),
       )
-    : ok({ kind: 'broker', ...broker.value, publishedVersion: publish })
+    : ok({
+        kind: 'broker',
+        ...broker.value,
+        publishedVersion: publish,
+        branch,
+        workInProgressSince: wipSince,
+      })
 }
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/
 
 /** Each interaction, under it each field that differs from the contract, and the verdict. */
 export const describeVerdict = ({ verified, errors }: ContractOutcome): CommandOutcome => {
   const consumers = [...new Set(verified.map(({ consumer }) => consumer))]
-  const broken = verified.filter(({ mismatches }) => mismatches.length > 0)
+  const notKept = verified.filter(({ mismatches }) => mismatches.length > 0)
+  const broken = notKept.filter(({ isPending }) => !isPending)
+  const pending = notKept.length - broken.length
   const isKept = broken.length === 0 && errors.length === 0 && verified.length > 0
   const lines = [
     ...consumers.flatMap((consumer) => [
@@ -82,8 +105,11 @@ export const describeVerdict = ({ verified, errors }: ContractOutcome): CommandO
       ...verified.filter((one) => one.consumer === consumer).flatMap(interactionLines),
     ]),
     ...errors,
+    ...(pending > 0
+      ? [`Pending: ${pending}. This branch has never kept them, so they fail nothing yet.`]
+      : []),
     isKept
-      ? `All ${verified.length} interactions are kept.`
+      ? `All ${verified.length - pending} interactions are kept.`
       : `Not kept: ${broken.length} of ${verified.length} interactions.`,
   ]
   const document = { isKept, interactions: verified, errors }
@@ -94,8 +120,9 @@ const interactionLines = ({
   description,
   states,
   mismatches,
+  isPending,
 }: VerifiedInteraction): readonly string[] => [
-  `  ${mismatches.length === 0 ? ' ok ' : 'FAIL'}  ${description} (${states.join(', ')})`,
+  `  ${mismatches.length === 0 ? ' ok ' : isPending ? 'PEND' : 'FAIL'}  ${description} (${states.join(', ')})`,
   ...mismatches.map((sentence) => `          ${sentence.replaceAll(/\s*\n\s*/g, ' ')}`),
 ]
 
@@ -106,7 +133,7 @@ export const contractVerify = defineCommand({
     'It needs no running service. Without files, it verifies the contracts of the Pact Broker at PACT_BROKER_BASE_URL.',
   examples: [
     'contract verify pacts/newsletter-auth-service.json',
-    'contract verify --publish 1.4.0',
+    'contract verify --publish 1.4.0 --branch main --wip-since 2026-11-01',
   ],
   parts: [],
   declare: (command, cli: Cli & { readonly contracts: VerifyNeeds }) =>
@@ -116,8 +143,18 @@ export const contractVerify = defineCommand({
         '--publish <version>',
         'publish the results to the Pact Broker, as those of this version',
       )
+      .option(
+        '--branch <branch>',
+        'the branch of this version; contracts that it has never kept are pending and fail nothing',
+      )
+      .option(
+        '--wip-since <day>',
+        'also verify contracts of other branches of consumers, published since this day',
+      )
       .action(
-        cli.runs((paths, { publish = null }) => verifyContracts(cli.contracts, { paths, publish })),
+        cli.runs((paths, { publish = null, branch = null, wipSince = null }) =>
+          verifyContracts(cli.contracts, { paths, publish, branch, wipSince }),
+        ),
       ),
 })
 

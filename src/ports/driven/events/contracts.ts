@@ -9,6 +9,13 @@ export type ContractSource =
       readonly token: string | null
       /** The results are published as those of this version of the provider; null publishes nothing. */
       readonly publishedVersion: string | null
+      /**
+       * The branch of the provider. With it a contract that this branch has never kept is pending: it is verified and fails
+       * nothing. Also contracts of the same branch of a consumer are verified then. Null: no contract is pending.
+       */
+      readonly branch: string | null
+      /** Also verifies contracts of other branches that were changed since this day (`2026-11-01`): work in progress. */
+      readonly workInProgressSince: string | null
     }
 
 /** The result of one interaction. */
@@ -18,6 +25,8 @@ export type VerifiedInteraction = {
   readonly states: readonly string[]
   /** One sentence for each difference from the contract, naming the field; none when the contract is kept. */
   readonly mismatches: readonly string[]
+  /** Mismatches fail nothing yet: this branch of the provider has never kept the contract. */
+  readonly isPending: boolean
 }
 
 export type ContractOutcome = {

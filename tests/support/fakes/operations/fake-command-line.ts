@@ -43,7 +43,15 @@ export const makeFakeCommandLine = (answer: Answer = answered) => {
     contracts: {
       checkContractFiles: (paths) => ok({ kind: 'files', paths }),
       verifyContracts: async () => ({
-        verified: [{ consumer: 'social', description: 'a user', states: [], mismatches: [] }],
+        verified: [
+          {
+            consumer: 'social',
+            description: 'a user',
+            states: [],
+            mismatches: [],
+            isPending: false,
+          },
+        ],
         errors: [],
       }),
       readPactBroker: () => ok({ url: 'http://broker.test', token: null }),
