@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { afterEach, describe, expect, mock, spyOn, test } from 'bun:test'
 import { gatheringProfiles } from '../../../../src/adapters/postgres/accounts/gathered-profiles.ts'
 import type { UsersNeeds } from '../../../../src/adapters/postgres/accounts/users.ts'
 import { makeUsers } from '../../../../src/adapters/postgres/accounts/users.ts'
@@ -27,6 +27,8 @@ const givenUser = (): User => ({
 
 /** Profiles in a database that finds none of them, so that each change is made alone afterwards. */
 const given = () => {
+  let now = 0
+  spyOn(performance, 'now').mockImplementation(() => now)
   const steps: string[] = []
   const alone: string[] = []
   const ends: (() => void)[] = []
@@ -71,6 +73,8 @@ const given = () => {
     statements: () => steps.filter((step) => step === 'statement').length,
     /** Ends the statements as they come until the work is done. */
     drain: async <T>(work: Promise<T>): Promise<T> => {
+      // All changes were made at one instant. What waits for others is written some milliseconds later.
+      now += 20
       let isDone = false
       const done = work.finally(() => {
         isDone = true
@@ -83,6 +87,10 @@ const given = () => {
     },
   }
 }
+
+afterEach(() => {
+  mock.restore()
+})
 
 describe('changes of profiles that arrive at once', () => {
   test('are written 64 by one statement, after the first, which nothing else came with', async () => {
