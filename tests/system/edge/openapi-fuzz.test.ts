@@ -6,7 +6,12 @@ import fc from 'fast-check'
 import { PASSWORD } from '../../support/builders/accounts/given-users.ts'
 import { register, signIn } from '../../support/builders/http/given-http.ts'
 import type { ListedRoute, Schema } from '../../support/builders/http/listed-routes.ts'
-import { listedRoutes, openApi, pathOf } from '../../support/builders/http/listed-routes.ts'
+import {
+  listedRoutes,
+  openApi,
+  pathOf,
+  resolved,
+} from '../../support/builders/http/listed-routes.ts'
 import { startPreparedService } from '../../support/processes/service/prepared-data.ts'
 import type { Service } from '../../support/processes/service/start-service.ts'
 import { runCommand } from '../../support/processes/service/start-service.ts'
@@ -35,7 +40,8 @@ const NARROW: Readonly<Record<string, Arbitrary<string>>> = {
 }
 
 /** Values that the schema accepts. Throws for a schema that it does not understand, so that none goes untried. */
-const arbitraryOf = (schema: Schema, name = ''): Arbitrary<unknown> => {
+const arbitraryOf = (given: Schema, name = ''): Arbitrary<unknown> => {
+  const schema = resolved(given)
   if ('const' in schema) return fc.constant(schema.const)
   if (schema.anyOf) return fc.oneof(...schema.anyOf.map((each: Schema) => arbitraryOf(each, name)))
   if (schema.type === 'null') return fc.constant(null)
@@ -98,7 +104,8 @@ const refusedBy = (schema: Schema): Arbitrary<unknown> => {
   return fc.oneof(...broken)
 }
 
-const isOfType = ({ type }: Schema, value: unknown): boolean => {
+const isOfType = (schema: Schema, value: unknown): boolean => {
+  const { type } = resolved(schema)
   if (type === 'array') return Array.isArray(value)
   return type === 'integer' ? Number.isInteger(value) : typeof value === type
 }
@@ -174,16 +181,12 @@ const undocumented = (route: ListedRoute, { status, type, text }: Got): string[]
   if (Object.keys(contents).length === 0) return text === '' ? [] : [`${at} has a body`]
   if (!(type in contents)) return [`${at} is of type ${type}`]
   if (!type.includes('json')) return []
-  const path = pointer(
-    'paths',
-    route.template,
-    route.method.toLowerCase(),
-    'responses',
-    String(status),
-    'content',
-    type,
-    'schema',
-  )
+  const method = route.method.toLowerCase()
+  const { $ref } = openApi.paths[route.template][method].responses[status]
+  // Operations share their problems by reference.
+  const answer =
+    $ref?.slice(1) ?? pointer('paths', route.template, method, 'responses', String(status))
+  const path = `${answer}${pointer('content', type, 'schema')}`
   const validate = validatorOf(`document#${encoded(path)}`)
   return validate(JSON.parse(text)) ? [] : [`${at}: ${ajv.errorsText(validate.errors)} in ${text}`]
 }

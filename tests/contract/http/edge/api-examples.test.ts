@@ -45,6 +45,8 @@ const readOperations = async (): Promise<readonly Operation[]> =>
 
 /** What needs a value that only an earlier answer or a provider knows, and what ends the account. */
 const NOT_BY_EXAMPLE = [
+  // A new installation has no consumer.
+  'redriveDeadLetters',
   'endSession',
   'finishOAuth',
   'continueLink',

@@ -31,7 +31,8 @@ export const openApi: Schema = JSON.parse(readFileSync(join(ROOT, 'docs/openapi.
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch']
 
-const resolved = (schema: Schema): Schema =>
+/** What a reference stands for; any other schema as it is. */
+export const resolved = (schema: Schema): Schema =>
   typeof schema?.$ref === 'string'
     ? schema.$ref
         .slice(2)
@@ -58,8 +59,11 @@ export const listedRoutes: readonly ListedRoute[] = Object.entries<Schema>(openA
         template,
         body: content?.['application/json']?.schema ?? null,
         isBodyRequired: required,
-        // An empty requirement among them says that nobody needs to be signed in (OpenAPI 3.1, Security Requirement).
-        isGuarded: route.security?.every((each: Schema) => Object.keys(each).length > 0) === true,
+        // No requirement, or an empty one among them, says that nobody needs to be signed in (OpenAPI 3.1, Security
+        // Requirement).
+        isGuarded:
+          route.security.length > 0 &&
+          route.security.every((each: Schema) => Object.keys(each).length > 0),
         answers: Object.fromEntries(
           Object.entries<Schema>(route.responses).map(([status, answer]) => [
             status,
