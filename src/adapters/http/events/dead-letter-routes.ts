@@ -234,6 +234,8 @@ export const DEAD_LETTER_OPERATIONS = {
     problems: ['forbidden', 'not-found'],
   },
   'POST /v1/admin/dead-letters/dismiss': {
+    id: 'dismissDeadLetters',
+    example: { consumer: 'backend', ids: ['17'], reason: 'Backend removed this user by hand' },
     tag: 'Administration',
     summary: 'Dismiss dead letters',
     description: [

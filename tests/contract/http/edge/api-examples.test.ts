@@ -47,6 +47,7 @@ const readOperations = async (): Promise<readonly Operation[]> =>
 const NOT_BY_EXAMPLE = [
   // A new installation has no consumer.
   'redriveDeadLetters',
+  'dismissDeadLetters',
   'endSession',
   'finishOAuth',
   'continueLink',

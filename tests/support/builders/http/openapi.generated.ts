@@ -420,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/dead-letters/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss dead letters
+         * @description For administrators. Removes these dead letters of a consumer for good, and records the reason. The ledger keeps the events. Ids that no longer exist, or that belong to another consumer, are skipped.
+         */
+        post: operations["dismissDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/admin/events": {
         parameters: {
             query?: never;
@@ -2449,6 +2469,62 @@ export interface operations {
             400: components["responses"]["InvalidHostOrInvalidJson"];
             401: components["responses"]["UnauthenticatedOrInvalidToken"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidRequest"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+            default: components["responses"]["AnyProblem"];
+        };
+    };
+    dismissDeadLetters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "consumer": "backend",
+                 *       "ids": [
+                 *         "17"
+                 *       ],
+                 *       "reason": "Backend removed this user by hand"
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description The name of the consumer whose dead letters are dismissed
+                     * @example backend
+                     */
+                    consumer: string;
+                    ids: string[];
+                    /**
+                     * @description Why they are dismissed, in 1 to 500 visible characters. It is audited
+                     * @example somebody else published these
+                     */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description They are dismissed */
+            204: {
+                headers: {
+                    "X-Trace-Id": components["headers"]["X-Trace-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidHostOrInvalidJson"];
+            401: components["responses"]["UnauthenticatedOrInvalidToken"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
