@@ -105,6 +105,10 @@ const FAMILIES: Readonly<Record<string, readonly Row[]>> = {
       'BF13',
       'A refused request that uses no budget leaves nothing behind: no count in the store, no audit entry, no event',
     ],
+    [
+      'BF14',
+      'Requests of one account that change the same rows wait without a connection to the database, so that one account cannot take all connections',
+    ],
   ],
   Passwords: [
     ['PW1', 'The minimum length of a password is counted in code points'],

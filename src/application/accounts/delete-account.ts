@@ -10,6 +10,7 @@ import type { Stores, Transact } from '../../ports/driven/transact.ts'
 import type { DeleteAccount } from '../../ports/driving/accounts/accounts.ts'
 import type { SessionEnded, UserContext } from '../../ports/driving/sessions/sessions.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
+import { makeKeyedMutex } from '../shared/keyed-mutex.ts'
 import { lockCaller } from '../shared/lock-caller.ts'
 import type { Stale } from './retry-on-conflict.ts'
 import { retryOnConflict } from './retry-on-conflict.ts'
@@ -28,13 +29,17 @@ type RemoveRefusal = Stale | SessionEnded | { readonly kind: 'last-admin' }
 export const makeDeleteAccount = (needs: Needs): DeleteAccount => {
   const { stores, states, clock } = needs
   const remove = makeRemove(needs)
+  // One at a time for each account, so that those that wait for its rows hold no connection [BF14].
+  const withLock = makeKeyedMutex()
   return async (caller, expected) => {
     if (!isRecentlyAuthenticated(caller.session, clock()))
       return fail({ kind: 'recent-login-required' })
-    const removed = await retryOnConflict(
-      () => stores.users.find(caller.id),
-      expected,
-      (user) => remove(user, caller),
+    const removed = await withLock(caller.id, () =>
+      retryOnConflict(
+        () => stores.users.find(caller.id),
+        expected,
+        (user) => remove(user, caller),
+      ),
     )
     states.forgetUser(caller.id)
     return removed

@@ -16,9 +16,9 @@ import type {
 } from '../../ports/driving/accounts/accounts.ts'
 import type { FieldProblem, InvalidFields } from '../../ports/driving/shared/invalid-fields.ts'
 import { profileBudgets, takeAttempt, usernameBudgets } from '../limits/take-attempt.ts'
+import { makeKeyedMutex } from '../shared/keyed-mutex.ts'
 import type { ChooseUsername } from './choose-username.ts'
 import { nameConflictRefusal, usernameForms } from './choose-username.ts'
-import { makeKeyedMutex } from './keyed-mutex.ts'
 import type { Stale } from './retry-on-conflict.ts'
 import { retryOnConflict } from './retry-on-conflict.ts'
 

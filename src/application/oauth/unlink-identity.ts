@@ -17,6 +17,7 @@ import { usernameForms } from '../accounts/choose-username.ts'
 import type { Stale } from '../accounts/retry-on-conflict.ts'
 import { retryOnConflict } from '../accounts/retry-on-conflict.ts'
 import { ownAccountEntry } from '../audit/audit-entries.ts'
+import { makeKeyedMutex } from '../shared/keyed-mutex.ts'
 import { lockCaller } from '../shared/lock-caller.ts'
 
 type Needs = {
@@ -31,15 +32,19 @@ type Needs = {
 /** See `UnlinkIdentity`. */
 export const makeUnlinkIdentity = (needs: Needs): UnlinkIdentity => {
   const unlink = makeUnlink(needs)
+  // One at a time for each account, so that those that wait for its rows hold no connection [BF14].
+  const withLock = makeKeyedMutex()
   return async (caller, providerId) => {
     if (!isRecentlyAuthenticated(caller.session, needs.clock()))
       return fail({ kind: 'recent-login-required' })
     const provider = parseProviderId(providerId)
     if (provider === null) return fail({ kind: 'not-found' })
-    const unlinked = await retryOnConflict(
-      () => needs.stores.users.find(caller.id),
-      null,
-      (user) => unlink(user, provider, caller),
+    const unlinked = await withLock(caller.id, () =>
+      retryOnConflict(
+        () => needs.stores.users.find(caller.id),
+        null,
+        (user) => unlink(user, provider, caller),
+      ),
     )
     needs.states.forgetUser(caller.id)
     if (unlinked.ok) return unlinked

@@ -114,20 +114,23 @@ export const makeRefreshSession = (needs: Needs): RefreshSession => {
   }
 }
 
-/** A reused token means that two parties hold tokens of the session. It ends for both, with an audit entry (RFC 9700 §4.14.2). */
+/**
+ * A reused token means that two parties hold tokens of the session. It ends for both, with an audit entry (RFC 9700 §4.14.2).
+ * Of several calls at once the one that ends it is audited, because a reused token uses no budget [BF13].
+ */
 const makeEndReusedSession =
   ({ transact, states, clock }: Needs) =>
   async ({ session, user }: SessionState, prefix: AddressPrefix): Promise<Outcome> => {
     const now = clock()
     await transact(async ({ sessions, audit }) => {
-      await sessions.end(session.id, user.id, now)
-      await audit.append(
-        refusedEntry('security.refresh_reuse', user.id, {
-          sessionId: session.id,
-          addressPrefix: prefix,
-          at: now,
-        }),
-      )
+      if (await sessions.end(session.id, user.id, now))
+        await audit.append(
+          refusedEntry('security.refresh_reuse', user.id, {
+            sessionId: session.id,
+            addressPrefix: prefix,
+            at: now,
+          }),
+        )
       return ok(null)
     })
     states.forgetSession(session.id)

@@ -127,7 +127,7 @@ export const USE_CASES: UseCases = {
   refreshSession: async (token) =>
     token === TOKENS.refreshToken ? ok(TOKENS) : fail({ kind: 'invalid-refresh-token' }),
   signOut: async () => undefined,
-  signOutEverywhere: async () => undefined,
+  signOutEverywhere: async () => ok(null),
   reauthenticate: async () => ok(null),
   readProfile: async () => USER,
   updateProfile: async () => ok({ ...USER, version: 4 }),

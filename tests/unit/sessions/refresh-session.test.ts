@@ -96,6 +96,15 @@ describe('a refresh', () => {
     expect(service.measurements.count('refresh reused')).toBe(1)
   })
 
+  test('of a spent token many times at once is audited once [SE2] [BF13]', async () => {
+    const { service, person, refresh, token } = await given()
+    granted(await refresh(token))
+    await service.pass(11)
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => refresh(token)))
+    for (const outcome of outcomes) expect(refusalOf(outcome)).toEqual(REFUSED)
+    expect(await reuses(service, person.user.id)).toHaveLength(1)
+  })
+
   test('of a revoked session stays refused, and is no second reuse [SE2] [SE10]', async () => {
     const { service, person, refresh, token } = await given()
     granted(await refresh(token))

@@ -92,6 +92,27 @@ describe('signing out everywhere', () => {
     })
     expect(await service.eventsOf(first.user.id)).toHaveLength(1)
   })
+
+  test('many times at once is audited once, and everybody else is refused [BF13]', async () => {
+    const { service, first } = await given()
+    const outcomes = await Promise.all(
+      Array.from({ length: 8 }, () => service.signOutEverywhere(first.caller)),
+    )
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1)
+    expect(outcomes.filter(({ ok }) => !ok).map(refusalOf)).toEqual(
+      Array.from({ length: 7 }, () => ({ kind: 'session-ended' })),
+    )
+    const entries = await service.auditOf(first.user.id)
+    expect(entries.filter(({ action }) => action === 'session.all-ended')).toHaveLength(1)
+  })
+
+  test('in a session that has just ended ends no other session [PW12]', async () => {
+    const { service, first, second } = await given()
+    await service.signOut(first.tokens.refreshToken, null)
+    const refused = await service.signOutEverywhere(first.caller)
+    expect(refusalOf(refused)).toEqual({ kind: 'session-ended' })
+    expect(await isSignedIn(service, second)).toBe(true)
+  })
 })
 
 describe('confirming the password', () => {

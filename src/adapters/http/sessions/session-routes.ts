@@ -102,9 +102,9 @@ export const sessionRoutes = (
     )
     .post(
       '/v1/auth/logout-all',
-      async ({ caller }) => {
-        await useCases.signOutEverywhere(caller)
-        return noContent()
+      async ({ caller, request }) => {
+        const ended = await useCases.signOutEverywhere(caller)
+        return ended.ok ? noContent() : refuse(request, problemOf(ended.refusal))
       },
       { signedIn: true },
     )

@@ -57,7 +57,7 @@ export type RefreshSession = (
 export type SignOut = (refreshToken: string | null, caller: UserContext | null) => Promise<void>
 
 /** Ends all sessions of the caller, this one included. */
-export type SignOutEverywhere = (caller: UserContext) => Promise<void>
+export type SignOutEverywhere = (caller: UserContext) => Promise<Result<null, SessionEnded>>
 
 /** The caller confirms the password. The session then counts as recently authenticated for 5 minutes. */
 export type Reauthenticate = (

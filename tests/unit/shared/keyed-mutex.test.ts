@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { makeKeyedMutex } from '../../../src/application/accounts/keyed-mutex.ts'
+import { makeKeyedMutex } from '../../../src/application/shared/keyed-mutex.ts'
 
 const given = () => {
   const withLock = makeKeyedMutex()
