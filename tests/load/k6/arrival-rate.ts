@@ -50,7 +50,7 @@ const scenario = ({ exec, rate, startSeconds, seconds, maxInFlight, phase }: Pha
   startTime: `${startSeconds}s`,
   duration: `${seconds}s`,
   // Enough for a stall of half a second. k6 drops iterations while it creates more virtual users.
-  preAllocatedVUs: Math.min(maxInFlight, Math.max(10, Math.ceil(rate / 2))),
+  preAllocatedVUs: Math.min(maxInFlight, Math.max(10, Math.ceil(rate / 4))),
   maxVUs: maxInFlight,
   gracefulStop: '10s',
   tags: { phase },

@@ -27,9 +27,8 @@ type Change = {
   readonly announcement: Announcement
 }
 
-// Together they let changes wait from about 700 a second on. Below that, processors have time to spare, and answers are quicker without.
-const PER_CALL_MS = 1.5
-const EVERY_MS = 20
+const EVERY_MS = 15
+const BUSY_RATE = 1000
 const GAP_MS = 3
 const MOST = 64
 const AT_ONCE = 2
@@ -76,8 +75,8 @@ export const gatheringProfiles = (own: Users, db: Handle, needs: UsersNeeds): Us
 
   const writeTogether = gather({
     run,
-    perCallMs: PER_CALL_MS,
     everyMs: EVERY_MS,
+    busyRate: BUSY_RATE,
     gapMs: GAP_MS,
     most: MOST,
     atOnce: AT_ONCE,

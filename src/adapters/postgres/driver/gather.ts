@@ -5,11 +5,13 @@ export type GatherOptions<Call, Answer> = {
   /** Runs calls together. The answers have the order of the calls. */
   readonly run: (calls: readonly Call[]) => Promise<readonly Answer[]>
   /**
-   * The least time between two runs, in milliseconds: so much for each call of the earlier run, so that it is long only
-   * where calls are frequent and waiting pays, and `everyMs` at the most. A run of `most` calls does not wait for it.
+   * The least time between two runs, in milliseconds, when `busyRate` calls or more come in a second. With fewer calls it falls
+   * with the square of their rate, because processors have time to spare then, and answers are quicker without a wait. A
+   * run of `most` calls does not wait.
    */
-  readonly perCallMs: number
   readonly everyMs: number
+  /** Calls per second. */
+  readonly busyRate: number
   /** A run that waits for more calls begins earlier when none has come for so many milliseconds. */
   readonly gapMs: number
   /** The most calls in one run. */
@@ -29,12 +31,17 @@ type Waiting<Call, Answer> = {
   readonly reject: (fault: unknown) => void
 }
 
+/** The rate of calls is taken from about so many gaps between them. */
+const GAPS = 32
+/** A longer gap counts as this one, so that the first calls after a pause are forgotten within a tenth of a second. */
+const LONGEST_GAP_MS = 20
+
 /** A call that has waited longer gets no run. So long a caller waits for a connection too. */
 const WAIT_MS = 1000
 
 /**
  * Gathers calls that arrive at about the same time, because one statement for several rows costs little more than one for
- * a single row. A call that comes alone runs at once; only calls that follow within `everyMs` wait for each other,
+ * a single row. A call that comes alone runs at once; only calls that are frequent wait for each other,
  * and only while more of them come.
  *
  * When the database refuses the statement of several calls, each of them runs once more by itself, so that each rejects
@@ -45,26 +52,26 @@ const WAIT_MS = 1000
 export const gather = <Call, Answer>(
   options: GatherOptions<Call, Answer>,
 ): ((call: Call) => Promise<Answer>) => {
-  const { run, perCallMs, everyMs, gapMs, most, atOnce, waiting } = options
+  const { run, everyMs, busyRate, gapMs, most, atOnce, waiting } = options
   const { now = () => performance.now() } = options
   const queue: Waiting<Call, Answer>[] = []
   let underWay = 0
   let lastAt = Number.NEGATIVE_INFINITY
   let lastCallAt = Number.NEGATIVE_INFINITY
+  let meanGapMs = LONGEST_GAP_MS
   let isTimed = false
-  let lastCalls = 0
 
   const start = (): void => {
     refuseLate()
     if (queue.length === 0 || underWay >= atOnce) return
-    const beginsAt = lastAt + Math.min(everyMs, perCallMs * lastCalls)
+    const load = Math.min(1, 1000 / meanGapMs / busyRate)
+    const beginsAt = lastAt + everyMs * load ** 2
     const early = Math.min(beginsAt, lastCallAt + gapMs) - now()
     if (early > 0 && queue.length < most) {
       startIn(early)
       return
     }
     lastAt = now()
-    lastCalls = Math.min(queue.length, most)
     underWay += 1
     void runTogether(queue.splice(0, most)).then(() => {
       underWay -= 1
@@ -102,6 +109,8 @@ export const gather = <Call, Answer>(
   return (call) =>
     new Promise((resolve, reject) => {
       if (queue.length >= waiting) throw new Unavailable('the queue is full', 1)
+      const gapBefore = Math.min(LONGEST_GAP_MS, now() - lastCallAt)
+      meanGapMs += (gapBefore - meanGapMs) / GAPS
       lastCallAt = now()
       queue.push({ call, since: lastCallAt, resolve, reject })
       start()

@@ -122,11 +122,11 @@ export const makeReadSessionState = ({ db }: Database): ReadSessionState => {
       )
       return ids.map((id) => states.get(id) ?? null)
     },
-    perCallMs: 1.5,
-    everyMs: 10,
+    everyMs: 8,
+    busyRate: 1000,
     gapMs: 2,
     most: 64,
-    atOnce: 2,
+    atOnce: 4,
     waiting: 512,
   })
 }

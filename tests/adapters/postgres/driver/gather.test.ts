@@ -20,7 +20,7 @@ const given = (limits: Partial<GatherOptions<string, string>> = {}) => {
       new Promise((resolve, reject) => {
         runs.push({ calls, end: () => resolve(upper(calls)), fail: reject })
       }),
-    perCallMs: HOUR_MS,
+    busyRate: 1,
     everyMs: 0,
     gapMs: HOUR_MS,
     most: 10,
@@ -58,13 +58,27 @@ describe('gathered calls', () => {
     expect(await asked).toBe('A')
   })
 
-  test('the interval is as long as the run before had calls', async () => {
-    const { call, started, end, pass } = given({ everyMs: 100, perCallMs: 10, atOnce: 2 })
+  test('calls that are rare do not wait for the interval', async () => {
+    const { call, started, end, pass } = given({ everyMs: 100, busyRate: 1000, atOnce: 2 })
     void call('a')
     await end(0)
-    pass(10)
+    pass(1)
     void call('b')
     expect(started()).toEqual(['a', 'b'])
+  })
+
+  test.each([
+    [1000, 1, 100],
+    [1000, 2, 13],
+    [500, 2, 50],
+  ])('for a busy rate of %d, calls every %d ms are runs of %d', (busyRate, gap, size) => {
+    const many = { most: 1000, waiting: 1000, atOnce: 1000 }
+    const { call, runs, pass } = given({ everyMs: 100, busyRate, ...many })
+    for (let count = 0; count < 600; count += 1) {
+      void call('a')
+      pass(gap)
+    }
+    expect(runs.at(-1)?.calls).toHaveLength(size)
   })
 
   test('calls that follow within the interval are one run, and each gets its own answer', async () => {
@@ -74,7 +88,7 @@ describe('gathered calls', () => {
         batches.push(calls)
         return upper(calls)
       },
-      perCallMs: HOUR_MS,
+      busyRate: 1,
       everyMs: 5,
       gapMs: HOUR_MS,
       most: 10,
@@ -88,7 +102,7 @@ describe('gathered calls', () => {
   test('a run does not wait for the end of the interval when no more calls come', async () => {
     const call = gather<string, string>({
       run: async (calls) => upper(calls),
-      perCallMs: HOUR_MS,
+      busyRate: 1,
       everyMs: HOUR_MS,
       gapMs: 5,
       most: 10,
@@ -202,7 +216,7 @@ describe('gathered calls', () => {
         if (calls.includes('bad')) throw refused
         return upper(calls)
       },
-      perCallMs: HOUR_MS,
+      busyRate: 1,
       everyMs: 0,
       gapMs: HOUR_MS,
       most: 10,
@@ -219,7 +233,7 @@ describe('gathered calls', () => {
     let answers = 1
     const call = gather<string, string>({
       run: async (calls) => upper(calls).slice(0, answers),
-      perCallMs: HOUR_MS,
+      busyRate: 1,
       everyMs: 0,
       gapMs: HOUR_MS,
       most: 10,
@@ -242,7 +256,7 @@ describe('gathered calls', () => {
       run: () => {
         throw defect
       },
-      perCallMs: HOUR_MS,
+      busyRate: 1,
       everyMs: 0,
       gapMs: HOUR_MS,
       most: 10,
