@@ -48,6 +48,7 @@ beforeAll(async () => {
     pause,
     chance: () => 0.5,
   })
+  broker.connect()
   await until('ready', () => broker.isReady())
 }, 30_000)
 afterAll(() => broker.close())

@@ -58,7 +58,10 @@ describe.each(RUNTIMES)('on %s', (runtime) => {
       // Bun shows nothing of the fragment. SECURITY.md says what a proxy does about it.
       if (runtime === 'bun' && target.includes('#')) continue
       const [status, ...more] = await statusesOf(get(target))
-      expect([target, status === 400 || status === 404, more]).toEqual([target, true, []])
+      // Bun shows an empty path as `/`, which it is (RFC 9110 §4.2.3). That is the page for people.
+      const isRefused = status === 400 || status === 404
+      const isRoot = runtime === 'bun' && target.startsWith('http://x?') && status === 200
+      expect([target, isRefused || isRoot, more]).toEqual([target, true, []])
     }
   })
 

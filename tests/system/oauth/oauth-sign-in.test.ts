@@ -306,8 +306,11 @@ describe('a browser whose sign-in cannot go on', () => {
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(response.headers.get('cache-control')).toBe('no-store')
     const text = await response.text()
-    const links = [...text.matchAll(/href="([^"]*)"/g)].map(([, link = '']) =>
-      link.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code))),
+    const links = [...text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, link = '']) =>
+      link
+        .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+        .replaceAll('&quot;', '"')
+        .replaceAll('&amp;', '&'),
     )
     return { status: response.status, text, links }
   }

@@ -12,7 +12,11 @@ import type {
   ReplayRequest,
 } from '../../../src/ports/driving/events/events.ts'
 import { NOON } from '../../support/builders/accounts/stored-users.ts'
-import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
+import {
+  givenEvent,
+  givenEventId,
+  givenUserId,
+} from '../../support/builders/events/given-events.ts'
 
 const CHANNEL = 'nats:user.events'
 
@@ -60,7 +64,7 @@ describe('a look into the ledger', () => {
     expect(outcome).toMatchObject({
       exitCode: 0,
       lines: [
-        `2026-11-24T12:00:00.000Z  updated  ${givenUserId(1)} v2  event event-1-2  username  ` +
+        `2026-11-24T12:00:00.000Z  updated  ${givenUserId(1)} v2  event ${givenEventId(1, 2)}  username  ` +
           'nats:user.events acknowledged at 7  nats:user.events.v1 parked',
       ],
       next: { after: 'next', isMore: false },

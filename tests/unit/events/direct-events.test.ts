@@ -8,7 +8,11 @@ import { Unavailable } from '../../../src/domain/shared/unavailable.ts'
 import type { AuditEntry } from '../../../src/ports/driven/audit/audit-trail.ts'
 import type { EventMessage } from '../../../src/ports/driven/events/event-publisher.ts'
 import { NOON } from '../../support/builders/accounts/stored-users.ts'
-import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
+import {
+  givenEvent,
+  givenEventId,
+  givenUserId,
+} from '../../support/builders/events/given-events.ts'
 
 type Given = {
   readonly events?: readonly UserEvent[]
@@ -100,7 +104,9 @@ describe('a snapshot for one consumer', () => {
     expect(sent.map(({ headers }) => headers['ce-id']).toSorted()).toEqual(
       usersOf(7).map(({ eventId }) => String(eventId)),
     )
-    expect(sent[0]?.headers['Nats-Msg-Id']).toBe('event-1-3:nats:user.events.v2:rreplay-1')
+    expect(sent[0]?.headers['Nats-Msg-Id']).toBe(
+      `${givenEventId(1, 3)}:nats:user.events.v2:rreplay-1`,
+    )
   })
 
   test.each([
@@ -111,7 +117,7 @@ describe('a snapshot for one consumer', () => {
     await sendSnapshot({ ...TO_BACKEND, ...PAGING, schemaVersion, after: null })
     expect(sent.map(({ headers }) => [headers['Nats-Msg-Id'], headers['ce-dataschema']])).toEqual([
       [
-        `event-1-3:nats:${subject}:rreplay-1`,
+        `${givenEventId(1, 3)}:nats:${subject}:rreplay-1`,
         `https://auth.example.com/schemas/user-events/v${schemaVersion}.json`,
       ],
     ])

@@ -11,7 +11,11 @@ import {
   messageOf,
   SOCIAL,
 } from '../../support/builders/events/given-dead-letters.ts'
-import { givenEvent, givenUserId } from '../../support/builders/events/given-events.ts'
+import {
+  givenEvent,
+  givenEventId,
+  givenUserId,
+} from '../../support/builders/events/given-events.ts'
 
 const LATER = secondsAfter(NOON, 60)
 
@@ -93,7 +97,7 @@ describe('the list of parked items', () => {
             kind: 'parked',
             channel: 'nats:user.events',
             at: NOON,
-            eventId: 'event-1-2',
+            eventId: givenEventId(1, 2),
             userId: givenUserId(1),
             version: 2,
             reason: 'too large',

@@ -11,12 +11,21 @@ export const givenUserId = (number: number): UserId => {
   return id
 }
 
+/** The id of the event of one user's version. */
+export const givenEventId = (user: number, version: number): EventId => {
+  const [ofUser, ofVersion] = [
+    user.toString(16).padStart(4, '0'),
+    String(version).padStart(12, '0'),
+  ]
+  return `0198f3a3-${ofUser}-7000-8000-${ofVersion}` as EventId
+}
+
 /** The event of one user's version, with a state that says which. */
 export const givenEvent = (user: number, version: number, occurredAt: Date): UserEvent => {
   const username = parseUsername(`user${user}v${version}`)
   if (!username.ok) throw new Error('not a username')
   return {
-    eventId: `event-${user}-${version}` as EventId,
+    eventId: givenEventId(user, version),
     userId: givenUserId(user),
     version,
     action: version === 1 ? 'created' : 'updated',
