@@ -29,16 +29,14 @@ export const makeParseRegistration = (needs: Needs) => {
   const parseFields = makeParseFields(needs)
   return (registration: Fields): Result<ParsedRegistration, InvalidFields | WeakPassword> => {
     const { email, chosen, displayName, password } = parseFields(registration)
-    if (email.ok && chosen.ok && displayName.ok && password.ok) {
-      const { username, forms } = chosen.value
-      const state = registeredState(email.value, username, displayName.value)
-      return ok({ state, forms, password: password.value })
+    if (!email.ok || !chosen.ok || !displayName.ok) {
+      const problems = problemsOf({ email, chosen, displayName, password })
+      return fail({ kind: 'invalid-request', problems })
     }
-    if (email.ok && chosen.ok && displayName.ok && !password.ok) return password
-    return fail({
-      kind: 'invalid-request',
-      problems: problemsOf({ email, chosen, displayName, password }),
-    })
+    if (!password.ok) return password
+    const { username, forms } = chosen.value
+    const state = registeredState(email.value, username, displayName.value)
+    return ok({ state, forms, password: password.value })
   }
 }
 

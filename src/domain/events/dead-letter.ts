@@ -11,6 +11,9 @@ export type DeadLetterFailure = {
   readonly at: Date | null
 }
 
+/** The id of a dead letter: its position in the stream of dead letters. */
+export const DEAD_LETTER_ID_PATTERN = '^[1-9][0-9]{0,14}$'
+
 /** The event that a dead letter carries. A field is null when its header is missing or unreadable. */
 export type DeadLetterEvent = {
   readonly eventId: string | null

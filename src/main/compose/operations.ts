@@ -73,7 +73,6 @@ export const composeOperations = ({
     ...administration,
     ...events,
     ...migration,
-    passwordMinimum: config.passwordMinimum,
     migrate,
     readSchemaState: () => schemaState(database),
     rotateSigningKeys: makeRotateSigningKeys(keyNeeds),

@@ -39,7 +39,8 @@ const isReadable = (path: string): boolean => {
 /** A parameter of an address that has no effect, by the variable of the address. */
 export type IgnoredParameter = { readonly variable: string; readonly parameter: string }
 
-type Given = {
+/** The addresses of all servers; null for those that are not set. */
+export type GivenAddresses = {
   readonly databaseUrl: PostgresAddress | null
   readonly migrationDatabaseUrl: PostgresAddress | null
   readonly redisUrl: RedisAddress | null
@@ -50,7 +51,7 @@ type Given = {
  * The parameters of all addresses that have no effect, for a warning. A name that looks like no parameter's is not repeated: it
  * may be a part of a password with a `?` in it.
  */
-export const ignoredParametersOf = (given: Given): readonly IgnoredParameter[] => {
+export const ignoredParametersOf = (given: GivenAddresses): readonly IgnoredParameter[] => {
   const named = (variable: string, addresses: readonly { readonly ignored: readonly string[] }[]) =>
     [...new Set(addresses.flatMap(({ ignored }) => ignored))].map((name) => ({
       variable,

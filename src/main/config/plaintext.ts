@@ -1,7 +1,6 @@
-import type { NatsAddress } from '../../adapters/nats/connection/nats-address.ts'
 import type { PostgresAddress } from '../../adapters/postgres/driver/postgres-address.ts'
 import { isSocket } from '../../adapters/postgres/driver/postgres-address.ts'
-import type { RedisAddress } from '../../adapters/redis/redis-address.ts'
+import type { GivenAddresses } from './addresses.ts'
 
 /** The kinds of servers that ALLOW_PLAINTEXT can name. */
 export const PLAINTEXT_SERVICES = ['postgres', 'redis', 'nats'] as const
@@ -10,11 +9,7 @@ export type PlaintextService = (typeof PLAINTEXT_SERVICES)[number]
 /** A setting whose server is reached without TLS through a network. */
 export type PlaintextServer = { readonly service: PlaintextService; readonly variable: string }
 
-type Given = {
-  readonly databaseUrl: PostgresAddress | null
-  readonly migrationDatabaseUrl: PostgresAddress | null
-  readonly redisUrl: RedisAddress | null
-  readonly natsUrl: readonly NatsAddress[] | null
+type Given = GivenAddresses & {
   readonly natsTls: boolean | null
   readonly allowPlaintext: readonly PlaintextService[] | null
 }

@@ -45,7 +45,6 @@ const given = (overrides: Partial<OwnerCommandNeeds> & { readonly keyFile?: null
   }
   const run = makeOwnerCommands({
     createAdmin: async () => fail({ kind: 'email-taken' }),
-    passwordMinimum: 14,
     unlockUser: async () => fail({ kind: 'not-found' }),
     replayEvents: async () => ok({ replayed: 0 }),
     countReplay: async () => ok({ replayable: 0 }),
@@ -160,7 +159,7 @@ describe('an administrator', () => {
     [{ kind: 'username-taken' }, ['username']],
     [{ kind: 'weak-password', field: 'password', weakness: 'too-common' }, ['too weak', 'common']],
     [
-      { kind: 'weak-password', field: 'password', weakness: 'too-short' },
+      { kind: 'weak-password', field: 'password', weakness: 'too-short', limit: 14 },
       ['too weak', 'at least 14 characters'],
     ],
     [

@@ -2,7 +2,11 @@ import { afterEach, beforeEach, describe, expect, jest, test } from 'bun:test'
 import type { ApplyNeeds } from '../../../packages/user-events/src/consumer/apply-event.ts'
 import { applyEvent } from '../../../packages/user-events/src/consumer/apply-event.ts'
 import { completeLimits } from '../../../packages/user-events/src/consumer/consumer-options.ts'
-import type { MemoryTransaction, UserEvent } from '../../../packages/user-events/src/index.ts'
+import type {
+  MemoryTransaction,
+  Store,
+  UserEvent,
+} from '../../../packages/user-events/src/index.ts'
 import { decode, makeMemoryStore } from '../../../packages/user-events/src/index.ts'
 import { givenChange, givenUserEvent } from '../../support/builders/events/given-user-events.ts'
 
@@ -23,6 +27,18 @@ const pass = async (seconds: number) => {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve()
 }
 const never = () => new Promise<never>(() => {})
+
+/** A store that answers only then. */
+const storeAfter = (then: Promise<void>): Store<MemoryTransaction> => {
+  const memory = makeMemoryStore()
+  return {
+    ...memory,
+    takePosition: async (...those) => {
+      await then
+      return memory.takePosition(...those)
+    },
+  }
+}
 
 type Needs = ApplyNeeds<1, MemoryTransaction>
 
@@ -150,15 +166,8 @@ describe('a handler', () => {
   test('is not called by a store that answers after it was given up', async () => {
     const away = Promise.withResolvers<void>()
     let calls = 0
-    const memory = makeMemoryStore()
     const { outcome } = await given({
-      store: {
-        ...memory,
-        takePosition: async (...those) => {
-          await away.promise
-          return memory.takePosition(...those)
-        },
-      },
+      store: storeAfter(away.promise),
       handle: async () => {
         calls += 1
       },
@@ -173,15 +182,8 @@ describe('a handler', () => {
   test('is not called when the consumer has stopped while the store was asked', async () => {
     const away = Promise.withResolvers<void>()
     let calls = 0
-    const memory = makeMemoryStore()
     const { outcome, stopping } = await given({
-      store: {
-        ...memory,
-        takePosition: async (...those) => {
-          await away.promise
-          return memory.takePosition(...those)
-        },
-      },
+      store: storeAfter(away.promise),
       handle: async () => {
         calls += 1
       },

@@ -9,21 +9,16 @@ import { done, refused } from '../shared/outcomes.ts'
 
 type Input = Parameters<CreateAdmin>[0]
 
-type Needs = {
-  readonly createAdmin: CreateAdmin
-  /** The shortest password that is accepted, in characters. */
-  readonly passwordMinimum: number
-}
+type Needs = { readonly createAdmin: CreateAdmin }
 
 /** Creates an administrator. No field has a default, and no field may be empty [CF4]. */
 const createAdmin: OwnerCommand<Needs> = {
   name: 'admin-create',
-  run: async ({ createAdmin, passwordMinimum }, input) => {
+  run: async ({ createAdmin }, input) => {
     const admin = readInput(input)
     if (admin === null) return refused('An email address, a username and a password are needed.')
     const made = await createAdmin(admin)
-    if (!made.ok)
-      return refused(REASONS[made.refusal.kind], ...details(made.refusal, passwordMinimum))
+    if (!made.ok) return refused(REASONS[made.refusal.kind], ...details(made.refusal))
     const { user, created } = made.value
     return done(
       { created, user: { id: user.id, username: user.username } },
@@ -63,33 +58,30 @@ const REASONS = {
     'Another account has this username, or one that looks like it. Nothing was changed.',
 } as const satisfies Record<CreateAdminRefusal['kind'], string>
 
-const details = (refusal: CreateAdminRefusal, passwordMinimum: number): readonly string[] => {
+const details = (refusal: CreateAdminRefusal): readonly string[] => {
   if (refusal.kind === 'weak-password')
-    return [`  ${weaknessOf(refusal.weakness, passwordMinimum)}`]
-  return refusal.kind === 'invalid-request' ? refusal.problems.map(describe) : []
+    return [`  it ${complaint({ ...refusal, code: refusal.weakness })}`]
+  return refusal.kind === 'invalid-request'
+    ? refusal.problems.map((problem) => `  ${problem.field}: ${complaint(problem)}`)
+    : []
 }
 
-const weaknessOf = (weakness: PasswordWeakness, minimum: number): string =>
-  weakness === 'too-short' ? `it must have at least ${minimum} characters` : WEAKNESSES[weakness]
+const complaint = ({ code, limit }: FieldProblem): string =>
+  code === 'too-short' ? `must have at least ${limit} characters` : (COMPLAINTS[code] ?? code)
 
 const WEAKNESSES = {
-  'too-long': `it must have at most ${PASSWORD_MAXIMUM} characters`,
-  'too-common': 'it is on the list of common passwords',
-  'made-of-names': 'it is made of the names of the account or of the service',
+  'too-long': `must have at most ${PASSWORD_MAXIMUM} characters`,
+  'too-common': 'is on the list of common passwords',
+  'made-of-names': 'is made of the names of the account or of the service',
 } as const satisfies Record<Exclude<PasswordWeakness, 'too-short'>, string>
 
-const describe = ({ field, code, limit }: FieldProblem): string =>
-  `  ${field}: ${code === 'too-short' ? `must have at least ${limit} characters` : (COMPLAINTS[code] ?? code)}`
-
 const COMPLAINTS: Readonly<Record<string, string>> = {
+  ...WEAKNESSES,
   'not-an-email': 'must be an address like ada@example.com',
   length: `must have ${USERNAME_MINIMUM} to ${USERNAME_MAXIMUM} characters`,
   characters: 'may have letters, digits, _, . and -, and must start with a letter or a digit',
   'mixed-scripts': 'must use the letters of one script',
   confusable: 'looks like the username of another account',
-  'too-long': `must have at most ${PASSWORD_MAXIMUM} characters`,
-  'too-common': 'is on the list of common passwords',
-  'made-of-names': 'is made of the names of the account or of the service',
   'not-text': 'must be well-formed text',
 }
 

@@ -12,7 +12,7 @@ import type { CommandOutcome } from '../../../ports/driving/operations/owner-com
 import type { Cli, OwnerCommand, ServiceCommands } from '../shared/command.ts'
 import { defineCommand } from '../shared/command.ts'
 import { textOf } from '../shared/command-input.ts'
-import { done, refused } from '../shared/outcomes.ts'
+import { countOf, done, refused } from '../shared/outcomes.ts'
 import type { BrokerNeeds } from '../shared/with-broker.ts'
 import { withBroker } from '../shared/with-broker.ts'
 
@@ -55,14 +55,14 @@ const redriveDeadLetters: OwnerCommand<
         { consumer, redriven, malformed },
         redriven === 0 && malformed === 0
           ? `${consumer} has no dead letters. Nothing was changed.`
-          : `Sent ${consumer} ${counted(redriven, 'dead letter')} again.`,
+          : `Sent ${consumer} ${countOf(redriven, 'dead letter')} again.`,
         ...(malformed === 0 ? [] : [leftLine(malformed)]),
       )
     }),
 }
 
 const leftLine = (malformed: number): string =>
-  `Left ${counted(malformed, 'malformed dead letter')} where ${malformed === 1 ? 'it is' : 'they are'}: the consumer could not read ${malformed === 1 ? 'it' : 'them'}. Dismiss malformed ones, or redrive them by --id once the consumer can.`
+  `Left ${countOf(malformed, 'malformed dead letter')} where ${malformed === 1 ? 'it is' : 'they are'}: the consumer could not read ${malformed === 1 ? 'it' : 'them'}. Dismiss malformed ones, or redrive them by --id once the consumer can.`
 
 /** Removes dead letters of a consumer for good. */
 const dismissDeadLetters: OwnerCommand<
@@ -81,15 +81,12 @@ const dismissDeadLetters: OwnerCommand<
         ? unchanged(`${consumer} has no dead letter with this id.`)
         : done(
             { consumer, dismissed },
-            `Dismissed ${counted(dismissed, 'dead letter')} of ${consumer}. The ledger keeps the events.`,
+            `Dismissed ${countOf(dismissed, 'dead letter')} of ${consumer}. The ledger keeps the events.`,
           )
     }),
 }
 
 const unchanged = (reason: string) => refused(`${reason} Nothing was changed.`)
-
-const counted = (count: number, what: string): string =>
-  `${count} ${count === 1 ? what : `${what}s`}`
 
 export const deadLettersList = defineCommand({
   words: 'dead-letters list',

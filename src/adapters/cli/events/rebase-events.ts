@@ -2,7 +2,7 @@ import type { RebaseCounts } from '../../../domain/events/rebase.ts'
 import type { RebaseEvents } from '../../../ports/driving/events/events.ts'
 import type { OwnerCommand } from '../shared/command.ts'
 import { defineCommand } from '../shared/command.ts'
-import { done, refused } from '../shared/outcomes.ts'
+import { countOf, done, refused } from '../shared/outcomes.ts'
 import type { BrokerNeeds } from '../shared/with-broker.ts'
 import { withBroker } from '../shared/with-broker.ts'
 
@@ -40,13 +40,11 @@ const linesOf = ({
   deleted,
   deletedBefore,
 }: RebaseCounts & { readonly by: number }): readonly string[] => [
-  `Added ${by} to the version of ${users(lifted)}. Each is published again to all consumers.`,
-  `${users(deleted)} known to consumers only ${deleted === 1 ? 'is' : 'are'} published as deleted.`,
+  `Added ${by} to the version of ${countOf(lifted, 'user')}. Each is published again to all consumers.`,
+  `${countOf(deleted, 'user')} known to consumers only ${deleted === 1 ? 'is' : 'are'} published as deleted.`,
   ...(liftedBefore + deletedBefore > 0
     ? [
-        `An earlier run has done this already for ${users(liftedBefore)}, and for ${users(deletedBefore)} known to consumers only.`,
+        `An earlier run has done this already for ${countOf(liftedBefore, 'user')}, and for ${countOf(deletedBefore, 'user')} known to consumers only.`,
       ]
     : []),
 ]
-
-const users = (count: number): string => (count === 1 ? '1 user' : `${count} users`)

@@ -6,7 +6,7 @@ import type {
 import type { OwnerCommand } from '../shared/command.ts'
 import { defineCommand } from '../shared/command.ts'
 import { isSet, textOf } from '../shared/command-input.ts'
-import { done, refused, wronglyUsed } from '../shared/outcomes.ts'
+import { countOf, done, refused, wronglyUsed } from '../shared/outcomes.ts'
 import { schemaOption, sendEvents, sendInParts, sendRequest } from './send-events.ts'
 
 type Needs = { readonly replayEvents: ReplayEvents; readonly countReplay: CountReplay }
@@ -24,12 +24,12 @@ export const replayEvents: OwnerCommand<Needs> = {
     if (isSet(input, 'dryRun')) {
       const counted = await countReplay(request)
       if (!counted.ok) return refused(sentence(counted.refusal))
-      const count = events(counted.value.replayable)
+      const count = countOf(counted.value.replayable, 'event')
       return done(counted.value, `${count} would be delivered again. Nothing was changed.`)
     }
     const replay = await replayEvents(request, null)
     if (!replay.ok) return refused(sentence(replay.refusal))
-    const count = events(replay.value.replayed)
+    const count = countOf(replay.value.replayed, 'event')
     return done(replay.value, `${count} will be delivered again on ${request.channel}.`)
   },
 }
@@ -71,8 +71,6 @@ export const eventsReplay = defineCommand({
         }),
       ),
 })
-
-const events = (count: number): string => (count === 1 ? '1 event' : `${count} events`)
 
 const REASONS = {
   'unknown-channel': 'This installation does not deliver events on that channel (--channel).',

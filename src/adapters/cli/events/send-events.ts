@@ -15,7 +15,7 @@ import type { CommandOutcome } from '../../../ports/driving/operations/owner-com
 import type { Cli, OwnerCommand, ServiceCommands } from '../shared/command.ts'
 import { defineCommand } from '../shared/command.ts'
 import { isSet, textOf } from '../shared/command-input.ts'
-import { done, refused } from '../shared/outcomes.ts'
+import { countOf, done, refused } from '../shared/outcomes.ts'
 import type { BrokerNeeds } from '../shared/with-broker.ts'
 import { withBroker } from '../shared/with-broker.ts'
 
@@ -184,10 +184,7 @@ const progress = (part: Result<Progress, Refusal>): CommandOutcome => {
 }
 
 const wouldSend = (count: number, what: string): CommandOutcome =>
-  done(
-    { wouldSend: count },
-    `${count} ${count === 1 ? what : `${what}s`} would be sent. Nothing was changed.`,
-  )
+  done({ wouldSend: count }, `${countOf(count, what)} would be sent. Nothing was changed.`)
 
 const REASONS = {
   'invalid-consumer': 'The name of a consumer must have 1 to 64 letters, digits, - and _.',

@@ -14,6 +14,10 @@ export const refused = (...lines: readonly string[]): CommandOutcome => ({
   lines,
 })
 
+/** A number of things as people write it: `1 event`, `2 events`. */
+export const countOf = (count: number, what: string): string =>
+  `${count} ${count === 1 ? what : `${what}s`}`
+
 /** A command line that cannot be understood. */
 export const wronglyUsed = (line: string): CommandOutcome => ({
   exitCode: EXIT.usage,

@@ -2,6 +2,7 @@ import type { Static } from '@sinclair/typebox'
 import { Type } from '@sinclair/typebox'
 import { Elysia } from 'elysia'
 import { CONSUMER_NAME_PATTERN } from '../../../domain/events/consumer-name.ts'
+import { DEAD_LETTER_ID_PATTERN } from '../../../domain/events/dead-letter.ts'
 import { parseReason, REASON_MAXIMUM } from '../../../domain/shared/plain-text.ts'
 import type {
   DismissDeadLetters,
@@ -29,7 +30,7 @@ export type DeadLetterUseCases = {
 
 const deadLetterId = text(
   'The `id` of a dead letter',
-  { minLength: 1, maxLength: 15, pattern: '^[1-9][0-9]{0,14}$', examples: ['17'] },
+  { minLength: 1, maxLength: 15, pattern: DEAD_LETTER_ID_PATTERN, examples: ['17'] },
   { code: 'not-an-id' },
 )
 

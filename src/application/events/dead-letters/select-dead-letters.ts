@@ -1,5 +1,6 @@
 import type { ConsumerName } from '../../../domain/events/consumer-name.ts'
 import { parseConsumerName } from '../../../domain/events/consumer-name.ts'
+import { DEAD_LETTER_ID_PATTERN } from '../../../domain/events/dead-letter.ts'
 import type { Result } from '../../../domain/shared/result.ts'
 import { fail, ok } from '../../../domain/shared/result.ts'
 import type { DeadLetter, DeadLetters } from '../../../ports/driven/events/dead-letters.ts'
@@ -17,7 +18,7 @@ export type SelectedDeadLetters = {
   readonly sequences: readonly number[] | null
 }
 
-const SEQUENCE = /^[1-9]\d{0,14}$/
+const SEQUENCE = new RegExp(DEAD_LETTER_ID_PATTERN)
 
 /** Parses the name of a consumer and ids of dead letters. The consumer must exist, or must have left dead letters. */
 export const selectDeadLetters = async (

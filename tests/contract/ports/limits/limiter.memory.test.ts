@@ -29,6 +29,21 @@ limiterContract('memory', (budgets) => {
   }
 })
 
+/** Budgets that record under which names they count. */
+const recordedNames = () => {
+  const names: unknown[] = []
+  const open: ReturnType<typeof makeMonotonicBudgets> = (name, budget) => {
+    const counts = makeMonotonicBudgets()(name, budget)
+    const consume = counts.consume.bind(counts)
+    counts.consume = (key, ...more) => {
+      names.push(key)
+      return consume(key, ...more)
+    }
+    return counts
+  }
+  return { names, open }
+}
+
 describe('limits in memory', () => {
   test('a flood of keys uses bounded memory, and the latest keys are still counted', async () => {
     const open = makeMonotonicBudgets(() => 0, 100)
@@ -105,16 +120,7 @@ describe('limits in memory', () => {
   })
 
   test('the store cannot tell that two budgets count the same client', async () => {
-    const names: unknown[] = []
-    const open: ReturnType<typeof makeMonotonicBudgets> = (name, budget) => {
-      const counts = makeMonotonicBudgets()(name, budget)
-      const consume = counts.consume.bind(counts)
-      counts.consume = (key, ...more) => {
-        names.push(key)
-        return consume(key, ...more)
-      }
-      return counts
-    }
+    const { names, open } = recordedNames()
     const limiter = makeLimiter({ budgets: DEFAULT_BUDGETS, macKey: MAC_KEY, open })
     await limiter.take([
       { budget: 'register', key: 'a' },
@@ -142,16 +148,7 @@ describe('limits in memory', () => {
   })
 
   test('the names of what is counted cannot be made without the secret [BF9]', async () => {
-    const names: unknown[] = []
-    const open: ReturnType<typeof makeMonotonicBudgets> = (name, budget) => {
-      const counts = makeMonotonicBudgets()(name, budget)
-      const consume = counts.consume.bind(counts)
-      counts.consume = (key, ...more) => {
-        names.push(key)
-        return consume(key, ...more)
-      }
-      return counts
-    }
+    const { names, open } = recordedNames()
     for (const secret of [5, 6, 5])
       await makeLimiter({
         budgets: DEFAULT_BUDGETS,
